@@ -1,0 +1,115 @@
+# Headroom: everything a newcomer or the continuous integration types. `make help` lists it.
+
+PYTHON  ?=
+PORT    ?= 8501
+ADDRESS ?= 127.0.0.1
+WORKERS ?= 2
+
+VENV := .venv
+BIN  := $(VENV)/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# -qq: pip reports errors only. --no-deps: the lock is complete, so exactly the lock is installed.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+PIP := $(BIN)/python -m pip install -qq --no-input
+
+# The parts of the project that hold Python today.
+has_python = $(foreach part,$(1),$(if $(shell find $(part) -name '*.py' -print -quit 2>/dev/null),$(part)))
+TYPED = $(call has_python,app.py cli.py errors.py simulator pricing advisor sharing ui pages scripts tests bench)
+
+##@ Use
+.PHONY: help
+help: ## show this help
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nSettings: PYTHON=python3.12 (used when .venv is made), PORT=8501, ADDRESS=127.0.0.1, WORKERS=2 (test processes)\n'
+
+.PHONY: install
+install: $(VENV)/.runtime $(VENV)/.project ## make .venv and install exactly requirements.lock into it
+
+.PHONY: run
+run: install ## install, compile the kernels, start the app on http://ADDRESS:PORT
+	@$(BIN)/python -m simulator.kernels.warm || echo "The kernels were not compiled ahead; the first simulation will be slower." >&2
+	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
+
+##@ Check
+.PHONY: test
+test: ## everything: lint, types, all tests, browser tests (this is what CI runs)
+	@$(MAKE) --no-print-directory lint types
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory browser
+
+.PHONY: lint
+lint: install-dev ## ruff: rules and formatting
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+.PHONY: format
+format: install-dev ## ruff: format and repair what can be repaired safely
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+.PHONY: types
+types: install-dev ## mypy, strict
+	@$(BIN)/mypy $(TYPED)
+
+.PHONY: unit
+unit: install-dev ## the fast tests only: neither slow nor browser
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow and not browser"
+
+.PHONY: tests
+tests: install-dev ## all tests that need no browser, the slow ones too
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not browser"
+
+.PHONY: browser
+browser: install-dev ## the tests in a real browser, found or installed by scripts/browser.py
+	@if ! grep -rqs --include='*.py' 'mark\.browser' tests; then echo "No browser tests yet."; exit 0; fi; \
+	HEADROOM_BROWSER="$$($(BIN)/python scripts/browser.py)"; export HEADROOM_BROWSER; \
+	$(BIN)/python -m pytest -q -m browser
+
+.PHONY: bench
+bench: install-dev ## measure speed; prints figures, never fails on them
+	@$(BIN)/python -m bench
+
+.PHONY: validate
+validate: install ## check every preset in scenarios/
+	@for file in scenarios/*.toml; do echo "$$file"; $(BIN)/headroom validate "$$file"; done
+
+##@ Maintain
+.PHONY: install-dev
+install-dev: install $(VENV)/.dev ## add the test tools to .venv
+
+.PHONY: lock
+lock: $(VENV)/pyvenv.cfg ## write both lock files anew from requirements*.txt (takes the newest allowed versions)
+	@scripts/lock $(BIN)/python
+
+.PHONY: clean
+clean: ## remove .venv and everything generated
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- how .venv is made: each stamp is newer than the file it was made from ---------------------------------------
+
+$(VENV)/pyvenv.cfg:
+	@python="$$(scripts/find-python $(PYTHON))"; \
+	echo "Making $(VENV) with $$("$$python" -V)"; \
+	"$$python" -m venv --clear $(VENV)
+
+$(VENV)/.runtime: requirements.lock | $(VENV)/pyvenv.cfg
+	@echo "Installing the runtime packages of requirements.lock (about 600 MB when unpacked; a minute or two the first time)"
+	@$(PIP) --no-deps -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "Installing the test tools of requirements-dev.lock"
+	@$(PIP) --no-deps -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.project: pyproject.toml $(VENV)/.runtime
+	@$(PIP) --no-deps -e .
+	@$(BIN)/python -m pip check > /dev/null
+	@touch $@
