@@ -1,0 +1,1 @@
+"""What to choose, and why. Pure; the only place where simulator and pricing meet."""

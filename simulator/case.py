@@ -1,0 +1,66 @@
+"""What a pattern is given to run: the workload's side of a scenario, made ready, and named streams of random numbers.
+
+Every random number comes from a stream named here and seeded by (seed, replication, stream), so that two deployments see the
+same requests with the same demands (common random numbers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from simulator.assumptions import Assumptions
+from simulator.hardware import Hardware
+from simulator.requirement import Requirement
+from simulator.simulation import Simulation
+from simulator.traffic.sources import Source
+from simulator.workload import Workload
+
+
+class Stream(IntEnum):
+    """Names of the random streams; the number is part of the seed, so it never changes."""
+
+    ARRIVALS = 0
+    DEMAND = 1
+    ROUTING = 2
+    BACKOFF = 3
+    PROVISIONING = 4
+    ALARM = 5
+    COLD_START = 6
+    PREVIEW = 7
+
+
+def _no_progress(_share: float) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One replication of one workload. progress is told the share of the horizon that is done."""
+
+    workload: Workload
+    requirement: Requirement
+    assumptions: Assumptions
+    simulation: Simulation
+    hardware: Hardware
+    source: Source
+    replication: int = 0
+    progress: Callable[[float], None] = _no_progress
+
+    def rng(self, stream: Stream) -> np.random.Generator:
+        """A fresh generator at the start of the stream."""
+        seed = np.random.SeedSequence(self.simulation.seed, spawn_key=(self.replication, int(stream)))
+        return np.random.Generator(np.random.PCG64DXSM(seed))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenLimit:
+    """A hard limit of AWS that rules a deployment out: what it limits, what would be needed, what is allowed, and the fact row."""
+
+    what: str
+    given: str
+    allowed: str
+    row: str
