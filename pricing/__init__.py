@@ -1,0 +1,1 @@
+"""What usage costs: a dated, sourced price book and itemised, exact bills. Knows nothing of the simulator."""

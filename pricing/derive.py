@@ -1,0 +1,60 @@
+"""Derived rates: places nobody read a price for, filled by a stated rule from a rate that was read.
+
+A rule copies the rates of one usage key to another (asynchronous = hosting). It never touches a place that has a rate
+of its own or that was left out on purpose. Each derived rate keeps date and source of its original and says its rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pricing.book import Place, Rate
+from pricing.rows import Row
+
+_COLUMNS = ("name", "usage", "like", "note", "families_read", "dimensions")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """usage costs what `like` costs. families_read: instance families where that was seen. dimensions: () = all."""
+
+    name: str
+    usage: str
+    like: str
+    note: str
+    families_read: tuple[str, ...]
+    dimensions: frozenset[str]
+
+
+def rule(row: Row) -> Rule:
+    """Read one [[rule]] table."""
+    row.only(_COLUMNS)
+    usage, like = row.usage(), row.usage("like")
+    if (usage.rate_unit, usage.dimension) != (like.rate_unit, like.dimension):
+        raise row.bad("like", like.key, f"a key priced per {usage.rate_unit} like {usage.key}")
+    dimensions = row.texts("dimensions", ())
+    for dimension in dimensions:
+        if not usage.accepts(dimension):
+            raise row.bad("dimensions", dimension, usage.allowed_dimension)
+    return Rule(
+        row.text("name"), usage.key, like.key, row.text("note"), row.texts("families_read", ()), frozenset(dimensions)
+    )
+
+
+def derived(rates: Sequence[Rate], rules: Iterable[Rule], absent: Collection[Place]) -> list[Rate]:
+    """What the rules add to `rates`."""
+    taken = {rate.place for rate in rates}
+    result = []
+    for each in rules:
+        told = f"Derived: {each.name}. {each.note}, this family"
+        for rate in rates:
+            place = Place(each.usage, rate.region, rate.dimension)
+            if rate.usage != each.like or (each.dimensions and rate.dimension not in each.dimensions):
+                continue
+            if place in taken or place in absent or place._replace(region="*") in absent:
+                continue
+            read = rate.dimension.split(".")[1] in each.families_read
+            note = f"{told}{'' if read else ' not'} among them. {rate.note}".rstrip()
+            result.append(replace(rate, usage=each.usage, evidence="derived", note=note))
+    return result
