@@ -58,7 +58,8 @@ ZONES = (
         pure=True,
         why="an evaluation holds a deployment, which pydantic turns into JSON and back; the rest of advisor needs none",
     ),
-    zone("sharing/", "sharing advisor simulator pricing errors pydantic", why=_EDGE),
+    # pydantic_core holds the types of pydantic's own error lists; pydantic brings exactly its version.
+    zone("sharing/", "sharing advisor simulator pricing errors pydantic pydantic_core", why=_EDGE),
     zone("deploy/", "deploy advisor simulator pricing sharing errors pydantic", why=_EDGE),
     zone("deploy/aws.py", "deploy errors boto3 botocore", why="the only file of deploy that talks to AWS"),
     zone("ui/", "ui deploy sharing advisor simulator pricing errors numpy pandas pydantic streamlit plotly", why=_EDGE),
