@@ -74,6 +74,7 @@ class JobRun:
 class Sample:
     """One replication, as far as intervals need it. quantiles_s: percentile -> seconds (None when nothing completed)."""
 
+    completed: int
     quantiles_s: dict[str, float | None]
     error_share: float
     utilisation: float | None
