@@ -47,7 +47,7 @@ def derived(rates: Sequence[Rate], rules: Iterable[Rule], absent: Collection[Pla
     taken = {rate.place for rate in rates}
     result = []
     for each in rules:
-        told = f"Derived: {each.name}. {each.note}, this family"
+        told = f"Derived: {each.name}. {each.note}. This family was"
         for rate in rates:
             place = Place(each.usage, rate.region, rate.dimension)
             if rate.usage != each.like or (each.dimensions and rate.dimension not in each.dimensions):

@@ -84,8 +84,8 @@ def test_derived_instance_rates_equal_hosting_and_say_their_rule(book: PriceBook
 def test_an_observed_rate_is_not_replaced_by_a_derived_one(book: PriceBook) -> None:
     assert book.find("batch_instance_s", "us-west-2", "ml.g5.xlarge", DAY).evidence == "observed"
     assert book.find("async_instance_s", "us-east-1", "ml.g6e.2xlarge", DAY).evidence == "observed"
-    assert "this family among them" in book.find("async_instance_s", "us-west-2", "ml.g6.xlarge", DAY).note
-    assert "this family not among them" in book.find("async_instance_s", "us-west-2", "ml.m5.xlarge", DAY).note
+    assert "This family was among them" in book.find("async_instance_s", "us-west-2", "ml.g6.xlarge", DAY).note
+    assert "This family was not among them" in book.find("async_instance_s", "us-west-2", "ml.m5.xlarge", DAY).note
 
 
 @pytest.mark.parametrize(
@@ -149,4 +149,4 @@ def test_the_digest_is_pinned(book: PriceBook) -> None:
         "[PRICES] line to CHANGELOG.md saying which rates and which source, and look at docs/prices.md. If you did not "
         "mean to change a price, or overwrote a rate instead of appending one, undo it."
     )
-    assert book.version == "13ae08bc886f", told
+    assert book.version == "657272252df6", told
