@@ -1,1 +1,1 @@
-"""Traffic: what arrives when. `spec` describes it, `sources` draws it, `trace` holds measured series, `preview` sums it up."""
+"""What arrives when. `spec` describes it, `sources` draws it, `trace` holds measured series, `preview` sums it up."""

@@ -1,7 +1,7 @@
 """The kinds of traffic a scenario can describe. Inert: `sources` turns them into arrivals.
 
-Times are seconds from the start of the horizon, which is midnight of `Simulation.starts_on`. Inside a bin arrivals are Poisson
-(interarrival_cv = 1) or a renewal process whose gaps have the given coefficient of variation.
+Times are seconds from the start of the horizon, which is midnight of `Simulation.starts_on`. Inside a bin arrivals are
+Poisson (interarrival_cv = 1) or a renewal process whose gaps have the given coefficient of variation.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class _Renewal(Spec):
     interarrival_cv: float = quantity(
         1.0,
         "Variation of gaps",
-        "Coefficient of variation of the gaps between arrivals: 1 is Poisson, below 1 is smoother, above 1 comes in clumps.",
+        "Coefficient of variation of the gaps between arrivals: 1 is Poisson, below 1 smoother, above 1 in clumps.",
         ge=0.1,
         le=10,
     )
@@ -50,10 +50,12 @@ class Profile(_Renewal):
     shape: tuple[Rate, ...] = choice(
         (1.0,) * 24,
         "Daily shape",
-        "Relative rate at equally spaced times of day from midnight, any number of points; the largest becomes the peak rate.",
+        "Relative rate at equally spaced times of day from midnight, any number; the largest becomes the peak rate.",
         max_length=1440,
     )
-    weekend_factor: float = quantity(1.0, "Weekend factor", "Saturday and Sunday rates are multiplied by this.", ge=0, le=10)
+    weekend_factor: float = quantity(
+        1.0, "Weekend factor", "Saturday and Sunday rates are multiplied by this.", ge=0, le=10
+    )
 
     @model_validator(mode="after")
     def _has_a_peak(self) -> Self:
@@ -81,7 +83,9 @@ class Steps(_Renewal):
     """A rate that changes in steps, with spikes on top."""
 
     kind: Literal["steps"] = "steps"
-    steps: tuple[Step, ...] = choice((Step(),), "Steps", "Times and the rate from then on; the first holds from the start.", max_length=500)
+    steps: tuple[Step, ...] = choice(
+        (Step(),), "Steps", "Times and the rate from then on; the first holds from the start.", max_length=500
+    )
     spikes: tuple[Spike, ...] = choice((), "Spikes", "Short multiplications of the rate.", max_length=100)
 
     @model_validator(mode="after")
@@ -97,8 +101,12 @@ class Bursts(_Renewal):
     """On/off bursts: a two-state Markov-modulated Poisson process; both stays are exponential."""
 
     kind: Literal["bursts"] = "bursts"
-    on_rate_per_s: float = quantity(20.0, "Rate while on", "Arrivals per second in a burst.", unit="1/s", ge=0, le=MAX_RATE_PER_S)
-    off_rate_per_s: float = quantity(0.1, "Rate while off", "Arrivals per second between bursts.", unit="1/s", ge=0, le=MAX_RATE_PER_S)
+    on_rate_per_s: float = quantity(
+        20.0, "Rate while on", "Arrivals per second in a burst.", unit="1/s", ge=0, le=MAX_RATE_PER_S
+    )
+    off_rate_per_s: float = quantity(
+        0.1, "Rate while off", "Arrivals per second between bursts.", unit="1/s", ge=0, le=MAX_RATE_PER_S
+    )
     mean_on_s: float = quantity(60.0, "Mean burst", "Mean length of a burst.", unit="s", ge=1, le=1e6)
     mean_off_s: float = quantity(600.0, "Mean pause", "Mean time between bursts.", unit="s", ge=1, le=1e6)
 
@@ -127,8 +135,12 @@ class Jobs(Spec):
 
 class _Series(_Renewal):
     scale: float = quantity(1.0, "Scale", "Counts are multiplied by this; time is never squeezed.", gt=0, le=1e6)
-    window_start_s: float = quantity(0.0, "Window from", "Where the window into the trace begins.", unit="s", ge=0, le=1e9)
-    window_s: float = quantity(0.0, "Window length", "Length of the window; 0 takes the rest of the trace.", unit="s", ge=0, le=1e9)
+    window_start_s: float = quantity(
+        0.0, "Window from", "Where the window into the trace begins.", unit="s", ge=0, le=1e9
+    )
+    window_s: float = quantity(
+        0.0, "Window length", "Length of the window; 0 takes the rest of the trace.", unit="s", ge=0, le=1e9
+    )
     repeat: bool = choice(True, "Repeat", "Begin the window again when it ends before the horizon does.")
 
 
@@ -157,7 +169,9 @@ class Timestamps(_Series):
     """A trace given as arrival times; with scale 1 it is replayed as it is."""
 
     kind: Literal["timestamps"] = "timestamps"
-    t_s: tuple[Annotated[float, Field(ge=0, le=1e9)], ...] = choice((0.0,), "Times", "Arrival times in rising order.", max_length=MAX_TRACE_ROWS)
+    t_s: tuple[Annotated[float, Field(ge=0, le=1e9)], ...] = choice(
+        (0.0,), "Times", "Arrival times in rising order.", max_length=MAX_TRACE_ROWS
+    )
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
