@@ -1,0 +1,186 @@
+"""A scenario as a TOML file, and back. Reading names every problem at once; writing adds unit and meaning as comments.
+
+Keys that a file leaves out take the defaults of its schema. The written file has every key but the assumptions, of which
+only the changed ones are there.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from errors import InvalidScenario, Problem
+from sharing.canonical import normal
+from sharing.problems import dotted
+from sharing.schema import check_schema, to_scenario
+from simulator.fields import Spec
+from simulator.scenario import SCHEMA, Scenario
+
+MAX_CHARS = 4_000_000  # The largest trace a scenario may hold, 200,000 counts or times, written out.
+MAX_KEY_PARTS = 50  # tomllib needs time that grows with the square of the parts of a dotted key.
+NONE = "none"
+_TAGS = ("kind", "pattern")  # What says how to read the rest comes first.
+_WRAP = 100  # Lists longer than this go over several lines.
+
+
+def read_scenario(text: str) -> Scenario:
+    """The scenario of a TOML text; raises InvalidScenario with every problem in it."""
+    data = _parse(text)
+    odd = tuple(_odd_values(data, ()))
+    schema = check_schema(data.pop("schema", None))
+    if odd:
+        raise InvalidScenario(odd)
+    return to_scenario(_with_null(data), schema)
+
+
+def write_scenario(scenario: Scenario) -> str:
+    """The scenario as commented TOML; `read_scenario` gives it back."""
+    lines = [f"schema = {SCHEMA}", *_assignment(scenario, "region")]
+    lines += [] if scenario.deployments else ["deployments = []"]
+    for name in ("workload", "requirement", "simulation"):
+        lines += _table(name, getattr(scenario, name))
+    for deployment in scenario.deployments:
+        lines += _table("deployments", deployment, entry=True)
+    lines += _changed("assumptions", scenario.assumptions)
+    for price in scenario.prices:
+        lines += _table("prices", price, entry=True)
+    return "\n".join(lines) + "\n"
+
+
+def _parse(text: str) -> dict[str, Any]:
+    if len(text) > MAX_CHARS:
+        raise _broken(f"{len(text):,} characters", f"at most {MAX_CHARS:,}", "Is this a scenario file?")
+    if _longest_key(text) > MAX_KEY_PARTS:
+        raise _broken("a key of very many parts", f"at most {MAX_KEY_PARTS} dots in a key")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidScenario([_broken_toml(str(error), text)]) from error
+    except ValueError as error:  # Python refuses to read a whole number of more than 4,300 digits.
+        raise _broken("a number of thousands of digits", "numbers of a sensible length") from error
+    except RecursionError as error:
+        raise _broken("hundreds of tables or lists inside each other", "the tables of a scenario") from error
+
+
+def _broken_toml(message: str, text: str) -> Problem:
+    what, _, place = message.rstrip(")").rpartition(" (at ")
+    where = place if place.startswith("line") else f"line {text.count(chr(10)) + 1}, at the end"
+    return Problem(where, f"broken TOML: {what[:1].lower()}{what[1:]}", "TOML (https://toml.io)")
+
+
+def _broken(given: str, allowed: str, todo: str = "") -> InvalidScenario:
+    return InvalidScenario([Problem("", given, allowed, todo)])
+
+
+def _longest_key(text: str) -> int:
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return max((part.count(".") for line in lines for part in re.split(r"[=,\[\]{}#]", line)), default=0)
+
+
+def _with_null(data: dict[str, Any]) -> dict[str, Any]:
+    """TOML has no null: where a table may be absent, "none" says that it is."""
+    deployments = data.get("deployments")
+    if isinstance(deployments, list):
+        data["deployments"] = [
+            {**entry, "scaling": None} if isinstance(entry, dict) and entry.get("scaling") == NONE else entry
+            for entry in deployments
+        ]
+    return data
+
+
+def _odd_values(value: Any, path: tuple[int | str, ...]) -> Iterator[Problem]:
+    """TOML has values that a scenario never has: dates, times, NaN and infinity."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _odd_values(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _odd_values(item, (*path, index))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Problem(dotted(path), str(value), "a finite number")
+    elif not isinstance(value, str | int | float):
+        yield Problem(dotted(path), f"the date or time {value}", "a number, a text, true or false")
+
+
+def _table(path: str, part: BaseModel, *, entry: bool = False) -> list[str]:
+    """The lines of a table: its plain keys first, then the tables inside it."""
+    plain = [name for name in type(part).model_fields if _is_plain(getattr(part, name))]
+    plain.sort(key=lambda name: name not in _TAGS)
+    head = f"[[{path}]]" if entry else f"[{path}]"
+    lines = ["", head, *_assignments(part, plain)]
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if isinstance(value, Spec):
+            lines += _table(f"{path}.{name}", value)
+        elif not _is_plain(value):
+            lines += [line for item in value or () for line in _table(f"{path}.{name}", item, entry=True)]
+    return lines
+
+
+def _changed(path: str, part: BaseModel) -> list[str]:
+    default = type(part)()
+    names = [name for name in type(part).model_fields if getattr(part, name) != getattr(default, name)]
+    return ["", f"[{path}]", *_assignments(part, names)] if names else []
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is written as `key = value`; tables and lists of tables are not."""
+    if isinstance(value, tuple):
+        return not value or not isinstance(value[0], Spec)
+    return not isinstance(value, Spec)
+
+
+def _assignments(part: BaseModel, names: Iterable[str]) -> list[str]:
+    return [line for name in names for line in _assignment(part, name)]
+
+
+def _assignment(part: BaseModel, name: str) -> list[str]:
+    """One key with its value, and unit and meaning as a comment: behind it, or above a value of several lines."""
+    value, note = _value(getattr(part, name)), _meaning(part, name)
+    if "\n" in value:
+        return [*([f"# {note}"] if note else []), f"{name} = {value}"]
+    return [f"{name} = {value}" + (f"  # {note}" if note else "")]
+
+
+def _meaning(part: BaseModel, name: str) -> str:
+    field = type(part).model_fields[name]
+    extra = field.json_schema_extra
+    unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    return ". ".join(words for words in (unit, field.description or "") if words)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Decimal):
+        return _price(value)
+    if isinstance(value, tuple):
+        return _list([_value(item) for item in value])
+    return _text(NONE) if value is None else repr(normal(value))
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _price(usd: Decimal) -> str:
+    """As a number when a float keeps it exactly, else as a text."""
+    plain = f"{usd.normalize() + 0:f}"
+    return plain if Decimal(repr(float(usd))) == usd else _text(plain)
+
+
+def _list(items: list[str]) -> str:
+    flat = f"[{', '.join(items)}]"
+    if len(flat) <= _WRAP:
+        return flat
+    return "[\n" + textwrap.fill(", ".join(items), _WRAP, initial_indent="  ", subsequent_indent="  ") + ",\n]"

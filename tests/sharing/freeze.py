@@ -1,0 +1,65 @@
+"""Writes sharing/defaults_<schema>.json from the program: `python -m tests.sharing.freeze`.
+
+For new fields only. It refuses to change a default that is already frozen; see docs/decisions/0003-link-format.md.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from sharing.canonical import document, normal
+from simulator.scenario import SCHEMA, Deployment, Scenario
+from simulator.traffic.spec import KINDS, Spike, Step
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "sharing" / f"defaults_{SCHEMA}.json"
+
+
+def plain(model: BaseModel) -> dict[str, Any]:
+    return normal(model.model_dump(mode="json"))
+
+
+def defaults_of_the_program() -> dict[str, Any]:
+    patterns = get_args(get_args(Deployment)[0])
+    scaling = {}
+    for pattern in patterns:
+        field = pattern.model_fields.get("scaling")
+        if field is not None:
+            policy = next(kind for kind in get_args(field.annotation) if kind is not type(None))
+            scaling[pattern().pattern] = plain(policy())
+    return {
+        "scenario": document(Scenario()),
+        "traffic": {plain(kind())["kind"]: plain(kind()) for kind in KINDS},
+        "deployments": {pattern().pattern: plain(pattern()) for pattern in patterns},
+        "scaling": scaling,
+        "entries": {"steps": plain(Step()), "spikes": plain(Spike())},
+    }
+
+
+def changes(frozen: Any, now: Any, path: str = "") -> list[str]:
+    """Frozen values that the program no longer has as its defaults. Additions are no change."""
+    if isinstance(frozen, dict) and isinstance(now, dict):
+        found = [f"{path}{key}: gone" for key in frozen if key not in now]
+        for key in frozen.keys() & now.keys():
+            found += changes(frozen[key], now[key], f"{path}{key}.")
+        return sorted(found)
+    return [] if frozen == now else [f"{path.rstrip('.')}: {frozen!r} is now {now!r}"]
+
+
+def main() -> int:
+    now = defaults_of_the_program()
+    broken = changes(json.loads(FILE.read_text()), now) if FILE.exists() else []
+    if broken:
+        print("\n".join(["These defaults are frozen and cannot be changed in this schema:", *broken]), file=sys.stderr)
+        return 1
+    FILE.write_text(json.dumps(now, indent=1, sort_keys=True) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
