@@ -2,3 +2,13 @@
 
 PATTERNS is the one list that forms, command line, tables, docs and tests iterate.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulator.pattern import Pattern
+from simulator.patterns.realtime import REALTIME
+
+PATTERNS: tuple[Pattern, ...] = (REALTIME,)
+BY_KEY: Mapping[str, Pattern] = {pattern.key: pattern for pattern in PATTERNS}

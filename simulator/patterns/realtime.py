@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
+import numpy as np
 from pydantic import model_validator
 
+from simulator import limits as hard
+from simulator.case import BrokenLimit, Case, Stream
+from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
+from simulator.kernels import LOG_FULL, POOL_FULL
+from simulator.kernels import realtime as kernel
+from simulator.pattern import Pattern
+from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, alarm_delay_s, endpoint_usage, machine, ready_time_s, retries
+from simulator.scaling.fleet import Fleet
+from simulator.scaling.tracking import Bounds, TargetTracking
+from simulator.tally import LOG_ROWS, Result, Tally, new_log
 from simulator.traffic.spec import Name
+from simulator.usage import Usage
+
+TIME_LIMIT_S = 60.0  # facts row 1.3
+SPARE_DRAWS = 4096
+POOL_PLACES = 4096
 
 
 class InvocationsTracking(Spec):
@@ -49,3 +66,201 @@ class RealtimeDeployment(Spec):
         if self.scaling is not None and not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
             raise ValueError("needs min_capacity <= initial_instance_count <= max_capacity")
         return self
+
+
+def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...]:
+    """Payload, time, instance type, GPU and memory (facts section 1)."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
+    return (
+        *hard.payload(case.workload, case.assumptions.realtime_max_payload_mb, "1.1"),
+        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
+        *hard.instance(case, here.kind, batch=False),
+    )
+
+
+def run(case: Case, deployment: RealtimeDeployment) -> Result:
+    """One replication."""
+    server = _Server(case, deployment)
+    serve(case, server, SAFE_DRAIN_S)
+    return server.result()
+
+
+class _Server:
+    """The endpoint: the compiled fleet, its instances' comings and goings, and the scaling policy."""
+
+    def __init__(self, case: Case, deployment: RealtimeDeployment) -> None:
+        self.case = case
+        self.deployment = deployment
+        self.machine = machine(case, deployment.instance_type, "instance_type")
+        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
+        self.log = new_log(LOG_ROWS)
+        self.rng = case.rng(Stream.BACKOFF)
+        most = deployment.max_capacity if deployment.scaling else deployment.initial_instance_count
+        # Twice the most, because draining instances keep their place while new ones start.
+        self.fleet = Fleet(2 * most, ready_time_s(case, self.machine.kind))
+        self.params = _params(case, deployment, self.machine)
+        self.state = _state(2 * most, self.params, self.rng)
+        self.policy = _policy(case, deployment)
+        self.last_s = -case.simulation.warmup_s
+        self.period_ends_s = self.last_s + PERIOD_S
+        for number in self.fleet.start(deployment.initial_instance_count):
+            self._activate(number)
+
+    def offer(self, t: FloatArray) -> None:
+        self.tally.arrive(t)
+
+    def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
+        return kernel.advance(self.state, self.params, self.log, chunk.t, chunk.demand_s, chunk.u, i, until_s, final)  # type: ignore[no-any-return]
+
+    def need(self, code: int) -> None:
+        if code == LOG_FULL:
+            self._fold()
+        elif code == POOL_FULL:
+            self.state = _wider(self.state)
+        else:
+            self.state.spare[:] = self.rng.random(self.state.spare.size)
+            self.state.ints[kernel.SPARED] = 0
+
+    def now_s(self) -> float:
+        return self.last_s
+
+    def next_control_s(self) -> float:
+        due_s = self.policy.next_s() if self.policy else math.inf
+        return min(self.period_ends_s, self.fleet.next_ready_s(), due_s)
+
+    def idle(self) -> bool:
+        ints = self.state.ints
+        return int(ints[kernel.BUSY] + ints[kernel.QUEUED] + ints[kernel.RETRYING]) == 0
+
+    def control(self, now_s: float) -> None:
+        self._hold(now_s)
+        if now_s >= self.period_ends_s:
+            if self.policy:
+                self.policy.observe(now_s, float(self.state.reals[kernel.WEIGHT]), len(self.fleet.in_service))
+            self.state.reals[kernel.WEIGHT] = 0.0
+            self.period_ends_s += PERIOD_S
+        for number in self.fleet.arrive(now_s):
+            self._activate(number)
+        while self.policy and self.policy.next_s() <= now_s:
+            for number in self.fleet.resize(now_s, self.policy.decide(now_s, self.fleet.desired)):
+                self._deactivate(number)
+        finished = [n for n in self.fleet.draining if self.state.busy[n] + self.state.queued[n] == 0]
+        self.fleet.gone(finished)
+
+    def result(self) -> Result:
+        self._fold()
+        tally = self.tally
+        instance_s = tally.integral("instances_billed")
+        capacity_s = tally.integral("slots")
+        alarms = 2.0 if self.policy else 0.0
+        usage = (
+            Usage(key="hosting_instance_s", dimension=self.deployment.instance_type, quantity=instance_s),
+            *endpoint_usage(self.case, tally, "realtime", float(tally.sums.made[0])),
+            Usage(key="cloudwatch_alarm_months", quantity=alarms, per="month"),
+        )
+        return tally.result(usage, float(tally.sums.work.sum()) / capacity_s if capacity_s else None)
+
+    def _fold(self) -> None:
+        self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
+        self.state.ints[kernel.LOGGED] = 0
+
+    def _hold(self, now_s: float) -> None:
+        ints, fleet, hold = self.state.ints, self.fleet, self.tally.hold
+        in_service = len(fleet.in_service)
+        hold("instances_in_service", self.last_s, now_s, in_service)
+        hold("instances_billed", self.last_s, now_s, fleet.billed(self.case.assumptions.bill_while_provisioning))
+        hold("slots", self.last_s, now_s, in_service * self.machine.workers)
+        hold("queued", self.last_s, now_s, float(ints[kernel.QUEUED]))
+        self.tally.attempted(self.last_s, now_s, int(ints[kernel.ATTEMPTS]))
+        ints[kernel.ATTEMPTS] = 0
+        self.last_s = now_s
+
+    def _activate(self, number: int) -> None:
+        state = self.state
+        state.role[number] = kernel.IN_SERVICE
+        state.active[state.ints[kernel.ACTIVE]] = number
+        state.ints[kernel.ACTIVE] += 1
+        if self.params.least_outstanding:
+            level = int(state.busy[number] + state.queued[number])
+            kernel.enlist(state.member, state.members, state.place, number, level)
+            state.ints[kernel.LEVEL] = min(int(state.ints[kernel.LEVEL]), level)
+
+    def _deactivate(self, number: int) -> None:
+        state = self.state
+        state.role[number] = kernel.DRAINING
+        place = int(np.flatnonzero(state.active[: state.ints[kernel.ACTIVE]] == number)[0])
+        state.ints[kernel.ACTIVE] -= 1
+        state.active[place] = state.active[state.ints[kernel.ACTIVE]]
+        if self.params.least_outstanding:
+            level = int(state.busy[number] + state.queued[number])
+            kernel.delist(state.member, state.members, state.place, number, level)
+
+
+def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> kernel.Params:
+    again = retries(case)
+    return kernel.Params(
+        workers=here.workers,
+        queue_size=deployment.job_queue_size,
+        least_outstanding=int(deployment.routing_strategy == "LEAST_OUTSTANDING_REQUESTS"),
+        factor=here.factor,
+        limit_s=TIME_LIMIT_S,
+        # A 503 is retried by both modes, a 424 by neither (facts rows 8.4, 8.5).
+        retry_overflow=int(deployment.overflow_status == 503),
+        max_attempts=again.max_attempts,
+        delay_cap_s=again.delay_cap_s,
+        tokens=again.tokens,
+        retry_cost=again.cost,
+    )
+
+
+def _policy(case: Case, deployment: RealtimeDeployment) -> TargetTracking | None:
+    scaling = deployment.scaling
+    if scaling is None:
+        return None
+    return TargetTracking(
+        scaling.target_value,
+        scaling.scale_out_cooldown_s,
+        scaling.scale_in_cooldown_s,
+        Bounds(least=deployment.min_capacity, most=deployment.max_capacity),
+        alarm_delay_s(case),
+    )
+
+
+def _state(size: int, params: kernel.Params, rng: np.random.Generator) -> kernel.State:
+    levels = params.workers + params.queue_size + 1 if params.least_outstanding else 1
+    whole = [np.zeros(size, dtype=np.int64) for _ in range(7)]
+    state = kernel.State(
+        np.zeros(kernel.COUNTS, dtype=np.int64),
+        np.zeros(kernel.REALS),
+        *whole,
+        member=np.zeros((levels, size), dtype=np.int32),
+        members=np.zeros(levels, dtype=np.int64),
+        worker_t=np.zeros(size * params.workers),
+        worker_key=np.zeros(size * params.workers, dtype=np.int64),
+        retry_t=np.zeros(POOL_PLACES),
+        retry_key=np.zeros(POOL_PLACES, dtype=np.int64),
+        first_s=np.zeros(POOL_PLACES),
+        enter_s=np.zeros(POOL_PLACES),
+        demand_s=np.zeros(POOL_PLACES),
+        attempt=np.zeros(POOL_PLACES, dtype=np.int64),
+        next=np.zeros(POOL_PLACES, dtype=np.int64),
+        free=np.arange(POOL_PLACES, dtype=np.int64),
+        spare=rng.random(SPARE_DRAWS),
+    )
+    state.ints[kernel.FREE] = POOL_PLACES
+    state.reals[kernel.TOKENS] = params.tokens
+    return state
+
+
+def _wider(state: kernel.State) -> kernel.State:
+    """The same state with twice the places in the pool; called when no place is free."""
+    old = state.first_s.size
+    pool = ("retry_t", "retry_key", "first_s", "enter_s", "demand_s", "attempt", "next", "free")
+    wider = state._replace(**{name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))]) for name in pool})
+    wider.free[:old] = np.arange(old, 2 * old)
+    wider.ints[kernel.FREE] = old
+    return wider
+
+
+REALTIME = Pattern(key="realtime", title="Real-time endpoint", deployment=RealtimeDeployment, limits=limits, run=run)

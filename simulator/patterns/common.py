@@ -1,0 +1,88 @@
+"""What the endpoint patterns share: named instance types, provisioning draws, retry parameters and payload usage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.case import Case, Stream
+from simulator.hardware import InstanceType, find
+from simulator.service import instance_factor, workers
+from simulator.tally import Tally
+from simulator.usage import Usage
+
+MB_PER_GB = 1024.0
+PERIOD_S = 60.0  # standard CloudWatch metrics, facts row 2.1
+SAFE_DRAIN_S = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """An instance type as this workload sees it: requests it works on at once, service time over that on the reference."""
+
+    kind: InstanceType
+    workers: int
+    factor: float
+
+
+def machine(case: Case, instance_type: str, where: str) -> Machine:
+    """The machine called instance_type; raises InvalidScenario when it, or the reference type, is not known."""
+    kind = find(case.hardware, instance_type, where)
+    reference = find(case.hardware, case.workload.reference_instance_type, "workload.reference_instance_type")
+    needs_gpu = case.requirement.needs_gpu
+    return Machine(
+        kind=kind,
+        workers=workers(case.workload, kind, needs_gpu),
+        factor=instance_factor(case.workload, reference, kind, needs_gpu),
+    )
+
+
+def ready_time_s(case: Case, kind: InstanceType) -> Callable[[], float]:
+    """Draws the time from asking for an instance to its first request: provisioning, then loading the model (facts rows 2.30, 2.33)."""
+    assumptions, rng = case.assumptions, case.rng(Stream.PROVISIONING)
+    median_s = assumptions.provisioning_gpu_median_s if kind.gpu_count else assumptions.provisioning_cpu_median_s
+    load_s = case.workload.model_load_s
+
+    def draw() -> float:
+        return float(median_s * rng.lognormal(0.0, assumptions.provisioning_sigma) + load_s)
+
+    return draw
+
+
+def alarm_delay_s(case: Case) -> Callable[[], float]:
+    """Draws the time from the end of a metric period to the decision on it (facts row 2.12)."""
+    rng, least_s, most_s = case.rng(Stream.ALARM), case.assumptions.alarm_delay_min_s, case.assumptions.alarm_delay_max_s
+    return lambda: float(rng.uniform(least_s, max(least_s, most_s)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """botocore's retry mode as numbers (facts rows 8.1 to 8.3). cost 0: no quota."""
+
+    max_attempts: int
+    delay_cap_s: float
+    tokens: float
+    cost: float
+
+
+def retries(case: Case) -> Retries:
+    """The client's retry behaviour."""
+    client = case.workload.client
+    attempts = client.max_attempts
+    if client.retry_mode == "none":
+        return Retries(max_attempts=1, delay_cap_s=1.0, tokens=0.0, cost=0.0)
+    if client.retry_mode == "legacy":
+        return Retries(max_attempts=attempts or 5, delay_cap_s=2.0**30, tokens=0.0, cost=0.0)
+    return Retries(max_attempts=attempts or 3, delay_cap_s=20.0, tokens=500.0 * client.processes, cost=5.0)
+
+
+def endpoint_usage(case: Case, tally: Tally, prefix: str, received: float) -> tuple[Usage, ...]:
+    """Data through the endpoint: `received` requests in, all completed ones out, part of those to the internet."""
+    workload = case.workload
+    completed = float(tally.sums.attempts.sum())
+    out_gb = completed * workload.response_mb / MB_PER_GB
+    return (
+        Usage(key=f"{prefix}_data_in_gb", quantity=received * workload.request_mb / MB_PER_GB),
+        Usage(key=f"{prefix}_data_out_gb", quantity=out_gb),
+        Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
+    )

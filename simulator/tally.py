@@ -1,0 +1,148 @@
+"""Collect what a kernel logs and what a controller sees into the result of one replication, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.histogram import BUCKETS
+from simulator.kernels import fold as folding
+from simulator.kernels.fold import MAX_ATTEMPTS, Log, Sums
+from simulator.outcome import FATES, JobRun
+from simulator.usage import Usage
+
+FloatArray = NDArray[np.float64]
+
+LOG_ROWS = 1 << 16
+MAX_BINS = 288
+_STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400)
+
+
+def bin_length_s(horizon_s: float) -> float:
+    """The shortest round bin that gives at most MAX_BINS bins."""
+    return next(float(step) for step in _STEPS_S if horizon_s / step <= MAX_BINS)
+
+
+def new_log(rows: int = LOG_ROWS) -> Log:
+    """An empty log."""
+    return Log(*(np.zeros(rows) for _ in range(5)), *(np.zeros(rows, dtype=np.int8) for _ in range(3)))
+
+
+@dataclass(slots=True)
+class Gauge:
+    """Integral and peak of a piecewise constant quantity, by bin."""
+
+    bin_s: float
+    horizon_s: float
+    bins: int
+    integral: FloatArray = field(init=False)
+    peak: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.integral = np.zeros(self.bins)
+        self.peak = np.zeros(self.bins)
+
+    def hold(self, start_s: float, end_s: float, value: float, peak: float) -> None:
+        """The quantity was `value` from start to end, with a momentary `peak`; what lies outside the horizon is cut off."""
+        start_s, end_s = max(start_s, 0.0), min(end_s, self.horizon_s)
+        while start_s < end_s:
+            b = min(int(start_s / self.bin_s), self.bins - 1)
+            upto = min(end_s, (b + 1) * self.bin_s) if b < self.bins - 1 else end_s
+            if upto <= start_s:
+                break
+            self.integral[b] += value * (upto - start_s)
+            self.peak[b] = max(self.peak[b], peak)
+            start_s = upto
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One replication. Arrays by bin of the horizon; `sums` as the fold kernel left them; gauges: name -> Gauge."""
+
+    horizon_s: float
+    bin_s: float
+    sums: Sums
+    offered: FloatArray
+    attempts: FloatArray
+    gauges: Mapping[str, Gauge]
+    usage: tuple[Usage, ...]
+    utilisation: float | None
+    overhead_s: float
+    jobs: tuple[JobRun, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Tally:
+    """Accumulates one replication."""
+
+    def __init__(self, horizon_s: float, overhead_s: float) -> None:
+        self.horizon_s = horizon_s
+        self.overhead_s = overhead_s
+        self.bin_s = bin_length_s(horizon_s)
+        self.bins = int(np.ceil(horizon_s / self.bin_s))
+        self.sums = Sums(
+            histogram=np.zeros((self.bins, BUCKETS), dtype=np.int64),
+            fates=np.zeros((self.bins, len(FATES)), dtype=np.int64),
+            cold=np.zeros(self.bins, dtype=np.int64),
+            attempts=np.zeros(MAX_ATTEMPTS + 1, dtype=np.int64),
+            made=np.zeros(1, dtype=np.int64),
+            parts=np.zeros(folding.PARTS),
+            work=np.zeros(self.bins),
+            executed=np.zeros(3),
+        )
+        self.offered = np.zeros(self.bins)
+        self.attempts = np.zeros(self.bins)
+        self.gauges: dict[str, Gauge] = {}
+
+    def fold(self, log: Log, n: int) -> None:
+        """Take in the first n rows of a log."""
+        folding.fold(log, n, self.sums, self.bin_s, self.horizon_s, self.overhead_s)
+
+    def arrive(self, t: FloatArray) -> None:
+        """Count offered requests, float64[n] rising arrival times in seconds."""
+        counted = t[np.searchsorted(t, 0.0) : np.searchsorted(t, self.horizon_s)]
+        bins = np.minimum((counted / self.bin_s).astype(np.int64), self.bins - 1)
+        self.offered += np.bincount(bins, minlength=self.bins)
+
+    def attempted(self, start_s: float, end_s: float, attempts: int) -> None:
+        """So many attempts, retries included, reached the endpoint between start and end."""
+        middle = (start_s + end_s) / 2
+        if attempts and 0 <= middle < self.horizon_s:
+            self.attempts[min(int(middle / self.bin_s), self.bins - 1)] += attempts
+
+    def hold(self, name: str, start_s: float, end_s: float, value: float, peak: float | None = None) -> None:
+        """Gauge `name` was `value` from start to end."""
+        if name not in self.gauges:
+            self.gauges[name] = Gauge(self.bin_s, self.horizon_s, self.bins)
+        self.gauges[name].hold(start_s, end_s, value, value if peak is None else peak)
+
+    def integral(self, name: str) -> float:
+        """Integral of a gauge over the horizon, in gauge-seconds."""
+        return float(self.gauges[name].integral.sum()) if name in self.gauges else 0.0
+
+    def result(
+        self,
+        usage: tuple[Usage, ...],
+        utilisation: float | None,
+        jobs: tuple[JobRun, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> Result:
+        """Close the replication. Requests that are in no log by now count as unfinished."""
+        unfinished = self.offered - self.sums.fates.sum(axis=1)
+        self.sums.fates[:, FATES.index("unfinished")] += unfinished.astype(np.int64)
+        return Result(
+            horizon_s=self.horizon_s,
+            bin_s=self.bin_s,
+            sums=self.sums,
+            offered=self.offered,
+            attempts=self.attempts,
+            gauges=self.gauges,
+            usage=usage,
+            utilisation=utilisation,
+            overhead_s=self.overhead_s,
+            jobs=jobs,
+            notes=notes,
+        )
