@@ -56,7 +56,7 @@ class Case:
         return np.random.Generator(np.random.PCG64DXSM(seed))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class BrokenLimit:
     """A hard limit of AWS that rules a deployment out: what it limits, what would be needed, what is allowed, and the fact row."""
 
