@@ -1,4 +1,4 @@
-"""What the advisor says of one deployment, and of all deployments of a scenario. Values that turn into JSON and back."""
+"""What the advisor says of one deployment, and of all of a scenario. Values that turn into JSON and back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Estimate:
 class Clause:
     """One clause of a requirement held against a result.
 
-    key: "latency", "errors", "deadline", "budget", "deferred" or "limit". limit and value are words with units, ready to read.
+    key: "latency", "errors", "deadline", "budget", "deferred" or "limit". limit and value are words with units,
+    ready to read.
     margin: value over limit as numbers (below 1 is met) where both are numbers, else None.
     """
 
@@ -78,8 +79,8 @@ class Evaluation:
 class Comparison:
     """All deployments of a scenario judged, in the scenario's order.
 
-    best: index of the cheapest that meets the requirement, None when none does. sentence: the verdict in one plain sentence with
-    its reason; reasons: one sentence per deployment saying why it won or lost.
+    best: index of the cheapest that meets the requirement, None when none does. sentence: the verdict in one plain
+    sentence with its reason; reasons: one sentence per deployment saying why it won or lost.
     """
 
     scenario: Scenario
@@ -115,6 +116,28 @@ def evaluation_from_json(data: Mapping[str, Any]) -> Evaluation:
         latency_s={name: Estimate(**estimate) for name, estimate in data["latency_s"].items()},
         **{name: None if data[name] is None else Estimate(**data[name]) for name in _ESTIMATES},
         warnings=tuple(data["warnings"]),
+    )
+
+
+def comparison_to_json(comparison: Comparison) -> dict[str, Any]:
+    """Plain JSON values; the scenario with its aliases, as a file holds it."""
+    return {
+        "scenario": comparison.scenario.model_dump(mode="json", by_alias=True),
+        "best": comparison.best,
+        "sentence": comparison.sentence,
+        "reasons": list(comparison.reasons),
+        "evaluations": [evaluation_to_json(evaluation) for evaluation in comparison.evaluations],
+    }
+
+
+def comparison_from_json(data: Mapping[str, Any]) -> Comparison:
+    """The inverse of comparison_to_json."""
+    return Comparison(
+        scenario=Scenario.model_validate(data["scenario"]),
+        best=data["best"],
+        sentence=data["sentence"],
+        reasons=tuple(data["reasons"]),
+        evaluations=tuple(evaluation_from_json(evaluation) for evaluation in data["evaluations"]),
     )
 
 

@@ -1,0 +1,234 @@
+"""The verdict in plain sentences, made only from facts of the evaluations: their numbers, or differences of these.
+
+Names of deployments stand in the sentences as the user wrote them: plain text, escaped by whoever shows it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisor import intervals, words
+from advisor.evaluation import Clause, Evaluation
+from pricing.bill import Line
+from simulator.outcome import FATE_WORDS, Outcome
+from simulator.scenario import Scenario
+
+# What most of the time was spent on, by the parts of `Outcome.parts_s`.
+PART_WORDS = {
+    "retry": "waiting to retry",
+    "queue": "waiting in a queue",
+    "setup": "cold start",
+    "service": "the model at work",
+    "overhead": "overhead of the service and the network",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Everything a sentence may speak of. best and runner_up: index of the cheapest and the next that meet, or None."""
+
+    scenario: Scenario
+    evaluations: tuple[Evaluation, ...]
+    best: int | None
+    runner_up: int | None
+
+    @property
+    def meeting(self) -> int:
+        """How many deployments meet the requirement."""
+        return sum(evaluation.meets for evaluation in self.evaluations)
+
+
+def labels(evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
+    """What each deployment is called: its name, with its place in the list where two share a name."""
+    names = [evaluation.deployment.name for evaluation in evaluations]
+    times = Counter(names)
+    return tuple(name if times[name] == 1 else f"{name} (no. {at})" for at, name in enumerate(names, 1))
+
+
+def sentence(contest: Contest) -> str:
+    """The verdict on all deployments, with its reason."""
+    if not contest.evaluations:
+        return "There is no deployment to compare."
+    return _none_meets(contest) if contest.best is None else _one_meets(contest, contest.best)
+
+
+def reasons(contest: Contest) -> tuple[str, ...]:
+    """One sentence per deployment: why it won or lost."""
+    return tuple(_reason(contest, at) for at in range(len(contest.evaluations)))
+
+
+def binding(evaluation: Evaluation) -> Clause | None:
+    """The broken clause that is missed by most; one that cannot be put as a number counts as missed by most of all."""
+    broken = [clause for clause in evaluation.clauses if not clause.met]
+    return max(broken, key=_missed_by, default=None)
+
+
+def cost_usd(evaluation: Evaluation) -> float:
+    """The cost a month as a number to compare by; infinite when it is not known."""
+    return math.inf if evaluation.cost_usd_per_month is None else evaluation.cost_usd_per_month.value
+
+
+def _missed_by(clause: Clause) -> float:
+    return math.inf if clause.margin is None else clause.margin
+
+
+def _one_meets(contest: Contest, best: int) -> str:
+    winner, names = contest.evaluations[best], labels(contest.evaluations)
+    number = words.count(len(contest.evaluations))
+    if contest.meeting > 1:
+        lead = (
+            f"{names[best]} is the cheapest of the {words.count(contest.meeting)} deployments that meet the requirement"
+        )
+    elif len(contest.evaluations) > 1:
+        lead = f"{names[best]} is the only one of {number} deployments that meets the requirement"
+    else:
+        lead = f"{names[best]} meets the requirement"
+    facts = [
+        f"{words.dollars(cost_usd(winner))} a month",
+        *(_holds(clause) for clause in winner.clauses if _is_number(clause)),
+    ]
+    return f"{lead}: {', '.join(facts)}{_ahead(contest, names)}."
+
+
+def _ahead(contest: Contest, names: Sequence[str]) -> str:
+    if contest.best is None or contest.runner_up is None:
+        return ""
+    best, other = contest.evaluations[contest.best], contest.evaluations[contest.runner_up]
+    return f"; it {_difference(best, other, names[contest.runner_up])}"
+
+
+def _none_meets(contest: Contest) -> str:
+    number, names = len(contest.evaluations), labels(contest.evaluations)
+    if all(evaluation.ruled_out for evaluation in contest.evaluations):
+        if number == 1:
+            return f"{names[0]} cannot run this workload: {_ruled_out(contest.evaluations[0])}."
+        return f"None of the {number} deployments can run this workload: hard limits of AWS rule all of them out."
+    closest = min(
+        (at for at in range(number) if not contest.evaluations[at].ruled_out), key=lambda at: _distance(contest, at)
+    )
+    why = _why_not(contest, closest)
+    if number == 1:
+        return f"{names[0]} does not meet the requirement: {why}."
+    return f"None of the {number} deployments meets the requirement; {names[closest]} comes closest: {why}."
+
+
+def _distance(contest: Contest, at: int) -> tuple[int, float]:
+    evaluation = contest.evaluations[at]
+    broken = [clause for clause in evaluation.clauses if not clause.met]
+    return len(broken), max(map(_missed_by, broken), default=0.0)
+
+
+def _reason(contest: Contest, at: int) -> str:
+    evaluation, names = contest.evaluations[at], labels(contest.evaluations)
+    if evaluation.ruled_out:
+        return f"{names[at]} is ruled out by a hard limit of AWS: {_ruled_out(evaluation)}."
+    if at == contest.best:
+        lead = (
+            f"{names[at]} meets every clause and is the cheapest that does"
+            if contest.meeting > 1
+            else _only(contest, names[at])
+        )
+        return f"{lead}: {words.dollars(cost_usd(evaluation))} a month{_ahead(contest, names)}."
+    compared = _against_best(contest, at, names)
+    if evaluation.meets:
+        return f"{names[at]} meets every clause{', and' if compared else ''}{compared}."
+    return f"{names[at]} does not meet the requirement: {_why_not(contest, at)}{';' if compared else ''}{compared}."
+
+
+def _only(contest: Contest, name: str) -> str:
+    return f"{name} meets every clause" + (" and is the only one that does" if len(contest.evaluations) > 1 else "")
+
+
+def _against_best(contest: Contest, at: int, names: Sequence[str]) -> str:
+    if contest.best is None or contest.evaluations[at].unpriced:
+        return ""
+    return f" it {_difference(contest.evaluations[at], contest.evaluations[contest.best], names[contest.best])}"
+
+
+def _difference(one: Evaluation, other: Evaluation, name: str) -> str:
+    """Like "costs $12.00 a month less than Real-time", and whether the intervals leave that open."""
+    by = cost_usd(one) - cost_usd(other)
+    text = words.dollars(abs(by))
+    if by == 0:
+        return f"costs the same as {name}"
+    said = f"costs {text} a month {'less' if by < 0 else 'more'} than {name}"
+    a, b = one.cost_usd_per_month, other.cost_usd_per_month
+    open_ = a is not None and b is not None and intervals.overlap(a, b)
+    return f"{said}, but the intervals overlap" if open_ else said
+
+
+def _why_not(contest: Contest, at: int) -> str:
+    evaluation = contest.evaluations[at]
+    clause = binding(evaluation)
+    if clause is None:
+        gaps = [f"{line.title} ({line.dimension})" if line.dimension else line.title for line in _gaps(evaluation)]
+        return f"it meets every clause, but its cost is not known, because a price is missing for {words.joined(gaps)}"
+    others = [other.title for other in evaluation.clauses if not other.met and other is not clause]
+    also = f"; also broken: {words.joined(others)}" if others else ""
+    return f"{_broken(clause)}{_detail(contest.scenario, evaluation, clause)}{also}"
+
+
+def _holds(clause: Clause) -> str:
+    """A clause that is met, as part of a list: "p99 latency 812 ms (at most 1,000 ms)"."""
+    return f"{clause.title[0].lower()}{clause.title[1:]} {clause.value} ({clause.limit})"
+
+
+def _broken(clause: Clause) -> str:
+    if clause.key == "errors":
+        return f"{clause.value} of requests end without an answer, {clause.limit} may"
+    if clause.key == "deferred":
+        return f"the answer is {clause.value}, and the requirement wants it {clause.limit}"
+    if clause.key == "deadline":
+        verb = "is" if clause.margin is None else "takes"
+        return f"the slowest data set {verb} {clause.value}, {clause.limit} is allowed"
+    return f"{clause.title[0].lower()}{clause.title[1:]} is {clause.value}, {clause.limit} is allowed"
+
+
+def _ruled_out(evaluation: Evaluation) -> str:
+    return "; ".join(
+        f"{broken.what}: {broken.given} (allowed: {broken.allowed}; facts row {broken.row})"
+        for broken in evaluation.ruled_out
+    )
+
+
+def _detail(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:
+    outcome = evaluation.outcome
+    if outcome is None:
+        return ""
+    if clause.key == "errors":
+        return _worst_fate(scenario, outcome)
+    return _slowest_part(outcome) if clause.key == "latency" else ""
+
+
+def _worst_fate(scenario: Scenario, outcome: Outcome) -> str:
+    """Like "; throttled (429): 8.1 %, most at 12:40"."""
+    failed = {fate: number for fate, number in outcome.fates.items() if fate != "completed" and number}
+    if not failed:
+        return ""
+    fate = max(failed, key=lambda name: failed[name])
+    said = f"; {FATE_WORDS[fate]}: {words.share(failed[fate] / outcome.offered)}"
+    bins = outcome.series.counts.get(fate)
+    if bins is None or not len(bins) or not bins.max() > 0:
+        return said
+    peak_s = float(bins.argmax()) * outcome.series.bin_s
+    return f"{said}, most at {words.time_of_day(peak_s, scenario.simulation.starts_on, outcome.horizon_s)}"
+
+
+def _slowest_part(outcome: Outcome) -> str:
+    """Like "; on average 74 % of the time is waiting in a queue"."""
+    total = sum(outcome.parts_s.values())
+    if total <= 0:
+        return ""
+    part = max(outcome.parts_s, key=lambda name: outcome.parts_s[name])
+    return f"; on average {words.share(outcome.parts_s[part] / total)} of the time is {PART_WORDS[part]}"
+
+
+def _is_number(clause: Clause) -> bool:
+    return clause.key in ("latency", "errors", "deadline")
+
+
+def _gaps(evaluation: Evaluation) -> tuple[Line, ...]:
+    return () if evaluation.bill is None else evaluation.bill.gaps

@@ -1,0 +1,108 @@
+"""The verdict: each clause of the requirement held against what was simulated and billed (docs/verdict.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor import words
+from advisor.evaluation import Clause, Evaluation
+from simulator.case import BrokenLimit
+from simulator.outcome import Outcome
+from simulator.requirement import Requirement
+from simulator.scenario import Scenario
+
+# Patterns that put the answer into S3, to be fetched later, and the fact rows that say so.
+THROUGH_S3 = {"asynchronous": "4.1", "batch": "5.1"}
+
+
+def clauses(scenario: Scenario, evaluation: Evaluation) -> tuple[Clause, ...]:
+    """The clauses that apply: broken hard limits first, then what the requirement asks for, in its own order."""
+    requirement = scenario.requirement
+    return (
+        *(_hard_limit(broken) for broken in evaluation.ruled_out),
+        *_latency(requirement, evaluation),
+        *_errors(requirement, evaluation),
+        *_deadline(scenario, evaluation),
+        *_budget(requirement, evaluation),
+        *_deferred(requirement, evaluation.deployment.pattern),
+    )
+
+
+def _hard_limit(broken: BrokenLimit) -> Clause:
+    title = broken.what[:1].upper() + broken.what[1:]
+    return Clause(
+        key="limit", title=title, limit=broken.allowed, value=broken.given, met=False, margin=None, row=broken.row
+    )
+
+
+def _latency(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause]:
+    limit_s, outcome = requirement.latency_limit_s, evaluation.outcome
+    if outcome is None or not limit_s:
+        return
+    name = words.percentile(requirement.latency_percentile)
+    title = f"{name} latency"
+    measured = evaluation.latency_s.get(name)
+    if measured is None:
+        value = "nothing answered" if outcome.offered else "no requests"
+        limit = f"at most {words.seconds(limit_s)}"
+        yield Clause(key="latency", title=title, limit=limit, value=value, met=not outcome.offered, margin=None)
+        return
+    yield _compared("latency", title, measured.value, limit_s, words.seconds)
+
+
+def _errors(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause]:
+    if evaluation.error_share is not None:
+        yield _compared("errors", "Errors", evaluation.error_share.value, requirement.max_error_share, words.share)
+
+
+def _deadline(scenario: Scenario, evaluation: Evaluation) -> Iterator[Clause]:
+    limit_s, outcome = scenario.requirement.deadline_s, evaluation.outcome
+    if outcome is None or not limit_s or scenario.workload.traffic.kind != "jobs":
+        return
+    if outcome.longest_job_s is not None:
+        yield _compared("deadline", "Slowest data set", outcome.longest_job_s, limit_s, words.seconds)
+        return
+    value = _unfinished(outcome) if outcome.offered else "no data set in the horizon"
+    limit = f"at most {words.seconds(limit_s)}"
+    yield Clause(
+        key="deadline", title="Slowest data set", limit=limit, value=value, met=not outcome.offered, margin=None
+    )
+
+
+def _unfinished(outcome: Outcome) -> str:
+    unfinished = sum(sample.longest_job_s is None for sample in outcome.samples)
+    if unfinished in (0, len(outcome.samples)):
+        return "not finished"
+    return f"not finished in {unfinished} of {len(outcome.samples)} replications"
+
+
+def _budget(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause]:
+    limit_usd, cost = requirement.monthly_budget_usd, evaluation.cost_usd_per_month
+    if cost is None or not limit_usd:
+        return
+    clause = _compared("budget", "Cost a month", cost.value, limit_usd, words.dollars)
+    if not evaluation.unpriced:
+        yield clause
+        return
+    # A price is missing: what is known may break the budget, but cannot show that it is kept.
+    value = f"at least {clause.value}, a price is missing"
+    margin = None if clause.met else clause.margin
+    yield Clause(key="budget", title=clause.title, limit=clause.limit, value=value, met=False, margin=margin)
+
+
+def _deferred(requirement: Requirement, pattern: str) -> Iterator[Clause]:
+    if requirement.answer_may_be_deferred:
+        return
+    row = THROUGH_S3.get(pattern, "")
+    value = "in S3, later" if row else "on the connection"
+    yield Clause(
+        key="deferred", title="Answer", limit="on the connection", value=value, met=not row, margin=None, row=row
+    )
+
+
+def _compared(key: str, title: str, value: float, limit: float, form: words.Format) -> Clause:
+    """Numbers are compared as they are; the texts have as many digits as it takes to see which is larger."""
+    met = value <= limit
+    value_text, limit_text = (form(value), form(limit)) if met else words.apart(value, limit, form)
+    margin = value / limit if limit else None
+    return Clause(key=key, title=title, limit=f"at most {limit_text}", value=value_text, met=met, margin=margin)

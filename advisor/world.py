@@ -1,0 +1,20 @@
+"""What an evaluation needs besides the scenario: hardware, traces and prices as of a day. `sharing` reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from pricing.book import PriceBook
+from simulator.hardware import Hardware
+from simulator.traffic.trace import TraceLibrary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """on: the day whose prices count."""
+
+    hardware: Hardware
+    traces: TraceLibrary
+    prices: PriceBook
+    on: date
