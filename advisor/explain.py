@@ -168,7 +168,10 @@ def _why_not(contest: Contest, at: int) -> str:
         return f"it meets every clause, but its cost is not known, because a price is missing for {words.joined(gaps)}"
     others = [other.title for other in evaluation.clauses if not other.met and other is not clause]
     also = f"; also broken: {words.joined(others)}" if others else ""
-    return f"{_broken(clause)}{_detail(contest.scenario, evaluation, clause)}{also}"
+    if clause.key == "deferred" and not others:
+        also = "; every other clause is met"
+    noun = "records" if contest.scenario.workload.traffic.kind == "jobs" else "requests"
+    return f"{_broken(clause, noun)}{_detail(contest.scenario, evaluation, clause)}{also}"
 
 
 def _holds(clause: Clause) -> str:
@@ -176,9 +179,9 @@ def _holds(clause: Clause) -> str:
     return f"{clause.title[0].lower()}{clause.title[1:]} {clause.value} ({clause.limit})"
 
 
-def _broken(clause: Clause) -> str:
+def _broken(clause: Clause, noun: str) -> str:
     if clause.key == "errors":
-        return f"{clause.value} of requests end without an answer, {clause.limit} may"
+        return f"{clause.value} of {noun} end without an answer, {clause.limit} may"
     if clause.key == "deferred":
         return f"the answer is {clause.value}, and the requirement wants it {clause.limit}"
     if clause.key == "deadline":
@@ -204,12 +207,13 @@ def _detail(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:
 
 
 def _worst_fate(scenario: Scenario, outcome: Outcome) -> str:
-    """Like "; throttled (429): 8.1 %, most at 12:40"."""
+    """Like "; throttled (429): 8.1 %, most at 12:40", or "; all of them: throttled (429), most at 12:40"."""
     failed = {fate: number for fate, number in outcome.fates.items() if fate != "completed" and number}
     if not failed:
         return ""
     fate = max(failed, key=lambda name: failed[name])
-    said = f"; {FATE_WORDS[fate]}: {words.share(failed[fate] / outcome.offered)}"
+    part = words.share(failed[fate] / outcome.offered)
+    said = f"; all of them: {FATE_WORDS[fate]}" if len(failed) == 1 else f"; {FATE_WORDS[fate]}: {part}"
     bins = outcome.series.counts.get(fate)
     if bins is None or not len(bins) or not bins.max() > 0:
         return said

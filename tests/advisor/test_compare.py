@@ -19,6 +19,8 @@ from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
 from simulator.scenario import Deployment, Scenario
 from simulator.simulation import Simulation
+from simulator.traffic.spec import Jobs
+from simulator.workload import Workload
 from tests.advisor.outcomes import instances, outcome, world
 
 LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01)
@@ -104,7 +106,14 @@ def test_an_overload_names_its_fate_and_its_hour() -> None:
 def test_the_clause_missed_by_most_is_the_reason_and_the_others_are_named() -> None:
     bad = run(named("Bad"), latency_s=[0.6] * 5, fates={"rejected": 10})
     assert "50 % of requests end without an answer" in compared(bad).sentence
-    assert compared(bad).sentence.endswith("; also broken: p99 latency.")
+    assert compared(bad).sentence.endswith(
+        "; all of them: refused, queue full, most at 00:00; also broken: p99 latency."
+    )
+
+
+def test_data_sets_are_made_of_records() -> None:
+    asked = Scenario(requirement=LIMIT, workload=Workload(traffic=Jobs()))
+    assert "of records end without an answer" in conclude(asked, [run(named("A"), fates={"lost": 1})]).sentence
 
 
 def test_an_answer_through_s3_is_the_reason_even_when_it_is_quick_and_cheap() -> None:
@@ -113,7 +122,7 @@ def test_an_answer_through_s3_is_the_reason_even_when_it_is_quick_and_cheap() ->
     assert found.best == 0
     assert found.reasons[1] == (
         "Asynchronous does not meet the requirement: the answer is in S3, later, and the requirement wants it on the"
-        " connection; it costs $151.11 a month less than Now."
+        " connection; every other clause is met; it costs $151.11 a month less than Now."
     )
 
 
