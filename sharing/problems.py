@@ -190,9 +190,10 @@ _TAGS: Mapping[str, tuple[str, ...]] = _all_tags()
 def _broken_rule(where: str, site: _Site, message: str, given: Any) -> Problem:
     """A rule between several fields: shows the values of the fields that it names."""
     fields = {name: field for model in _models(site.annotation) for name, field in model.model_fields.items()}
-    named = [name for name in dict.fromkeys(re.findall(r"\w+", message)) if name in fields]
     values = given if isinstance(given, Mapping) else {}
-    parts = [f"{name} {shown(values.get(name, fields[name].default))}" for name in named]
+    named = [name for name in dict.fromkeys(re.findall(r"\w+", message)) if name in fields]
+    told = named or [name for name in values if name in fields and name not in _TAGS]
+    parts = [f"{name} {shown(values.get(name, fields[name].default))}" for name in told]
     return Problem(where, ", ".join(parts) or shown(given), message.removeprefix("needs "))
 
 

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from advisor.evaluation import Comparison, Estimate, Evaluation, evaluation_to_json
+from advisor.world import World
 from sharing.canonical import document
 from simulator.outcome import FATES
+from simulator.simulate import ENGINE_VERSION
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _PERCENTILES = ("p50", "p95", "p99")
@@ -32,15 +34,21 @@ def comparison_csv(comparison: Comparison) -> str:
     return out.getvalue()
 
 
-def comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """Everything that the comparison says, series over time included, as plain JSON values."""
+def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
+    """Everything that the comparison says, series over time included, and what it was made with, as JSON values."""
     return {
+        "made_with": made_with(world),
         "scenario": document(comparison.scenario),
         "best": comparison.best,
         "sentence": comparison.sentence,
         "reasons": list(comparison.reasons),
         "evaluations": [evaluation_to_json(evaluation) for evaluation in comparison.evaluations],
     }
+
+
+def made_with(world: World) -> dict[str, str]:
+    """What a result depends on beside the scenario."""
+    return {"engine": ENGINE_VERSION, "prices": world.prices.version, "prices_as_of": world.on.isoformat()}
 
 
 def to_text(values: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The versions of the scenario format: the defaults of each, kept as data, and the steps from one version to the next.
 
-A file or link of schema n leaves out what equals the default of schema n. Those defaults are frozen in `defaults_n.json`,
-so that an old file keeps its meaning when a default of the program changes. How to make such a change:
+A file or link of schema n leaves out what equals the default of schema n. Those defaults are frozen in
+`defaults_n.json`, so that an old file keeps its meaning when a default of the program changes. How to make one:
 docs/decisions/0003-link-format.md.
 """
 
@@ -60,7 +60,7 @@ def complete(difference: Any, schema: int) -> Any:
     if not isinstance(difference, dict):
         return difference
     out = _add(difference, _without(frozen["scenario"], "deployments"))
-    out["schema"] = schema
+    out["schema"] = difference.get("schema", schema)
     workload = difference.get("workload")
     if isinstance(workload, dict) and "traffic" in workload:
         out["workload"]["traffic"] = _add_kind(workload["traffic"], "traffic", frozen)

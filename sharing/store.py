@@ -1,7 +1,7 @@
 """The store behind short links (`?l=<id>`): one SQLite file, for scenarios that do not fit into a link.
 
-The same scenario always gets the same id. Ids are drawn at random, so that knowing one tells nothing of another. Nothing
-is ever changed or deleted here. One object may be used by many threads, and one file by many processes.
+The same scenario always gets the same id. Ids are drawn at random, so that knowing one tells nothing of another.
+Nothing is ever changed or deleted here. One object may be used by many threads, and one file by many processes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A scenario as a TOML file, and back. Reading names every problem at once; writing adds unit and meaning as comments.
 
-Keys that a file leaves out take the defaults of its schema. The written file has every key but the assumptions, of which
-only the changed ones are there.
+Keys that a file leaves out take the defaults of its schema. The written file has every key but the assumptions: of them
+it has only the changed ones.
 """
 
 from __future__ import annotations
