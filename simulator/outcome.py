@@ -36,6 +36,7 @@ GAUGES: Mapping[str, str] = {
     "busy": "requests in work",
     "queued": "requests waiting",
     "environments": "environments, warm or busy",
+    "in_flight": "requests in flight, cold starts included",
     "slots": "requests that can be in work at once",
 }
 

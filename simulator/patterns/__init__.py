@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from simulator.pattern import Pattern
 from simulator.patterns.realtime import REALTIME
+from simulator.patterns.serverless import SERVERLESS
 
-PATTERNS: tuple[Pattern, ...] = (REALTIME,)
+PATTERNS: tuple[Pattern, ...] = (REALTIME, SERVERLESS)
 BY_KEY: Mapping[str, Pattern] = {pattern.key: pattern for pattern in PATTERNS}

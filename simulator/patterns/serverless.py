@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal, Self
 
+import numpy as np
 from pydantic import model_validator
 
+from simulator import limits as hard
+from simulator.assumptions import Assumptions
+from simulator.case import BrokenLimit, Case, Stream
+from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
+from simulator.hardware import find
+from simulator.kernels import LOG_FULL, POOL_FULL
+from simulator.kernels import serverless as kernel
+from simulator.pattern import Pattern
+from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries
+from simulator.service import cpu_factor, serverless_factor, serverless_vcpu
+from simulator.tally import LOG_ROWS, Result, Tally, new_log
 from simulator.traffic.spec import Name
+from simulator.usage import Usage
+from simulator.workload import Workload
 
 MEMORY_SIZES_IN_MB = (1024, 2048, 3072, 4096, 5120, 6144)  # facts row 1.5
+MOST_CONCURRENCY = 200  # facts row 1.6
+TIME_LIMIT_S = 60.0  # facts row 1.3
+START_LIMIT_S = 180.0  # facts row 3.5
+IMAGE_LIMIT_MB = 10 * 1024.0  # facts row 1.11
+SPARE_DRAWS = 4096
+POOL_PLACES = 4096
 
 
 class ServerlessDeployment(Spec):
@@ -24,7 +47,12 @@ class ServerlessDeployment(Spec):
         20, "MaxConcurrency", "Requests in work at once; one more is answered 429.", ge=1, le=200, row="1.6"
     )
     provisioned_concurrency: int = quantity(
-        0, "ProvisionedConcurrency", "Environments kept warm, paid while they wait; 0 for none.", ge=0, le=200, row="1.7"
+        0,
+        "ProvisionedConcurrency",
+        "Environments kept warm, paid while they wait; 0 for none.",
+        ge=0,
+        le=200,
+        row="1.7",
     )
 
     @model_validator(mode="after")
@@ -32,3 +60,238 @@ class ServerlessDeployment(Spec):
         if self.provisioned_concurrency > self.max_concurrency:
             raise ValueError("needs provisioned_concurrency <= max_concurrency")
         return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdStart:
+    """The parts of the median cold start, in seconds (facts rows 3.1, 3.27)."""
+
+    container_s: float
+    image_s: float
+    model_s: float
+    load_s: float
+
+    @property
+    def median_s(self) -> float:
+        """Their sum."""
+        return self.container_s + self.image_s + self.model_s + self.load_s
+
+    def __str__(self) -> str:
+        return (
+            f"Half of the cold starts take more than {self.median_s:.3g} s: container {self.container_s:.3g} s, "
+            f"image {self.image_s:.3g} s, model from S3 {self.model_s:.3g} s, load {self.load_s:.3g} s"
+        )
+
+
+def cold_start(workload: Workload, assumptions: Assumptions, memory_size_in_mb: int) -> ColdStart:
+    """The median cold start. Loading the model is serial work: less than one vCPU slows it down, more does not help."""
+    return ColdStart(
+        container_s=assumptions.serverless_container_start_s,
+        image_s=workload.image_mb / assumptions.serverless_image_mb_per_s,
+        model_s=workload.model_mb / assumptions.serverless_model_mb_per_s,
+        load_s=workload.model_load_s * cpu_factor(serverless_vcpu(memory_size_in_mb, assumptions), 0.0),
+    )
+
+
+def limits(case: Case, deployment: ServerlessDeployment) -> tuple[BrokenLimit, ...]:
+    """Payload, time, features, image, memory, start-up and concurrency (facts sections 1 and 3)."""
+    workload = case.workload
+    mean_s = workload.service_time.mean_ms / 1000 * _factor(case, deployment)
+    return (
+        *hard.payload(workload, case.assumptions.serverless_max_payload_mb, "1.1"),
+        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
+        *_features(case),
+        *_sizes(case, deployment),
+        *_concurrency(case, mean_s),
+    )
+
+
+def run(case: Case, deployment: ServerlessDeployment) -> Result:
+    """One replication."""
+    server = _Server(case, deployment)
+    serve(case, server, SAFE_DRAIN_S)
+    return server.result()
+
+
+class _Server:
+    """The endpoint: the compiled environments, looked at once per bin of the horizon."""
+
+    def __init__(self, case: Case, deployment: ServerlessDeployment) -> None:
+        self.case = case
+        self.deployment = deployment
+        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
+        self.log = new_log(LOG_ROWS)
+        self.backoff, self.starts = case.rng(Stream.BACKOFF), case.rng(Stream.COLD_START)
+        self.cold_start = cold_start(case.workload, case.assumptions, deployment.memory_size_in_mb)
+        self.params = _params(case, deployment)
+        self.last_s = -case.simulation.warmup_s
+        self.state = _state(deployment, self.params.tokens, self.last_s)
+
+    def offer(self, t: FloatArray) -> None:
+        self.tally.arrive(t)
+
+    def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
+        return kernel.advance(self.state, self.params, self.log, chunk.t, chunk.demand_s, i, until_s, final)  # type: ignore[no-any-return]
+
+    def need(self, code: int) -> None:
+        if code == LOG_FULL:
+            self._fold()
+        elif code == POOL_FULL:
+            self.state = _wider(self.state)
+        else:
+            self._draw()
+
+    def now_s(self) -> float:
+        return self.last_s
+
+    def next_control_s(self) -> float:
+        """The next edge of a bin; the kernel keeps integrals and peaks exactly in between."""
+        bin_s, horizon_s = self.tally.bin_s, self.tally.horizon_s
+        edge_s = (math.floor(self.last_s / bin_s) + 1) * bin_s
+        return min(edge_s, horizon_s) if self.last_s < horizon_s else edge_s
+
+    def idle(self) -> bool:
+        ints = self.state.ints
+        return int(ints[kernel.BUSY] + ints[kernel.RETRYING]) == 0
+
+    def control(self, now_s: float) -> None:
+        length_s = now_s - self.last_s
+        if length_s <= 0:
+            return
+        state, hold, ready = self.state, self.tally.hold, self.deployment.provisioned_concurrency
+        warm_s, busy_s, most_warm, most_busy = kernel.measure(
+            state.ints, state.reals, state.idle_t, self.params.keep_s, now_s
+        )
+        hold("environments", self.last_s, now_s, ready + warm_s / length_s, float(ready + most_warm))
+        hold("in_flight", self.last_s, now_s, busy_s / length_s, float(most_busy))
+        hold("slots", self.last_s, now_s, self.params.max_concurrency)
+        self.tally.attempted(self.last_s, now_s, int(state.ints[kernel.ATTEMPTS]))
+        state.ints[kernel.ATTEMPTS] = 0
+        self.last_s = now_s
+
+    def result(self) -> Result:
+        self._fold()
+        environment_s = self.tally.integral("environments")
+        work_s = float(self.tally.sums.work.sum())
+        return self.tally.result(
+            self._usage(), work_s / environment_s if environment_s else None, notes=(f"{self.cold_start}.",)
+        )
+
+    def _usage(self) -> tuple[Usage, ...]:
+        ready, memory = self.deployment.provisioned_concurrency, str(self.deployment.memory_size_in_mb)
+        billed_s = self.state.reals[kernel.BILLED_MS :] / 1000
+        executed = float(self.state.ints[kernel.EXECUTED])
+        durations = [Usage(key="serverless_duration_s", dimension=memory, quantity=float(billed_s[kernel.ON_DEMAND]))]
+        if ready:
+            kept_s, worked_s = ready * self.tally.horizon_s, float(billed_s[kernel.PROVISIONED])
+            durations.append(Usage(key="serverless_pc_usage_s", dimension=memory, quantity=kept_s))
+            durations.append(Usage(key="serverless_pc_duration_s", dimension=memory, quantity=worked_s))
+        return (*durations, *endpoint_usage(self.case, self.tally, "serverless", executed))
+
+    def _fold(self) -> None:
+        self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
+        self.state.ints[kernel.LOGGED] = 0
+
+    def _draw(self) -> None:
+        """Draw anew whichever numbers are used up."""
+        state = self.state
+        if state.ints[kernel.SPARED] >= state.spare.size:
+            state.spare[:] = self.backoff.random(state.spare.size)
+            state.ints[kernel.SPARED] = 0
+        if state.ints[kernel.STARTED] >= state.start_s.size:
+            spread = np.exp(
+                self.case.assumptions.serverless_cold_sigma * self.starts.standard_normal(state.start_s.size)
+            )
+            state.start_s[:] = self.cold_start.median_s * spread
+            state.ints[kernel.STARTED] = 0
+
+
+def _features(case: Case) -> Iterator[BrokenLimit]:
+    if case.requirement.needs_gpu:
+        yield BrokenLimit("GPU", "the model needs one", "no GPU on serverless endpoints", "1.30")
+    if case.requirement.needs_vpc:
+        yield BrokenLimit("VPC", "the container needs one", "no VPC on serverless endpoints", "1.31")
+
+
+def _sizes(case: Case, deployment: ServerlessDeployment) -> Iterator[BrokenLimit]:
+    workload, memory_mb = case.workload, deployment.memory_size_in_mb
+    if workload.image_mb > IMAGE_LIMIT_MB:
+        given, allowed = f"{workload.image_mb / 1024:.3g} GB", f"at most {IMAGE_LIMIT_MB / 1024:g} GB"
+        yield BrokenLimit("container image", given, allowed, "1.11")
+    if workload.memory_mb > memory_mb:
+        yield BrokenLimit("memory", f"{workload.memory_mb:g} MB", f"{memory_mb} MB, the MemorySizeInMB", "1.5")
+    start = cold_start(workload, case.assumptions, memory_mb)
+    if start.median_s > START_LIMIT_S:
+        yield BrokenLimit("cold start", f"median {start.median_s:.3g} s", f"at most {START_LIMIT_S:g} s", "3.5")
+
+
+def _concurrency(case: Case, mean_s: float) -> Iterator[BrokenLimit]:
+    in_work = hard.peak_rate_per_s(case) * mean_s
+    if in_work > MOST_CONCURRENCY:
+        given = f"{math.ceil(in_work):,} requests in work at the peak"
+        yield BrokenLimit("concurrency", given, f"at most {MOST_CONCURRENCY}", "1.6")
+
+
+def _factor(case: Case, deployment: ServerlessDeployment) -> float:
+    workload = case.workload
+    reference = find(case.hardware, workload.reference_instance_type, "workload.reference_instance_type")
+    return serverless_factor(workload, reference, deployment.memory_size_in_mb, case.assumptions)
+
+
+def _params(case: Case, deployment: ServerlessDeployment) -> kernel.Params:
+    again = retries(case)
+    return kernel.Params(
+        max_concurrency=deployment.max_concurrency,
+        keep_s=case.assumptions.serverless_keep_warm_s,
+        factor=_factor(case, deployment),
+        limit_s=TIME_LIMIT_S,
+        start_limit_s=START_LIMIT_S,
+        bill_setup=int(case.assumptions.serverless_bill_cold_start),
+        horizon_s=case.simulation.duration_s,
+        max_attempts=again.max_attempts,
+        delay_cap_s=again.delay_cap_s,
+        tokens=again.tokens,
+        retry_cost=again.cost,
+    )
+
+
+def _state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> kernel.State:
+    """Nothing is in flight, no on-demand environment exists, and all draws count as used up."""
+    places = deployment.max_concurrency
+    state = kernel.State(
+        ints=np.zeros(kernel.COUNTS, dtype=np.int64),
+        reals=np.zeros(kernel.REALS),
+        busy_t=np.zeros(places),
+        busy_key=np.zeros(places, dtype=np.int64),
+        idle_t=np.zeros(1 << (places - 1).bit_length()),
+        retry_t=np.zeros(POOL_PLACES),
+        retry_key=np.zeros(POOL_PLACES, dtype=np.int64),
+        first_s=np.zeros(POOL_PLACES),
+        demand_s=np.zeros(POOL_PLACES),
+        attempt=np.zeros(POOL_PLACES, dtype=np.int64),
+        free=np.arange(POOL_PLACES, dtype=np.int64),
+        spare=np.zeros(SPARE_DRAWS),
+        start_s=np.zeros(SPARE_DRAWS),
+    )
+    state.ints[kernel.FREE] = POOL_PLACES
+    state.ints[kernel.READY] = deployment.provisioned_concurrency
+    state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = SPARE_DRAWS
+    state.reals[kernel.TOKENS] = tokens
+    state.reals[kernel.SINCE] = now_s
+    return state
+
+
+def _wider(state: kernel.State) -> kernel.State:
+    """The same state with twice the places for requests to be tried again; called when no place is free."""
+    old = state.first_s.size
+    pool = ("retry_t", "retry_key", "first_s", "demand_s", "attempt", "free")
+    arrays = {name: getattr(state, name) for name in pool}
+    wider = state._replace(**{name: np.concatenate([array, np.zeros_like(array)]) for name, array in arrays.items()})
+    wider.free[:old] = np.arange(old, 2 * old)
+    wider.ints[kernel.FREE] = old
+    return wider
+
+
+SERVERLESS = Pattern(
+    key="serverless", title="Serverless endpoint", deployment=ServerlessDeployment, limits=limits, run=run
+)
