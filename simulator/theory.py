@@ -1,0 +1,52 @@
+"""Closed forms of queueing theory, each with its conditions and reference. Used to check the simulator and, later, to screen.
+
+Symbols: a offered load in Erlang (arrival rate x mean service time), c servers, rates per second, times in seconds.
+References: Gross, Shortle, Thompson, Harris, Fundamentals of Queueing Theory, 4th ed., 2008 ("GH"); Cooper, Introduction to
+Queueing Theory, 2nd ed., 1981 ("C").
+"""
+
+from __future__ import annotations
+
+import math
+
+
+def erlang_b(c: int, a: float) -> float:
+    """Share of Poisson arrivals lost with c servers and no waiting room; any service distribution (GH 2.6, C 3.3)."""
+    blocked = 1.0
+    for k in range(1, c + 1):
+        blocked = a * blocked / (k + a * blocked)
+    return blocked
+
+
+def erlang_c(c: int, a: float) -> float:
+    """Share of Poisson arrivals that wait with c exponential servers and an endless queue; 1 when a >= c (GH 2.3)."""
+    if a >= c:
+        return 1.0
+    blocked = erlang_b(c, a)
+    return blocked / (1 - (a / c) * (1 - blocked))
+
+
+def mmc_wait_s(c: int, rate_per_s: float, mean_service_s: float) -> float:
+    """Mean wait in M/M/c; infinite when the load is c or more (GH 2.3)."""
+    a = rate_per_s * mean_service_s
+    return erlang_c(c, a) * mean_service_s / (c - a) if a < c else math.inf
+
+
+def mmc_wait_above(c: int, rate_per_s: float, mean_service_s: float, t_s: float) -> float:
+    """Share of arrivals that wait longer than t in M/M/c, first come first served (GH 2.3)."""
+    a = rate_per_s * mean_service_s
+    return erlang_c(c, a) * math.exp(-(c - a) * t_s / mean_service_s) if a < c else 1.0
+
+
+def mg1_wait_s(rate_per_s: float, mean_service_s: float, service_cv: float) -> float:
+    """Mean wait in M/G/1 by Pollaczek and Khinchine; infinite when the load is 1 or more (GH 5.1)."""
+    a = rate_per_s * mean_service_s
+    return a * mean_service_s * (1 + service_cv**2) / (2 * (1 - a)) if a < 1 else math.inf
+
+
+def mmck_loss(c: int, k: int, a: float) -> float:
+    """Share of Poisson arrivals refused with c exponential servers and room for k in all, k >= c (GH 2.5)."""
+    weights = [1.0]
+    for n in range(1, k + 1):
+        weights.append(weights[-1] * a / min(n, c))
+    return weights[-1] / math.fsum(weights)
