@@ -188,12 +188,12 @@ class _Windows:
         return self._peak / self._width
 
     def dispersion(self) -> float | None:
-        """Variance over mean of the counts."""
+        """Variance (as estimated from a sample) over mean of the counts."""
         self._finish()
         if self._whole < 2 or self._sum == 0:
             return None
         mean = self._sum / self._whole
-        return max(self._squares / self._whole - mean * mean, 0.0) / mean
+        return max(self._squares - self._sum * mean, 0.0) / (self._whole - 1) / mean
 
     def empty_share(self) -> float | None:
         """Share of whole windows in which nothing arrives."""

@@ -128,7 +128,8 @@ def _timed(traffic: _Series, t_s: FloatArray) -> Source:
     inside = t_s[(t_s >= window[0]) & (t_s < window[1])] - window[0]
     seconds, counts = np.unique(inside.astype(np.int64), return_counts=True)
     span = (0.0, window[1] - window[0])
-    bins = bins_of(seconds, 1.0, counts * traffic.scale, span, repeat=traffic.repeat)
+    scaled = np.asarray(counts * traffic.scale, dtype=np.float64)
+    bins = bins_of(seconds, 1.0, scaled, span, repeat=traffic.repeat)
     if traffic.scale != 1.0:
         return binned_source(bins, traffic.interarrival_cv)
     return ReplaySource(inside, bins, binned_source(bins, 1.0).rates)
