@@ -1,0 +1,26 @@
+from ui import nav
+
+nav.guard()
+
+import streamlit as st  # noqa: E402
+
+from ui import inputs, preview, problems, start, state  # noqa: E402
+
+scenario = state.scenario()
+start.offer()
+
+of_traffic, of_work, of_requirement, of_simulation = st.tabs(
+    ["Traffic", "Work", "Requirement", "Region and simulation"]
+)
+with of_traffic:
+    inputs.traffic(scenario)
+    if not problems.found(scenario):
+        preview.show(scenario)
+with of_work:
+    inputs.work(scenario)
+with of_requirement:
+    inputs.requirement(scenario)
+with of_simulation:
+    inputs.simulation(scenario)
+
+nav.next_page("compare")

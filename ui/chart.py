@@ -1,0 +1,32 @@
+"""The one way a figure gets onto a page: question as heading, figure with alt text, the answer in words, the numbers
+as a table.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.figures.look import Drawing, Look
+from ui.text import md
+
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "svg", "filename": "headroom"},
+}
+
+
+def look() -> Look:
+    """The look that fits the viewer's theme."""
+    return Look(dark=st.context.theme.type == "dark")
+
+
+def show(drawing: Drawing, key: str) -> None:
+    """Draw it. `key` is unique on its page."""
+    st.subheader(drawing.question, anchor=False)
+    if drawing.figure.data:
+        st.plotly_chart(drawing.figure, key=f"chart-{key}", alt=drawing.alt, config=CONFIG)
+    st.caption(md(drawing.alt))
+    if drawing.figure.data:
+        with st.expander("The numbers as a table"):
+            st.dataframe(dict(drawing.table), hide_index=True, key=f"table-{key}", alt=f"Table: {drawing.question}")

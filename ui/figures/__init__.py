@@ -1,0 +1,1 @@
+"""Figures as pure functions from values to a `Drawing`: no Streamlit, NumPy arrays, at most 2,000 points a line."""

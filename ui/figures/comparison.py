@@ -1,0 +1,239 @@
+"""The three figures of the comparison: cost against latency, how bad the tail is, what the money is for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from advisor import words
+from advisor.evaluation import Comparison, Estimate, Evaluation
+from pricing.bill import Line
+from ui.figures.look import (
+    HATCHES,
+    Drawing,
+    FloatArray,
+    Look,
+    Mark,
+    axis,
+    blank,
+    marks,
+    reference,
+    time_axis,
+)
+
+PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9, 99.99)
+POINTS = 160
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Instances": ("hosting_instance_s", "async_instance_s", "batch_instance_s"),
+    "Serverless compute": ("serverless_duration_s",),
+    "Provisioned concurrency": ("serverless_pc_usage_s", "serverless_pc_duration_s"),
+    "Data processed": tuple(f"{p}_data_{way}_gb" for p in ("realtime", "serverless", "async") for way in ("in", "out")),
+    "Internet": ("internet_out_gb",),
+    "S3, SNS, alarms": (),
+}
+_GROUP_OF = {key: group for group, keys in GROUPS.items() for key in keys}
+
+
+def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
+    """Each simulated deployment by what it costs and by the latency percentile that the requirement names."""
+    requirement = comparison.scenario.requirement
+    name = words.percentile(requirement.latency_percentile)
+    drawn = [
+        (mark, evaluation, evaluation.cost_usd_per_month, evaluation.latency_s[name])
+        for mark, evaluation in _simulated(comparison, look)
+        if evaluation.cost_usd_per_month is not None and name in evaluation.latency_s
+    ]
+    figure = blank(look, 380)
+    costs = [cost.value for _, _, cost, _ in drawn] or [1.0]
+    middle = (min(costs) + max(costs)) / 2
+    for rank, (mark, evaluation, cost, latency) in enumerate(sorted(drawn, key=lambda one: one[2].value)):
+        side = f"{'top' if rank % 2 else 'bottom'} {'left' if cost.value > middle else 'right'}"
+        figure.add_trace(_point(mark, evaluation, (cost, latency), name, side))
+    limit_s = requirement.latency_limit_s
+    seen = [latency.value for *_, latency in drawn] + ([limit_s] if limit_s else [])
+    if limit_s:
+        reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True)
+    spread = max(max(costs) - 0, 1e-9)
+    figure.update_layout(
+        showlegend=False,
+        xaxis=axis(
+            "Cost a month (USD)",
+            tickprefix="$",
+            tickformat="~s" if spread < 1e9 else ",",
+            range=[-0.06 * spread, 1.1 * spread],
+        ),
+        yaxis=time_axis(f"{name} latency", min(seen, default=0.1), max(seen, default=1.0)),
+    )
+    return Drawing(
+        question="What does less latency cost?",
+        figure=figure,
+        alt=_cost_alt(drawn, name, limit_s),
+        table={
+            "Deployment": [evaluation.deployment.name for _, evaluation, _, _ in drawn],
+            "Cost a month (USD)": [round(cost.value, 2) for _, _, cost, _ in drawn],
+            f"{name} (s)": [float(f"{latency.value:.4g}") for *_, latency in drawn],
+            "Requirement met": ["yes" if evaluation.meets else "no" for _, evaluation, _, _ in drawn],
+        },
+    )
+
+
+def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
+    """How many requests are faster than what, stretched towards the tail."""
+    requirement = comparison.scenario.requirement
+    figure = blank(look, 380)
+    tails: dict[str, list[float | str]] = {"Deployment": [], **{f"{words.percentile(p)} (s)": [] for p in PERCENTS}}
+    seen: list[float] = [requirement.latency_limit_s] if requirement.latency_limit_s else []
+    for mark, evaluation in _simulated(comparison, look):
+        assert evaluation.outcome is not None
+        total = evaluation.outcome.latency.total
+        if not total:
+            continue
+        depth = np.linspace(0.02, min(4.0, float(np.log10(total)) if total > 1 else 0.3), POINTS)
+        latency_s = evaluation.outcome.latency.curve(100 * (1 - 10**-depth))
+        figure.add_trace(_curve(mark, latency_s, depth))
+        seen += [float(latency_s[0]), float(latency_s[-1])]
+        tails["Deployment"].append(evaluation.deployment.name)
+        for percent in PERCENTS:
+            tails[f"{words.percentile(percent)} (s)"].append(
+                float(f"{evaluation.outcome.latency.quantile(percent):.4g}")
+            )
+    if requirement.latency_limit_s:
+        limit = requirement.latency_limit_s
+        reference(figure, limit, f" limit {words.seconds(limit)}", along="x", log=True)
+    figure.update_layout(
+        xaxis=time_axis("Latency of answered requests", min(seen, default=0.1), max(seen, default=1.0)),
+        yaxis=axis(
+            "Share answered by then (%)",
+            tickvals=[float(np.log10(1 / (1 - p / 100))) for p in PERCENTS],
+            ticktext=[f"{p:g}" for p in PERCENTS],
+            range=[0, 4.05],
+        ),
+    )
+    return Drawing(question="How bad is the tail?", figure=figure, alt=_tail_alt(tails), table=tails)
+
+
+def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
+    """What a month costs, by kind of charge; the cheapest on top."""
+    simulated = [evaluation for evaluation in comparison.evaluations if evaluation.bill is not None]
+    ordered = sorted(simulated, key=_total, reverse=True)
+    names = [mark.name for mark in marks([evaluation.deployment for evaluation in ordered], look)]
+    labels = [f"{name}{' ' * place}" for place, name in enumerate(names)]  # two of one name stay two bars
+    figure = blank(look, 130 + 46 * max(len(ordered), 1))
+    table: dict[str, list[float | str]] = {"Deployment": [evaluation.deployment.name for evaluation in ordered]}
+    for place, group in enumerate(GROUPS):
+        amounts = [_amount(evaluation, group) for evaluation in ordered]
+        if any(amounts):
+            figure.add_trace(_bars(group, labels, np.array(amounts), (look.colours[place], HATCHES[place])))
+            table[f"{group} (USD)"] = [round(amount, 2) for amount in amounts]
+    table["Total (USD)"] = [round(_total(evaluation), 2) for evaluation in ordered]
+    totals = np.array([_total(evaluation) for evaluation in ordered])
+    figure.add_trace(
+        go.Scatter(
+            x=totals, y=labels, mode="text", text=[f" {words.dollars(t)}" for t in totals], textposition="middle right",
+            hoverinfo="skip", showlegend=False, cliponaxis=False, textfont={"color": look.ink},
+        )
+    )  # fmt: skip
+    figure.update_layout(
+        barmode="stack",
+        xaxis=axis(
+            "Cost a month (USD)", tickprefix="$", tickformat="~s", range=[0, 1.22 * float(totals.max(initial=1e-9))]
+        ),
+        yaxis=axis("", type="category"),
+    )
+    parts = [f"{evaluation.deployment.name} {words.dollars(_total(evaluation))}" for evaluation in reversed(ordered)]
+    alt = (
+        f"Cost a month by kind of charge: {words.joined(parts)}."
+        if parts
+        else "No deployment was simulated, so there is no bill."
+    )
+    return Drawing(question="What is the money for?", figure=figure, alt=alt, table=table)
+
+
+def _simulated(comparison: Comparison, look: Look) -> list[tuple[Mark, Evaluation]]:
+    deployments = [evaluation.deployment for evaluation in comparison.evaluations]
+    pairs = zip(marks(deployments, look), comparison.evaluations, strict=True)
+    return [(mark, evaluation) for mark, evaluation in pairs if evaluation.outcome is not None]
+
+
+def _bar(estimate: Estimate) -> dict[str, object]:
+    if estimate.low is None or estimate.high is None:
+        return {}
+    up, down = np.array([estimate.high - estimate.value]), np.array([estimate.value - estimate.low])
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1}
+
+
+def _point(mark: Mark, evaluation: Evaluation, at: tuple[Estimate, Estimate], name: str, side: str) -> go.Scatter:
+    cost, latency = at
+    met = "meets the requirement" if evaluation.meets else "does not meet the requirement"
+    return go.Scatter(
+        x=np.array([cost.value]),
+        y=np.array([latency.value]),
+        error_x=_bar(cost),
+        error_y=_bar(latency),
+        mode="markers+text",
+        marker={"color": mark.colour, "symbol": mark.symbol, "size": 14, "line": {"width": 2, "color": mark.colour}},
+        text=[mark.name],
+        textposition=side,
+        name=mark.name,
+        hovertemplate=f"<b>{mark.name}</b><br>{words.dollars(cost.value)} a month"
+        f"<br>{name} {words.seconds(latency.value)}"
+        f"<br>{met}<extra></extra>",
+    )
+
+
+def _curve(mark: Mark, latency_s: FloatArray, depth: FloatArray) -> go.Scatter:
+    return go.Scatter(
+        x=latency_s,
+        y=depth,
+        mode="lines",
+        name=mark.name,
+        line={"color": mark.colour, "dash": mark.dash, "width": 2.5},
+        customdata=100 * (1 - 10**-depth),
+        hovertemplate=f"<b>{mark.name}</b><br>%{{customdata:.4~g}} % within %{{x:.3~s}}s<extra></extra>",
+    )
+
+
+def _bars(group: str, labels: Sequence[str], amounts: FloatArray, fill: tuple[str, str]) -> go.Bar:
+    colour, hatch = fill
+    return go.Bar(
+        x=amounts,
+        y=list(labels),
+        name=group,
+        orientation="h",
+        marker={"color": colour, "pattern": {"shape": hatch, "solidity": 0.25}},
+        hovertemplate=f"%{{y}}<br>{group}: $%{{x:,.2f}}<extra></extra>",
+    )
+
+
+def _group(line: Line) -> str:
+    return _GROUP_OF.get(line.usage, "S3, SNS, alarms")
+
+
+def _amount(evaluation: Evaluation, group: str) -> float:
+    lines = evaluation.bill.lines if evaluation.bill is not None else ()
+    return float(sum(line.amount_usd for line in lines if line.amount_usd is not None and _group(line) == group))
+
+
+def _total(evaluation: Evaluation) -> float:
+    return float(evaluation.bill.total_usd) if evaluation.bill is not None else 0.0
+
+
+def _cost_alt(drawn: Sequence[tuple[Mark, Evaluation, Estimate, Estimate]], name: str, limit_s: float) -> str:
+    if not drawn:
+        return "No deployment answered a request, so there is no point to draw."
+    parts = [
+        f"{evaluation.deployment.name} {words.dollars(cost.value)} with {name} {words.seconds(latency.value)}"
+        for _, evaluation, cost, latency in drawn
+    ]
+    limit = f" The limit is {words.seconds(limit_s)}." if limit_s else ""
+    return f"Cost a month against {name} latency: {words.joined(parts)}.{limit}"
+
+
+def _tail_alt(tails: dict[str, list[float | str]]) -> str:
+    if not tails["Deployment"]:
+        return "No deployment answered a request, so there is no curve to draw."
+    rows = zip(tails["Deployment"], tails["p50 (s)"], tails["p99 (s)"], strict=True)
+    parts = [f"{name} p50 {words.seconds(float(half))}, p99 {words.seconds(float(tail))}" for name, half, tail in rows]
+    return f"Latency of answered requests: {'; '.join(parts)}."

@@ -1,0 +1,170 @@
+"""How figures look in light and dark: colours, marks, reference lines, axes that read in words. Measured in
+docs/app.md.
+
+A deployment has the colour of its pattern, and a symbol and a dash of its own, so colour never says anything alone.
+Text that a user typed is escaped before plotly, which reads HTML, gets it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from advisor import words
+from simulator.scenario import Deployment
+
+FloatArray = NDArray[np.float64]
+
+MOST_POINTS = 2000
+LIGHT = ("#688FF4", "#751800", "#A18F3D", "#56076E", "#EB63A6", "#2B4246")
+DARK = ("#1DFFF6", "#F1B54A", "#9C73DD", "#DB5951", "#CDF2A9", "#428C98")
+REFERENCE = "#7D838C"  # 3.8:1 on white, 4.7:1 on the dark background: lines that plotly would draw black
+PATTERN_COLOUR: Mapping[str, int] = {"realtime": 0, "serverless": 1, "asynchronous": 2, "batch": 3}
+SYMBOLS: Mapping[str, str] = {
+    "realtime": "circle",
+    "serverless": "diamond",
+    "asynchronous": "square",
+    "batch": "triangle-up",
+}
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+HATCHES = ("", "/", "x", ".", "+", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The theme that a figure is drawn for."""
+
+    dark: bool = False
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """Six colours that can be told apart."""
+        return DARK if self.dark else LIGHT
+
+    @property
+    def ink(self) -> str:
+        """Colour of text inside a figure."""
+        return "#F4F6F8" if self.dark else "#0F1216"
+
+
+class Mark(NamedTuple):
+    """How one deployment is drawn, and its name, escaped."""
+
+    name: str
+    colour: str
+    symbol: str
+    dash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A figure and the question it answers; `alt` is the answer in words, `table` its numbers."""
+
+    question: str
+    figure: go.Figure
+    alt: str
+    table: Mapping[str, Sequence[Any]]
+
+
+def plain(text: str) -> str:
+    """User text for a plotly label: no HTML, not longer than fits."""
+    short = text if len(text) <= 40 else text[:39] + "…"
+    return html.escape(short)
+
+
+def marks(deployments: Sequence[Deployment], look: Look) -> tuple[Mark, ...]:
+    """One mark per deployment: the pattern's colour and symbol; the next of a pattern is open, with another dash."""
+    seen: Counter[str] = Counter()
+    out = []
+    for deployment in deployments:
+        nth = seen[deployment.pattern]
+        seen[deployment.pattern] += 1
+        symbol = SYMBOLS[deployment.pattern] + ("-open" if nth % 2 else "")
+        dash = DASHES[nth % len(DASHES)]
+        out.append(Mark(plain(deployment.name), look.colours[PATTERN_COLOUR[deployment.pattern]], symbol, dash))
+    return tuple(out)
+
+
+def blank(look: Look, height: int = 320) -> go.Figure:
+    """An empty figure: transparent, legend above, margins that leave room on a phone."""
+    return go.Figure(
+        layout={
+            "height": height,
+            "margin": {"l": 8, "r": 12, "t": 36, "b": 8},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"color": look.ink, "size": 13},
+            "legend": {
+                "traceorder": "normal",
+                "orientation": "h",
+                "x": 0,
+                "y": 1.02,
+                "yanchor": "bottom",
+                "font": {"color": look.ink, "size": 12},
+            },
+            "hovermode": "closest",
+        }
+    )
+
+
+def panel(look: Look, height: int) -> go.Figure:
+    """A blank figure with fixed sides, so that panels below one another have their clocks below one another."""
+    figure = blank(look, height)
+    figure.update_layout(margin={"l": 84, "r": 12}, yaxis={"automargin": False})
+    return figure
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis with its title, unit included, that makes room for its own labels."""
+    return {"title": {"text": title, "standoff": 8}, "automargin": True, "zeroline": False, **more}
+
+
+def time_axis(title: str, least_s: float, most_s: float) -> dict[str, Any]:
+    """A logarithmic axis of seconds; ticks in words at powers of ten, and between them where the axis is short."""
+    low, high = np.log10(max(least_s, 1e-6)), np.log10(max(most_s, 1e-6))
+    low, high = low - 0.15, max(high + 0.15, low + 0.5)
+    length = high - low
+    steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if length < 0.8 else (1.0, 2.0, 5.0) if length < 2.2 else (1.0,)
+    ticks = [s * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for s in steps]
+    return axis(
+        title, type="log", range=[float(low), float(high)], tickvals=ticks, ticktext=[words.seconds(t) for t in ticks]
+    )
+
+
+def reference(figure: go.Figure, value: float, text: str, *, along: str, log: bool = False) -> None:
+    """A dashed line at `value` of the axis "x" or "y", with its meaning beside it; visible in light and dark."""
+    across = "y" if along == "x" else "x"
+    figure.add_shape(
+        type="line",
+        **{f"{along}0": value, f"{along}1": value, f"{across}0": 0, f"{across}1": 1, f"{across}ref": "paper"},
+        line={"color": REFERENCE, "width": 1.5, "dash": "dash"},
+    )
+    place = float(np.log10(value)) if log else value
+    anchor = {"x": place, "y": 0, "yref": "paper", "xanchor": "left", "yanchor": "bottom", "textangle": 0}
+    if along == "y":
+        anchor = {"x": 1, "y": place, "xref": "paper", "xanchor": "right", "yanchor": "bottom"}
+    figure.add_annotation(text=text, showarrow=False, font={"color": REFERENCE, "size": 12}, **anchor)
+
+
+def thinned(values: FloatArray, how: str = "mean") -> FloatArray:
+    """At most MOST_POINTS values: the mean, the sum or the maximum of equal groups; the last may be shorter."""
+    size = -(-len(values) // MOST_POINTS)
+    if size <= 1:
+        return values
+    starts = np.arange(0, len(values), size)
+    if how == "max":
+        largest: FloatArray = np.fmax.reduceat(values, starts)
+        return largest
+    sums = np.add.reduceat(np.nan_to_num(values), starts)
+    if how == "sum":
+        return sums
+    filled = np.add.reduceat(np.isfinite(values).astype(np.float64), starts)
+    means: FloatArray = np.divide(sums, filled, out=np.full(len(sums), np.nan), where=filled > 0)
+    return means

@@ -1,0 +1,75 @@
+"""What every page has around it: the title, whose scenario this is, how to share it, and what to do about a link that
+is no good.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from errors import HeadroomError
+from sharing import toml_file
+from ui import cached, state
+from ui.text import lines, md
+
+
+def show(page: StreamlitPage) -> None:
+    """Draw the frame and in it the page. What a user can cause and no page has caught is said here, in one place."""
+    state.sync()
+    _header(page)
+    _notices()
+    try:
+        page.run()
+    except HeadroomError as error:
+        st.error(lines(str(error)))
+
+
+def _header(page: StreamlitPage) -> None:
+    scenario = state.scenario()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.title(page.title, anchor=False, width="stretch")
+        with st.popover("Share", icon=":material/link:"):
+            _share()
+    prices = cached.world().on
+    region, name = md(scenario.region), md(scenario.workload.name)
+    st.caption(f"Scenario **{name}** · {region} · prices of {prices.isoformat()} · a month is 730 h")
+
+
+def _share() -> None:
+    url = state.share_url()
+    if url:
+        st.markdown("Whoever opens this link sees the same scenario and the same numbers.")
+        st.code(url, language=None, wrap_lines=True, height=120)
+        what = (
+            "The link holds an id; the scenario is kept on this server."
+            if "?l=" in url
+            else "The link holds the whole scenario; nothing is stored."
+        )
+        st.caption(what)
+    else:
+        st.markdown("This scenario is too large for a link.")
+    text = toml_file.write_scenario(state.scenario())
+    st.download_button(
+        "Scenario file (TOML)", text, "scenario.toml", "application/toml", on_click="ignore", icon=":material/download:"
+    )
+
+
+def _notices() -> None:
+    problem = state.link_problem()
+    if problem:
+        st.error(
+            "The link could not be opened; below is the scenario that was open before, or else the first preset."
+            f"\n\n{lines(problem)}",
+            icon=":material/link_off:",
+        )
+    if state.too_large():
+        _offer_short_link()
+
+
+def _offer_short_link() -> None:
+    st.warning(
+        f"{lines(state.too_large())}\n\nNothing has been stored, and reloading this page would lose the scenario."
+        " Keep it on this server under a short link, make the trace coarser, or download the file under Share.",
+        icon=":material/link_off:",
+    )
+    st.button("Store it on this server for a short link", on_click=state.short_link, icon=":material/save:")

@@ -1,0 +1,40 @@
+"""The pages of the app, in the order of the menu. Adding one: a line here and a file of that stem in pages/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One page: its file is pages/<stem>.py and its address is /<stem>, or / for the default page."""
+
+    stem: str
+    title: str
+    icon: str
+    help: str
+    default: bool = False
+
+    @property
+    def file(self) -> str:
+        """The file, seen from app.py."""
+        return f"pages/{self.stem}.py"
+
+
+PAGES: tuple[Entry, ...] = (
+    Entry(stem="workload", title="Workload", icon=":material/show_chart:", help="What you have and what must hold."),
+    Entry(
+        stem="compare",
+        title="Compare",
+        icon=":material/balance:",
+        help="Every pattern, priced and judged.",
+        default=True,
+    ),
+    Entry(stem="timeline", title="Timeline", icon=":material/timeline:", help="What happens when, for one deployment."),
+    Entry(
+        stem="prices",
+        title="Prices and assumptions",
+        icon=":material/receipt_long:",
+        help="Every number used: source, age, your own value.",
+    ),
+)

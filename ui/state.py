@@ -1,0 +1,144 @@
+"""The scenario of a session, and its place in the address.
+
+The scenario object in `session_state` is the truth; widgets are views of it. The router calls `sync` on every run
+before the page is drawn: an address that the session did not write itself (a link, Back, Forward) wins, then the
+address is written from the scenario, so browser Back is undo and the address can be copied at any moment.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import NamedTuple
+
+import streamlit as st
+
+from errors import BadLink, HeadroomError
+from sharing import link
+from sharing.presets import FIRST_SHOWN
+from simulator.scenario import Scenario
+from ui import cached
+
+FULL, SHORT = "s", "l"
+
+
+class Address(NamedTuple):
+    """One parameter of the address: `s`, the scenario itself, or `l`, the id of a stored one."""
+
+    name: str
+    value: str
+
+
+def scenario() -> Scenario:
+    """The scenario of this session."""
+    found: Scenario = st.session_state["scenario"]
+    return found
+
+
+def put(new: Scenario, *, fresh: bool = False) -> None:
+    """Make `new` the scenario. fresh: it came from elsewhere, so widgets must take their values from it."""
+    st.session_state["scenario"] = new
+    st.session_state["link_problem"] = ""
+    if fresh:
+        st.session_state["epoch"] = epoch() + 1
+
+
+def change(new: Scenario, *, fresh: bool = False) -> None:
+    """Make `new` the scenario and draw everything again with it."""
+    put(new, fresh=fresh)
+    st.rerun()
+
+
+def epoch() -> int:
+    """Part of every widget's key: rises when widgets must forget what they hold."""
+    return int(st.session_state.get("epoch", 0))
+
+
+def watcher() -> str:
+    """A name for this session among those who wait for results."""
+    return str(st.session_state.setdefault("watcher", uuid.uuid4().hex))
+
+
+def sync() -> None:
+    """Read the address if it is not our own, then write it."""
+    given = _given()
+    if given is not None and given != st.session_state.get("address"):
+        _open(given)
+    if "scenario" not in st.session_state:
+        problem = st.session_state.get("link_problem", "")
+        put(cached.preset(FIRST_SHOWN), fresh=True)
+        st.session_state["link_problem"] = problem
+    _write(_address_of(scenario()))
+
+
+def link_problem() -> str:
+    """Why the link that was opened could not be used; empty when it could."""
+    return str(st.session_state.get("link_problem", ""))
+
+
+def too_large() -> str:
+    """Why the scenario has no place in the address; empty when it has one."""
+    return str(st.session_state.get("too_large", ""))
+
+
+def short_link() -> None:
+    """Keep the scenario on this server and put its id into the address. Only ever called by a click."""
+    try:
+        st.session_state["stored"] = (scenario(), cached.store().put(scenario()))
+    except HeadroomError as error:
+        st.session_state["link_problem"] = str(error)
+
+
+def share_url() -> str:
+    """The address of what is on the screen, for copying; empty when there is none."""
+    address = st.session_state.get("address")
+    base = (st.context.url or "http://localhost:8501").split("?")[0]
+    return f"{base}?{address.name}={address.value}" if address else ""
+
+
+def _given() -> Address | None:
+    for name in (FULL, SHORT):
+        if st.query_params.get(name):
+            return Address(name, st.query_params[name])
+    return None
+
+
+def _open(given: Address) -> None:
+    try:
+        found = link.decode(given.value) if given.name == FULL else cached.store().get(given.value)
+    except HeadroomError as error:
+        st.session_state["link_problem"] = str(error)
+        return
+    put(found, fresh=True)
+    if given.name == SHORT:
+        st.session_state["stored"] = (found, given.value)
+
+
+def _address_of(current: Scenario) -> Address | None:
+    encoded_for, address = st.session_state.get("encoded", (None, None))
+    stored_for, stored = st.session_state.get("stored", (None, ""))
+    if stored_for is current:
+        st.session_state["too_large"] = ""
+        return Address(SHORT, stored)
+    if encoded_for is current:
+        known: Address | None = address
+        return known
+    made = _encoded(current)
+    st.session_state["encoded"] = (current, made)
+    return made
+
+
+def _encoded(current: Scenario) -> Address | None:
+    try:
+        address = Address(FULL, link.encode(current))
+    except BadLink as error:
+        st.session_state["too_large"] = str(error)
+        return None
+    st.session_state["too_large"] = ""
+    return address
+
+
+def _write(address: Address | None) -> None:
+    st.session_state["address"] = address
+    wanted = {address.name: address.value} if address is not None else {}
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)

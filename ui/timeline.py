@@ -1,0 +1,49 @@
+"""The Timeline page's body: which deployment, and its panels over one clock."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from advisor.evaluation import Evaluation
+from simulator.scenario import Scenario
+from ui import chart
+from ui.figures import timeline as figures
+from ui.live import Results
+from ui.text import md
+
+CHOSEN = "timeline_deployment"
+
+
+def choose(scenario: Scenario, found: Results) -> Evaluation | None:
+    """Which deployment to look at, among those that were simulated; None, with the reason said, when there is none."""
+    simulated = [
+        at for at, status in enumerate(found) if status.evaluation is not None and status.evaluation.outcome is not None
+    ]
+    if not simulated:
+        st.info("No deployment has been simulated yet, or hard limits rule all of them out. Compare says which.")
+        return None
+    names = [deployment.name for deployment in scenario.deployments]
+    at = st.selectbox("Deployment", simulated, format_func=lambda n: f"{n + 1}. {names[n]}", key=CHOSEN, width=420)
+    return found[at].evaluation
+
+
+def panels(scenario: Scenario, evaluation: Evaluation) -> None:
+    """Demand, capacity, fleet, queue, trouble, latency; the same time on every horizontal axis."""
+    outcome = evaluation.outcome
+    assert outcome is not None
+    clock = figures.clock_of(outcome, scenario.simulation.starts_on)
+    look = chart.look()
+    limit_s = scenario.requirement.latency_limit_s
+    drawings = {
+        "demand": figures.demand(outcome, clock, look),
+        "capacity": figures.capacity(outcome, clock, look),
+        "fleet": figures.fleet(outcome, clock, look),
+        "backlog": figures.backlog(outcome, clock, look),
+        "trouble": figures.trouble(outcome, clock, look),
+        "latency": figures.latency(outcome, clock, look, limit_s),
+        "heat": figures.heat_map(outcome, clock, look),
+    }
+    for key, drawing in drawings.items():
+        chart.show(drawing, f"{key}")
+    for note in outcome.notes:
+        st.caption(md(note))
