@@ -14,8 +14,6 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO
 
-from pydantic import ValidationError
-
 from advisor import words
 from advisor.check import check
 from advisor.compare import compare
@@ -24,7 +22,7 @@ from advisor.evaluation import Comparison, Estimate, Evaluation, evaluation_to_j
 from advisor.world import World
 from errors import HeadroomError, InvalidScenario, Problem
 from sharing.library import load_world
-from sharing.problems import nearest, problems_of
+from sharing.problems import checked, nearest
 from sharing.results import comparison_json, made_with, to_text
 from sharing.toml_file import MAX_CHARS, read_scenario
 from simulator.outcome import FATE_WORDS
@@ -154,10 +152,7 @@ def _told(error: HeadroomError) -> str:
 def _seeded(scenario: Scenario, seed: int | None) -> Scenario:
     if seed is None:
         return scenario
-    try:
-        simulation = Simulation.model_validate({**scenario.simulation.model_dump(), "seed": seed})
-    except ValidationError as error:
-        raise InvalidScenario(problems_of(error, Simulation, "simulation")) from error
+    simulation = checked(Simulation, {**scenario.simulation.model_dump(), "seed": seed}, "simulation")
     return scenario.model_copy(update={"simulation": simulation})
 
 
@@ -354,3 +349,7 @@ def _wrapped(text: str, indent: str = "") -> str:
 def _clean(text: str) -> str:
     """The text without control characters, which could drive the terminal."""
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

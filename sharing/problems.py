@@ -12,14 +12,16 @@ import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from errors import Problem
+from errors import InvalidScenario, Problem
 from simulator.scenario import Scenario
+
+Model = TypeVar("Model", bound=BaseModel)
 
 MAX_PROBLEMS = 50  # A file with more mistakes than this is the wrong file.
 MAX_GIVEN_CHARS = 60
@@ -62,6 +64,14 @@ def problems_of(error: ValidationError, model: type[BaseModel] = Scenario, prefi
     if len(found) > MAX_PROBLEMS:
         problems.append(Problem("", f"{len(found) - MAX_PROBLEMS} more problems", "none", "Is this a scenario file?"))
     return tuple(problems)
+
+
+def checked(model: type[Model], values: Mapping[str, Any], prefix: str = "") -> Model:
+    """The part of a scenario that `values` describe; raises InvalidScenario with every problem."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidScenario(problems_of(error, model, prefix)) from error
 
 
 def dotted(steps: Iterable[int | str]) -> str:

@@ -26,7 +26,7 @@ def comparison_csv(comparison: Comparison) -> str:
     required = f"p{comparison.scenario.requirement.latency_percentile:g}"
     columns = _columns(required)
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*(name for name, _ in columns), "cheapest_that_meets", "reason"])
     for index, evaluation in enumerate(comparison.evaluations):
         cells = [*(take(evaluation) for _, take in columns), index == comparison.best, comparison.reasons[index]]
