@@ -10,6 +10,7 @@ from simulator.case import BrokenLimit
 from simulator.outcome import Outcome
 from simulator.requirement import Requirement
 from simulator.scenario import Scenario
+from simulator.traffic.spec import Jobs
 
 # Patterns that put the answer into S3, to be fetched later, and the fact rows that say so.
 THROUGH_S3 = {"asynchronous": "4.1", "batch": "5.1"}
@@ -56,17 +57,32 @@ def _errors(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause
 
 
 def _deadline(scenario: Scenario, evaluation: Evaluation) -> Iterator[Clause]:
-    limit_s, outcome = scenario.requirement.deadline_s, evaluation.outcome
-    if outcome is None or not limit_s or scenario.workload.traffic.kind != "jobs":
+    limit_s, outcome, traffic = scenario.requirement.deadline_s, evaluation.outcome, scenario.workload.traffic
+    if outcome is None or not limit_s or not isinstance(traffic, Jobs):
         return
-    if outcome.longest_job_s is not None:
-        yield _compared("deadline", "Slowest data set", outcome.longest_job_s, limit_s, words.seconds)
+    slowest_s = _slowest_data_set_s(traffic, outcome)
+    if slowest_s is not None:
+        yield _compared("deadline", "Slowest data set", slowest_s, limit_s, words.seconds)
         return
     value = _unfinished(outcome) if outcome.offered else "no data set in the horizon"
     limit = f"at most {words.seconds(limit_s)}"
     yield Clause(
         key="deadline", title="Slowest data set", limit=limit, value=value, met=not outcome.offered, margin=None
     )
+
+
+def _slowest_data_set_s(traffic: Jobs, outcome: Outcome) -> float | None:
+    """From ready to finished, None when one did not finish.
+
+    An endpoint that keeps no account of data sets gets them sent over submit_over_s, and has finished one when the last
+    record is answered: no later than that time plus the slowest answer of all.
+    """
+    if outcome.jobs:
+        return outcome.longest_job_s
+    slowest_s = outcome.latency.quantile(100)
+    if slowest_s is None or outcome.fates["unfinished"]:
+        return None
+    return traffic.submit_over_s + slowest_s
 
 
 def _unfinished(outcome: Outcome) -> str:

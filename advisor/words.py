@@ -117,12 +117,14 @@ def time_of_day(t_s: float, starts_on: int = 0, horizon_s: float = _DAY_S) -> st
 
 
 def estimate(value: Estimate | None, form: Format) -> str:
-    """A number with its interval where there is one: "812 ms (790 ms to 834 ms)"."""
+    """A number with its interval where there is one that can be seen: "812 ms (790 ms to 834 ms)"."""
     if value is None:
         return UNKNOWN
+    text = form(value.value)
     if value.low is None or value.high is None:
-        return form(value.value)
-    return f"{form(value.value)} ({form(value.low)} to {form(value.high)})"
+        return text
+    low, high = form(value.low), form(value.high)
+    return text if low == text == high else f"{text} ({low} to {high})"
 
 
 def limit(value: float, form: Format) -> str:

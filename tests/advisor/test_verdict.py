@@ -108,6 +108,17 @@ def test_a_data_set_that_is_not_finished_says_so() -> None:
     assert once.value == "not finished in 1 of 2 replications"
 
 
+def test_an_endpoint_is_done_with_a_data_set_when_the_last_record_that_was_sent_is_answered() -> None:
+    sent = Workload(traffic=Jobs(records=100, submit_over_s=4 * HOUR_S))
+    asked = scenario(sent, deadline_s=5 * HOUR_S)
+    done = clause(judged(asked, latency_s=[0.1, 30 * 60]), "deadline")
+    assert (done.met, done.value) == (True, "4.5 h")
+    late = clause(judged(asked, latency_s=[0.1, 2 * HOUR_S]), "deadline")
+    assert (late.met, late.value) == (False, "6 h")
+    stuck = clause(judged(asked, fates={"unfinished": 1}), "deadline")
+    assert (stuck.met, stuck.value) == (False, "not finished")
+
+
 def test_a_deadline_is_for_data_sets_only() -> None:
     found = judged(scenario(deadline_s=60))
     assert [one.key for one in found.clauses] == ["errors"]

@@ -149,6 +149,8 @@ def test_estimates_show_their_interval_where_there_is_one() -> None:
     assert words.estimate(alone, words.seconds) == "800 ms"
     sure = Estimate(value=0.8, low=0.7, high=0.9, n=5)
     assert words.estimate(sure, words.seconds) == "800 ms (700 ms to 900 ms)"
+    exact = Estimate(value=0.8, low=0.8, high=0.8, n=5)
+    assert words.estimate(exact, words.seconds) == "800 ms"
 
 
 def test_a_limit_of_zero_is_none() -> None:
