@@ -16,7 +16,6 @@ from advisor.evaluation import Estimate
 UNKNOWN = "unknown"
 NONE = "none"
 MINUS = "−"
-MONTH = "a month of 730 h"
 
 Format = Callable[..., str]
 
@@ -125,11 +124,6 @@ def estimate(value: Estimate | None, form: Format) -> str:
         return text
     low, high = form(value.low), form(value.high)
     return text if low == text == high else f"{text} ({low} to {high})"
-
-
-def limit(value: float, form: Format) -> str:
-    """A limit of a requirement, where 0 means that there is none."""
-    return form(value) if value else NONE
 
 
 def apart(value: float, other: float, form: Format) -> tuple[str, str]:

@@ -153,11 +153,6 @@ def test_estimates_show_their_interval_where_there_is_one() -> None:
     assert words.estimate(exact, words.seconds) == "800 ms"
 
 
-def test_a_limit_of_zero_is_none() -> None:
-    assert words.limit(0.0, words.seconds) == "none"
-    assert words.limit(0.5, words.seconds) == "500 ms"
-
-
 def test_lists_and_nouns() -> None:
     assert words.joined([]) == "none"
     assert words.joined(["a"]) == "a"
