@@ -1,0 +1,51 @@
+"""Compile every kernel once, so that the first answer does not wait for the compiler: `python -m simulator.kernels.warm`.
+
+Runs a tiny workload through every pattern. The compiled code is cached beside the sources, or in the user's cache folder where
+these may not be written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.assumptions import Assumptions
+from simulator.case import Case, Stream
+from simulator.hardware import InstanceType
+from simulator.patterns import PATTERNS
+from simulator.requirement import Requirement
+from simulator.simulation import Simulation
+from simulator.traffic.sources import make_source
+from simulator.traffic.spec import Constant, Counts, Jobs, Profile, Traffic
+from simulator.workload import Workload
+
+_MACHINE = InstanceType(
+    name="ml.m5.xlarge", vcpu=4, memory_mb=16_384, gpu_count=0, gpu_model="", hosting=True, batch_transform=True
+)
+# Between them they use every kernel that draws arrivals.
+_TRAFFIC: tuple[Traffic, ...] = (
+    Constant(rate_per_s=0.1),
+    Profile(peak_rate_per_s=0.1, interarrival_cv=2.0),
+    Counts(bin_s=600, requests=(3, 4)),
+    Jobs(records=10, at_s=600, submit_over_s=600),
+)
+
+
+def warm() -> None:
+    """Compile by running; a second call in the same process takes milliseconds."""
+    for traffic in _TRAFFIC:
+        source = make_source(traffic, {})
+        for pattern in PATTERNS:
+            case = Case(
+                workload=Workload(traffic=traffic),
+                requirement=Requirement(),
+                assumptions=Assumptions(),
+                simulation=Simulation(duration_s=3600, warmup_s=0),
+                hardware={_MACHINE.name: _MACHINE},
+                source=source,
+            )
+            pattern.run(case, pattern.deployment())
+        sum(times.size for times in source.times(np.random.default_rng(int(Stream.PREVIEW)), 0.0, 3600.0))
+
+
+if __name__ == "__main__":
+    warm()
