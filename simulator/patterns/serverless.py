@@ -78,8 +78,8 @@ class ColdStart:
 
     def __str__(self) -> str:
         return (
-            f"Half of the cold starts take more than {self.median_s:.3g} s: container {self.container_s:.3g} s, "
-            f"image {self.image_s:.3g} s, model from S3 {self.model_s:.3g} s, load {self.load_s:.3g} s"
+            f"Half of the cold starts take more than {self.median_s:.1f} s: container {self.container_s:.1f} s, "
+            f"image {self.image_s:.1f} s, model from S3 {self.model_s:.1f} s, load {self.load_s:.1f} s"
         )
 
 

@@ -1,0 +1,119 @@
+"""The slow twin of simulator/kernels/serverless.py: the words of its docstring, one object per thing."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from simulator.outcome import COMPLETED, THROTTLED, TIMED_OUT
+
+
+@dataclass
+class Request:
+    first: float
+    demand: float
+    attempt: int = 1
+
+
+@dataclass
+class Environment:
+    provisioned: bool
+    created: float
+    idle_since: float = math.inf
+    fails: bool = False
+
+
+@dataclass
+class Story:
+    """What happened. rows as in the log: (first, retry, queue, setup, service, fate, attempts, cold); stays: (start,
+    end) of each stay of a request in an environment; lives: (created, gone) of each on-demand environment.
+    """
+
+    rows: list[tuple] = field(default_factory=list)
+    stays: list[tuple[float, float]] = field(default_factory=list)
+    lives: list[tuple[float, float]] = field(default_factory=list)
+    billed_ms: dict[bool, float] = field(default_factory=lambda: {False: 0.0, True: 0.0})
+    executed: int = 0
+    attempts: int = 0
+
+
+def run(p, provisioned, t, demand, spare, start_s) -> Story:
+    """All requests through one endpoint; spare: numbers for delays; start_s: durations of cold starts."""
+    story = Story()
+    sequence = count()
+    events: list[tuple[float, int, int, Any]] = []
+    for i, at in enumerate(t):
+        # Kinds at equal times: 0 a request leaves its environment, 1 a retry, 2 an arrival.
+        heapq.heappush(events, (float(at), 2, i, Request(float(at), float(demand[i]))))
+    spare, start_s = iter(spare), iter(start_s)
+    ready = [Environment(True, -math.inf) for _ in range(provisioned)]
+    idle: list[Environment] = []  # the one used last is last
+    in_flight = 0
+    tokens = p.tokens
+
+    while events:
+        now, kind, _, what = heapq.heappop(events)
+        if kind == 0:
+            in_flight -= 1
+            environment = what
+            environment.idle_since = now
+            if environment.fails:
+                story.lives.append((environment.created, now))
+            else:
+                (ready if environment.provisioned else idle).append(environment)
+            continue
+        request = what
+        if kind == 1:
+            request.attempt += 1
+        story.attempts += 1
+        waited = now - request.first
+        for environment in [e for e in idle if e.idle_since + p.keep_s < now]:
+            idle.remove(environment)
+            story.lives.append((environment.created, environment.idle_since + p.keep_s))
+        if in_flight >= p.max_concurrency:
+            if request.attempt < p.max_attempts and tokens >= p.retry_cost:
+                tokens -= p.retry_cost
+                delay = next(spare) * min(2.0 ** (request.attempt - 1), p.delay_cap_s)
+                heapq.heappush(events, (now + delay, 1, next(sequence), request))
+            else:
+                story.rows.append((request.first, waited, 0.0, 0.0, 0.0, THROTTLED, request.attempt, 0))
+            continue
+        setup, service = 0.0, min(request.demand * p.factor, p.limit_s)
+        fate = COMPLETED if request.demand * p.factor <= p.limit_s else TIMED_OUT
+        cold = not ready and not idle
+        if ready:
+            environment = ready.pop()
+        elif idle:
+            environment = idle.pop()
+        else:
+            environment = Environment(False, now)
+            setup = next(start_s)
+            if setup > p.start_limit_s:
+                environment.fails = True
+                setup, service, fate = p.start_limit_s, 0.0, TIMED_OUT
+        in_flight += 1
+        heapq.heappush(events, (now + setup + service, 0, next(sequence), environment))
+        story.stays.append((now, now + setup + service))
+        if not environment.fails and 0 <= request.first < p.horizon_s:
+            seconds = service + setup if p.bill_setup else service
+            story.billed_ms[environment.provisioned] += math.ceil(seconds * 1000 - 1e-6)
+            story.executed += 1
+        story.rows.append((request.first, waited, 0.0, setup, service, fate, request.attempt, int(cold)))
+        if fate == COMPLETED and p.retry_cost > 0:
+            tokens = min(p.tokens, tokens + (p.retry_cost if request.attempt > 1 else 1.0))
+    story.lives += [(e.created, e.idle_since + p.keep_s) for e in idle]
+    return story
+
+
+def integral(spans, begin, end) -> float:
+    """Seconds that the spans (from, to) have between begin and end, together."""
+    return math.fsum(max(0.0, min(to, end) - max(start, begin)) for start, to in spans)
+
+
+def peak(spans, begin, end) -> int:
+    """Most spans that hold at once from begin until before end; one that ends when another begins made room for it."""
+    moments = [begin, *(start for start, _ in spans if begin <= start < end)]
+    return max(sum(start <= at < to for start, to in spans) for at in moments)

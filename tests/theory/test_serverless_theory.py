@@ -1,0 +1,108 @@
+"""Serverless environments are loss systems: 99.9 % replication intervals contain the formula."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from simulator import theory
+from simulator.outcome import THROTTLED
+from simulator.patterns.serverless import ServerlessDeployment
+from tests.engine import contains, make_case, replicate
+from tests.patterns.serverless_cases import starts, workload
+
+REPLICATIONS = 20
+
+
+def lost(results):
+    return [r.sums.fates[:, THROTTLED].sum() / r.offered.sum() for r in results]
+
+
+@pytest.mark.parametrize("distribution", ["exponential", "lognormal", "deterministic"])
+@pytest.mark.parametrize(("servers", "load"), [(1, 0.5), (10, 7.0), (10, 15.0), (50, 45.0)])
+def test_without_cold_starts_throttles_are_erlang_b(distribution, servers, load):
+    """M/G/c/c: Poisson arrivals, starting takes no time, no retries. Only the mean of the work matters."""
+    sizes, assumptions = starts(0.0)
+    mean_s = servers / 50  # about as many requests in each case
+    work = workload(load / mean_s, mean_ms=1000 * mean_s, distribution=distribution, **sizes)
+    case = make_case(work, assumptions=assumptions)
+    results = replicate(case, ServerlessDeployment(max_concurrency=servers), REPLICATIONS)
+    assert contains(lost(results), theory.erlang_b(servers, load))
+
+
+def test_provisioned_environments_alone_are_erlang_b_whatever_a_cold_start_takes():
+    sizes, assumptions = starts(30.0)
+    case = make_case(workload(7.0, mean_ms=1000.0, **sizes), assumptions=assumptions)
+    deployment = ServerlessDeployment(max_concurrency=10, provisioned_concurrency=10)
+    results = replicate(case, deployment, REPLICATIONS)
+    assert contains(lost(results), theory.erlang_b(10, 7.0))
+    assert sum(r.sums.cold.sum() for r in results) == 0
+
+
+def test_requests_in_flight_are_offered_load_when_nothing_is_refused():
+    """M/G/infinity by Little's law: at 200 places and a load of 20, refusals do not occur."""
+    sizes, assumptions = starts(0.0)
+    work = workload(20.0, mean_ms=1000.0, distribution="lognormal", **sizes)
+    case = make_case(work, assumptions=assumptions)
+    results = replicate(case, ServerlessDeployment(max_concurrency=200), REPLICATIONS)
+    assert contains([r.gauges["in_flight"].integral.sum() / r.horizon_s for r in results], 20.0)
+    assert contains([r.sums.work.sum() / r.horizon_s for r in results], 20.0)
+
+
+@pytest.mark.parametrize("distribution", ["exponential", "deterministic"])
+@pytest.mark.parametrize(("keep_s", "every_s"), [(60.0, 30.0), (60.0, 60.0), (60.0, 120.0), (5.0, 300.0)])
+def test_one_environment_is_cold_as_renewal_theory_says(distribution, keep_s, every_s):
+    """One place, no retries. Poisson arrivals have no memory, so the time from the end of one request to the next
+    arrival is exponential: that next request is cold with probability exp(-rate x keep-warm time). Each is in flight
+    for the mean work plus that share of the mean start, which loses arrivals as in Erlang's formula with one server.
+    """
+    sigma, median_s, mean_s = 0.3, 4.0, 2.0
+    sizes, assumptions = starts(median_s, sigma, serverless_keep_warm_s=keep_s)
+    work = workload(1 / every_s, mean_ms=1000 * mean_s, distribution=distribution, **sizes)
+    case = make_case(work, assumptions=assumptions, duration_s=2 * 86_400)
+    results = replicate(case, ServerlessDeployment(max_concurrency=1), REPLICATIONS)
+    cold = math.exp(-keep_s / every_s)
+    assert contains([r.sums.cold.sum() / r.sums.fates[:, 0].sum() for r in results], cold)
+    start_s = median_s * math.exp(sigma**2 / 2)
+    assert contains(lost(results), theory.erlang_b(1, (mean_s + cold * start_s) / every_s))
+
+
+def test_one_environment_lives_as_renewal_theory_says():
+    """After each request the environment idles for min(exponential, keep-warm): the share of time in which it exists
+    follows from the means of one such cycle. Starting takes no time; refused arrivals change nothing.
+    """
+    keep_s, every_s, mean_s = 60.0, 60.0, 2.0
+    sizes, assumptions = starts(0.0, serverless_keep_warm_s=keep_s)
+    work = workload(1 / every_s, mean_ms=1000 * mean_s, **sizes)
+    case = make_case(work, assumptions=assumptions, duration_s=2 * 86_400)
+    results = replicate(case, ServerlessDeployment(max_concurrency=1), REPLICATIONS)
+    idle_s = every_s * (1 - math.exp(-keep_s / every_s))
+    exists = (mean_s + idle_s) / (mean_s + every_s)
+    assert contains([r.gauges["environments"].integral.sum() / r.horizon_s for r in results], exists)
+    # Ratio of means: the bias is far below the width of the interval at 2,800 requests a replication.
+    assert contains([r.utilisation or 0.0 for r in results], mean_s / (mean_s + idle_s))
+
+
+def test_rare_calls_are_nearly_all_cold_and_steady_calls_hardly_ever():
+    sizes, assumptions = starts(4.0)
+
+    def cold_share(every_s):
+        case = make_case(workload(1 / every_s, **sizes), assumptions=assumptions, duration_s=7 * 86_400)
+        (result,) = replicate(case, ServerlessDeployment(max_concurrency=20), 1)
+        return result.sums.cold.sum() / result.offered.sum()
+
+    assert cold_share(3600.0) > 0.85  # exp(-300 / 3600) = 0.92
+    assert cold_share(10.0) < 0.02
+
+
+def test_cold_starts_have_the_mean_of_their_log_normal():
+    sigma, median_s = 0.6, 8.5
+    sizes, assumptions = starts(median_s, sigma, serverless_keep_warm_s=1.0)
+    case = make_case(workload(1 / 60.0, **sizes), assumptions=assumptions, duration_s=2 * 86_400)
+    results = replicate(case, ServerlessDeployment(max_concurrency=20), REPLICATIONS)
+    means = [float(r.sums.parts[2] / r.sums.cold.sum()) for r in results]
+    # At 180 s the log-normal is cut off, beyond 5 standard deviations.
+    assert contains(means, median_s * math.exp(sigma**2 / 2))
+    assert np.log(180 / median_s) / sigma > 5
