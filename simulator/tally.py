@@ -107,6 +107,11 @@ class Tally:
         bins = np.minimum((counted / self.bin_s).astype(np.int64), self.bins - 1)
         self.offered += np.bincount(bins, minlength=self.bins)
 
+    def arrive_in_groups(self, at_s: FloatArray, records: NDArray[np.int64]) -> None:
+        """Count offered requests of the horizon, int64[n] together at each of float64[n] times in seconds."""
+        bins = np.minimum((at_s / self.bin_s).astype(np.int64), self.bins - 1)
+        self.offered += np.bincount(bins, weights=records, minlength=self.bins)
+
     def attempted(self, start_s: float, end_s: float, attempts: int) -> None:
         """So many attempts, retries included, reached the endpoint between start and end."""
         middle = (start_s + end_s) / 2

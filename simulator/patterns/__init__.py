@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator.pattern import Pattern
+from simulator.patterns.asynchronous import ASYNCHRONOUS
+from simulator.patterns.batch import BATCH
 from simulator.patterns.realtime import REALTIME
 from simulator.patterns.serverless import SERVERLESS
 
-PATTERNS: tuple[Pattern, ...] = (REALTIME, SERVERLESS)
+PATTERNS: tuple[Pattern, ...] = (REALTIME, SERVERLESS, ASYNCHRONOUS, BATCH)
 BY_KEY: Mapping[str, Pattern] = {pattern.key: pattern for pattern in PATTERNS}

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Literal, Self
 
+import numpy as np
 from pydantic import model_validator
 
+from simulator import limits as hard
+from simulator.case import BrokenLimit, Case, Stream
+from simulator.feed import FloatArray
 from simulator.fields import Spec, choice, quantity
-from simulator.traffic.spec import DAY_S, Name
+from simulator.intake import Order, job_times_s, orders
+from simulator.kernels import Ints
+from simulator.kernels import batch as kernel
+from simulator.outcome import JobRun
+from simulator.pattern import Pattern
+from simulator.patterns.common import MB_PER_GB, Machine, machine
+from simulator.service import demand_cv, demands
+from simulator.tally import Gauge, Result, Tally
+from simulator.traffic.spec import DAY_S, Jobs, Name
+from simulator.usage import Usage
+from simulator.workload import ServiceTime
+
+MAX_CALL_MB = 100.0  # facts rows 1.1, 5.5; also of all calls of a container at once, row 5.6
+CALL_LIMIT_S = 3600.0  # facts row 5.9
+DISK_MB = 30 * MB_PER_GB  # facts row 5.10
+GIVE_UP_S = 31 * DAY_S
+"""What is not finished this long after the horizon counts as not finished."""
+
+CHUNK = 1 << 17
 
 
 class BatchDeployment(Spec):
@@ -18,7 +43,12 @@ class BatchDeployment(Spec):
     instance_type: Name = choice("ml.m5.xlarge", "InstanceType", "Type of the instances.")
     instance_count: int = quantity(1, "InstanceCount", "Instances of a job.", ge=1, le=100, row="1.16")
     input_objects: int = quantity(
-        100, "Input objects", "S3 objects the input of a job is split into; an object is worked on by one instance.", ge=1, le=100_000, row="5.3"
+        100,
+        "Input objects",
+        "S3 objects the input of a job is split into; an object is worked on by one instance.",
+        ge=1,
+        le=100_000,
+        row="5.3",
     )
     split_type: Literal["None", "Line"] = choice(
         "Line", "SplitType", "None sends an object as a whole, Line sends its records.", row="5.4"
@@ -26,9 +56,16 @@ class BatchDeployment(Spec):
     batch_strategy: Literal["MultiRecord", "SingleRecord"] = choice(
         "MultiRecord", "BatchStrategy", "MultiRecord packs records up to MaxPayloadInMB into a call.", row="5.4"
     )
-    max_payload_in_mb: int = quantity(6, "MaxPayloadInMB", "Largest call of the container.", unit="MB", ge=1, le=100, row="5.5")
+    max_payload_in_mb: int = quantity(
+        6, "MaxPayloadInMB", "Largest call of the container.", unit="MB", ge=1, le=100, row="5.5"
+    )
     max_concurrent_transforms: int = quantity(
-        0, "MaxConcurrentTransforms", "Calls of a container at once; 0 means as many as it has workers.", ge=0, le=512, row="5.6"
+        0,
+        "MaxConcurrentTransforms",
+        "Calls of a container at once; 0 means as many as it has workers and 100 MB allow.",
+        ge=0,
+        le=512,
+        row="5.6",
     )
     schedule_offset_s: float = quantity(
         0.0,
@@ -39,7 +76,12 @@ class BatchDeployment(Spec):
         le=DAY_S,
     )
     schedule_every_s: float = quantity(
-        DAY_S, "A job every", "Time from one job to the next; a job takes what has arrived until it starts.", unit="s", ge=900, le=7 * DAY_S
+        DAY_S,
+        "A job every",
+        "Time from one job to the next; a job takes what has arrived until it starts.",
+        unit="s",
+        ge=900,
+        le=7 * DAY_S,
     )
 
     @model_validator(mode="after")
@@ -47,3 +89,264 @@ class BatchDeployment(Spec):
         if self.max_concurrent_transforms * self.max_payload_in_mb > 100:
             raise ValueError("needs max_concurrent_transforms x max_payload_in_mb <= 100 MB")
         return self
+
+
+def limits(case: Case, deployment: BatchDeployment) -> tuple[BrokenLimit, ...]:
+    """Instance type, GPU and memory; size of a record, of an object and of a call, and the time of a call."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    return (
+        *hard.instance(case, here.kind, batch=True),
+        *_record_limits(case, deployment),
+        *_object_limits(case, deployment, here),
+    )
+
+
+def run(case: Case, deployment: BatchDeployment) -> Result:
+    """One replication: all jobs that take records of the horizon, however long they take."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    due = orders(case, deployment.schedule_offset_s, deployment.schedule_every_s)
+    demand, provisioning = case.rng(Stream.DEMAND), case.rng(Stream.PROVISIONING)
+    tally = Tally(case.simulation.duration_s, 0.0)
+    every, done = sum(order.records for order in due), 0
+    jobs = []
+    for order in due:
+        job = Job(case, deployment, here, order, _start_s(case, provisioning))
+        for records in job.work(demand):
+            done += records
+            case.progress(done / every)
+        job.answer(tally)
+        jobs.append(job)
+    _hold(case, deployment, tally, jobs)
+    tally.attempts[:] = tally.offered
+    case.progress(1.0)
+    return tally.result(
+        _usage(case, deployment, tally, jobs),
+        _utilisation(here, deployment, jobs),
+        tuple(job.summary() for job in jobs),
+        _notes(deployment, here),
+    )
+
+
+def slots_per_instance(deployment: BatchDeployment, workers: int) -> int:
+    """Calls of a container at once: beyond its workers they only wait inside it, and all hold 100 MB (row 5.6)."""
+    allowed = int(MAX_CALL_MB) // deployment.max_payload_in_mb
+    return min(deployment.max_concurrent_transforms or allowed, workers)
+
+
+def records_per_call(deployment: BatchDeployment, request_mb: float, records_per_object: int) -> int:
+    """Records of a full mini-batch (facts row 5.4)."""
+    if deployment.split_type == "None":
+        return records_per_object
+    if deployment.batch_strategy == "SingleRecord":
+        return 1
+    if request_mb == 0:
+        return records_per_object
+    # The tolerance keeps a payload of exactly n records at n in spite of rounding.
+    return min(records_per_object, max(1, math.floor(deployment.max_payload_in_mb / request_mb + 1e-9)))
+
+
+def call_demands(rng: np.random.Generator, service: ServiceTime, sizes: Ints, *, single: bool) -> FloatArray:
+    """Demand of mini-batches of so many records on the reference instance, float64[n], seconds.
+
+    The sum over a mini-batch is a gamma variable with the sum's mean and variance: exact when service times are
+    deterministic, exponential or gamma. single: all sizes are 1, and the demand has its own distribution.
+    """
+    if single:
+        return demands(rng, service, sizes.size)
+    mean_s, variance = service.mean_ms / 1000, demand_cv(service) ** 2
+    if variance == 0:
+        return sizes.astype(np.float64) * mean_s
+    return rng.standard_gamma(sizes / variance) * (mean_s * variance)
+
+
+class Job:
+    """One transform job: asks for its instances when its data is ready, works through its objects, ends."""
+
+    def __init__(self, case: Case, deployment: BatchDeployment, here: Machine, order: Order, start_s: float) -> None:
+        workload, rate = case.workload, case.assumptions.s3_mb_per_s
+        objects = min(deployment.input_objects, order.records)
+        self.order = order
+        self.began_s = order.ready_s + start_s
+        self.service = workload.service_time
+        self.last_s = case.simulation.duration_s + GIVE_UP_S
+        self.params = kernel.Params(
+            records=order.records,
+            objects=objects,
+            instances=deployment.instance_count,
+            per_batch=records_per_call(deployment, workload.request_mb, -(-order.records // objects)),
+            factor=here.factor,
+            overhead_s=case.assumptions.minibatch_overhead_ms / 1000,
+            download_s=workload.request_mb / rate,
+            upload_s=workload.response_mb / rate,
+        )
+        self.state = job_state(self.params, slots_per_instance(deployment, here.workers))
+
+    def work(self, rng: np.random.Generator) -> Iterator[int]:
+        """Work through the objects; yields how many records were worked on."""
+        sizes = np.zeros(CHUNK, dtype=np.int64)
+        while n := kernel.lay_out(self.state, self.params, sizes):
+            drawn = call_demands(rng, self.service, sizes[:n], single=self.params.per_batch == 1)
+            kernel.work(self.state, self.params, sizes, drawn, n)
+            yield int(sizes[:n].sum())
+
+    @property
+    def ended_s(self) -> float:
+        """When the last answer is written and the instances are given back."""
+        return self.began_s + float(self.state.finished.max())
+
+    def worked(self) -> Iterator[tuple[float, float]]:
+        """For each instance: when it has nothing more to do, and its seconds of model time."""
+        for number, worked_s in enumerate(self.state.worked_s):
+            mine = self.state.finished[number :: self.params.instances]
+            if mine.size:
+                yield self.began_s + float(mine.max()), float(worked_s)
+
+    def answer(self, tally: Tally) -> None:
+        """Count the records and their answers."""
+        order, spans = self.order, self.order.spans
+        begins = spans.edges_s[:-1]
+        inside = (begins >= 0) & (begins < tally.horizon_s)
+        tally.arrive_in_groups((begins + spans.edges_s[1:])[inside] / 2, spans.records[inside])
+        counted = np.array([order.first, order.stop])
+        times = np.array([order.ready_s, self.began_s, self.last_s])
+        kernel.answer(self.state, self.params, spans, counted, times, tally.sums, tally.bin_s)
+
+    def summary(self) -> JobRun:
+        """For the outcome."""
+        return JobRun(
+            ready_s=self.order.ready_s,
+            began_s=self.began_s,
+            finished_s=self.ended_s if self.ended_s <= self.last_s else None,
+            records=self.order.records,
+        )
+
+
+def job_state(params: kernel.Params, slots: int) -> kernel.State:
+    """A job of which nothing is done."""
+    return kernel.State(
+        ints=np.zeros(kernel.COUNTS, dtype=np.int64),
+        reals=np.zeros(kernel.REALS),
+        slot_t=np.zeros((params.instances, slots)),
+        slot_key=np.tile(np.arange(slots), (params.instances, 1)),
+        worked_s=np.zeros(params.instances),
+        begun=np.zeros(params.objects),
+        finished=np.zeros(params.objects),
+    )
+
+
+def _start_s(case: Case, rng: np.random.Generator) -> float:
+    """From asking for the instances until they work (facts row 5.2), model loaded."""
+    assumptions = case.assumptions
+    started_s = assumptions.batch_start_median_s * rng.lognormal(0.0, assumptions.provisioning_sigma)
+    return float(started_s + case.workload.model_load_s)
+
+
+def _hold(case: Case, deployment: BatchDeployment, tally: Tally, jobs: list[Job]) -> None:
+    """Records that wait for their job, instances of all jobs at a time, and work, even over each instance's time."""
+    tally.hold("queued", 0.0, 0.0, 0.0)
+    for order in (job.order for job in jobs):
+        waiting = 0
+        for (since_s, until_s), records in zip(pairwise(order.spans.edges_s), order.spans.records, strict=True):
+            tally.hold("queued", float(since_s), float(until_s), waiting + records / 2, waiting + int(records))
+            waiting += int(records)
+    count = deployment.instance_count
+    _hold_steps(tally, "instances_in_service", count, [(job.began_s, job.ended_s) for job in jobs])
+    _hold_steps(tally, "instances_billed", count, [(_paid_from_s(case, job), job.ended_s) for job in jobs])
+    busy = Gauge(tally.bin_s, tally.horizon_s, tally.bins)
+    for job in jobs:
+        for until_s, worked_s in job.worked():
+            busy.hold(job.began_s, until_s, worked_s / (until_s - job.began_s), 0.0)
+    tally.sums.work[:] += busy.integral
+
+
+def _hold_steps(tally: Tally, name: str, count: int, runs: Iterable[tuple[float, float]]) -> None:
+    """The sum of jobs that may overlap."""
+    steps = sorted([(0.0, 0), *((begin, count) for begin, _ in runs), *((end, -count) for _, end in runs)])
+    level = 0
+    for (at_s, step), (next_s, _) in pairwise([*steps, (tally.horizon_s, 0)]):
+        level += step
+        tally.hold(name, at_s, next_s, level)
+
+
+def _paid_from_s(case: Case, job: Job) -> float:
+    return job.order.ready_s if case.assumptions.bill_while_provisioning else job.began_s
+
+
+def _usage(case: Case, deployment: BatchDeployment, tally: Tally, jobs: list[Job]) -> tuple[Usage, ...]:
+    """Of each job the share that its counted records have in it, whole, also where the job ends after the horizon."""
+    instance_s = sum(job.order.share * (job.ended_s - _paid_from_s(case, job)) for job in jobs)
+    objects = sum(job.order.share * job.params.objects for job in jobs)
+    out_gb = float(tally.sums.attempts.sum()) * case.workload.response_mb / MB_PER_GB
+    return (
+        Usage(
+            key="batch_instance_s",
+            dimension=deployment.instance_type,
+            quantity=deployment.instance_count * instance_s,
+        ),
+        # The client writes the input and reads the output, the job reads the input and writes the output.
+        Usage(key="s3_put_requests", quantity=2.0 * objects),
+        Usage(key="s3_get_requests", quantity=2.0 * objects),
+        Usage(key="internet_out_gb", quantity=out_gb * case.workload.internet_egress_share),
+    )
+
+
+def _utilisation(here: Machine, deployment: BatchDeployment, jobs: list[Job]) -> float | None:
+    """Model time of all jobs over what their instances' workers could have done from the first call to the last
+    answer.
+    """
+    capacity_s = sum(job.ended_s - job.began_s for job in jobs) * deployment.instance_count * here.workers
+    return float(sum(job.state.worked_s.sum() for job in jobs)) / capacity_s if capacity_s else None
+
+
+def _notes(deployment: BatchDeployment, here: Machine) -> tuple[str, ...]:
+    asked, used = deployment.max_concurrent_transforms, slots_per_instance(deployment, here.workers)
+    if asked > here.workers:
+        return (
+            f"MaxConcurrentTransforms is {asked}, but the container works on {here.workers} at once; more would only "
+            "wait inside it",
+        )
+    if not asked and used < here.workers:
+        return (
+            f"{used} of the container's {here.workers} workers are used, because their calls of "
+            f"{deployment.max_payload_in_mb} MB must together stay within 100 MB; a smaller MaxPayloadInMB uses more",
+        )
+    return ()
+
+
+def _record_limits(case: Case, deployment: BatchDeployment) -> Iterator[BrokenLimit]:
+    largest_mb = case.workload.largest_request_mb
+    if largest_mb > MAX_CALL_MB:
+        yield BrokenLimit("record", f"{largest_mb:g} MB", f"at most {MAX_CALL_MB:g} MB", "1.1")
+    elif largest_mb > deployment.max_payload_in_mb:
+        allowed = f"at most {deployment.max_payload_in_mb} MB (MaxPayloadInMB)"
+        yield BrokenLimit("record", f"{largest_mb:g} MB", allowed, "5.5")
+
+
+def _object_limits(case: Case, deployment: BatchDeployment, here: Machine) -> Iterator[BrokenLimit]:
+    """For the largest job that is expected."""
+    records = max(1, math.ceil(_largest_job(case, deployment)))
+    per_object = -(-records // min(deployment.input_objects, records))
+    object_mb = per_object * case.workload.request_mb
+    most_mb = deployment.max_payload_in_mb
+    if object_mb > DISK_MB:
+        given = f"{object_mb / MB_PER_GB:.3g} GB"
+        yield BrokenLimit("input object", given, "at most 30 GB, the disk of an instance", "5.10")
+    elif deployment.split_type == "None" and object_mb > most_mb:
+        allowed = f"at most {most_mb} MB (MaxPayloadInMB)"
+        yield BrokenLimit("input object, not split", f"{object_mb:.3g} MB", allowed, "5.4")
+    per_call = records_per_call(deployment, case.workload.request_mb, per_object)
+    mean_s = per_call * case.workload.service_time.mean_ms / 1000 * here.factor
+    if mean_s > CALL_LIMIT_S:
+        yield BrokenLimit("time per mini-batch", f"{mean_s:.3g} s on average", f"at most {CALL_LIMIT_S:g} s", "5.9")
+
+
+def _largest_job(case: Case, deployment: BatchDeployment) -> float:
+    """Expected records of the largest job."""
+    traffic = case.workload.traffic
+    if isinstance(traffic, Jobs):
+        return traffic.records
+    times = job_times_s(deployment.schedule_offset_s, deployment.schedule_every_s, case.simulation.duration_s)
+    return max(case.source.expected(float(since_s), float(until_s)) for since_s, until_s in pairwise(times))
+
+
+BATCH = Pattern(key="batch", title="Batch transform", deployment=BatchDeployment, limits=limits, run=run)
