@@ -240,6 +240,7 @@ class Pool:
                 if self._heard(task, line):
                     return
         except Died:
+            worker.kill()  # it may still be ending; the next task must not be given to it
             self._finish(task, "failed", message=DIED)
 
     def _heard(self, task: Task, line: dict[str, object]) -> bool:

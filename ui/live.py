@@ -41,7 +41,7 @@ def results(scenario: Scenario) -> Results:
 def comparison(scenario: Scenario, found: Results) -> Comparison | None:
     """The verdict over all deployments, once every one of them is evaluated."""
     evaluations = [status.evaluation for status in found if status.evaluation is not None]
-    if not evaluations or len(evaluations) < len(scenario.deployments):
+    if len(evaluations) < len(scenario.deployments):
         return None
     return conclude(scenario, evaluations)
 

@@ -52,6 +52,8 @@ def table(comparison: Comparison) -> None:
     name = words.percentile(comparison.scenario.requirement.latency_percentile)
     percentiles = dict.fromkeys(("p50", "p95", "p99", name))
     rows = comparison.evaluations
+    if not rows:
+        return
     columns = {
         "Deployment": [row.deployment.name for row in rows],
         "Pattern": [BY_KEY[row.deployment.pattern].title for row in rows],

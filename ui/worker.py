@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-import runpy
 import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from time import monotonic
 from typing import Any, TextIO
 
@@ -21,10 +19,10 @@ from advisor.evaluation import evaluation_to_json
 from advisor.world import World
 from errors import HeadroomError
 from sharing.library import load_world
+from simulator.kernels.warm import warm
 from simulator.scenario import Scenario
 
 NICENESS = 15
-WARM = "simulator.kernels.warm"
 BETWEEN_REPORTS_S = 0.2
 
 
@@ -65,8 +63,7 @@ def main() -> int:
     reporter = Reporter(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     reporter.say(state="compiling")
-    if find_spec(WARM):
-        runpy.run_module(WARM, run_name="__main__")
+    warm()
     world = load_world()
     reporter.say(state="ready")
     for line in sys.stdin:

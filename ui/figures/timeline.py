@@ -175,7 +175,7 @@ def latency(outcome: Outcome, clock: Clock, look: Look, limit_s: float = 0.0) ->
 
 
 def heat_map(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
-    """How many requests took how long, when: half-octaves of latency over the horizon, counts as colour (logarithmic)."""
+    """How many requests took how long, when: half-octaves of latency over the horizon, counts as colour."""
     series = outcome.series
     rows = np.flatnonzero(series.heat.sum(axis=1) > 0)
     if not rows.size:

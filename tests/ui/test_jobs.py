@@ -1,0 +1,160 @@
+"""The pool of workers, with the real worker processes: start, progress, join, stop, a process that dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sharing.canonical import scenario_key
+from simulator.scenario import Scenario
+from tests.ui.small import heavy, scenario
+from ui.jobs import MOST_WAITING, Busy, Order, Pool, Status
+from ui.process import Worker
+
+PATIENCE_S = 120.0
+
+
+def orders(given: Scenario) -> list[Order]:
+    alone = [given.model_copy(update={"deployments": (one,)}) for one in given.deployments]
+    return [Order(scenario_key(one, "", ""), one) for one in alone]
+
+
+class Started:
+    """Starts real workers and remembers them."""
+
+    def __init__(self) -> None:
+        self.workers: list[Worker] = []
+
+    def __call__(self) -> Worker:
+        self.workers.append(Worker())
+        return self.workers[-1]
+
+
+@pytest.fixture
+def started() -> Started:
+    return Started()
+
+
+@pytest.fixture
+def pool(started: Started) -> Iterator[Pool]:
+    made = Pool(started)
+    yield made
+    made.close()
+
+
+def until(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def only(pool: Pool, order: Order) -> Status:
+    return pool.statuses([order.key])[0]
+
+
+def test_every_deployment_is_evaluated_once_for_everybody(pool):
+    wanted = orders(scenario())
+    keys = [order.key for order in wanted]
+    assert [status.state for status in pool.want("one", wanted)] != ["done", "done"]
+    pool.want("two", wanted)
+    assert pool.wait(keys, PATIENCE_S)
+    first, second = pool.want("three", wanted)
+    assert (first.state, second.state) == ("done", "done")
+    assert first.evaluation is not None
+    assert first.evaluation.deployment == wanted[0].scenario.deployments[0]
+    assert first.evaluation is only(pool, wanted[0]).evaluation
+
+
+def test_the_same_numbers_as_without_a_worker(pool):
+    from advisor.evaluate import evaluate  # noqa: PLC0415 - only this test needs the world in its own process
+    from sharing.library import load_world  # noqa: PLC0415
+
+    order = orders(scenario())[0]
+    pool.want("one", [order])
+    pool.wait([order.key], PATIENCE_S)
+    here = evaluate(order.scenario, order.scenario.deployments[0], load_world())
+    there = only(pool, order).evaluation
+    assert there is not None
+    assert there.cost_usd_per_month == here.cost_usd_per_month
+    assert there.latency_s == here.latency_s
+    assert there.clauses == here.clauses
+
+
+def test_progress_is_told_and_a_run_can_be_stopped_and_made_again(pool, started):
+    order = orders(heavy())[0]
+    pool.want("one", [order])
+    until(lambda: only(pool, order).share > 0)
+    assert only(pool, order).state == "running"
+    pool.stop([order.key])
+    assert only(pool, order).state == "stopped"
+    pool.again([order.key])
+    until(lambda: only(pool, order).share > 0)
+    assert len(started.workers) == 2
+    assert not started.workers[0].alive
+
+
+def test_what_nobody_wants_any_more_is_stopped(pool):
+    long, short = orders(heavy())[0], orders(scenario())[0]
+    pool.want("one", [long])
+    until(lambda: only(pool, long).share > 0)
+    pool.want("one", [short])
+    assert pool.wait([short.key], PATIENCE_S)
+    assert only(pool, short).state == "done"
+    assert pool.statuses([long.key]) == ()
+
+
+def test_what_another_viewer_still_wants_goes_on(pool):
+    long = orders(heavy())[0]
+    pool.want("one", [long])
+    pool.want("two", [long])
+    pool.want("one", [])
+    assert not only(pool, long).ended
+
+
+def test_a_worker_that_dies_is_said_and_the_run_can_be_made_again(pool, started):
+    long, short = orders(heavy())[0], orders(scenario())[0]
+    pool.want("one", [long])
+    until(lambda: only(pool, long).share > 0)
+    os.kill(started.workers[0].pid, signal.SIGKILL)
+    assert pool.wait([long.key], PATIENCE_S)
+    assert only(pool, long).state == "failed"
+    assert "ended unexpectedly" in only(pool, long).message
+    pool.want("one", [short])
+    assert pool.wait([short.key], PATIENCE_S)
+    assert only(pool, short).state == "done"
+
+
+def test_a_place_in_the_queue_is_told(pool):
+    first, *rest = (orders(heavy().model_copy(update={"region": f"r{n}"}))[0] for n in range(4))
+    pool.want("one", [first, *rest])
+    until(lambda: only(pool, first).place == 0)
+    assert [only(pool, order).place for order in rest] == [1, 2, 3]
+
+
+def test_the_queue_is_bounded(pool):
+    many = [orders(heavy().model_copy(update={"region": f"r{n}"}))[0] for n in range(MOST_WAITING + 2)]
+    with pytest.raises(Busy, match="Try again"):
+        pool.want("one", many)
+
+
+def test_a_scenario_that_cannot_run_is_an_error_in_words(pool):
+    order = orders(scenario().model_copy(update={"region": "atlantis"}))[0]
+    pool.want("one", [order])
+    assert pool.wait([order.key], PATIENCE_S)
+    assert only(pool, order).state == "failed"
+    assert "atlantis" in only(pool, order).message
+
+
+def test_a_worker_imports_no_streamlit_and_ends_with_its_input():
+    code = "import sys, ui.worker; sys.exit('streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    ended = subprocess.run([sys.executable, "-m", "ui.worker"], input="", capture_output=True, text=True, check=False)
+    assert ended.returncode == 0
+    assert ended.stdout.splitlines() == ['{"state": "compiling"}', '{"state": "ready"}']
