@@ -222,7 +222,7 @@ def _comparison(comparison: Comparison, world: World) -> str:
 
 
 def _heads(scenario: Scenario) -> list[str]:
-    return ["Deployment", "Verdict", "Cost/month", "Cost/million", *_percentiles(scenario), "Errors", "Busy"]
+    return ["Deployment", "Verdict", "$/month", "$/million", *_percentiles(scenario), "Errors", "Busy"]
 
 
 def _percentiles(scenario: Scenario) -> list[str]:
@@ -280,7 +280,7 @@ def _sureness(comparison: Comparison) -> str:
     if not rows:
         return ""
     return "How sure: 95 % intervals over the runs\n" + _table(
-        ["Deployment", "Runs", "Cost/month", required, "Errors"], rows
+        ["Deployment", "Runs", "$/month", required, "Errors"], rows
     )
 
 
