@@ -14,6 +14,18 @@ from simulator.case import BrokenLimit
 from simulator.outcome import Outcome
 from simulator.scenario import Deployment, Scenario
 
+COMPUTE = frozenset(
+    {
+        "hosting_instance_s",
+        "async_instance_s",
+        "batch_instance_s",
+        "serverless_duration_s",
+        "serverless_pc_usage_s",
+        "serverless_pc_duration_s",
+    }
+)
+"""Usage that decides what a deployment costs. The rest (payload, S3, alarms) is small beside it, so a gap there does not stop a comparison."""
+
 _DEPLOYMENT: TypeAdapter[Deployment] = TypeAdapter(Deployment)
 
 
@@ -66,12 +78,17 @@ class Evaluation:
 
     @property
     def meets(self) -> bool:
-        """Whether every clause is met and every used quantity has a price."""
+        """Whether every clause is met and all compute has a price."""
         return not self.ruled_out and all(clause.met for clause in self.clauses) and not self.unpriced
 
     @property
     def unpriced(self) -> bool:
-        """Whether the bill has a gap, so that the cost is only a lower bound."""
+        """Whether the price of the compute itself is missing, so that the cost cannot be compared."""
+        return self.bill is not None and any(line.usage in COMPUTE for line in self.bill.gaps)
+
+    @property
+    def at_least(self) -> bool:
+        """Whether any price is missing, so that the cost is a lower bound."""
         return self.bill is not None and not self.bill.complete
 
 

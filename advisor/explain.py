@@ -71,6 +71,10 @@ def cost_usd(evaluation: Evaluation) -> float:
     return math.inf if evaluation.cost_usd_per_month is None else evaluation.cost_usd_per_month.value
 
 
+def _cost(evaluation: Evaluation) -> str:
+    return f"{'at least ' if evaluation.at_least else ''}{words.dollars(cost_usd(evaluation))}"
+
+
 def _missed_by(clause: Clause) -> float:
     return math.inf if clause.margin is None else clause.margin
 
@@ -87,7 +91,7 @@ def _one_meets(contest: Contest, best: int) -> str:
     else:
         lead = f"{names[best]} meets the requirement"
     facts = [
-        f"{words.dollars(cost_usd(winner))} a month",
+        f"{_cost(winner)} a month",
         *(_holds(clause) for clause in winner.clauses if _is_number(clause)),
     ]
     return f"{lead}: {', '.join(facts)}{_ahead(contest, names)}."
@@ -131,7 +135,7 @@ def _reason(contest: Contest, at: int) -> str:
             if contest.meeting > 1
             else _only(contest, names[at])
         )
-        return f"{lead}: {words.dollars(cost_usd(evaluation))} a month{_ahead(contest, names)}."
+        return f"{lead}: {_cost(evaluation)} a month{_ahead(contest, names)}."
     compared = _against_best(contest, at, names)
     if evaluation.meets:
         return f"{names[at]} meets every clause{', and' if compared else ''}{compared}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from advisor import words
 from advisor.evaluation import Clause, Evaluation
@@ -97,13 +98,12 @@ def _budget(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause
     if cost is None or not limit_usd:
         return
     clause = _compared("budget", "Cost a month", cost.value, limit_usd, words.dollars)
-    if not evaluation.unpriced:
-        yield clause
-        return
-    # A price is missing: what is known may break the budget, but cannot show that it is kept.
-    value = f"at least {clause.value}, a price is missing"
-    margin = None if clause.met else clause.margin
-    yield Clause(key="budget", title=clause.title, limit=clause.limit, value=value, met=False, margin=margin)
+    if evaluation.at_least:
+        # Without the price of the compute, what is known may break the budget, but cannot show that it is kept.
+        met = clause.met and not evaluation.unpriced
+        margin = None if clause.met and not met else clause.margin
+        clause = replace(clause, value=f"at least {clause.value}, a price is missing", met=met, margin=margin)
+    yield clause
 
 
 def _deferred(requirement: Requirement, pattern: str) -> Iterator[Clause]:

@@ -81,7 +81,7 @@ def _columns(required: str) -> list[Column]:
             lambda one: "; ".join(f"{c.title}: {c.value}, limit {c.limit}" for c in one.clauses if not c.met),
         ),
         *_estimates("cost_usd_per_month", lambda one: one.cost_usd_per_month),
-        ("cost_has_gaps", lambda one: one.unpriced),
+        ("cost_has_gaps", lambda one: one.at_least),
         *_estimates("cost_usd_per_million_answered", lambda one: one.cost_usd_per_million),
         *(column for name in percentiles for column in _estimates(f"latency_{name}_s", _latency(name))),
         *_estimates("error_share", lambda one: one.error_share),

@@ -41,7 +41,7 @@ def pending(scenario: Scenario, found: Results) -> None:
 
 def cards(scenario: Scenario, found: Results, comparison: Comparison | None) -> None:
     """One card per deployment, in the scenario's order."""
-    with st.grid(COLUMNS.get(len(found), 4), min_column_width=230):
+    with st.grid(COLUMNS.get(len(found), 4), min_column_width=205):
         for at, (deployment, status) in enumerate(zip(scenario.deployments, found, strict=True)):
             with st.container(border=True, height="stretch"):
                 _card(deployment, status, comparison, at)
@@ -63,6 +63,7 @@ def table(comparison: Comparison) -> None:
         **{p: [_latency(row, p, p == name) for row in rows] for p in sorted(percentiles, key=lambda t: float(t[1:]))},
         "Without answer": [_errors(row) for row in rows],
         "Utilisation": [_or_dash(row, "utilisation", words.share) for row in rows],
+        "What is broken": [_broken(row) for row in rows],
     }
     st.dataframe(
         columns, hide_index=True, key="comparison", alt="All deployments with cost, latency, errors and utilisation"
@@ -104,7 +105,7 @@ def _card(deployment: Deployment, status: Status, comparison: Comparison | None,
 def _figures(evaluation: Evaluation) -> None:
     cost = evaluation.cost_usd_per_month
     if cost is not None:
-        at_least = "at least " if evaluation.unpriced else ""
+        at_least = "at least " if evaluation.at_least else ""
         st.metric("Cost a month", f"{at_least}{words.dollars(cost.value)}")
 
 
@@ -138,19 +139,22 @@ def _configuration(deployment: Deployment) -> str:
 
 def _judgement(row: Evaluation) -> str:
     if row.ruled_out:
-        return "ruled out: " + "; ".join(
-            f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in row.ruled_out
-        )
-    broken = [f"{clause.title} {clause.value}, {clause.limit}" for clause in row.clauses if not clause.met]
-    if broken:
-        return "broken: " + "; ".join(broken)
-    return "a price is missing" if row.unpriced else "met"
+        return "ruled out"
+    if all(clause.met for clause in row.clauses):
+        return "price missing" if row.unpriced else "met"
+    return "broken"
+
+
+def _broken(row: Evaluation) -> str:
+    if row.ruled_out:
+        return "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in row.ruled_out)
+    return "; ".join(f"{clause.title} {clause.value}, {clause.limit}" for clause in row.clauses if not clause.met)
 
 
 def _cost(row: Evaluation) -> str:
     if row.cost_usd_per_month is None:
         return "–"
-    return f"{'at least ' if row.unpriced else ''}{words.estimate(row.cost_usd_per_month, words.dollars)}"
+    return f"{'at least ' if row.at_least else ''}{words.estimate(row.cost_usd_per_month, words.dollars)}"
 
 
 def _or_dash(row: Evaluation, name: str, form: words.Format) -> str:

@@ -17,11 +17,13 @@ from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
 from simulator.scenario import Deployment, Scenario
 from simulator.traffic.spec import Jobs
+from simulator.usage import Usage
 from simulator.workload import Workload
 from tests.advisor.outcomes import instances, outcome, world
 
 ANYTHING = {"latency_limit_s": 0, "max_error_share": 1, "answer_may_be_deferred": True}
 NIGHTLY = Workload(traffic=Jobs(records=100))
+DATA = Usage(key="realtime_data_in_gb", quantity=1.0)
 HOUR_S = 3600.0
 
 
@@ -146,6 +148,14 @@ def test_without_a_budget_a_missing_price_still_keeps_a_deployment_from_meeting(
     assert found.unpriced
     assert not found.meets
     assert "lower bound" in found.warnings[0]
+
+
+def test_a_missing_price_beside_the_compute_makes_the_cost_a_lower_bound_only() -> None:
+    found = judged(scenario(monthly_budget_usd=1000), left_out=("realtime_data_in_gb",), usages=[(*instances(1), DATA)] * 2)
+    assert found.at_least
+    assert not found.unpriced
+    assert found.meets
+    assert clause(found, "budget").value == "at least $167.90, a price is missing"
 
 
 @pytest.mark.parametrize(
