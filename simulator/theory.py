@@ -50,3 +50,15 @@ def mmck_loss(c: int, k: int, a: float) -> float:
     for n in range(1, k + 1):
         weights.append(weights[-1] * a / min(n, c))
     return weights[-1] / math.fsum(weights)
+
+
+def mm1_expired(rate_per_s: float, mean_service_s: float, patience_s: float) -> float:
+    """Share of arrivals that leave M/M/1 because they would wait longer than a fixed time, first come first served.
+
+    Any load. The work found by an arrival is 0 with probability p, has density rate p exp(-(1/mean - rate) x) up to the
+    patience, and falls as exp(-x/mean) beyond, where arrivals are lost (Barrer, Operations Research 5(5), 1957).
+    """
+    drift = 1 / mean_service_s - rate_per_s
+    within = -math.expm1(-drift * patience_s) / drift if drift else patience_s
+    beyond = math.exp(-drift * patience_s) * mean_service_s
+    return rate_per_s * beyond / (1 + rate_per_s * (within + beyond))

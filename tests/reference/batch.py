@@ -1,0 +1,61 @@
+"""The slow twin of simulator/kernels/batch.py: the words of its docstring, record by record."""
+
+from __future__ import annotations
+
+import math
+
+
+def objects(p):
+    """The records of each object."""
+    bounds = [k * p.records // p.objects for k in range(p.objects + 1)]
+    return [list(range(bounds[k], bounds[k + 1])) for k in range(p.objects)]
+
+
+def mini_batches(p):
+    """For each object the sizes of its mini-batches."""
+    cut = [[held[i : i + p.per_batch] for i in range(0, len(held), p.per_batch)] for held in objects(p)]
+    return [[len(piece) for piece in pieces] for pieces in cut]
+
+
+def run(p, slots, demand):
+    """demand: seconds of each mini-batch, in order of objects.
+
+    Returns begun and finished of each object, and model time of each instance.
+    """
+    demand = iter(demand)
+    free = [[0.0] * slots for _ in range(p.instances)]
+    worked = [0.0] * p.instances
+    begun, finished = [], []
+    for k, sizes in enumerate(mini_batches(p)):
+        mine = free[k % p.instances]
+        records = sum(sizes)
+        begun.append(min(mine))
+        downloaded = min(mine) + records * p.download_s
+        ends = [downloaded]
+        for _ in sizes:
+            slot = mine.index(min(mine))
+            service = next(demand) * p.factor
+            worked[k % p.instances] += service
+            mine[slot] = max(mine[slot], downloaded) + p.overhead_s + service
+            ends.append(mine[slot])
+        finished.append(max(ends) + records * p.upload_s)
+    return begun, finished, worked
+
+
+def answers(p, begun, finished, edges, records, counted, times, bin_s):
+    """For each counted record that is answered: bin of its arrival, latency and its parts queue, setup, service."""
+    asked, began, last = times
+    home = {r: k for k, held in enumerate(objects(p)) for r in held}
+    arrivals = [
+        (low + (x + 0.5) / n * (high - low), (low + high) / 2)
+        for low, high, n in zip(edges[:-1], edges[1:], records, strict=True)
+        for x in range(n)
+    ]
+    rows = []
+    for r in range(*counted):
+        arrival, middle = arrivals[r]
+        k = home[r]
+        if began + finished[k] <= last:
+            row = (math.floor(middle / bin_s), began + finished[k] - arrival)
+            rows.append((*row, asked - arrival + begun[k], began - asked, finished[k] - begun[k]))
+    return rows
