@@ -15,7 +15,7 @@ from ui.text import md
 def show(scenario: Scenario) -> None:
     """Numbers, then the rate over the horizon. What cannot be drawn raises InvalidScenario."""
     found = cached.traffic_preview(scenario)
-    with st.grid(4, min_column_width=170):
+    with st.grid(4, min_column_width=210):
         for label, value, meaning in _numbers(found):
             st.metric(label, value, help=meaning, border=True, height="stretch")
     chart.show(rate(found, scenario.simulation.starts_on, chart.look()), "rate")

@@ -77,6 +77,7 @@ def _table(priced: Sequence[Line], on: date) -> None:
         },
         hide_index=True,
         key="rates",
+        height="content",
         alt="Every price used, with its source and date",
     )
     st.caption("Age is counted to the day whose prices are used, not to today.")

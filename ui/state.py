@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -91,8 +92,8 @@ def short_link() -> None:
 def share_url() -> str:
     """The address of what is on the screen, for copying; empty when there is none."""
     address = st.session_state.get("address")
-    base = (st.context.url or "http://localhost:8501").split("?")[0]
-    return f"{base}?{address.name}={address.value}" if address else ""
+    here = urlsplit(st.context.url or "http://localhost:8501/")
+    return urlunsplit((here.scheme, here.netloc, here.path or "/", "=".join(address), "")) if address else ""
 
 
 def _given() -> Address | None:

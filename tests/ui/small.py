@@ -69,7 +69,7 @@ def finished(at: AppTest) -> AppTest:
 def words(at: AppTest) -> str:
     """Everything that is written on the page, as it was given to Streamlit."""
     kinds = ("title", "subheader", "markdown", "caption", "error", "info", "warning", "success", "code")
-    return "\n".join(str(element.value) for kind in kinds for element in at.get(kind))
+    return "\n".join(str(getattr(element, "value", "")) for kind in kinds for element in at.get(kind))
 
 
 def trouble(at: AppTest) -> list[str]:

@@ -176,6 +176,7 @@ def _point(mark: Mark, evaluation: Evaluation, at: tuple[Estimate, Estimate], na
         marker={"color": mark.colour, "symbol": mark.symbol, "size": 14, "line": {"width": 2, "color": mark.colour}},
         text=[mark.name],
         textposition=side,
+        cliponaxis=False,
         name=mark.name,
         hovertemplate=f"<b>{mark.name}</b><br>{words.dollars(cost.value)} a month"
         f"<br>{name} {words.seconds(latency.value)}"

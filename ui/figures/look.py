@@ -11,6 +11,7 @@ import html
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +35,7 @@ SYMBOLS: Mapping[str, str] = {
     "batch": "triangle-up",
 }
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+ROUND_S = (*(10.0**e for e in range(-6, 2)), 60.0, 600.0, 3600.0, 36_000.0, 360_000.0, 3.6e6)
 HATCHES = ("", "/", "x", ".", "+", "-")
 
 
@@ -127,15 +129,20 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 
 
 def time_axis(title: str, least_s: float, most_s: float) -> dict[str, Any]:
-    """A logarithmic axis of seconds; ticks in words at powers of ten, and between them where the axis is short."""
+    """A logarithmic axis of seconds with ticks in words; room for labels at its ends."""
     low, high = np.log10(max(least_s, 1e-6)), np.log10(max(most_s, 1e-6))
-    low, high = low - 0.15, max(high + 0.15, low + 0.5)
-    length = high - low
-    steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if length < 0.8 else (1.0, 2.0, 5.0) if length < 2.2 else (1.0,)
-    ticks = [s * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for s in steps]
+    room = max(0.15, 0.13 * (high - low))
+    low, high = low - room, max(high + room, low + 0.5)
+    ticks = _time_ticks(high - low)
     return axis(
         title, type="log", range=[float(low), float(high)], tickvals=ticks, ticktext=[words.seconds(t) for t in ticks]
     )
+
+
+def _time_ticks(decades: float) -> list[float]:
+    """Round times: powers of ten up to 10 s, then of minutes and hours; what lies between them on a short axis."""
+    steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if decades < 0.8 else (1.0, 2.0, 5.0) if decades < 2.2 else (1.0,)
+    return [t * step for t, after in pairwise(ROUND_S) for step in steps if t * step < after]
 
 
 def reference(figure: go.Figure, value: float, text: str, *, along: str, log: bool = False) -> None:
