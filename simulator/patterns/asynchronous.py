@@ -363,7 +363,8 @@ def longer(state: kernel.State, most: int) -> kernel.State:
     pools = []
     for pool in (state.enter_s, state.demand_s):
         longer = np.zeros(min(2 * old, most))
-        longer[:old] = np.roll(pool, -head)
+        longer[: old - head] = pool[head:]
+        longer[old - head : old] = pool[:head]
         pools.append(longer)
     state.ints[kernel.HEAD] = 0
     return state._replace(enter_s=pools[0], demand_s=pools[1])
