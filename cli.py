@@ -236,12 +236,17 @@ def _row(one: Evaluation, scenario: Scenario, best: bool) -> list[str]:
     return [
         one.deployment.name,
         "take this" if best else "meets" if one.meets else "no price" if one.unpriced else "breaks",
-        _value(one.cost_usd_per_month, words.dollars),
-        _value(one.cost_usd_per_million, words.dollars),
+        _cost(one, one.cost_usd_per_month),
+        _cost(one, one.cost_usd_per_million),
         *(_value(one.latency_s.get(name), words.seconds) for name in _percentiles(scenario)),
         _value(one.error_share, words.share),
         _value(one.utilisation, words.share),
     ]
+
+
+def _cost(one: Evaluation, estimate: Estimate | None) -> str:
+    """An amount; a lower bound, because a price is missing, is marked."""
+    return ("≥ " if one.at_least else "") + _value(estimate, words.dollars)
 
 
 def _value(estimate: Estimate | None, form: words.Format) -> str:

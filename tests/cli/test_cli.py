@@ -95,6 +95,14 @@ def test_nothing_that_meets_is_exit_code_3(written: Write, capsys: pytest.Captur
     assert cli.main(["simulate", file, "--deployment", "One"]) == 3
 
 
+def test_a_cost_with_a_missing_price_is_marked(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    file = written(small().replace("schema = 1", 'schema = 1\nregion = "sa-east-1"'))
+    assert cli.main(["compare", file]) == 0
+    assert "≥ $" in capsys.readouterr().out
+    assert cli.main(["simulate", file, "--deployment", "One"]) == 0
+    assert "Total, without what has no price" in capsys.readouterr().out
+
+
 def test_simulate_shows_one_deployment(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["simulate", written(small()), "--deployment", "One"]) == 0
     out = capsys.readouterr().out
