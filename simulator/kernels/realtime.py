@@ -3,8 +3,7 @@
 Events in order of time: a worker finishes, a refused request is tried again, a request arrives; at equal times in this order, and
 within one kind by sequence. A worker that finishes takes the head of its instance's queue. The router sends a request to an
 instance in service: uniformly (RANDOM) or uniformly among those with the fewest outstanding requests. The outstanding
-requests of each instance are kept in lists by number, so that no event looks at all instances: O(log b) per request, b the
-number of busy workers. An instance whose queue is full refuses; a refusal is retried after a random delay when the client's mode
+requests of each instance are kept in lists by number, so that no event looks at all instances, and the busy workers in a calendar: O(1) per request. An instance whose queue is full refuses; a refusal is retried after a random delay when the client's mode
 allows it (facts rows 8.1 to 8.3). A request that waits and is served longer than the limit has timed out for the
 client but is worked on to its end (facts row 2.58).
 
@@ -19,16 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
+from simulator.kernels.calendar import Places, put, take
 from simulator.kernels.fold import Log
-from simulator.kernels.heap import pop, push, replace
+from simulator.kernels.heap import pop, push
 from simulator.outcome import COMPLETED, REJECTED, TIMED_OUT
 
 # Places in State.ints.
-LOGGED, SEQUENCE, BUSY, RETRYING, FREE, ACTIVE, LEVEL, QUEUED, SPARED, ATTEMPTS = range(10)
-COUNTS = 10
+LOGGED, SEQUENCE, BUSY, RETRYING, FREE, ACTIVE, LEVEL, QUEUED, SPARED, ATTEMPTS, FIRST = range(11)
+COUNTS = 11
 # Places in State.reals.
-WEIGHT, TOKENS = range(2)
-REALS = 2
+WEIGHT, TOKENS, PER_S = range(3)
+REALS = 3
 
 OFF, IN_SERVICE, DRAINING = range(3)
 ROW_BITS = 20
@@ -61,7 +61,8 @@ class State(NamedTuple):
     """The fleet between two calls. N instances, P places in the pool of waiting requests, L = W + Q + 1 levels.
 
     role, busy, queued, head, tail, place: int64[N]; active: int64[N], the ACTIVE first are in service; member: int32[L, N] and members:
-    int64[L], instances in service by outstanding requests. worker_t, worker_key: heap of busy workers. retry_t, retry_key: heap of
+    int64[L], instances in service by outstanding requests. worker_t, worker_key, worker_after, worker_bucket: calendar of busy
+    workers, FIRST is the place of the next to finish, PER_S its days per second; worker_spare: int32, its free places. retry_t, retry_key: heap of
     requests to be tried again, the key is their place in the pool. first_s, enter_s, demand_s, attempt, next: the pool; free: its empty places.
     spare: float64, uniform numbers for retries.
     """
@@ -79,6 +80,9 @@ class State(NamedTuple):
     members: Ints
     worker_t: Floats
     worker_key: Ints
+    worker_after: Places
+    worker_bucket: Places
+    worker_spare: Places
     retry_t: Floats
     retry_key: Ints
     first_s: Floats
@@ -114,16 +118,20 @@ def _advance(
     room = log.arrival_s.size
     spare_room = s.spare.size - 2
     mask = (1 << ROW_BITS) - 1
+    places = s.worker_t.size
+    per_s = s.reals[PER_S]
     while i < n or final:
         arrives = t[i] if i < n else INF
-        finishes = s.worker_t[0] if c[BUSY] else INF
+        finishes = s.worker_t[c[FIRST]] if c[BUSY] else INF
         retries = s.retry_t[0] if c[RETRYING] else INF
         if min(arrives, finishes, retries) >= until:
             break
         if c[LOGGED] >= room:
             return i, LOG_FULL
         if finishes <= retries and finishes <= arrives:
-            j = s.worker_key[0] & mask
+            place = c[FIRST]
+            j = s.worker_key[place] & mask
+            c[FIRST] = take(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, per_s, place)
             if p.least_outstanding and s.role[j] == IN_SERVICE:
                 level = s.busy[j] + s.queued[j]
                 delist(s.member, s.members, s.place, j, level)
@@ -131,8 +139,8 @@ def _advance(
                 c[LEVEL] = min(c[LEVEL], level - 1)
             if s.queued[j] == 0:
                 s.busy[j] -= 1
-                pop(s.worker_t, s.worker_key, c[BUSY])
                 c[BUSY] -= 1
+                s.worker_spare[places - c[BUSY] - 1] = place
                 continue
             now = finishes
             slot = s.head[j]
@@ -142,9 +150,6 @@ def _advance(
             first, enter, work, attempt = s.first_s[slot], s.enter_s[slot], s.demand_s[slot], s.attempt[slot]
             s.free[c[FREE]] = slot
             c[FREE] += 1
-            service = work * p.factor
-            replace(s.worker_t, s.worker_key, c[BUSY], now + service, (c[SEQUENCE] << ROW_BITS) | j)
-            c[SEQUENCE] += 1
         else:
             if c[SPARED] > spare_room:
                 return i, NEED_SPARE
@@ -210,11 +215,15 @@ def _advance(
                 s.queued[j] += 1
                 c[QUEUED] += 1
                 continue
+            place = s.worker_spare[places - c[BUSY] - 1]
             s.busy[j] += 1
-            service = work * p.factor
-            push(s.worker_t, s.worker_key, c[BUSY], now + service, (c[SEQUENCE] << ROW_BITS) | j)
-            c[SEQUENCE] += 1
             c[BUSY] += 1
+        service = work * p.factor
+        s.worker_t[place], s.worker_key[place] = now + service, (c[SEQUENCE] << ROW_BITS) | j
+        c[SEQUENCE] += 1
+        put(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, per_s, place)
+        if c[BUSY] == 1 or now + service < s.worker_t[c[FIRST]]:
+            c[FIRST] = place
         k = c[LOGGED]
         log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, enter - first, now - enter
         log.setup_s[k], log.service_s[k] = 0.0, service

@@ -12,7 +12,7 @@ from simulator import limits as hard
 from simulator.case import BrokenLimit, Case, Stream
 from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
-from simulator.kernels import LOG_FULL, POOL_FULL
+from simulator.kernels import LOG_FULL, POOL_FULL, calendar
 from simulator.kernels import realtime as kernel
 from simulator.pattern import Pattern
 from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, alarm_delay_s, endpoint_usage, machine, ready_time_s, retries
@@ -103,6 +103,7 @@ class _Server:
         self.state = _state(2 * most, self.params, self.rng)
         self.policy = _policy(case, deployment)
         self.last_s = -case.simulation.warmup_s
+        self.state.reals[kernel.PER_S] = max(1.0, calendar.DAYS_PER_EVENT * float(case.source.rate_per_s(np.array([self.last_s]))[0]))
         self.period_ends_s = self.last_s + PERIOD_S
         for number in self.fleet.start(deployment.initial_instance_count):
             self._activate(number)
@@ -173,8 +174,21 @@ class _Server:
         hold("slots", self.last_s, now_s, in_service * self.machine.workers)
         hold("queued", self.last_s, now_s, float(ints[kernel.QUEUED]))
         self.tally.attempted(self.last_s, now_s, int(ints[kernel.ATTEMPTS]))
+        self._retune(now_s - self.last_s)
         ints[kernel.ATTEMPTS] = 0
         self.last_s = now_s
+
+    def _retune(self, elapsed_s: float) -> None:
+        """Keep the days of the calendar about as long as the events are apart."""
+        state = self.state
+        wanted_per_s = calendar.DAYS_PER_EVENT * max(float(state.ints[kernel.ATTEMPTS]), 1.0) / max(elapsed_s, 1.0)
+        if not 1 / 3 < wanted_per_s / state.reals[kernel.PER_S] < 3:
+            state.reals[kernel.PER_S] = wanted_per_s
+            idle = state.worker_spare[: state.worker_t.size - state.ints[kernel.BUSY]]
+            busy = np.setdiff1d(np.arange(state.worker_t.size, dtype=np.int32), idle)
+            calendar.redate(
+                state.worker_t, state.worker_key, state.worker_after, state.worker_bucket, wanted_per_s, busy
+            )
 
     def _activate(self, number: int) -> None:
         state = self.state
@@ -230,14 +244,18 @@ def _policy(case: Case, deployment: RealtimeDeployment) -> TargetTracking | None
 def _state(size: int, params: kernel.Params, rng: np.random.Generator) -> kernel.State:
     levels = params.workers + params.queue_size + 1 if params.least_outstanding else 1
     whole = [np.zeros(size, dtype=np.int64) for _ in range(7)]
+    places = size * params.workers
     state = kernel.State(
         np.zeros(kernel.COUNTS, dtype=np.int64),
         np.zeros(kernel.REALS),
         *whole,
         member=np.zeros((levels, size), dtype=np.int32),
         members=np.zeros(levels, dtype=np.int64),
-        worker_t=np.zeros(size * params.workers),
-        worker_key=np.zeros(size * params.workers, dtype=np.int64),
+        worker_t=np.zeros(places),
+        worker_key=np.zeros(places, dtype=np.int64),
+        worker_after=np.full(places, -1, dtype=np.int32),
+        worker_bucket=np.full(calendar.buckets(places), -1, dtype=np.int32),
+        worker_spare=np.arange(places, dtype=np.int32),
         retry_t=np.zeros(POOL_PLACES),
         retry_key=np.zeros(POOL_PLACES, dtype=np.int64),
         first_s=np.zeros(POOL_PLACES),

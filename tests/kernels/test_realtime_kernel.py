@@ -27,7 +27,7 @@ PARAMS = kernel.Params(
 )
 
 
-def through(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, step=None):
+def through(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, step=None, days_per_s=1.0):
     """Feed the kernel with small logs, chunks and time steps, as the engine does; returns the rows of the log."""
     state = _state(instances, params, np.random.default_rng(0))
     for number in range(instances):
@@ -37,6 +37,7 @@ def through(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, s
             kernel.enlist(state.member, state.members, state.place, number, 0)
     state.ints[kernel.ACTIVE] = instances
     state = state._replace(spare=np.array(spare))
+    state.reals[kernel.PER_S] = days_per_s
     log, rows = new_log(log_rows), []
     pieces = [(t, demand, u)] if chunk is None else [(t[k : k + chunk], demand[k : k + chunk], u[k : k + chunk]) for k in range(0, t.size, chunk)]
     empty = np.zeros(0)
@@ -87,10 +88,10 @@ def cases(draw):
     return params, draw(st.integers(1, 4)), t, np.array(demand), np.array(u), spare
 
 
-@given(cases(), st.sampled_from([None, 1, 7]), st.sampled_from([None, 0.4]))
-def test_kernel_is_its_twin(case, chunk, step):
+@given(cases(), st.sampled_from([None, 1, 7]), st.sampled_from([None, 0.4]), st.sampled_from([0.01, 1.0, 50.0]))
+def test_kernel_is_its_twin(case, chunk, step, days_per_s):
     params, instances, t, demand, u, spare = case
-    rows = through(params, instances, t, demand, u, spare, chunk=chunk, step=step)
+    rows = through(params, instances, t, demand, u, spare, chunk=chunk, step=step, days_per_s=days_per_s)
     assert rows == twin.run(params, instances, t, demand, u, spare)
 
 
