@@ -24,7 +24,7 @@ COMPUTE = frozenset(
         "serverless_pc_duration_s",
     }
 )
-"""Usage that decides what a deployment costs. The rest (payload, S3, alarms) is small beside it, so a gap there does not stop a comparison."""
+"""Usage that decides what a deployment costs; a gap in the rest (payload, S3, alarms) does not stop a comparison."""
 
 _DEPLOYMENT: TypeAdapter[Deployment] = TypeAdapter(Deployment)
 

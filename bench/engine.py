@@ -8,6 +8,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -18,10 +19,13 @@ from simulator.patterns.serverless import ServerlessDeployment
 from simulator.traffic.spec import Constant
 from simulator.workload import ServiceTime, Workload
 from tests.engine import make_case
-from tests.kernels.test_realtime_kernel import PARAMS, through
+from tests.kernels import test_realtime_kernel as kernel_test
 from tests.reference import realtime as twin
 
 HOUR_S = 3600.0
+
+_through: Any = kernel_test.through
+_twin: Any = twin.run
 
 
 def cpu_s(work: Callable[[], object]) -> float:
@@ -31,10 +35,10 @@ def cpu_s(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
-def engine_rate(deployment: object, rate_per_s: float, mean_ms: float, hours: float = 1.0) -> float:
+def engine_rate(deployment: Any, rate_per_s: float, mean_ms: float, hours: float = 1.0) -> float:
     """Requests per CPU-second of a whole replication: draws, routing, scaling and statistics included."""
     workload = Workload(traffic=Constant(rate_per_s=rate_per_s), service_time=ServiceTime(mean_ms=mean_ms, cv=0.5))
-    run = BY_KEY[deployment.pattern].run  # type: ignore[attr-defined]
+    run = BY_KEY[deployment.pattern].run
     run(make_case(workload.model_copy(update={"traffic": Constant(rate_per_s=1)})), deployment)
     case = make_case(workload, duration_s=hours * HOUR_S, warmup_s=60)
     result = []
@@ -48,13 +52,13 @@ def twin_ratio(n: int = 40_000) -> tuple[float, float]:
     """Requests per CPU-second of the twin, and how many times that the kernel makes."""
     rng = np.random.default_rng(1)
     t, demand, u = np.cumsum(rng.exponential(0.01, n)), rng.lognormal(-2, 0.5, n), rng.random(n)
-    params = PARAMS._replace(workers=4, queue_size=100, limit_s=60.0)
+    params = kernel_test.PARAMS._replace(workers=4, queue_size=100, limit_s=60.0)
     spare = rng.random(4096)
-    through(params, 8, t[:10], demand[:10], u[:10], spare)
+    _through(params, 8, t[:10], demand[:10], u[:10], spare)
     rows: list[object] = []
-    fast_s = cpu_s(lambda: rows.extend(through(params, 8, t, demand, u, spare, log_rows=1 << 16)))
+    fast_s = cpu_s(lambda: rows.extend(_through(params, 8, t, demand, u, spare, log_rows=1 << 16)))
     reference: list[object] = []
-    slow_s = cpu_s(lambda: reference.extend(twin.run(params, 8, t, demand, u, spare)))
+    slow_s = cpu_s(lambda: reference.extend(_twin(params, 8, t, demand, u, spare)))
     assert rows == reference, "the kernel does not give its twin's rows"
     return n / slow_s, slow_s / fast_s
 

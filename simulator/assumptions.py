@@ -12,17 +12,34 @@ class Assumptions(Spec):
     """Adjustable assumptions; a value that differs from its default is shown as overridden."""
 
     overhead_ms: float = quantity(
-        10.0, "Overhead per call", "Time SageMaker and the network add to every answered call.", unit="ms", ge=0, le=5000, row="2.63"
+        10.0,
+        "Overhead per call",
+        "Time SageMaker and the network add to every answered call.",
+        unit="ms",
+        ge=0,
+        le=5000,
+        row="2.63",
     )
     realtime_max_payload_mb: float = quantity(
-        25.0, "Real-time payload limit", "Sources disagree: 25 MB in the guide, 6 MB in the API model.", unit="MB", gt=0, le=100, row="1.1"
+        25.0,
+        "Real-time payload limit",
+        "Sources disagree: 25 MB in the guide, 6 MB in the API model.",
+        unit="MB",
+        gt=0,
+        le=100,
+        row="1.1",
     )
     serverless_max_payload_mb: float = quantity(
         4.0, "Serverless payload limit", "4 MB in the guide, 6 MB in the 2023 FAQ.", unit="MB", gt=0, le=100, row="1.1"
     )
     provisioning_cpu_median_s: float = quantity(
-        200.0, "Provisioning, CPU (median)", "From the decision to add a CPU instance until it is in service, before model load.",
-        unit="s", gt=0, le=7200, row="2.30",
+        200.0,
+        "Provisioning, CPU (median)",
+        "From the decision to add a CPU instance until it is in service, before model load.",
+        unit="s",
+        gt=0,
+        le=7200,
+        row="2.30",
     )
     provisioning_gpu_median_s: float = quantity(
         330.0, "Provisioning, GPU (median)", "The same for an instance with a GPU.", unit="s", gt=0, le=7200, row="2.33"
@@ -31,16 +48,30 @@ class Assumptions(Spec):
         0.5, "Provisioning spread", "Sigma of the log-normal provisioning time.", ge=0, le=2, row="2.30"
     )
     alarm_delay_min_s: float = quantity(
-        60.0, "Alarm delay, least", "Publishing and evaluating a metric takes at least this long.", unit="s", ge=0, le=900, row="2.12"
+        60.0,
+        "Alarm delay, least",
+        "Publishing and evaluating a metric takes at least this long.",
+        unit="s",
+        ge=0,
+        le=900,
+        row="2.12",
     )
     alarm_delay_max_s: float = quantity(
         120.0, "Alarm delay, most", "And at most this long.", unit="s", ge=0, le=900, row="2.12"
     )
     bill_while_provisioning: bool = choice(
-        True, "Billed while provisioning", "Instances are billed from the moment they are asked for; AWS does not publish the moment."
+        True,
+        "Billed while provisioning",
+        "Instances are billed from the moment they are asked for; AWS does not publish the moment.",
     )
     serverless_mb_per_vcpu: float = quantity(
-        1769.0, "Memory per vCPU, serverless", "vCPU grows in proportion to memory; the ratio is Lambda's.", unit="MB", gt=0, le=10_240, row="3.8"
+        1769.0,
+        "Memory per vCPU, serverless",
+        "vCPU grows in proportion to memory; the ratio is Lambda's.",
+        unit="MB",
+        gt=0,
+        le=10_240,
+        row="3.8",
     )
     serverless_container_start_s: float = quantity(
         3.0, "Cold start: container", "Starting an environment and its container.", unit="s", ge=0, le=180, row="3.27"
@@ -49,7 +80,13 @@ class Assumptions(Spec):
         250.0, "Cold start: image rate", "Rate at which the image is fetched.", unit="MB/s", gt=0, le=10_000, row="3.27"
     )
     serverless_model_mb_per_s: float = quantity(
-        100.0, "Cold start: model rate", "Rate at which the model is fetched from S3.", unit="MB/s", gt=0, le=10_000, row="2.38"
+        100.0,
+        "Cold start: model rate",
+        "Rate at which the model is fetched from S3.",
+        unit="MB/s",
+        gt=0,
+        le=10_000,
+        row="2.38",
     )
     serverless_cold_sigma: float = quantity(
         0.6, "Cold start: spread", "Sigma of the log-normal factor on the sum of the parts.", ge=0, le=2, row="3.20"
@@ -61,13 +98,31 @@ class Assumptions(Spec):
         300.0, "Serverless keep-warm", "An idle environment is kept this long.", unit="s", ge=1, le=7200, row="3.31"
     )
     s3_mb_per_s: float = quantity(
-        100.0, "S3 transfer rate", "Rate at which a payload is read from or written to S3.", unit="MB/s", gt=0, le=10_000, row="2.38"
+        100.0,
+        "S3 transfer rate",
+        "Rate at which a payload is read from or written to S3.",
+        unit="MB/s",
+        gt=0,
+        le=10_000,
+        row="2.38",
     )
     batch_start_median_s: float = quantity(
-        218.0, "Batch start (median)", "From creating a transform job until it works.", unit="s", gt=0, le=7200, row="5.2"
+        218.0,
+        "Batch start (median)",
+        "From creating a transform job until it works.",
+        unit="s",
+        gt=0,
+        le=7200,
+        row="5.2",
     )
     minibatch_overhead_ms: float = quantity(
-        10.0, "Overhead per mini-batch", "Time batch transform adds to every call of the container.", unit="ms", ge=0, le=5000, row="2.63"
+        10.0,
+        "Overhead per mini-batch",
+        "Time batch transform adds to every call of the container.",
+        unit="ms",
+        ge=0,
+        le=5000,
+        row="2.63",
     )
     always_on_utilisation: float = quantity(
         0.7, "Always-on sizing", "Utilisation at the peak minute for which the always-on baseline is sized.", gt=0, le=1

@@ -1,7 +1,7 @@
 """What a pattern is given to run: the workload's side of a scenario, made ready, and named streams of random numbers.
 
-Every random number comes from a stream named here and seeded by (seed, replication, stream), so that two deployments see the
-same requests with the same demands (common random numbers).
+Every random number comes from a stream named here and seeded by (seed, replication, stream), so that two deployments
+see the same requests with the same demands (common random numbers).
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class BrokenLimit:
-    """A hard limit of AWS that rules a deployment out: what it limits, what would be needed, what is allowed, and the fact row."""
+    """A hard limit of AWS that rules a deployment out: what it limits, what would be needed, what is allowed, and the
+    fact row.
+    """
 
     what: str
     given: str

@@ -1,7 +1,7 @@
 """Requests of one replication, chunk by chunk, and the loop that leads a server through them.
 
-A chunk holds arrival times, demands (seconds of work on the reference instance) and uniform numbers for routing. All patterns get
-the same ones.
+A chunk holds arrival times, demands (seconds of work on the reference instance) and uniform numbers for routing. All
+patterns get the same ones.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ EMPTY = np.zeros(0)
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """float64[n] each: arrival times in seconds, rising; demand in seconds on the reference instance; uniform in [0, 1)."""
+    """float64[n] each: arrival times in seconds, rising; demand in seconds on the reference instance; uniform in [0,
+    1).
+    """
 
     t: FloatArray
     demand_s: FloatArray
@@ -78,7 +80,9 @@ def serve(case: Case, server: Server, drain_s: float) -> None:
 
 
 def _through(server: Server, chunk: Chunk, horizon_s: float, end_s: float, *, final: bool) -> None:
-    """Lead the server through one chunk; a final call goes on past the horizon until the server is idle, never beyond end_s."""
+    """Lead the server through one chunk; a final call goes on past the horizon until the server is idle, never beyond
+    end_s.
+    """
     i = 0
     while True:
         control_s = server.next_control_s()
@@ -89,4 +93,3 @@ def _through(server: Server, chunk: Chunk, horizon_s: float, end_s: float, *, fi
             server.control(control_s)
         else:
             return
-

@@ -1,4 +1,5 @@
-"""How a field of a scenario is declared: once, with its unit, bounds and help, from which forms, flags and docs are made.
+"""How a field of a scenario is declared: once, with its unit, bounds and help, from which forms, flags and docs are
+made.
 
 `Spec` is the base of every part of a scenario: frozen, unknown keys refused, NaN and infinity refused.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class Spec(BaseModel):
@@ -27,12 +28,12 @@ def quantity(
     le: float | None = None,
     row: str = "",
 ) -> Any:
-    """Declare a number. `row` names the fact row that a default or bound comes from; `...` as default means required."""
-    extra = {"unit": unit, "row": row}
+    """Declare a number. `row` names the fact row that a default or bound comes from."""
+    extra: dict[str, JsonValue] = {"unit": unit, "row": row}
     return Field(default, title=label, description=help, ge=ge, gt=gt, le=le, json_schema_extra=extra)
 
 
 def choice(default: Any, label: str, help: str, *, row: str = "", max_length: int | None = None) -> Any:
     """Declare a text, a flag, a list or one of several values."""
-    extra = {"unit": "", "row": row}
+    extra: dict[str, JsonValue] = {"unit": "", "row": row}
     return Field(default, title=label, description=help, max_length=max_length, json_schema_extra=extra)

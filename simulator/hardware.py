@@ -1,6 +1,7 @@
 """Instance types as the simulator sees them: vCPU, memory, accelerators, where they may be used.
 
-The data file is packaged beside this module (`data/instances.csv`, origin in `data/README.md`) and is read by `sharing`.
+The data file is packaged beside this module (`data/instances.csv`, origin in `data/README.md`) and is read by
+`sharing`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A log-spaced histogram of latencies: 64 buckets an octave, so a quantile is within 0.8 % of the exact one.
 
-The bucket is read off the float's own bits (exponent and the first six bits of the mantissa): within an octave the 64 buckets
-are equally wide, each 1/64 to 1/128 of its value. Histograms of runs add up.
+The bucket is read off the float's own bits (exponent and the first six bits of the mantissa): within an octave the 64
+buckets are equally wide, each 1/64 to 1/128 of its value. Histograms of runs add up.
 """
 
 from __future__ import annotations

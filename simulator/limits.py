@@ -43,4 +43,9 @@ def instance(case: Case, kind: InstanceType, *, batch: bool) -> Iterator[BrokenL
         yield BrokenLimit("GPU", f"{kind.name} has none", "an instance type with a GPU", "1.30")
     needed_mb = case.workload.memory_mb * workers(case.workload, kind, case.requirement.needs_gpu)
     if needed_mb > kind.memory_mb:
-        yield BrokenLimit("memory", f"{needed_mb / 1024:.3g} GB for all workers", f"{kind.memory_mb / 1024:g} GB on {kind.name}", "1.5")
+        yield BrokenLimit(
+            "memory",
+            f"{needed_mb / 1024:.3g} GB for all workers",
+            f"{kind.memory_mb / 1024:g} GB on {kind.name}",
+            "1.5",
+        )

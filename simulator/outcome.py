@@ -63,7 +63,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRun:
-    """One transform job or data set of the first replication: when it was ready, began to work and was finished (None: not)."""
+    """One transform job or data set of the first replication: when it was ready, began to work and was finished
+    (None: not).
+    """
 
     ready_s: float
     began_s: float
@@ -73,7 +75,7 @@ class JobRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One replication, as far as intervals need it. quantiles_s: percentile -> seconds (None when nothing completed)."""
+    """One replication, as far as intervals need it. quantiles_s: percentile -> seconds, None when nothing completed."""
 
     completed: int
     quantiles_s: dict[str, float | None]
@@ -87,11 +89,11 @@ class Sample:
 class Outcome:
     """What the simulator says of one deployment under one workload.
 
-    offered and fates count requests (records for batch) that arrived within the horizon, over all replications; they add up.
-    successes_by_attempt: completed on attempt 1, 2, ...; attempts: all attempts made by counted requests.
+    offered and fates count requests (records for batch) that arrived within the horizon, over all replications; they
+    add up. successes_by_attempt: completed on attempt 1, 2, ...; attempts: all attempts made by counted requests.
     parts_s: mean seconds a completed request spent in each part (retry, queue, setup, service, overhead).
-    utilisation: share of the paid working capacity that was busy, None where the word has no meaning.
-    jobs and longest_job_s: for data sets, ready to finished; longest over all replications, None when one did not finish.
+    utilisation: share of the paid working capacity that was busy, None where the word has no meaning. jobs and
+    longest_job_s: for data sets, ready to finished; longest over all replications, None when one did not finish.
     """
 
     pattern: str
@@ -149,7 +151,10 @@ def from_json(data: Mapping[str, Any]) -> Outcome:
             "latency": Histogram(counts),
             "series": Series(
                 bin_s=series["bin_s"],
-                **{group: {k: _array(v) for k, v in series[group].items()} for group in ("counts", "means", "peaks", "latency_s")},
+                **{
+                    group: {k: _array(v) for k, v in series[group].items()}
+                    for group in ("counts", "means", "peaks", "latency_s")
+                },
                 heat=_array(series["heat"]),
                 heat_edges_s=_array(series["heat_edges_s"]),
             ),

@@ -18,7 +18,7 @@ from simulator.simulation import Simulation
 from simulator.traffic.spec import Name
 from simulator.workload import Workload
 
-SCHEMA = 1
+SCHEMA: int = 1
 MAX_DEPLOYMENTS = 12
 
 Deployment = Annotated[
@@ -31,7 +31,9 @@ class PriceOverride(Spec):
     """A price the user knows better: their contract, or one that the catalogue lacks."""
 
     usage: Annotated[str, Field(min_length=1, max_length=60)] = choice(..., "Usage", "Usage key.")
-    dimension: Annotated[str, Field(max_length=60)] = choice("", "Dimension", "Instance type or memory size, where the key has one.")
+    dimension: Annotated[str, Field(max_length=60)] = choice(
+        "", "Dimension", "Instance type or memory size, where the key has one."
+    )
     usd: Annotated[Decimal, Field(ge=0, le=100_000, max_digits=20, decimal_places=12)] = choice(
         ..., "Price", "USD per unit as the price list states it."
     )
@@ -40,7 +42,7 @@ class PriceOverride(Spec):
 class Scenario(Spec):
     """Workload, requirement, Region and the deployments under consideration."""
 
-    schema_: Literal[1] = Field(SCHEMA, alias="schema", title="Schema", description="Version of this format.")
+    schema_: Literal[1] = Field(1, alias="schema", title="Schema", description="Version of this format.")
     region: Name = choice("us-east-1", "Region", "AWS Region whose prices count.")
     workload: Workload = choice(Workload(), "Workload", "What you have.")
     requirement: Requirement = choice(Requirement(), "Requirement", "What must hold.")
@@ -52,4 +54,6 @@ class Scenario(Spec):
         max_length=MAX_DEPLOYMENTS,
     )
     assumptions: Assumptions = choice(Assumptions(), "Assumptions", "What AWS does not publish.")
-    prices: tuple[PriceOverride, ...] = choice((), "Prices", "Prices that replace or fill those of the catalogue.", max_length=50)
+    prices: tuple[PriceOverride, ...] = choice(
+        (), "Prices", "Prices that replace or fill those of the catalogue.", max_length=50
+    )

@@ -1,12 +1,14 @@
 """How long one request takes on other hardware than the reference, and how many a machine works on at once.
 
-A worker with v vCPU needs f(v) = (1 - p) / min(1, v) + p / v of the time of a worker with one vCPU: the serial part cannot use more
-than one core, the parallel part p uses them all (Amdahl 1967, doi:10.1145/1465482.1465560, extended to v < 1). On GPUs the parallel part scales
-with dense FP16 throughput instead (facts section 6.1); clock speeds and generations of CPU are not modelled.
+A worker with v vCPU needs f(v) = (1 - p) / min(1, v) + p / v of the time of a worker with one vCPU: the serial part
+cannot use more than one core, the parallel part p uses them all (Amdahl 1967, doi:10.1145/1465482.1465560, extended
+to v < 1). On GPUs the parallel part scales with dense FP16 throughput instead (facts section 6.1); clock speeds and
+generations of CPU are not modelled.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -46,7 +48,9 @@ def instance_factor(workload: Workload, reference: InstanceType, instance: Insta
     """Service time on `instance` over that on `reference`."""
     here, there = workers(workload, instance, needs_gpu), workers(workload, reference, needs_gpu)
     if needs_gpu and instance.gpu_count and reference.gpu_count:
-        return (1 - workload.parallel_fraction) + workload.parallel_fraction * (_gpu(reference) / there) / (_gpu(instance) / here)
+        return (1 - workload.parallel_fraction) + workload.parallel_fraction * (_gpu(reference) / there) / (
+            _gpu(instance) / here
+        )
     return _relative(instance.vcpu / here, reference.vcpu / there, workload.parallel_fraction)
 
 
@@ -55,7 +59,9 @@ def serverless_vcpu(memory_size_in_mb: int, assumptions: Assumptions) -> float:
     return memory_size_in_mb / assumptions.serverless_mb_per_vcpu
 
 
-def serverless_factor(workload: Workload, reference: InstanceType, memory_size_in_mb: int, assumptions: Assumptions) -> float:
+def serverless_factor(
+    workload: Workload, reference: InstanceType, memory_size_in_mb: int, assumptions: Assumptions
+) -> float:
     """Service time in a serverless environment, which has one worker (facts row 3.2), over that on `reference`."""
     there = reference.vcpu / workers(workload, reference, needs_gpu=False)
     return _relative(serverless_vcpu(memory_size_in_mb, assumptions), there, workload.parallel_fraction)
@@ -71,8 +77,12 @@ def demands(rng: np.random.Generator, service: ServiceTime, n: int) -> FloatArra
     if service.distribution == "gamma":
         shape = service.cv**-2
         return rng.standard_gamma(shape, n) * (mean_s / shape)
-    sigma2 = np.log1p(service.cv**2)
-    return np.exp(rng.standard_normal(n) * np.sqrt(sigma2) + (np.log(mean_s) - sigma2 / 2))
+    sigma2 = math.log1p(service.cv**2)
+    drawn = rng.standard_normal(n)
+    drawn *= math.sqrt(sigma2)
+    drawn += math.log(mean_s) - sigma2 / 2
+    np.exp(drawn, out=drawn)
+    return drawn
 
 
 def demand_cv(service: ServiceTime) -> float:

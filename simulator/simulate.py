@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from simulator.case import BrokenLimit, Case
-from simulator.histogram import Histogram, edges
-from simulator.kernels.fold import MAX_ATTEMPTS
-from simulator.outcome import FATES, Outcome, Sample, Series
+from simulator.outcome import Outcome
 from simulator.patterns import BY_KEY
+from simulator.pool import pool
 from simulator.scenario import Deployment
-from simulator.tally import FloatArray, Result
-from simulator.usage import Usage
 
 ENGINE_VERSION = "1"
 """Part of every cache key: raise it when a change alters any number."""
 
 REQUESTS_FOR_REPLICATIONS = 10_000_000
 """Replications are cut so that all together make about this many requests, but at least one is run."""
-
-PERCENTILES = (50.0, 95.0, 99.0)
-PART_NAMES = ("retry", "queue", "setup", "service")
-_HEAT_BUCKETS = 32  # half an octave
 
 
 def planned_replications(expected_requests: float, wanted: int) -> int:
@@ -52,113 +45,5 @@ def simulate(case: Case, deployment: Deployment) -> Outcome:
     return pool(deployment.pattern, results, case.requirement.latency_percentile)
 
 
-def pool(pattern: str, results: Sequence[Result], percentile: float) -> Outcome:
-    """Join replications: counts add up, usage and series are means, samples keep each for intervals."""
-    percents = sorted({*PERCENTILES, percentile})
-    histogram = sum((r.sums.histogram for r in results[1:]), start=results[0].sums.histogram)
-    fates = sum(r.sums.fates.sum(axis=0) for r in results)
-    completed = int(fates[0])
-    parts = sum(r.sums.parts for r in results) / max(completed, 1)
-    samples = tuple(_sample(result, percents) for result in results)
-    jobs = [sample.longest_job_s for sample in samples]
-    return Outcome(
-        pattern=pattern,
-        horizon_s=results[0].horizon_s,
-        replications=len(results),
-        offered=int(sum(r.offered.sum() for r in results)),
-        fates={name: int(fates[k]) for k, name in enumerate(FATES)},
-        attempts=int(sum(r.sums.made[0] for r in results)),
-        successes_by_attempt=_trimmed(sum(r.sums.attempts for r in results)),
-        cold_starts=int(sum(r.sums.cold.sum() for r in results)),
-        latency=Histogram(histogram.sum(axis=0)),
-        parts_s={**dict(zip(PART_NAMES, map(float, parts), strict=True)), "overhead": results[0].overhead_s},
-        utilisation=_mean([s.utilisation for s in samples]),
-        series=_series(results, histogram, percents),
-        jobs=results[0].jobs,
-        longest_job_s=None if not results[0].jobs or None in jobs else max(j for j in jobs if j is not None),
-        usage=_mean_usage([s.usage for s in samples]),
-        samples=samples,
-        notes=tuple(dict.fromkeys(note for r in results for note in r.notes)),
-    )
-
-
-def percentile_name(percent: float) -> str:
-    """The name under which a percentile is kept: "p99", "p99.9"."""
-    return f"p{percent:g}"
-
-
 def _part(progress: Callable[[float], None], k: int, count: int) -> Callable[[float], None]:
     return lambda share: progress((k + share) / count)
-
-
-def _sample(result: Result, percents: Sequence[float]) -> Sample:
-    latency = Histogram(result.sums.histogram.sum(axis=0))
-    offered = float(result.offered.sum())
-    finished = [None if job.finished_s is None else job.finished_s - job.ready_s for job in result.jobs]
-    return Sample(
-        completed=int(result.sums.fates[:, 0].sum()),
-        quantiles_s={percentile_name(p): latency.quantile(p) for p in percents},
-        error_share=1 - float(result.sums.fates[:, 0].sum()) / offered if offered else 0.0,
-        utilisation=result.utilisation,
-        longest_job_s=None if not finished or None in finished else max(f for f in finished if f is not None),
-        usage=result.usage,
-    )
-
-
-def _series(results: Sequence[Result], histogram: FloatArray, percents: Sequence[float]) -> Series:
-    first, n = results[0], len(results)
-    fates = sum(r.sums.fates for r in results) / n
-    rows = [Histogram(row) for row in histogram]
-    names = first.gauges.keys()
-    # The last bin may be shorter than the others.
-    length_s = np.minimum(first.bin_s, first.horizon_s - np.arange(first.offered.size) * first.bin_s)
-    heat, heat_edges_s = _heat(histogram)
-    return Series(
-        bin_s=first.bin_s,
-        counts={
-            "offered": sum(r.offered for r in results) / n,
-            "attempts": sum(r.attempts for r in results) / n,
-            "cold_starts": sum(r.sums.cold for r in results) / n,
-            **{name: fates[:, k] for k, name in enumerate(FATES)},
-        },
-        means={
-            "busy": sum(r.sums.work for r in results) / n / length_s,
-            **{name: sum(r.gauges[name].integral for r in results) / n / length_s for name in names},
-        },
-        peaks={name: np.max([r.gauges[name].peak for r in results], axis=0) for name in names},
-        latency_s={percentile_name(p): _curve(rows, p) for p in percents},
-        heat=heat / n,
-        heat_edges_s=heat_edges_s,
-    )
-
-
-def _curve(rows: Sequence[Histogram], percent: float) -> FloatArray:
-    values = [row.quantile(percent) for row in rows]
-    return np.array([np.nan if value is None else value for value in values])
-
-
-def _heat(histogram: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Half-octave rows from the lowest to the highest that is not empty."""
-    bins = histogram.shape[0]
-    rows = histogram.reshape(bins, -1, _HEAT_BUCKETS).sum(axis=2).T.astype(np.float64)
-    filled = np.flatnonzero(rows.sum(axis=1))
-    low, high = (int(filled[0]), int(filled[-1]) + 1) if filled.size else (0, 1)
-    return rows[low:high], edges()[low * _HEAT_BUCKETS : high * _HEAT_BUCKETS + 1 : _HEAT_BUCKETS]
-
-
-def _mean_usage(usages: Sequence[tuple[Usage, ...]]) -> tuple[Usage, ...]:
-    return tuple(
-        replace(lines[0], quantity=float(np.mean([line.quantity for line in lines])))
-        for lines in zip(*usages, strict=True)
-    )
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None
-
-
-def _trimmed(successes: FloatArray) -> tuple[int, ...]:
-    """Successes on attempt 1, 2, ... up to the last that occurred."""
-    last = int(np.max(np.flatnonzero(successes), initial=0))
-    return tuple(int(successes[k]) for k in range(1, min(last, MAX_ATTEMPTS) + 1))

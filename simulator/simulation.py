@@ -10,7 +10,12 @@ class Simulation(Spec):
     """How long is simulated, from when, how often and with which draws."""
 
     duration_s: float = quantity(
-        DAY_S, "Horizon", "Time simulated and counted; costs are scaled from it to a month of 730 h.", unit="s", ge=3600, le=31 * DAY_S
+        DAY_S,
+        "Horizon",
+        "Time simulated and counted; costs are scaled from it to a month of 730 h.",
+        unit="s",
+        ge=3600,
+        le=31 * DAY_S,
     )
     warmup_s: float = quantity(
         3 * 3600.0, "Warm-up", "Time simulated before the horizon and not counted.", unit="s", ge=0, le=7 * DAY_S

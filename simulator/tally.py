@@ -28,7 +28,16 @@ def bin_length_s(horizon_s: float) -> float:
 
 def new_log(rows: int = LOG_ROWS) -> Log:
     """An empty log."""
-    return Log(*(np.zeros(rows) for _ in range(5)), *(np.zeros(rows, dtype=np.int8) for _ in range(3)))
+    return Log(
+        arrival_s=np.zeros(rows),
+        retry_s=np.zeros(rows),
+        queue_s=np.zeros(rows),
+        setup_s=np.zeros(rows),
+        service_s=np.zeros(rows),
+        fate=np.zeros(rows, dtype=np.int8),
+        attempts=np.zeros(rows, dtype=np.int8),
+        cold=np.zeros(rows, dtype=np.int8),
+    )
 
 
 @dataclass(slots=True)
@@ -46,7 +55,9 @@ class Gauge:
         self.peak = np.zeros(self.bins)
 
     def hold(self, start_s: float, end_s: float, value: float, peak: float) -> None:
-        """The quantity was `value` from start to end, with a momentary `peak`; what lies outside the horizon is cut off."""
+        """The quantity was `value` from start to end, with a momentary `peak`; what lies outside the horizon is cut
+        off.
+        """
         start_s, end_s = max(start_s, 0.0), min(end_s, self.horizon_s)
         while start_s < end_s:
             b = min(int(start_s / self.bin_s), self.bins - 1)

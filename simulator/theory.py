@@ -1,8 +1,9 @@
-"""Closed forms of queueing theory, each with its conditions and reference. Used to check the simulator and, later, to screen.
+"""Closed forms of queueing theory, each with its conditions and reference. Used to check the simulator and, later, to
+screen.
 
 Symbols: a offered load in Erlang (arrival rate x mean service time), c servers, rates per second, times in seconds.
-References: Gross, Shortle, Thompson, Harris, Fundamentals of Queueing Theory, 4th ed., 2008 ("GH"); Cooper, Introduction to
-Queueing Theory, 2nd ed., 1981 ("C").
+References: Gross, Shortle, Thompson, Harris, Fundamentals of Queueing Theory, 4th ed., 2008 ("GH"); Cooper,
+Introduction to Queueing Theory, 2nd ed., 1981 ("C").
 """
 
 from __future__ import annotations

@@ -28,10 +28,18 @@ class Client(Spec):
     """How callers behave when they are refused: botocore's retry modes (facts rows 8.1 to 8.6)."""
 
     retry_mode: Literal["none", "legacy", "standard"] = choice(
-        "legacy", "Retry mode", "botocore's retry mode; legacy is what boto3 does when nothing is configured.", row="8.1"
+        "legacy",
+        "Retry mode",
+        "botocore's retry mode; legacy is what boto3 does when nothing is configured.",
+        row="8.1",
     )
     max_attempts: int = quantity(
-        0, "Attempts", "Attempts in total; 0 takes the mode's own: 5 for legacy, 3 for standard.", ge=0, le=10, row="8.1"
+        0,
+        "Attempts",
+        "Attempts in total; 0 takes the mode's own: 5 for legacy, 3 for standard.",
+        ge=0,
+        le=10,
+        row="8.1",
     )
     processes: int = quantity(
         10,
@@ -76,11 +84,18 @@ class Workload(Spec):
         le=512,
         row="2.53",
     )
-    memory_mb: float = quantity(512.0, "Memory per worker", "Memory one worker needs, model included.", unit="MB", gt=0, le=2e6)
+    memory_mb: float = quantity(
+        512.0, "Memory per worker", "Memory one worker needs, model included.", unit="MB", gt=0, le=2e6
+    )
     model_mb: float = quantity(50.0, "Model size", "Size of the model artefact in S3.", unit="MB", ge=0, le=1e6)
     image_mb: float = quantity(500.0, "Image size", "Compressed size of the container image.", unit="MB", gt=0, le=1e5)
     model_load_s: float = quantity(
-        3.0, "Load time", "Time to start the framework and load the model on one vCPU, after download.", unit="s", ge=0, le=3600
+        3.0,
+        "Load time",
+        "Time to start the framework and load the model on one vCPU, after download.",
+        unit="s",
+        ge=0,
+        le=3600,
     )
 
     @property

@@ -1,7 +1,7 @@
 """The compiled loops: numbers and arrays in, arrays out. Plain Python above, compiled on each file's last lines.
 
-No randomness and no exceptions inside: draws come in as arrays, a status code goes out. Each kernel has a slow, obvious twin under
-`tests/reference` that defines it.
+No randomness and no exceptions inside: draws come in as arrays, a status code goes out. Each kernel has a slow,
+obvious twin under `tests/reference` that defines it.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
-"""A calendar queue of (time, key): events of a day lie in one bucket, in order of (time, key); buckets are used round and round.
+"""A calendar queue of (time, key): events of a day lie in one bucket, in order of (time, key); buckets are used round
+and round.
 
-Putting an event in and finding the first are O(1) when a day holds about a third of an event, whatever the number of events. The
-length of a day only decides the speed, never the order: ties in time go by the smaller key. Reference: Brown, Calendar queues, CACM 31(10),
-1988, doi:10.1145/63039.63045.
+Putting an event in and finding the first are O(1) when a day holds about a third of an event, whatever the number of
+events. The length of a day only decides the speed, never the order: ties in time go by the smaller key. Reference:
+Brown, Calendar queues, CACM 31(10), 1988, doi:10.1145/63039.63045.
 
-The arrays: time float64[P], key int64[P], after int32[P] (the next place of the same bucket) for P places; bucket int32[B], the first
-place of each bucket, B a power of two; -1 is none. The caller owns the places and keeps the place of the first event.
+The arrays: time float64[P], key int64[P], after int32[P] (the next place of the same bucket) for P places; bucket
+int32[B], the first place of each bucket, B a power of two; -1 is none. The caller owns the places and keeps the place
+of the first event.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ def _take(time: Floats, key: Ints, after: Places, bucket: Places, per_s: float, 
     for _ in range(bucket.size):
         at = bucket[day & mask]
         if at >= 0 and time[at] * per_s < day + 1:
-            return at
+            return int(at)
         day += 1
     # Nothing for a whole round: the earliest of the buckets' firsts.
     best = -1

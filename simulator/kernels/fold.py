@@ -1,10 +1,10 @@
 """Fold the log of a kernel into counts, sums and histograms by time bin.
 
-For each of the n logged requests that arrived within [0, horizon): its fate is counted in the bin of its arrival; when it was
-completed, its latency (retry + queue + setup + service + overhead) goes into the log-spaced histogram of that bin (see
-simulator.histogram for the buckets) and its parts into the sums. Work (service time of whatever was executed, also of requests that
-timed out, and also of those that arrived during the warm-up) is spread over the bins in which it was done. O(1) per request unless a
-service spans many bins.
+For each of the n logged requests that arrived within [0, horizon): its fate is counted in the bin of its arrival;
+when it was completed, its latency (retry + queue + setup + service + overhead) goes into the log-spaced histogram of
+that bin (see simulator.histogram for the buckets) and its parts into the sums. Work (service time of whatever was
+executed, also of requests that timed out, and also of those that arrived during the warm-up) is spread over the bins
+in which it was done. O(1) per request unless a service spans many bins.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ class Log(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Where the log is folded into: int64 histogram[bins, BUCKETS], fates[bins, fates], cold[bins], attempts[MAX_ATTEMPTS + 1]
-    (completed on attempt k), made[1] (all attempts); float64 parts[PARTS] (retry, queue, setup, service of completed, s),
-    work[bins] (busy seconds), executed[3] (setup, service, s, and service billed in whole ms, of executed counted requests).
+    """Where the log is folded into: int64 histogram[bins, BUCKETS], fates[bins, fates], cold[bins],
+    attempts[MAX_ATTEMPTS + 1] (completed on attempt k), made[1] (all attempts); float64 parts[PARTS] (retry, queue,
+    setup, service of completed, s), work[bins] (busy seconds), executed[3] (setup, service, s, and service billed in
+    whole ms, of executed counted requests).
     """
 
     histogram: Ints

@@ -1,13 +1,15 @@
 """A fleet of instances, each with W workers and one queue of at most Q, fed by a router. Event by event.
 
-Events in order of time: a worker finishes, a refused request is tried again, a request arrives; at equal times in this order, and
-within one kind by sequence. A worker that finishes takes the head of its instance's queue. The router sends a request to an
-instance in service: uniformly (RANDOM) or uniformly among those with the fewest outstanding requests. The outstanding
-requests of each instance are kept in lists by number, so that no event looks at all instances, and the busy workers in a calendar: O(1) per request. An instance whose queue is full refuses; a refusal is retried after a random delay when the client's mode
-allows it (facts rows 8.1 to 8.3). A request that waits and is served longer than the limit has timed out for the
-client but is worked on to its end (facts row 2.58).
+Events in order of time: a worker finishes, a refused request is tried again, a request arrives; at equal times in
+this order, and within one kind by sequence. A worker that finishes takes the head of its instance's queue. The router
+sends a request to an instance in service: uniformly (RANDOM) or uniformly among those with the fewest outstanding
+requests. The outstanding requests of each instance are kept in lists by number, so that no event looks at all
+instances, and the busy workers in a calendar: O(1) per request. An instance whose queue is full refuses; a refusal is
+retried after a random delay when the client's mode allows it (facts rows 8.1 to 8.3). A request that waits and is
+served longer than the limit has timed out for the client but is worked on to its end (facts row 2.58).
 
-Times are seconds. The state is carried from call to call; a call stops before `until`, when it has used up the chunk, or when it needs room.
+Times are seconds. The state is carried from call to call; a call stops before `until`, when it has used up the chunk,
+or when it needs room.
 """
 
 from __future__ import annotations
@@ -40,9 +42,9 @@ Members = NDArray[np.int32]
 class Params(NamedTuple):
     """What does not change during a run.
 
-    least_outstanding: 1 for LEAST_OUTSTANDING_REQUESTS. factor: service time over reference time. limit_s: time limit of a request.
-    retry_overflow: 1 when a refusal is retried; max_attempts in total; delay_cap_s: largest mean-doubling delay.
-    tokens, retry_cost: the client's retry quota (cost 0: no quota).
+    least_outstanding: 1 for LEAST_OUTSTANDING_REQUESTS. factor: service time over reference time. limit_s: time limit
+    of a request. retry_overflow: 1 when a refusal is retried; max_attempts in total; delay_cap_s: largest
+    mean-doubling delay. tokens, retry_cost: the client's retry quota (cost 0: no quota).
     """
 
     workers: int
@@ -60,11 +62,12 @@ class Params(NamedTuple):
 class State(NamedTuple):
     """The fleet between two calls. N instances, P places in the pool of waiting requests, L = W + Q + 1 levels.
 
-    role, busy, queued, head, tail, place: int64[N]; active: int64[N], the ACTIVE first are in service; member: int32[L, N] and members:
-    int64[L], instances in service by outstanding requests. worker_t, worker_key, worker_after, worker_bucket: calendar of busy
-    workers, FIRST is the place of the next to finish, PER_S its days per second; worker_spare: int32, its free places. retry_t, retry_key: heap of
-    requests to be tried again, the key is their place in the pool. first_s, enter_s, demand_s, attempt, next: the pool; free: its empty places.
-    spare: float64, uniform numbers for retries.
+    role, busy, queued, head, tail, place: int64[N]; active: int64[N], the ACTIVE first are in service; member:
+    int32[L, N] and members: int64[L], instances in service by outstanding requests. worker_t, worker_key,
+    worker_after, worker_bucket: calendar of busy workers, FIRST is the place of the next to finish, PER_S its days
+    per second; worker_spare: int32, its free places. retry_t, retry_key: heap of requests to be tried again, the key
+    is their place in the pool. first_s, enter_s, demand_s, attempt, next: the pool; free: its empty places. spare:
+    float64, uniform numbers for retries.
     """
 
     ints: Ints

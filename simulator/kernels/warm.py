@@ -1,7 +1,8 @@
-"""Compile every kernel once, so that the first answer does not wait for the compiler: `python -m simulator.kernels.warm`.
+"""Compile every kernel once, so that the first answer does not wait for the compiler: `python -m
+simulator.kernels.warm`.
 
-Runs a tiny workload through every pattern. The compiled code is cached beside the sources, or in the user's cache folder where
-these may not be written.
+Runs a tiny workload through every pattern. The compiled code is cached beside the sources, or in the user's cache
+folder where these may not be written.
 """
 
 from __future__ import annotations

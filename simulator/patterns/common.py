@@ -18,7 +18,9 @@ SAFE_DRAIN_S = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """An instance type as this workload sees it: requests it works on at once, service time over that on the reference."""
+    """An instance type as this workload sees it: requests it works on at once, service time over that on the
+    reference.
+    """
 
     kind: InstanceType
     workers: int
@@ -38,7 +40,9 @@ def machine(case: Case, instance_type: str, where: str) -> Machine:
 
 
 def ready_time_s(case: Case, kind: InstanceType) -> Callable[[], float]:
-    """Draws the time from asking for an instance to its first request: provisioning, then loading the model (facts rows 2.30, 2.33)."""
+    """Draws the time from asking for an instance to its first request: provisioning, then loading the model (facts
+    rows 2.30, 2.33).
+    """
     assumptions, rng = case.assumptions, case.rng(Stream.PROVISIONING)
     median_s = assumptions.provisioning_gpu_median_s if kind.gpu_count else assumptions.provisioning_cpu_median_s
     load_s = case.workload.model_load_s
@@ -51,7 +55,11 @@ def ready_time_s(case: Case, kind: InstanceType) -> Callable[[], float]:
 
 def alarm_delay_s(case: Case) -> Callable[[], float]:
     """Draws the time from the end of a metric period to the decision on it (facts row 2.12)."""
-    rng, least_s, most_s = case.rng(Stream.ALARM), case.assumptions.alarm_delay_min_s, case.assumptions.alarm_delay_max_s
+    rng, least_s, most_s = (
+        case.rng(Stream.ALARM),
+        case.assumptions.alarm_delay_min_s,
+        case.assumptions.alarm_delay_max_s,
+    )
     return lambda: float(rng.uniform(least_s, max(least_s, most_s)))
 
 

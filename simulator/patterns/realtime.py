@@ -1,4 +1,4 @@
-"""Real-time endpoints: instances that are always there, workers with a queue in each, target tracking on invocations."""
+"""Real-time endpoints: instances that are always there, workers with a queue in each, target tracking."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ from simulator import limits as hard
 from simulator.case import BrokenLimit, Case, Stream
 from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
-from simulator.kernels import LOG_FULL, POOL_FULL, calendar
+from simulator.kernels import LOG_FULL, POOL_FULL, Ints, calendar
 from simulator.kernels import realtime as kernel
 from simulator.pattern import Pattern
-from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, alarm_delay_s, endpoint_usage, machine, ready_time_s, retries
+from simulator.patterns.common import (
+    PERIOD_S,
+    SAFE_DRAIN_S,
+    Machine,
+    alarm_delay_s,
+    endpoint_usage,
+    machine,
+    ready_time_s,
+    retries,
+)
 from simulator.scaling.fleet import Fleet
 from simulator.scaling.tracking import Bounds, TargetTracking
 from simulator.tally import LOG_ROWS, Result, Tally, new_log
@@ -31,13 +40,31 @@ class InvocationsTracking(Spec):
     """Target tracking on SageMakerVariantInvocationsPerInstance."""
 
     target_value: float = quantity(
-        1000.0, "TargetValue", "Invocations per instance and minute that scaling holds.", unit="1/min", gt=0, le=1e7, row="2.1"
+        1000.0,
+        "TargetValue",
+        "Invocations per instance and minute that scaling holds.",
+        unit="1/min",
+        gt=0,
+        le=1e7,
+        row="2.1",
     )
     scale_out_cooldown_s: float = quantity(
-        300.0, "ScaleOutCooldown", "Least time from one scale-out to the next of the same size.", unit="s", ge=0, le=3600, row="2.21"
+        300.0,
+        "ScaleOutCooldown",
+        "Least time from one scale-out to the next of the same size.",
+        unit="s",
+        ge=0,
+        le=3600,
+        row="2.21",
     )
     scale_in_cooldown_s: float = quantity(
-        300.0, "ScaleInCooldown", "Least time from a scaling activity to the next scale-in.", unit="s", ge=0, le=3600, row="2.21"
+        300.0,
+        "ScaleInCooldown",
+        "Least time from a scaling activity to the next scale-in.",
+        unit="s",
+        ge=0,
+        le=3600,
+        row="2.21",
     )
 
 
@@ -49,13 +76,20 @@ class RealtimeDeployment(Spec):
     instance_type: Name = choice("ml.m5.xlarge", "InstanceType", "Type of the instances.")
     initial_instance_count: int = quantity(1, "InitialInstanceCount", "Instances at the start.", ge=1, le=1000)
     scaling: InvocationsTracking | None = choice(None, "Autoscaling", "Target tracking; none keeps the initial count.")
-    min_capacity: int = quantity(1, "MinCapacity", "Fewest instances that scaling may reach.", ge=1, le=1000, row="1.15")
+    min_capacity: int = quantity(
+        1, "MinCapacity", "Fewest instances that scaling may reach.", ge=1, le=1000, row="1.15"
+    )
     max_capacity: int = quantity(4, "MaxCapacity", "Most instances that scaling may reach.", ge=1, le=1000, row="10.1")
     routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS"] = choice(
         "RANDOM", "RoutingStrategy", "How a request is given to an instance.", row="2.50"
     )
     job_queue_size: int = quantity(
-        100, "Queue per instance", "Requests the container holds while all its workers are busy.", ge=0, le=10_000, row="2.53"
+        100,
+        "Queue per instance",
+        "Requests the container holds while all its workers are busy.",
+        ge=0,
+        le=10_000,
+        row="2.53",
     )
     overflow_status: Literal[424, 503] = choice(
         424, "Overflow answer", "What a client sees when that queue is full: 424 is not retried, 503 is.", row="2.60"
@@ -103,7 +137,9 @@ class _Server:
         self.state = _state(2 * most, self.params, self.rng)
         self.policy = _policy(case, deployment)
         self.last_s = -case.simulation.warmup_s
-        self.state.reals[kernel.PER_S] = max(1.0, calendar.DAYS_PER_EVENT * float(case.source.rate_per_s(np.array([self.last_s]))[0]))
+        self.state.reals[kernel.PER_S] = max(
+            1.0, calendar.DAYS_PER_EVENT * float(case.source.rate_per_s(np.array([self.last_s]))[0])
+        )
         self.period_ends_s = self.last_s + PERIOD_S
         for number in self.fleet.start(deployment.initial_instance_count):
             self._activate(number)
@@ -243,26 +279,31 @@ def _policy(case: Case, deployment: RealtimeDeployment) -> TargetTracking | None
 
 def _state(size: int, params: kernel.Params, rng: np.random.Generator) -> kernel.State:
     levels = params.workers + params.queue_size + 1 if params.least_outstanding else 1
-    whole = [np.zeros(size, dtype=np.int64) for _ in range(7)]
     places = size * params.workers
     state = kernel.State(
-        np.zeros(kernel.COUNTS, dtype=np.int64),
-        np.zeros(kernel.REALS),
-        *whole,
+        ints=_whole(kernel.COUNTS),
+        reals=np.zeros(kernel.REALS),
+        role=_whole(size),
+        busy=_whole(size),
+        queued=_whole(size),
+        head=_whole(size),
+        tail=_whole(size),
+        place=_whole(size),
+        active=_whole(size),
         member=np.zeros((levels, size), dtype=np.int32),
-        members=np.zeros(levels, dtype=np.int64),
+        members=_whole(levels),
         worker_t=np.zeros(places),
-        worker_key=np.zeros(places, dtype=np.int64),
+        worker_key=_whole(places),
         worker_after=np.full(places, -1, dtype=np.int32),
         worker_bucket=np.full(calendar.buckets(places), -1, dtype=np.int32),
         worker_spare=np.arange(places, dtype=np.int32),
         retry_t=np.zeros(POOL_PLACES),
-        retry_key=np.zeros(POOL_PLACES, dtype=np.int64),
+        retry_key=_whole(POOL_PLACES),
         first_s=np.zeros(POOL_PLACES),
         enter_s=np.zeros(POOL_PLACES),
         demand_s=np.zeros(POOL_PLACES),
-        attempt=np.zeros(POOL_PLACES, dtype=np.int64),
-        next=np.zeros(POOL_PLACES, dtype=np.int64),
+        attempt=_whole(POOL_PLACES),
+        next=_whole(POOL_PLACES),
         free=np.arange(POOL_PLACES, dtype=np.int64),
         spare=rng.random(SPARE_DRAWS),
     )
@@ -271,11 +312,17 @@ def _state(size: int, params: kernel.Params, rng: np.random.Generator) -> kernel
     return state
 
 
+def _whole(places: int) -> Ints:
+    return np.zeros(places, dtype=np.int64)
+
+
 def _wider(state: kernel.State) -> kernel.State:
     """The same state with twice the places in the pool; called when no place is free."""
     old = state.first_s.size
     pool = ("retry_t", "retry_key", "first_s", "enter_s", "demand_s", "attempt", "next", "free")
-    wider = state._replace(**{name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))]) for name in pool})
+    wider = state._replace(
+        **{name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))]) for name in pool}
+    )
     wider.free[:old] = np.arange(old, 2 * old)
     wider.ints[kernel.FREE] = old
     return wider

@@ -1,1 +1,1 @@
-"""Application Auto Scaling: metrics become alarms, alarms become decisions, decisions become instances after a while."""
+"""Application Auto Scaling: metrics become alarms, alarms become decisions, decisions become instances."""

@@ -1,7 +1,8 @@
 """Instances of an endpoint: asked for, provisioned, in service, draining, gone; and what of it is billed.
 
-An instance is in service one provisioning time (log-normal, facts rows 2.30 to 2.33) and one model load after it was asked for.
-A scale-in first cancels what is still being provisioned, newest first, then drains the instances with the highest numbers.
+An instance is in service one provisioning time (log-normal, facts rows 2.30 to 2.33) and one model load after it was
+asked for. A scale-in first cancels what is still being provisioned, newest first, then drains the instances with the
+highest numbers.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Target tracking as Application Auto Scaling does it, for a metric published each period.
 
-High alarm: 3 periods running above the target. Low alarm: 15 periods running below 0.9 of it (facts rows 2.10, 2.11). Each
-datum that keeps an alarm up is acted on after a publishing and evaluation delay (row 2.12): desired = ceil(current x observed / target),
-within the bounds (row 2.20). During the scale-out cooldown the capacity just added counts as if it were already in service, so
-that only a bigger scale-out proceeds (row 2.22); during the scale-in cooldown no scale-in does (row 2.23). Between 0.9 of the target and the target nothing happens (row 2.8).
+High alarm: 3 periods running above the target. Low alarm: 15 periods running below 0.9 of it (facts rows 2.10, 2.11).
+Each datum that keeps an alarm up is acted on after a publishing and evaluation delay (row 2.12): desired =
+ceil(current x observed / target), within the bounds (row 2.20). During the scale-out cooldown the capacity just added
+counts as if it were already in service, so that only a bigger scale-out proceeds (row 2.22); during the scale-in
+cooldown no scale-in does (row 2.23). Between 0.9 of the target and the target nothing happens (row 2.8).
 """
 
 from __future__ import annotations

@@ -151,7 +151,8 @@ def test_without_a_budget_a_missing_price_still_keeps_a_deployment_from_meeting(
 
 
 def test_a_missing_price_beside_the_compute_makes_the_cost_a_lower_bound_only() -> None:
-    found = judged(scenario(monthly_budget_usd=1000), left_out=("realtime_data_in_gb",), usages=[(*instances(1), DATA)] * 2)
+    usage = (*instances(1), DATA)
+    found = judged(scenario(monthly_budget_usd=1000), left_out=("realtime_data_in_gb",), usages=[usage, usage])
     assert found.at_least
     assert not found.unpriced
     assert found.meets

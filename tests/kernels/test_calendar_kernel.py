@@ -14,7 +14,9 @@ times = st.sampled_from([-2.5, -1.0, 0.0, 0.25, 0.5, 1.0, 1.0, 7.0, 1e3, 1e6])
 
 
 def _play(gaps, takes, time, key, after, bucket, per_s, order):
-    """Put event i at (gap after the last one taken); after each, take `takes[i]` events out. Returns how many came out."""
+    """Put event i at (gap after the last one taken); after each, take `takes[i]` events out. Returns how many came
+    out.
+    """
     first, now, out, held = -1, 0.0, 0, 0
     for i in range(gaps.size + 1):
         last = i == gaps.size
@@ -45,13 +47,19 @@ def test_events_come_out_in_order(steps, per_s, buckets):
     gaps, takes = np.array([gap for gap, _ in steps]), np.array([take for _, take in steps])
     n = gaps.size
     order = np.full(n, -1)
-    arrays = (np.zeros(n), np.zeros(n, dtype=np.int64), np.full(n, -1, dtype=np.int32), np.full(buckets, -1, dtype=np.int32))
+    arrays = (
+        np.zeros(n),
+        np.zeros(n, dtype=np.int64),
+        np.full(n, -1, dtype=np.int32),
+        np.full(buckets, -1, dtype=np.int32),
+    )
     assert play(gaps, takes, *arrays, per_s, order) == n
     assert order.tolist() == _by_heap(gaps.tolist(), takes.tolist())
 
 
 def _by_heap(gaps, takes):
-    events, now, order = [], 0.0, []
+    events: list[tuple[float, int]] = []
+    now, order = 0.0, []
     for i, (gap, take) in enumerate(zip(gaps, takes, strict=True)):
         heapq.heappush(events, (now + gap, i))
         for _ in range(min(take, len(events))):

@@ -39,7 +39,11 @@ def through(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, s
     state = state._replace(spare=np.array(spare))
     state.reals[kernel.PER_S] = days_per_s
     log, rows = new_log(log_rows), []
-    pieces = [(t, demand, u)] if chunk is None else [(t[k : k + chunk], demand[k : k + chunk], u[k : k + chunk]) for k in range(0, t.size, chunk)]
+    pieces = (
+        [(t, demand, u)]
+        if chunk is None
+        else [(t[k : k + chunk], demand[k : k + chunk], u[k : k + chunk]) for k in range(0, t.size, chunk)]
+    )
     empty = np.zeros(0)
     for final, piece in [*((False, piece) for piece in pieces), (True, (empty, empty, empty))]:
         i, until = 0, step or np.inf
@@ -66,7 +70,9 @@ def _rows(log, state):
     return list(zip(*(column[:n].tolist() for column in columns), strict=True))
 
 
-times = st.lists(st.sampled_from([0.0, 0.0, 0.25, 0.5, 1.0, 3.0]), min_size=1, max_size=40).map(lambda gaps: np.cumsum(np.array(gaps)))
+times = st.lists(st.sampled_from([0.0, 0.0, 0.25, 0.5, 1.0, 3.0]), min_size=1, max_size=40).map(
+    lambda gaps: np.cumsum(np.array(gaps))
+)
 
 
 @st.composite

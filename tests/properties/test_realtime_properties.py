@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulator.outcome import FATES
 from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
 from simulator.simulate import simulate
-from simulator.traffic.spec import Constant, Profile, Spike, Steps, Step
+from simulator.traffic.spec import Constant, Profile, Spike, Step, Steps
 from simulator.workload import Client, ServiceTime, Workload
 from tests.engine import make_case, replicate
 
@@ -22,7 +22,11 @@ SURGE = Workload(
     service_time=ServiceTime(mean_ms=150),
 )
 SCALED = RealtimeDeployment(
-    scaling=InvocationsTracking(target_value=700), min_capacity=1, max_capacity=8, job_queue_size=10, overflow_status=503
+    scaling=InvocationsTracking(target_value=700),
+    min_capacity=1,
+    max_capacity=8,
+    job_queue_size=10,
+    overflow_status=503,
 )
 
 
@@ -57,7 +61,8 @@ def test_the_retry_quota_limits_the_storm():
         workload = overloaded.model_copy(update={"client": Client(retry_mode=mode, max_attempts=5, processes=1)})
         outcome = simulate(make_case(workload), SCALED.model_copy(update={"max_capacity": 1}))
         made[mode] = outcome.attempts / outcome.offered
-    assert made["standard"] < 1.2 < 3 < made["legacy"]
+    assert made["standard"] < 1.2
+    assert made["legacy"] > 3
 
 
 def test_scaling_follows_a_step_and_comes_back():
@@ -104,6 +109,7 @@ def test_conservation_and_bounds(rate, count, queue, routing):
     assert (result.sums.fates >= 0).all()
     assert result.sums.fates[:, FATES.index("unfinished")].sum() == 0
     assert result.sums.histogram.sum() == result.sums.fates[:, 0].sum()
+    assert result.utilisation is not None
     assert 0 <= result.utilisation <= 1
 
 

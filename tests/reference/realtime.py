@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 
 @dataclass
@@ -27,11 +28,13 @@ class Instance:
 
 
 def run(p, instances, t, demand, u, spare):
-    """All requests through a fixed fleet; returns rows (first, retry, queue, service, fate, attempts) in order of their end or start."""
+    """All requests through a fixed fleet; returns rows (first, retry, queue, service, fate, attempts) in order of
+    their end or start.
+    """
     fleet = [Instance(number) for number in range(instances)]
     by_outstanding = {0: list(fleet)}
     sequence = count()
-    events: list[tuple[float, int, int, object]] = []
+    events: list[tuple[float, int, int, Any]] = []
     for i, at in enumerate(t):
         # Kinds at equal times: 0 a worker finishes, 1 a retry, 2 an arrival.
         heapq.heappush(events, (at, 2, i, None))
@@ -53,7 +56,14 @@ def run(p, instances, t, demand, u, spare):
         heapq.heappush(events, (now + service, 0, next(sequence), instance))
         in_time = now - request.enter + service <= p.limit_s
         rows.append(
-            (request.first, request.enter - request.first, now - request.enter, service, 0 if in_time else 3, request.attempt)
+            (
+                request.first,
+                request.enter - request.first,
+                now - request.enter,
+                service,
+                0 if in_time else 3,
+                request.attempt,
+            )
         )
         if in_time and p.retry_cost > 0:
             tokens = min(p.tokens, tokens + (p.retry_cost if request.attempt > 1 else 1.0))

@@ -70,7 +70,9 @@ def test_no_datum_breaks_every_streak():
 
 
 def test_during_the_cooldown_added_capacity_counts_as_if_in_service():
-    """Two instances in service see 250 each; five are asked for; until they come, 250 x 2 is still what five can take."""
+    """Two instances in service see 250 each; five are asked for; until they come, 250 x 2 is still what five can
+    take.
+    """
     assert play(policy(out_s=600), [250] * 9) == [(270, 5)]
 
 
@@ -79,7 +81,9 @@ def test_a_bigger_scale_out_proceeds_during_the_cooldown():
 
 
 def test_after_the_cooldown_slow_instances_make_it_overshoot():
-    """Current capacity is what was asked for, so a metric that instances on their way have not lowered yet counts twice."""
+    """Current capacity is what was asked for, so a metric that instances on their way have not lowered yet counts
+    twice.
+    """
     assert play(policy(out_s=60, most=30), [250] * 7)[:2] == [(270, 5), (330, 13)]
 
 
