@@ -1,9 +1,13 @@
 """What every page has around it: the title, whose scenario this is, how to share it, and what to do about a link that
 is no good.
+
+pandas is imported here, before any page: Streamlit imports it when the first table is drawn, and a plotly figure made
+by another visitor at that moment would look into a half-imported module.
 """
 
 from __future__ import annotations
 
+import pandas as pd  # noqa: F401 - see above
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 

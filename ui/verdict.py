@@ -98,7 +98,7 @@ def _card(deployment: Deployment, status: Status, comparison: Comparison | None,
     _figures(evaluation)
     for clause in evaluation.clauses:
         st.markdown(_clause(clause))
-    if comparison is not None:
+    if comparison is not None and not evaluation.ruled_out:
         st.caption(md(comparison.reasons[at]))
 
 

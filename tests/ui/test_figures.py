@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 import plotly.graph_objects as go
@@ -17,7 +18,7 @@ from simulator.outcome import Outcome
 from simulator.traffic.preview import preview
 from tests.ui.small import scenario
 from ui.figures import comparison as comparing
-from ui.figures import timeline
+from ui.figures import labels, timeline
 from ui.figures.look import MOST_POINTS, Drawing, Look, marks, plain, reference, thinned, time_axis
 from ui.figures.rate import rate
 
@@ -163,3 +164,14 @@ def test_an_hour_without_requests_is_drawn():
     assert timeline.heat_map(found, clock, LOOKS[0]).alt == "No request was answered."
     assert timeline.latency(found, clock, LOOKS[0]).alt == "No request was answered."
     assert "at most 0 /s" in timeline.demand(found, clock, LOOKS[0]).alt
+
+
+def test_names_of_points_stay_apart_on_a_phone():
+    points = [(0.15, 0.9), (0.25, 0.15), (0.5, 0.15), (0.93, 0.16), (0.95, 0.14)]
+    names = ["Batch hourly", "Serverless 2 GB", "Real-time, scaled", "Async, scaled", "Real-time, 2 fixed"]
+    chosen = labels.places(points, names)
+    boxes = [
+        labels._label(x * labels.WIDTH_PX, y * labels.HEIGHT_PX, len(name), place)
+        for (x, y), name, place in zip(points, names, chosen, strict=True)
+    ]
+    assert not any(one.meets(other) for one, other in combinations(boxes, 2))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,6 +11,7 @@ import plotly.graph_objects as go
 from advisor import words
 from advisor.evaluation import Comparison, Estimate, Evaluation
 from pricing.bill import Line
+from ui.figures.labels import HEIGHT_PX, LINE_PX, WIDTH_PX, Box, places
 from ui.figures.look import (
     HATCHES,
     Drawing,
@@ -33,6 +35,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Internet": ("internet_out_gb",),
     "S3, SNS, alarms": (),
 }
+Drawn = tuple[Mark, Evaluation, Estimate, Estimate]  # with the cost a month and the latency
+
 _GROUP_OF = {key: group for group, keys in GROUPS.items() for key in keys}
 
 
@@ -46,26 +50,16 @@ def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
         if evaluation.cost_usd_per_month is not None and name in evaluation.latency_s
     ]
     figure = blank(look, 380)
-    costs = [cost.value for _, _, cost, _ in drawn] or [1.0]
-    middle = (min(costs) + max(costs)) / 2
-    for rank, (mark, evaluation, cost, latency) in enumerate(sorted(drawn, key=lambda one: one[2].value)):
-        side = f"{'top' if rank % 2 else 'bottom'} {'left' if cost.value > middle else 'right'}"
-        figure.add_trace(_point(mark, evaluation, (cost, latency), name, side))
     limit_s = requirement.latency_limit_s
     seen = [latency.value for *_, latency in drawn] + ([limit_s] if limit_s else [])
+    most = max((cost.value for _, _, cost, _ in drawn), default=1.0) or 1.0
+    x_axis = axis("Cost a month (USD)", tickprefix="$", tickformat="~s", range=[-0.06 * most, 1.1 * most])
+    y_axis = time_axis(f"{name} latency", min(seen, default=0.1), max(seen, default=1.0))
+    for (mark, evaluation, cost, latency), side in zip(drawn, _sides(drawn, x_axis, y_axis, limit_s), strict=True):
+        figure.add_trace(_point(mark, evaluation, (cost, latency), name, side))
     if limit_s:
         reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True)
-    spread = max(max(costs) - 0, 1e-9)
-    figure.update_layout(
-        showlegend=False,
-        xaxis=axis(
-            "Cost a month (USD)",
-            tickprefix="$",
-            tickformat="~s" if spread < 1e9 else ",",
-            range=[-0.06 * spread, 1.1 * spread],
-        ),
-        yaxis=time_axis(f"{name} latency", min(seen, default=0.1), max(seen, default=1.0)),
-    )
+    figure.update_layout(showlegend=False, xaxis=x_axis, yaxis=y_axis)
     return Drawing(
         question="What does less latency cost?",
         figure=figure,
@@ -151,6 +145,22 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
     return Drawing(question="What is the money for?", figure=figure, alt=alt, table=table)
 
 
+def _sides(drawn: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float) -> list[str]:
+    """Where each point's name goes, clear of the others and of the words on the limit."""
+
+    def share(value: float, ends: Sequence[float]) -> float:
+        return (value - ends[0]) / (ends[1] - ends[0])
+
+    def height(latency_s: float) -> float:
+        return share(float(np.log10(max(latency_s, 1e-6))), y_axis["range"])
+
+    points = [(share(cost.value, x_axis["range"]), height(latency.value)) for _, _, cost, latency in drawn]
+    names = [mark.name for mark, *_ in drawn]
+    line = height(limit_s) * HEIGHT_PX if limit_s else 0.0
+    taken = [Box(WIDTH_PX - 95, WIDTH_PX, line, line + LINE_PX)] if limit_s else []
+    return places(points, names, taken)
+
+
 def _simulated(comparison: Comparison, look: Look) -> list[tuple[Mark, Evaluation]]:
     deployments = [evaluation.deployment for evaluation in comparison.evaluations]
     pairs = zip(marks(deployments, look), comparison.evaluations, strict=True)
@@ -221,7 +231,7 @@ def _total(evaluation: Evaluation) -> float:
     return float(evaluation.bill.total_usd) if evaluation.bill is not None else 0.0
 
 
-def _cost_alt(drawn: Sequence[tuple[Mark, Evaluation, Estimate, Estimate]], name: str, limit_s: float) -> str:
+def _cost_alt(drawn: Sequence[Drawn], name: str, limit_s: float) -> str:
     if not drawn:
         return "No deployment answered a request, so there is no point to draw."
     parts = [

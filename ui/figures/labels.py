@@ -1,0 +1,64 @@
+"""Where the names of points go, so that they stay apart even on a phone. Rough sizes are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+WIDTH_PX, HEIGHT_PX = 290.0, 280.0  # the plotting area of a phone; on a wider screen everything is further apart
+LETTER_PX, LINE_PX, MARK_PX = 6.5, 16.0, 9.0
+PLACES = ("top right", "bottom right", "top left", "bottom left", "top center", "bottom center")
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels, y upwards."""
+
+    left: float
+    right: float
+    low: float
+    high: float
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two overlap."""
+        return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
+
+
+def places(points: Sequence[tuple[float, float]], names: Sequence[str], taken: Sequence[Box] = ()) -> list[str]:
+    """A plotly text position for each name. points: x and y as shares of the plotting area; taken: what is there."""
+    orders = [sorted(range(len(points)), key=lambda at: sign * points[at][axis]) for axis in (0, 1) for sign in (1, -1)]
+    tried = [_in_order(points, names, order, taken) for order in orders]
+    return min(tried, key=lambda one: one[0])[1]
+
+
+def _in_order(
+    points: Sequence[tuple[float, float]], names: Sequence[str], order: Sequence[int], taken: Sequence[Box]
+) -> tuple[int, list[str]]:
+    """Place one after the other, each where it troubles least; the trouble in all, and the positions."""
+    boxes = [*taken, *(_mark(*point) for point in points)]
+    out, trouble = [PLACES[0]] * len(points), 0
+    for at in order:
+        x, y = points[at]
+        tried = {place: _label(x * WIDTH_PX, y * HEIGHT_PX, len(names[at]), place) for place in PLACES}
+        out[at] = min(PLACES, key=lambda place: _trouble(tried[place], boxes))
+        trouble += _trouble(tried[out[at]], boxes)
+        boxes.append(tried[out[at]])
+    return trouble, out
+
+
+def _mark(x: float, y: float) -> Box:
+    x, y = x * WIDTH_PX, y * HEIGHT_PX
+    return Box(x - MARK_PX, x + MARK_PX, y - MARK_PX, y + MARK_PX)
+
+
+def _label(x: float, y: float, letters: int, place: str) -> Box:
+    up, side = place.split()
+    width = letters * LETTER_PX
+    left = {"right": x + MARK_PX, "left": x - MARK_PX - width, "center": x - width / 2}[side]
+    low = y + MARK_PX if up == "top" else y - MARK_PX - LINE_PX
+    return Box(left, left + width, low, low + LINE_PX)
+
+
+def _trouble(box: Box, boxes: Sequence[Box]) -> int:
+    """How many things it would cover, leaving the area counts as two."""
+    outside = box.left < -LETTER_PX or box.right > WIDTH_PX + LETTER_PX or box.low < 0 or box.high > HEIGHT_PX
+    return sum(box.meets(other) for other in boxes) + 2 * outside
