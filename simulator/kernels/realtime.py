@@ -26,11 +26,11 @@ from simulator.kernels.heap import pop, push
 from simulator.outcome import COMPLETED, REJECTED, TIMED_OUT
 
 # Places in State.ints.
-LOGGED, SEQUENCE, BUSY, RETRYING, FREE, ACTIVE, LEVEL, QUEUED, SPARED, ATTEMPTS, FIRST = range(11)
-COUNTS = 11
+LOGGED, SEQUENCE, BUSY, RETRYING, FREE, ACTIVE, LEVEL, QUEUED, SPARED, ATTEMPTS, FIRST, QUEUE_PEAK = range(12)
+COUNTS = 12
 # Places in State.reals.
-WEIGHT, TOKENS, PER_S = range(3)
-REALS = 3
+WEIGHT, TOKENS, PER_S, QUEUE_S, QUEUE_SINCE = range(5)
+REALS = 5
 
 OFF, IN_SERVICE, DRAINING = range(3)
 ROW_BITS = 20
@@ -66,8 +66,9 @@ class State(NamedTuple):
     int32[L, N] and members: int64[L], instances in service by outstanding requests. worker_t, worker_key,
     worker_after, worker_bucket: calendar of busy workers, FIRST is the place of the next to finish, PER_S its days
     per second; worker_spare: int32, its free places. retry_t, retry_key: heap of requests to be tried again, the key
-    is their place in the pool. first_s, enter_s, demand_s, attempt, next: the pool; free: its empty places. spare:
-    float64, uniform numbers for retries.
+    is their place in the pool. QUEUE_S, QUEUE_SINCE, QUEUE_PEAK: integral of the waiting requests up to QUEUE_SINCE,
+    and their peak, until the caller resets them. first_s, enter_s, demand_s, attempt, next: the pool; free: its empty
+    places. spare: float64, uniform numbers for retries.
     """
 
     ints: Ints
@@ -149,6 +150,8 @@ def _advance(
             slot = s.head[j]
             s.head[j] = s.next[slot]
             s.queued[j] -= 1
+            s.reals[QUEUE_S] += c[QUEUED] * (now - s.reals[QUEUE_SINCE])
+            s.reals[QUEUE_SINCE] = now
             c[QUEUED] -= 1
             first, enter, work, attempt = s.first_s[slot], s.enter_s[slot], s.demand_s[slot], s.attempt[slot]
             s.free[c[FREE]] = slot
@@ -216,7 +219,10 @@ def _advance(
                     s.next[s.tail[j]] = slot
                 s.tail[j] = slot
                 s.queued[j] += 1
+                s.reals[QUEUE_S] += c[QUEUED] * (now - s.reals[QUEUE_SINCE])
+                s.reals[QUEUE_SINCE] = now
                 c[QUEUED] += 1
+                c[QUEUE_PEAK] = max(c[QUEUE_PEAK], c[QUEUED])
                 continue
             place = s.worker_spare[places - c[BUSY] - 1]
             s.busy[j] += 1

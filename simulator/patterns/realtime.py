@@ -140,7 +140,10 @@ class _Server:
         self.state.reals[kernel.PER_S] = max(
             1.0, calendar.DAYS_PER_EVENT * float(case.source.rate_per_s(np.array([self.last_s]))[0])
         )
-        self.period_ends_s = self.last_s + PERIOD_S
+        self.state.reals[kernel.QUEUE_SINCE] = self.last_s
+        # Without a policy nobody reads the metric; the controller then only closes the bins of the gauges.
+        self.period_s = PERIOD_S if self.policy else self.tally.bin_s
+        self.period_ends_s = self.last_s + self.period_s
         for number in self.fleet.start(deployment.initial_instance_count):
             self._activate(number)
 
@@ -176,7 +179,7 @@ class _Server:
             if self.policy:
                 self.policy.observe(now_s, float(self.state.reals[kernel.WEIGHT]), len(self.fleet.in_service))
             self.state.reals[kernel.WEIGHT] = 0.0
-            self.period_ends_s += PERIOD_S
+            self.period_ends_s += self.period_s
         for number in self.fleet.arrive(now_s):
             self._activate(number)
         while self.policy and self.policy.next_s() <= now_s:
@@ -208,11 +211,20 @@ class _Server:
         hold("instances_in_service", self.last_s, now_s, in_service)
         hold("instances_billed", self.last_s, now_s, fleet.billed(self.case.assumptions.bill_while_provisioning))
         hold("slots", self.last_s, now_s, in_service * self.machine.workers)
-        hold("queued", self.last_s, now_s, float(ints[kernel.QUEUED]))
+        self._hold_queue(now_s)
         self.tally.attempted(self.last_s, now_s, int(ints[kernel.ATTEMPTS]))
         self._retune(now_s - self.last_s)
         ints[kernel.ATTEMPTS] = 0
         self.last_s = now_s
+
+    def _hold_queue(self, now_s: float) -> None:
+        """The kernel keeps the integral of the waiting requests over time, and their peak, since the last look."""
+        ints, reals = self.state.ints, self.state.reals
+        reals[kernel.QUEUE_S] += ints[kernel.QUEUED] * (now_s - reals[kernel.QUEUE_SINCE])
+        mean = reals[kernel.QUEUE_S] / (now_s - self.last_s) if now_s > self.last_s else 0.0
+        self.tally.hold("queued", self.last_s, now_s, float(mean), float(ints[kernel.QUEUE_PEAK]))
+        reals[kernel.QUEUE_S], reals[kernel.QUEUE_SINCE] = 0.0, now_s
+        ints[kernel.QUEUE_PEAK] = ints[kernel.QUEUED]
 
     def _retune(self, elapsed_s: float) -> None:
         """Keep the days of the calendar about as long as the events are apart."""

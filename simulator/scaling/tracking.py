@@ -60,6 +60,8 @@ class TargetTracking:
             return
         if was_calm:
             self._delay_s = self.delay_s()
+        if self._at_the_bound(in_service):
+            return
         self._pending.append(_Pending(now_s + self._delay_s, self._above >= HIGH_PERIODS, metric, in_service))
 
     def next_s(self) -> float:
@@ -75,6 +77,10 @@ class TargetTracking:
 
     def _alarm(self) -> bool:
         return self._above >= HIGH_PERIODS or self._below >= LOW_PERIODS
+
+    def _at_the_bound(self, in_service: int) -> bool:
+        """Whether the alarm asks for what the bounds forbid, so that no decision is needed."""
+        return in_service >= self.bounds.most if self._above else in_service <= self.bounds.least
 
     def _scale_out(self, now_s: float, due: _Pending, desired: int) -> int:
         base = due.in_service if now_s < self._out_until_s else desired

@@ -98,5 +98,14 @@ def test_the_delay_is_drawn_once_an_alarm(delay_s):
     assert play(policy(delay_s=delay_s), [150] * 8)[0][0] == 180 + delay_s
 
 
+def test_at_a_bound_no_decision_is_due():
+    """An idle endpoint at its least count, or a busy one at its most, needs no decision each minute."""
+    for metric, in_service in ((0.0, 1), (500.0, 10)):
+        tracking = policy()
+        for minute in range(1, 30):
+            tracking.observe(60.0 * minute, metric, in_service)
+        assert tracking.next_s() == math.inf
+
+
 def test_nothing_pending_is_never():
     assert policy().next_s() == math.inf
