@@ -11,6 +11,7 @@ from errors import InvalidScenario, Problem
 from simulator.hardware import InstanceType
 from simulator.scenario import Deployment, Scenario
 from simulator.traffic.sources import make_source
+from simulator.traffic.spec import DAY_S, Jobs
 
 _SHOWN = 3
 
@@ -29,6 +30,7 @@ def check_shared(scenario: Scenario, world: World) -> tuple[Problem, ...]:
     return (
         *_region(scenario, world),
         *_traffic(scenario, world),
+        *_horizon(scenario),
         *_reference(scenario, world),
         *_prices(scenario, world),
     )
@@ -73,6 +75,19 @@ def _traffic(scenario: Scenario, world: World) -> Iterator[Problem]:
         make_source(scenario.workload.traffic, world.traces, scenario.simulation.starts_on)
     except InvalidScenario as invalid:
         yield from invalid.problems
+
+
+def _horizon(scenario: Scenario) -> Iterator[Problem]:
+    """A data set that comes more seldom than the horizon is long would be billed as if it came once a horizon."""
+    traffic, horizon_s = scenario.workload.traffic, scenario.simulation.duration_s
+    if isinstance(traffic, Jobs) and horizon_s < traffic.every_days * DAY_S:
+        least_s = traffic.every_days * DAY_S
+        yield Problem(
+            "simulation.duration_s",
+            f"{horizon_s:g} s",
+            f"at least {least_s:g} s",
+            f"A data set comes every {traffic.every_days} days: simulate at least as long.",
+        )
 
 
 def _prices(scenario: Scenario, world: World) -> Iterator[Problem]:

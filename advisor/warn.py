@@ -8,6 +8,7 @@ from advisor import words
 from advisor.evaluation import Evaluation
 from advisor.world import World
 from simulator.scenario import Deployment, Scenario
+from simulator.traffic.spec import DAY_S, WEEK_S, Jobs, Profile
 
 # Account quotas of a new account: facts rows 10.1, 10.3, 10.5, 10.6.
 INSTANCES_PER_ENDPOINT = 4
@@ -29,6 +30,7 @@ def warnings(scenario: Scenario, evaluation: Evaluation, world: World) -> tuple[
         *_reference(scenario, world),
         *_replications(scenario, evaluation),
         *_deadline(scenario),
+        *_horizon(scenario),
     )
 
 
@@ -117,3 +119,19 @@ def _replications(scenario: Scenario, evaluation: Evaluation) -> Iterator[str]:
 def _deadline(scenario: Scenario) -> Iterator[str]:
     if scenario.requirement.deadline_s and scenario.workload.traffic.kind != "jobs":
         yield "The deadline was not used: it is for data sets, and this traffic is single requests."
+
+
+def _horizon(scenario: Scenario) -> Iterator[str]:
+    """A month is scaled from the horizon, so a daily or weekly cycle should fit into it a whole number of times."""
+    traffic, horizon_s = scenario.workload.traffic, scenario.simulation.duration_s
+    if not isinstance(traffic, Jobs | Profile):
+        return
+    weekly = isinstance(traffic, Profile) and traffic.weekend_factor != 1
+    cycle_s, word = (WEEK_S, "weeks") if weekly else (DAY_S, "days")
+    if isinstance(traffic, Jobs):
+        cycle_s *= traffic.every_days
+    if horizon_s % cycle_s:
+        yield (
+            f"The horizon of {words.seconds(horizon_s)} does not hold whole {word} of this traffic: the cost a month,"
+            " which is scaled from it, counts some hours of the cycle more than others."
+        )

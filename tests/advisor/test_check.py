@@ -13,7 +13,8 @@ from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.scenario import PriceOverride, Scenario
-from simulator.traffic.spec import Counts, NamedTrace
+from simulator.simulation import Simulation
+from simulator.traffic.spec import WEEK_S, Counts, Jobs, NamedTrace
 from simulator.workload import Workload
 from tests.advisor.outcomes import world
 
@@ -74,3 +75,11 @@ def test_one_deployment_answers_for_its_own_names_and_the_shared_ones() -> None:
 def test_a_deployment_from_elsewhere_is_named_without_a_place() -> None:
     with pytest.raises(InvalidScenario, match=r"^deployment\.instance_type"):
         evaluate(Scenario(), RealtimeDeployment(instance_type="ml.unknown"), world())
+
+
+def test_a_data_set_that_comes_more_seldom_than_the_horizon_is_long_is_refused() -> None:
+    weekly = Workload(traffic=Jobs(every_days=7))
+    found = check(Scenario(workload=weekly), world())
+    assert [problem.where for problem in found] == ["simulation.duration_s"]
+    assert "at least 604800 s" in str(found[0])
+    assert check(Scenario(workload=weekly, simulation=Simulation(duration_s=WEEK_S)), world()) == ()

@@ -13,6 +13,7 @@ from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
 from simulator.scenario import Deployment, PriceOverride, Scenario
 from simulator.simulation import Simulation
+from simulator.traffic.spec import DAY_S, WEEK_S, Constant, Jobs, Profile
 from simulator.workload import Workload
 from tests.advisor.outcomes import instances, outcome, world
 
@@ -80,3 +81,18 @@ def test_a_reference_without_the_gpu_that_is_needed() -> None:
     assert "has no GPU" in warnings(RealtimeDeployment(), Scenario(requirement=needs))
     on_gpu = Scenario(requirement=needs, workload=Workload(reference_instance_type="ml.g4dn.xlarge"))
     assert "has no GPU" not in warnings(RealtimeDeployment(), on_gpu)
+
+
+def test_a_horizon_without_whole_cycles_is_told() -> None:
+    """A day and a half of a daily profile; a day of a profile with quiet weekends; a day of daily jobs is fine."""
+    for traffic, duration_s, told in (
+        (Profile(), 1.5 * DAY_S, True),
+        (Profile(), DAY_S, False),
+        (Profile(weekend_factor=0.2), DAY_S, True),
+        (Profile(weekend_factor=0.2), WEEK_S, False),
+        (Jobs(every_days=2), 3 * DAY_S, True),
+        (Jobs(), DAY_S, False),
+        (Constant(), 1.5 * DAY_S, False),
+    ):
+        asked = Scenario(workload=Workload(traffic=traffic), simulation=Simulation(duration_s=duration_s))
+        assert ("does not hold whole" in warnings(RealtimeDeployment(), asked)) == told
