@@ -52,10 +52,7 @@ def _share() -> None:
         st.caption(what)
     else:
         st.markdown("This scenario is too large for a link.")
-    text = toml_file.write_scenario(state.scenario())
-    st.download_button(
-        "Scenario file (TOML)", text, "scenario.toml", "application/toml", on_click="ignore", icon=":material/download:"
-    )
+    _file("share")
 
 
 def _notices() -> None:
@@ -73,7 +70,23 @@ def _notices() -> None:
 def _offer_short_link() -> None:
     st.warning(
         f"{lines(state.too_large())}\n\nNothing has been stored, and reloading this page would lose the scenario."
-        " Keep it on this server under a short link, make the trace coarser, or download the file under Share.",
+        " Keep it on this server under a short link, make the trace coarser, or download the file.",
         icon=":material/link_off:",
     )
-    st.button("Store it on this server for a short link", on_click=state.short_link, icon=":material/save:")
+    with st.container(horizontal=True):
+        st.button("Store it on this server for a short link", on_click=state.short_link, icon=":material/save:")
+        st.button("Make the trace coarser", on_click=state.coarser, icon=":material/compress:")
+        _file("too-large")
+
+
+def _file(key: str) -> None:
+    text = toml_file.write_scenario(state.scenario())
+    st.download_button(
+        "Scenario file (TOML)",
+        text,
+        "scenario.toml",
+        "application/toml",
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"file-{key}",
+    )

@@ -71,7 +71,7 @@ def _doing(status: Status) -> str:
         return "starting"
     left_s = status.seconds * (1 - status.share) / status.share if status.share > 0.02 else None
     left = f", about {words.seconds(round(left_s), 2)} left" if left_s is not None and left_s >= 2 else ""
-    return f"{status.share:.0%} simulated{left}"
+    return f"{100 * status.share:.0f} % simulated{left}"
 
 
 def _failures(scenario: Scenario, found: Results) -> None:

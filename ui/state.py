@@ -18,6 +18,7 @@ from sharing import link
 from sharing.presets import FIRST_SHOWN
 from simulator.scenario import Scenario
 from ui import cached
+from ui.coarser import fitting
 
 FULL, SHORT = "s", "l"
 
@@ -87,6 +88,15 @@ def short_link() -> None:
         st.session_state["stored"] = (scenario(), cached.store().put(scenario()))
     except HeadroomError as error:
         st.session_state["link_problem"] = str(error)
+
+
+def coarser() -> None:
+    """Make the trace coarser until the scenario fits into a link."""
+    found = fitting(scenario())
+    if found is None:
+        st.session_state["link_problem"] = "this scenario does not get small enough with a coarser trace."
+    else:
+        put(found, fresh=True)
 
 
 def share_url() -> str:

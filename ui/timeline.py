@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from advisor import words
 from advisor.evaluation import Evaluation
+from simulator.outcome import JobRun
 from simulator.scenario import Scenario
 from ui import chart
 from ui.figures import timeline as figures
@@ -45,5 +49,24 @@ def panels(scenario: Scenario, evaluation: Evaluation) -> None:
     }
     for key, drawing in drawings.items():
         chart.show(drawing, f"{key}")
+    if outcome.jobs:
+        _jobs(outcome.jobs, clock)
     for note in outcome.notes:
         st.caption(md(note))
+
+
+def _jobs(jobs: Sequence[JobRun], clock: figures.Clock) -> None:
+    """When each job of the first replication was ready, began and was finished."""
+    st.subheader("When are the jobs finished?", anchor=False)
+    st.dataframe(
+        {
+            "Ready": [clock.moment(job.ready_s) for job in jobs],
+            "Began": [clock.moment(job.began_s) for job in jobs],
+            "Finished": ["not" if job.finished_s is None else clock.moment(job.finished_s) for job in jobs],
+            "Took": [words.seconds(None if job.finished_s is None else job.finished_s - job.ready_s) for job in jobs],
+            "Records": [job.records for job in jobs],
+        },
+        hide_index=True,
+        key="jobs",
+        alt="Jobs of the first replication",
+    )

@@ -14,13 +14,7 @@ from ui.live import Results
 from ui.text import md
 
 COLUMNS = {5: 5, 6: 3, 9: 3}  # cards in a row, where 4 would leave one alone
-WAITING_WORDS = {
-    "waiting": "Waiting",
-    "compiling": "Starting",
-    "running": "Simulating",
-    "failed": "Failed",
-    "stopped": "Stopped",
-}
+STATE_WORDS = {"failed": "Failed", "stopped": "Stopped"}
 
 
 def sentence(comparison: Comparison) -> None:
@@ -85,7 +79,7 @@ def _card(deployment: Deployment, status: Status, comparison: Comparison | None,
     st.caption(md(_configuration(deployment)))
     evaluation = status.evaluation
     if evaluation is None:
-        st.badge(WAITING_WORDS[status.state], icon=":material/hourglass_empty:", color="gray")
+        st.badge(STATE_WORDS.get(status.state, "Not evaluated yet"), icon=":material/hourglass_empty:", color="gray")
         return
     if comparison is not None and comparison.best == at:
         st.badge("Cheapest that meets", icon=":material/check:", color="green")

@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from sharing import link
 from sharing.presets import FIRST_SHOWN, load_preset
-from simulator.traffic.spec import Counts
+from simulator.traffic.spec import Counts, Timestamps
 from tests.ui.small import APP, given, opened, put, scenario, trouble, words
+from ui.coarser import fitting
 
 
 def packed(value: object, schema: int = 1) -> str:
@@ -110,3 +111,29 @@ def test_an_unknown_short_link_is_explained(tmp_path, monkeypatch):
     at = with_link("2345678923", "l")
     assert trouble(at) == []
     assert "not known here" in at.error[0].value
+
+
+def test_a_coarser_trace_fits_and_keeps_its_total():
+    at = opened(scenario(), "prices")
+    put(at, uploaded())
+    next(button for button in at.button if button.label == "Make the trace coarser").click().run()
+    assert not at.warning
+    traffic = at.session_state["scenario"].workload.traffic
+    assert sum(traffic.requests) == sum(uploaded().workload.traffic.requests)
+    assert traffic.bin_s > uploaded().workload.traffic.bin_s
+    assert given(at) == link.encode(at.session_state["scenario"])
+
+
+def test_arrival_times_become_counts_when_they_are_made_coarser():
+    one = scenario()
+    times = tuple(np.sort(np.random.default_rng(2).uniform(0, 86_400, 30_000)).tolist())
+    workload = one.workload.model_copy(update={"traffic": Timestamps(t_s=times, scale=2.0)})
+    found = fitting(one.model_copy(update={"workload": workload}))
+    assert found is not None
+    assert isinstance(found.workload.traffic, Counts)
+    assert sum(found.workload.traffic.requests) == 30_000
+    assert found.workload.traffic.scale == 2.0
+
+
+def test_a_scenario_without_a_trace_of_its_own_cannot_be_made_coarser():
+    assert fitting(scenario()) is None

@@ -50,7 +50,7 @@ class Clock:
 
     def labels(self) -> list[str]:
         """A label for each point, for hovering and tables."""
-        return [self._full(float(t)) for t in self.t_s]
+        return [self.moment(float(t)) for t in self.t_s]
 
     def axis(self) -> dict[str, object]:
         """The same range and ticks on every panel."""
@@ -66,7 +66,8 @@ class Clock:
             tickangle=0,
         )
 
-    def _full(self, t_s: float) -> str:
+    def moment(self, t_s: float) -> str:
+        """Weekday and time, with the number of the day where there is more than a week."""
         day, within = divmod(round(t_s), DAY_S)
         clock = f"{DAYS[(self.starts_on + day) % 7]} {within // 3600:02d}:{within % 3600 // 60:02d}"
         return f"day {day + 1}, {clock}" if self.horizon_s > 7 * DAY_S else clock
