@@ -21,6 +21,7 @@ Format = Callable[..., str]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAY_S = 86_400
+_DIGITS = 3
 _MOST_DIGITS = 9
 
 # Length of the unit in seconds, its name, and the number of units from which the next one is used.
@@ -62,13 +63,18 @@ def usd_rate(rate_usd: Decimal) -> str:
     return "$" + (text.rstrip("0").rstrip(".") if "." in text else text)
 
 
-def share(value_of_1: float | None, digits: int = 3) -> str:
-    """A part of a whole: "8.1 %", "0.08 %", "99.96 %"; neither 0 % nor 100 % unless it is exactly that."""
+def share(value_of_1: float | None, digits: int = _DIGITS) -> str:
+    """A part of a whole: "8.1 %", "0.08 %", "99.96 %"; neither 0 % nor 100 % unless it is exactly that.
+
+    Below 0.001 % one digit says enough.
+    """
     value = _known(value_of_1)
     if value is None:
         return UNKNOWN
     if 0 < abs(value) < 1e-8:
         return "under 0.000001 %"
+    if digits == _DIGITS and abs(value) < 1e-5:
+        digits = 1
     for more in range(digits, _MOST_DIGITS + 1):
         text = _significant(value * 100, more)
         if text != "100" or value == 1:

@@ -72,6 +72,7 @@ def test_dollars(value_usd: float | Decimal | None, text: str) -> None:
         (None, "unknown"),
         (0.0, "0 %"),
         (1e-12, "under 0.000001 %"),
+        (9.97e-7, "0.0001 %"),
         (0.0008, "0.08 %"),
         (0.000812345, "0.0812 %"),
         (0.081, "8.1 %"),
