@@ -54,6 +54,7 @@ def make_case(scenario: Scenario, world: World, progress: Progress = no_progress
         hardware=world.hardware,
         source=make_source(scenario.workload.traffic, world.traces, scenario.simulation.starts_on),
         progress=progress,
+        ahead=world.ahead,
     )
 
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from pricing.book import PriceBook
+from simulator.case import Ahead, in_step
 from simulator.hardware import Hardware
 from simulator.traffic.trace import TraceLibrary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """on: the day whose prices count."""
+    """on: the day whose prices count. ahead: how requests are drawn ahead of the simulation, if at all."""
 
     hardware: Hardware
     traces: TraceLibrary
     prices: PriceBook
     on: date
+    ahead: Ahead = in_step

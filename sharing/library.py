@@ -6,6 +6,7 @@ from importlib import resources
 
 from advisor.world import World
 from pricing.load import CATALOG_FILES, load
+from sharing.ahead import one_ahead
 from sharing.packaged_traces import load_traces
 from simulator.hardware import parse
 
@@ -15,4 +16,6 @@ def load_world() -> World:
     catalog = resources.files("pricing") / "catalog"
     prices = load({name: (catalog / name).read_text(encoding="utf-8") for name in CATALOG_FILES})
     instances = (resources.files("simulator") / "data" / "instances.csv").read_text(encoding="utf-8")
-    return World(hardware=parse(instances), traces=load_traces(), prices=prices, on=prices.newest)
+    return World(
+        hardware=parse(instances), traces=load_traces(), prices=prices, on=prices.newest, ahead=one_ahead
+    )

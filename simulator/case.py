@@ -6,9 +6,10 @@ see the same requests with the same demands (common random numbers).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 
@@ -33,13 +34,25 @@ class Stream(IntEnum):
     PREVIEW = 7
 
 
+Ahead = Callable[[Iterator[Any]], Iterator[Any]]
+"""Hands on what an iterator gives, in its order; may fetch the next while the last is worked on."""
+
+
 def _no_progress(_share: float) -> None:
     return None
 
 
+def in_step(items: Iterator[Any]) -> Iterator[Any]:
+    """Fetch nothing ahead."""
+    return items
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One replication of one workload. progress is told the share of the horizon that is done."""
+    """One replication of one workload.
+
+    progress is told the share of the horizon that is done. ahead may draw the next requests on another core.
+    """
 
     workload: Workload
     requirement: Requirement
@@ -49,6 +62,7 @@ class Case:
     source: Source
     replication: int = 0
     progress: Callable[[float], None] = _no_progress
+    ahead: Ahead = in_step
 
     def rng(self, stream: Stream) -> np.random.Generator:
         """A fresh generator at the start of the stream."""

@@ -69,7 +69,7 @@ class Server(Protocol):
 def serve(case: Case, server: Server, drain_s: float) -> None:
     """Lead the server through all requests, then let it finish what it has, for at most drain_s after the horizon."""
     horizon_s, warmup_s = case.simulation.duration_s, case.simulation.warmup_s
-    for chunk in chunks(case):
+    for chunk in case.ahead(chunks(case)):
         server.offer(chunk.t)
         _through(server, chunk, horizon_s, horizon_s, final=False)
         case.progress(min(1.0, (float(chunk.t[-1]) + warmup_s) / (horizon_s + warmup_s)))
