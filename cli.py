@@ -245,7 +245,9 @@ def _row(one: Evaluation, scenario: Scenario, best: bool) -> list[str]:
 
 
 def _cost(one: Evaluation, estimate: Estimate | None) -> str:
-    """An amount; a lower bound, because a price is missing, is marked."""
+    """An amount; a lower bound, because a price is missing beside the compute, is marked."""
+    if one.unpriced:
+        return "not known"
     return ("≥ " if one.at_least else "") + _value(estimate, words.dollars)
 
 
@@ -275,7 +277,7 @@ def _sureness(comparison: Comparison) -> str:
         [
             one.deployment.name,
             "" if one.outcome is None else words.counted(one.outcome.replications, "run"),
-            _interval(one.cost_usd_per_month, words.dollars),
+            "–" if one.unpriced else _interval(one.cost_usd_per_month, words.dollars),
             _interval(one.latency_s.get(required), words.seconds),
             _interval(one.error_share, words.share),
         ]

@@ -139,6 +139,8 @@ def _reason(contest: Contest, at: int) -> str:
     compared = _against_best(contest, at, names)
     if evaluation.meets:
         return f"{names[at]} meets every clause{', and' if compared else ''}{compared}."
+    if binding(evaluation) is None:
+        return f"{names[at]} cannot be ranked: {_why_not(contest, at)}."
     return f"{names[at]} does not meet the requirement: {_why_not(contest, at)}{';' if compared else ''}{compared}."
 
 
@@ -169,7 +171,7 @@ def _why_not(contest: Contest, at: int) -> str:
     clause = binding(evaluation)
     if clause is None:
         gaps = [f"{line.title} ({line.dimension})" if line.dimension else line.title for line in _gaps(evaluation)]
-        return f"it meets every clause, but its cost is not known, because a price is missing for {words.joined(gaps)}"
+        return f"it meets every clause, but a price is missing for {words.joined(gaps)}"
     others = [other.title for other in evaluation.clauses if not other.met and other is not clause]
     also = f"; also broken: {words.joined(others)}" if others else ""
     if clause.key == "deferred" and not others:

@@ -37,7 +37,7 @@ def read_scenario(text: str) -> Scenario:
     odd = tuple(_odd_values(data, ()))
     schema = check_schema(data.pop("schema", None))
     if odd:
-        raise InvalidScenario(odd)
+        raise InvalidScenario((*odd, *_others(data, schema, {problem.where for problem in odd})))
     return to_scenario(_with_null(data), schema)
 
 
@@ -108,6 +108,22 @@ def _odd_values(value: Any, path: tuple[int | str, ...]) -> Iterator[Problem]:
         yield Problem(dotted(path), str(value), "a finite number")
     elif not isinstance(value, str | int | float):
         yield Problem(dotted(path), f"the date or time {value}", "a number, a text, true or false")
+
+
+def _others(data: dict[str, Any], schema: int, known: set[str]) -> Iterator[Problem]:
+    """The problems beside the odd values; these count as 0 here, and what that breaks is not told."""
+    try:
+        to_scenario(_with_null(_tame(data)), schema)
+    except InvalidScenario as invalid:
+        yield from (one for one in invalid.problems if not any(where.startswith(one.where) for where in known))
+
+
+def _tame(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _tame(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_tame(item) for item in value]
+    return 0 if next(_odd_values(value, ()), None) else value
 
 
 def _table(path: str, part: BaseModel, *, entry: bool = False) -> list[str]:

@@ -100,7 +100,8 @@ def _figures(evaluation: Evaluation) -> None:
     cost = evaluation.cost_usd_per_month
     if cost is not None:
         at_least = "at least " if evaluation.at_least else ""
-        st.metric("Cost a month", f"{at_least}{words.dollars(cost.value)}")
+        shown = "not known" if evaluation.unpriced else f"{at_least}{words.dollars(cost.value)}"
+        st.metric("Cost a month", shown)
 
 
 def _clause(clause: Clause) -> str:
@@ -148,6 +149,8 @@ def _broken(row: Evaluation) -> str:
 def _cost(row: Evaluation) -> str:
     if row.cost_usd_per_month is None:
         return "–"
+    if row.unpriced:
+        return "not known"
     return f"{'at least ' if row.at_least else ''}{words.estimate(row.cost_usd_per_month, words.dollars)}"
 
 

@@ -138,3 +138,16 @@ def test_any_text_gives_a_scenario_or_one_of_our_errors(text: str) -> None:
     except HeadroomError:
         return
     assert isinstance(scenario, Scenario)
+
+
+def test_a_number_that_is_none_does_not_hide_the_other_problems() -> None:
+    text = (
+        'schema = 1\n[workload]\nnam = "x"\nrequest_mb = -1\n[workload.traffic]\nkind = "constant"\nrate_per_s = nan\n'
+    )
+    with pytest.raises(InvalidScenario) as caught:
+        read_scenario(text)
+    assert [problem.where for problem in caught.value.problems] == [
+        "workload.traffic.rate_per_s",
+        "workload.request_mb",
+        "workload.nam",
+    ]
