@@ -22,13 +22,17 @@ from ui.registry import PAGES
 PICTURE = ROOT / "docs" / "images" / "compare.png"
 LAPTOP, PHONE = 1366, 390
 READY_MS = 120_000
+CALM = 4  # looks in a row, 0.6 s apart
 
 
 def settled(page: Page) -> None:
-    """Wait until nothing is simulated, drawn or loaded any more."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=READY_MS)
-    page.wait_for_selector("text=Stop", state="detached", timeout=READY_MS)
-    page.wait_for_timeout(1500)
+    """Wait until nothing has been simulated, drawn or loaded for a while."""
+    calm = 0
+    while calm < CALM:
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=READY_MS)
+        busy = page.get_by_role("button", name="Stop").count()
+        calm = 0 if busy else calm + 1
+        page.wait_for_timeout(600)
 
 
 def opened(chromium: Browser, url: str, width: int, scheme: Literal["light", "dark"], height: int = 900) -> Page:

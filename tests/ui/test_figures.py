@@ -169,9 +169,10 @@ def test_an_hour_without_requests_is_drawn():
 def test_names_of_points_stay_apart_on_a_phone():
     points = [(0.15, 0.9), (0.25, 0.15), (0.5, 0.15), (0.93, 0.16), (0.95, 0.14)]
     names = ["Batch hourly", "Serverless 2 GB", "Real-time, scaled", "Async, scaled", "Real-time, 2 fixed"]
-    chosen = labels.places(points, names)
+    trouble, chosen = labels.places(points, names)
     boxes = [
         labels._label(x * labels.WIDTH_PX, y * labels.HEIGHT_PX, len(name), place)
         for (x, y), name, place in zip(points, names, chosen, strict=True)
     ]
+    assert trouble == 0
     assert not any(one.meets(other) for one, other in combinations(boxes, 2))

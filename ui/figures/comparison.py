@@ -55,10 +55,11 @@ def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
     most = max((cost.value for _, _, cost, _ in drawn), default=1.0) or 1.0
     x_axis = axis("Cost a month (USD)", tickprefix="$", tickformat="~s", range=[-0.06 * most, 1.1 * most])
     y_axis = time_axis(f"{name} latency", min(seen, default=0.1), max(seen, default=1.0))
-    for (mark, evaluation, cost, latency), side in zip(drawn, _sides(drawn, x_axis, y_axis, limit_s), strict=True):
+    at_right, sides = _sides(drawn, x_axis, y_axis, limit_s)
+    for (mark, evaluation, cost, latency), side in zip(drawn, sides, strict=True):
         figure.add_trace(_point(mark, evaluation, (cost, latency), name, side))
     if limit_s:
-        reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True)
+        reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True, at_end=at_right)
     figure.update_layout(showlegend=False, xaxis=x_axis, yaxis=y_axis)
     return Drawing(
         question="What does less latency cost?",
@@ -145,8 +146,10 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
     return Drawing(question="What is the money for?", figure=figure, alt=alt, table=table)
 
 
-def _sides(drawn: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float) -> list[str]:
-    """Where each point's name goes, clear of the others and of the words on the limit."""
+def _sides(
+    drawn: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
+) -> tuple[bool, list[str]]:
+    """Whether the words on the limit go to the right, and where each point's name goes, clear of the rest."""
 
     def share(value: float, ends: Sequence[float]) -> float:
         return (value - ends[0]) / (ends[1] - ends[0])
@@ -157,8 +160,12 @@ def _sides(drawn: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[st
     points = [(share(cost.value, x_axis["range"]), height(latency.value)) for _, _, cost, latency in drawn]
     names = [mark.name for mark, *_ in drawn]
     line = height(limit_s) * HEIGHT_PX if limit_s else 0.0
-    taken = [Box(WIDTH_PX - 95, WIDTH_PX, line, line + LINE_PX)] if limit_s else []
-    return places(points, names, taken)
+    right, left = Box(WIDTH_PX - 95, WIDTH_PX, line, line + LINE_PX), Box(0, 95, line, line + LINE_PX)
+    tried = {
+        at_right: places(points, names, [box] if limit_s else []) for at_right, box in ((True, right), (False, left))
+    }
+    at_right = tried[True][0] <= tried[False][0]
+    return at_right, tried[at_right][1]
 
 
 def _simulated(comparison: Comparison, look: Look) -> list[tuple[Mark, Evaluation]]:

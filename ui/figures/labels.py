@@ -23,11 +23,16 @@ class Box(NamedTuple):
         return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
 
 
-def places(points: Sequence[tuple[float, float]], names: Sequence[str], taken: Sequence[Box] = ()) -> list[str]:
-    """A plotly text position for each name. points: x and y as shares of the plotting area; taken: what is there."""
+def places(
+    points: Sequence[tuple[float, float]], names: Sequence[str], taken: Sequence[Box] = ()
+) -> tuple[int, list[str]]:
+    """A plotly text position for each name, and how many things still cover one another.
+
+    points: x and y as shares of the plotting area; taken: what is there already.
+    """
     orders = [sorted(range(len(points)), key=lambda at: sign * points[at][axis]) for axis in (0, 1) for sign in (1, -1)]
     tried = [_in_order(points, names, order, taken) for order in orders]
-    return min(tried, key=lambda one: one[0])[1]
+    return min(tried, key=lambda one: one[0])
 
 
 def _in_order(

@@ -147,7 +147,9 @@ def _time_ticks(decades: float) -> list[float]:
     return [t * step for t, after in pairwise(ROUND_S) for step in steps if t * step < after]
 
 
-def reference(figure: go.Figure, value: float, text: str, *, along: str, log: bool = False) -> None:
+def reference(
+    figure: go.Figure, value: float, text: str, *, along: str, log: bool = False, at_end: bool = True
+) -> None:
     """A dashed line at `value` of the axis "x" or "y", with its meaning beside it; visible in light and dark."""
     across = "y" if along == "x" else "x"
     figure.add_shape(
@@ -158,7 +160,8 @@ def reference(figure: go.Figure, value: float, text: str, *, along: str, log: bo
     place = float(np.log10(value)) if log else value
     anchor = {"x": place, "y": 0, "yref": "paper", "xanchor": "left", "yanchor": "bottom", "textangle": 0}
     if along == "y":
-        anchor = {"x": 1, "y": place, "xref": "paper", "xanchor": "right", "yanchor": "bottom"}
+        x, side = (1, "right") if at_end else (0, "left")
+        anchor = {"x": x, "y": place, "xref": "paper", "xanchor": side, "yanchor": "bottom"}
     figure.add_annotation(text=text, showarrow=False, font={"color": REFERENCE, "size": 12}, **anchor)
 
 
