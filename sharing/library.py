@@ -16,6 +16,4 @@ def load_world() -> World:
     catalog = resources.files("pricing") / "catalog"
     prices = load({name: (catalog / name).read_text(encoding="utf-8") for name in CATALOG_FILES})
     instances = (resources.files("simulator") / "data" / "instances.csv").read_text(encoding="utf-8")
-    return World(
-        hardware=parse(instances), traces=load_traces(), prices=prices, on=prices.newest, ahead=one_ahead
-    )
+    return World(hardware=parse(instances), traces=load_traces(), prices=prices, on=prices.newest, ahead=one_ahead)

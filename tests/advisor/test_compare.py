@@ -153,7 +153,8 @@ def test_a_missing_price_keeps_the_cheapest_from_winning() -> None:
     found = compared(run(named("Known")), run(named("Unknown"), left_out=("hosting_instance_s",)))
     assert found.best == 0
     assert found.reasons[1] == (
-        "Unknown cannot be ranked: it meets every clause, but a price is missing for Real-time instances (ml.m5.xlarge)."
+        "Unknown cannot be ranked: it meets every clause, but a price is missing for Real-time instances"
+        " (ml.m5.xlarge)."
     )
 
 
