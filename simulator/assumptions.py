@@ -59,6 +59,49 @@ class Assumptions(Spec):
     alarm_delay_max_s: float = quantity(
         120.0, "Alarm delay, most", "And at most this long.", unit="s", ge=0, le=900, row="2.12"
     )
+    high_resolution_delay_min_s: float = quantity(
+        10.0,
+        "Alarm delay at 10 s, least",
+        "The same for alarms on metrics of 10 s: detection is said to be up to six times faster.",
+        unit="s",
+        ge=0,
+        le=900,
+        row="2.41",
+    )
+    high_resolution_delay_max_s: float = quantity(
+        20.0, "Alarm delay at 10 s, most", "And at most this long.", unit="s", ge=0, le=900, row="2.41"
+    )
+    instances_per_endpoint_quota: int = quantity(
+        0,
+        "Quota of instances per endpoint",
+        "A scale-out beyond it is refused whole; 0 for no such limit. New accounts may have 4.",
+        ge=0,
+        le=10_000,
+        row="2.28",
+    )
+    shortage_probability: float = quantity(
+        0.0,
+        "Capacity shortage",
+        "Probability that a scale-out meets a shortage of this instance type.",
+        ge=0,
+        le=1,
+        row="2.42",
+    )
+    shortage_s: float = quantity(
+        1200.0,
+        "Shortage lasts",
+        "Additional time that all instances of such a scale-out take.",
+        unit="s",
+        ge=0,
+        le=86_400,
+        row="2.42",
+    )
+    image_is_cached: bool = choice(
+        False,
+        "Image is cached",
+        "Container image caching halves the provisioning of instances with a GPU.",
+        row="2.37",
+    )
     bill_while_provisioning: bool = choice(
         True,
         "Billed while provisioning",
@@ -91,11 +134,48 @@ class Assumptions(Spec):
     serverless_cold_sigma: float = quantity(
         0.6, "Cold start: spread", "Sigma of the log-normal factor on the sum of the parts.", ge=0, le=2, row="3.20"
     )
+    provisioned_concurrency_median_s: float = quantity(
+        210.0,
+        "Provisioned concurrency (median)",
+        "From the decision to provision more environments until they take requests.",
+        unit="s",
+        gt=0,
+        le=7200,
+        row="3.7",
+    )
     serverless_bill_cold_start: bool = choice(
         False, "Cold start is billed", "Whether initialisation counts as billed duration is not published.", row="3.54"
     )
     serverless_keep_warm_s: float = quantity(
         300.0, "Serverless keep-warm", "An idle environment is kept this long.", unit="s", ge=1, le=7200, row="3.31"
+    )
+    serverless_quiet_s: float = quantity(
+        0.0,
+        "Serverless quiet time",
+        "Once nothing has been in flight for this long, all idle environments are gone; 0 for no such rule. Lambda in "
+        "2020: about 630 s, see docs/validation.md.",
+        unit="s",
+        ge=0,
+        le=7200,
+        row="3.33",
+    )
+    serverless_life_min_s: float = quantity(
+        0.0,
+        "Serverless life, least",
+        "An environment is replaced after a life drawn evenly between the least and the most.",
+        unit="s",
+        ge=0,
+        le=86_400,
+        row="3.33",
+    )
+    serverless_life_max_s: float = quantity(
+        0.0,
+        "Serverless life, most",
+        "0 for lives without end. Lambda in 2020: up to 7,300 s, see docs/validation.md.",
+        unit="s",
+        ge=0,
+        le=86_400,
+        row="3.33",
     )
     s3_mb_per_s: float = quantity(
         100.0,

@@ -32,6 +32,8 @@ class Stream(IntEnum):
     ALARM = 5
     COLD_START = 6
     PREVIEW = 7
+    SHORTAGE = 20
+    LIFE = 16
 
 
 Ahead = Callable[[Iterator[Any]], Iterator[Any]]

@@ -122,10 +122,11 @@ class _Server:
         self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
         self.log = new_log(LOG_ROWS)
         self.backoff, self.starts = case.rng(Stream.BACKOFF), case.rng(Stream.COLD_START)
+        self.lives = case.rng(Stream.LIFE)
         self.cold_start = cold_start(case.workload, case.assumptions, deployment.memory_size_in_mb)
         self.params = _params(case, deployment)
         self.last_s = -case.simulation.warmup_s
-        self.state = _state(deployment, self.params.tokens, self.last_s)
+        self.state = new_state(deployment, self.params.tokens, self.last_s)
 
     def offer(self, t: FloatArray) -> None:
         self.tally.arrive(t)
@@ -159,9 +160,7 @@ class _Server:
         if length_s <= 0:
             return
         state, hold, ready = self.state, self.tally.hold, self.deployment.provisioned_concurrency
-        warm_s, busy_s, most_warm, most_busy = kernel.measure(
-            state.ints, state.reals, state.idle_t, self.params.keep_s, now_s
-        )
+        warm_s, busy_s, most_warm, most_busy = kernel.measure(state, self.params, now_s)
         hold("environments", self.last_s, now_s, ready + warm_s / length_s, float(ready + most_warm))
         hold("in_flight", self.last_s, now_s, busy_s / length_s, float(most_busy))
         hold("slots", self.last_s, now_s, self.params.max_concurrency)
@@ -203,6 +202,12 @@ class _Server:
                 self.case.assumptions.serverless_cold_sigma * self.starts.standard_normal(state.start_s.size)
             )
             state.start_s[:] = self.cold_start.median_s * spread
+            if self.params.mortal:
+                least_s, most_s = (
+                    self.case.assumptions.serverless_life_min_s,
+                    self.case.assumptions.serverless_life_max_s,
+                )
+                state.life_s[:] = self.lives.uniform(min(least_s, most_s), most_s, state.life_s.size)
             state.ints[kernel.STARTED] = 0
 
 
@@ -252,10 +257,12 @@ def _params(case: Case, deployment: ServerlessDeployment) -> kernel.Params:
         delay_cap_s=again.delay_cap_s,
         tokens=again.tokens,
         retry_cost=again.cost,
+        quiet_s=case.assumptions.serverless_quiet_s or math.inf,
+        mortal=int(case.assumptions.serverless_life_max_s > 0),
     )
 
 
-def _state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> kernel.State:
+def new_state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> kernel.State:
     """Nothing is in flight, no on-demand environment exists, and all draws count as used up."""
     places = deployment.max_concurrency
     state = kernel.State(
@@ -272,7 +279,12 @@ def _state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> ker
         free=np.arange(POOL_PLACES, dtype=np.int64),
         spare=np.zeros(SPARE_DRAWS),
         start_s=np.zeros(SPARE_DRAWS),
+        idle_place=np.zeros(1 << (places - 1).bit_length(), dtype=np.int64),
+        dies_s=np.zeros(places),
+        place=np.arange(places, dtype=np.int64),
+        life_s=np.zeros(SPARE_DRAWS),
     )
+    state.ints[kernel.PLACES] = places
     state.ints[kernel.FREE] = POOL_PLACES
     state.ints[kernel.READY] = deployment.provisioned_concurrency
     state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = SPARE_DRAWS

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL
 from simulator.kernels import serverless as kernel
 from simulator.outcome import COMPLETED, THROTTLED, TIMED_OUT
-from simulator.patterns.serverless import ServerlessDeployment, _state, _wider
+from simulator.patterns.serverless import ServerlessDeployment, _wider, new_state
 from simulator.tally import new_log
 from tests.reference import serverless as twin
 
@@ -28,6 +28,8 @@ PARAMS = kernel.Params(
     delay_cap_s=20.0,
     tokens=6.0,
     retry_cost=5.0,
+    quiet_s=np.inf,
+    mortal=0,
 )
 # No sum of the times below falls on a multiple of it.
 TICK_S = 0.6180339887
@@ -43,12 +45,13 @@ class Fed:
     state: kernel.State | None = None
 
 
-def through(p, provisioned, t, demand, spare, start_s, *, log_rows=5, chunk=None, tick_s=None):
+def through(p, provisioned, t, demand, spare, start_s, life_s=(), *, log_rows=5, chunk=None, tick_s=None):
     """Feed the kernel with small logs, chunks and time steps, as the engine does."""
     deployment = ServerlessDeployment.model_construct(
         max_concurrency=p.max_concurrency, provisioned_concurrency=provisioned
     )
-    state = _state(deployment, p.tokens, 0.0)._replace(spare=np.array(spare), start_s=np.array(start_s))
+    state = new_state(deployment, p.tokens, 0.0)._replace(spare=np.array(spare), start_s=np.array(start_s))
+    state = state._replace(life_s=np.array(life_s) if len(life_s) else np.zeros(state.start_s.size))
     state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = 0
     log, fed = new_log(log_rows), Fed()
     size = chunk or t.size
@@ -66,7 +69,7 @@ def through(p, provisioned, t, demand, spare, start_s, *, log_rows=5, chunk=None
                 raise AssertionError("the test gave too few draws")
             elif tick_s and (i < some_t.size or (final and state.ints[kernel.BUSY] + state.ints[kernel.RETRYING])):
                 assert code == OK
-                fed.ticks.append((begin, end, *kernel.measure(state.ints, state.reals, state.idle_t, p.keep_s, end)))
+                fed.ticks.append((begin, end, *kernel.measure(state, p, end)))
                 begin, end = end, end + tick_s
             else:
                 break
@@ -96,10 +99,13 @@ def cases(draw):
         factor=draw(st.sampled_from([0.5, 1.0])),
         bill_setup=draw(st.integers(0, 1)),
         retry_cost=draw(st.sampled_from([0.0, 5.0])),
+        quiet_s=draw(st.sampled_from([np.inf, np.inf, 0.5, 1.5])),
+        mortal=draw(st.integers(0, 1)),
     )
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     start_s = rng.choice([0.25, 0.5, 1.0, 4.0], 3 * t.size)
-    return params, draw(st.integers(0, most)), t, np.array(demand), rng.random(3 * t.size), start_s
+    life_s = rng.choice([0.5, 2.0, 3.5, 6.0], 3 * t.size)
+    return params, draw(st.integers(0, most)), t, np.array(demand), rng.random(3 * t.size), start_s, life_s
 
 
 @given(cases(), st.sampled_from([None, 1, 7]), st.sampled_from([None, TICK_S]))
@@ -140,8 +146,8 @@ def test_environments_are_never_more_than_the_concurrency(case):
 @given(cases())
 def test_a_start_is_cold_just_when_more_are_in_flight_than_ever_while_environments_are_kept(case):
     """What was used last is used first, so environments stand for the levels that the requests in flight reached."""
-    params, _, t, demand, spare, start_s = case
-    params = params._replace(start_limit_s=np.inf)
+    params, _, t, demand, spare, start_s, _ = case
+    params = params._replace(start_limit_s=np.inf, quiet_s=np.inf, mortal=0)
     story = twin.run(params, 0, t, demand, spare, start_s)
     executed = [row for row in through(params, 0, t, demand, spare, start_s).rows if row[5] != THROTTLED]
     for k, (now, _) in enumerate(story.stays):
@@ -169,6 +175,22 @@ def test_an_environment_is_kept_for_just_the_keep_warm_time():
     rows = through(PARAMS, 0, t, demand, np.zeros(9), np.full(9, 0.5)).rows
     # Idle for 2 s to the moment, then for a moment longer.
     assert [row[7] for row in rows] == [1, 0, 1]
+
+
+def test_all_are_gone_when_the_endpoint_has_been_quiet():
+    params = PARAMS._replace(keep_s=100.0, quiet_s=2.0)
+    t, demand = np.array([0.0, 0.0, 3.0, 6.25]), np.array([0.5, 1.0, 1.0, 1.0])
+    rows = through(params, 0, t, demand, np.zeros(9), np.zeros(9)).rows
+    # Quiet from 1.0 to 3.0, which is not too long, then from 4.0 to 6.25.
+    assert [row[7] for row in rows] == [1, 1, 0, 1]
+
+
+def test_a_mortal_environment_ends_its_work_and_then_its_life():
+    params = PARAMS._replace(keep_s=100.0, mortal=1)
+    t, demand = np.array([0.0, 1.0, 2.5, 4.0]), np.array([0.5, 1.0, 0.5, 0.5])
+    rows = through(params, 0, t, demand, np.zeros(9), np.zeros(9), np.array([1.5, 1.4, 9.0])).rows
+    # Life ends at 1.5, in work until 2.0; the next at 3.9, idle.
+    assert [row[7] for row in rows] == [1, 0, 1, 1]
 
 
 def test_the_environment_used_last_is_used_first():
@@ -239,7 +261,7 @@ def test_the_pool_of_requests_to_be_tried_again_grows():
 
 def test_draws_are_asked_for_before_anything_happens():
     deployment = ServerlessDeployment(max_concurrency=2)
-    state = _state(deployment, 0.0, 0.0)
+    state = new_state(deployment, 0.0, 0.0)
     answer = kernel.advance(state, PARAMS, new_log(4), np.zeros(1), np.ones(1), 0, np.inf, False)
     assert answer == (0, NEED_SPARE)
     assert state.ints[kernel.ATTEMPTS] == 0

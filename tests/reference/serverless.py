@@ -24,6 +24,7 @@ class Environment:
     created: float
     idle_since: float = math.inf
     fails: bool = False
+    dies: float = math.inf
 
 
 @dataclass
@@ -40,19 +41,25 @@ class Story:
     attempts: int = 0
 
 
-def run(p, provisioned, t, demand, spare, start_s) -> Story:
-    """All requests through one endpoint; spare: numbers for delays; start_s: durations of cold starts."""
+def run(p, provisioned, t, demand, spare, start_s, life_s=()) -> Story:
+    """All requests through one endpoint; spare: numbers for delays; start_s: durations of cold starts; life_s: of
+    lives, when p.mortal.
+    """
     story = Story()
     sequence = count()
     events: list[tuple[float, int, int, Any]] = []
     for i, at in enumerate(t):
         # Kinds at equal times: 0 a request leaves its environment, 1 a retry, 2 an arrival.
         heapq.heappush(events, (float(at), 2, i, Request(float(at), float(demand[i]))))
-    spare, start_s = iter(spare), iter(start_s)
+    spare, start_s, life_s = iter(spare), iter(start_s), iter(life_s)
     ready = [Environment(True, -math.inf) for _ in range(provisioned)]
     idle: list[Environment] = []  # the one used last is last
     in_flight = 0
     tokens = p.tokens
+    quiet_since = math.inf  # nothing is in flight since then
+
+    def gone(environment) -> float:
+        return min(environment.idle_since + p.keep_s, environment.dies, quiet_since + p.quiet_s)
 
     while events:
         now, kind, _, what = heapq.heappop(events)
@@ -60,7 +67,9 @@ def run(p, provisioned, t, demand, spare, start_s) -> Story:
             in_flight -= 1
             environment = what
             environment.idle_since = now
-            if environment.fails:
+            if in_flight == 0:
+                quiet_since = now
+            if environment.fails or environment.dies <= now:
                 story.lives.append((environment.created, now))
             else:
                 (ready if environment.provisioned else idle).append(environment)
@@ -70,9 +79,9 @@ def run(p, provisioned, t, demand, spare, start_s) -> Story:
             request.attempt += 1
         story.attempts += 1
         waited = now - request.first
-        for environment in [e for e in idle if e.idle_since + p.keep_s < now]:
+        for environment in [e for e in idle if gone(e) < now]:
             idle.remove(environment)
-            story.lives.append((environment.created, environment.idle_since + p.keep_s))
+            story.lives.append((environment.created, gone(environment)))
         if in_flight >= p.max_concurrency:
             if request.attempt < p.max_attempts and tokens >= p.retry_cost:
                 tokens -= p.retry_cost
@@ -91,10 +100,13 @@ def run(p, provisioned, t, demand, spare, start_s) -> Story:
         else:
             environment = Environment(False, now)
             setup = next(start_s)
+            if p.mortal:
+                environment.dies = now + next(life_s)
             if setup > p.start_limit_s:
                 environment.fails = True
                 setup, service, fate = p.start_limit_s, 0.0, TIMED_OUT
         in_flight += 1
+        quiet_since = math.inf
         heapq.heappush(events, (now + setup + service, 0, next(sequence), environment))
         story.stays.append((now, now + setup + service))
         if not environment.fails and 0 <= request.first < p.horizon_s:
@@ -104,7 +116,7 @@ def run(p, provisioned, t, demand, spare, start_s) -> Story:
         story.rows.append((request.first, waited, 0.0, setup, service, fate, request.attempt, int(cold)))
         if fate == COMPLETED and p.retry_cost > 0:
             tokens = min(p.tokens, tokens + (p.retry_cost if request.attempt > 1 else 1.0))
-    story.lives += [(e.created, e.idle_since + p.keep_s) for e in idle]
+    story.lives += [(e.created, gone(e)) for e in idle]
     return story
 
 
