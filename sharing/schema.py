@@ -33,7 +33,8 @@ _ABSENT = object()
 def frozen_defaults(schema: int) -> Document:
     """The defaults of that schema: "scenario", and for each kind of "traffic", "deployments" and "scaling" its own.
 
-    "entries" has the defaults of the entries of lists, by the name of the list.
+    "parts" has those of all other parts that a deployment may lack, by pattern and name of the field; "entries" those
+    of the entries of lists, by the name of the list.
     """
     text = resources.files("sharing").joinpath(f"defaults_{schema}.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
@@ -133,9 +134,18 @@ def _add_kind(value: Any, place: str, frozen: Document) -> Any:
     out = _add(value, default)
     if isinstance(value.get("scaling"), dict):
         out["scaling"] = _add(value["scaling"], frozen["scaling"].get(kind, {}))
-    for key, entry_default in frozen["entries"].items():
+    for key, part_default in frozen["parts"].get(kind, {}).items():
+        if isinstance(value.get(key), dict):
+            out[key] = _add_entries(_add(value[key], part_default), frozen)
+    return _add_entries(out, frozen)
+
+
+def _add_entries(value: Document, frozen: Document) -> Document:
+    """The same with the defaults of the entries of its lists filled in."""
+    out = dict(value)
+    for key, default in frozen["entries"].items():
         if isinstance(value.get(key), list):
-            out[key] = [_add(entry, entry_default) if isinstance(entry, dict) else entry for entry in value[key]]
+            out[key] = [_add(entry, default) if isinstance(entry, dict) else entry for entry in value[key]]
     return out
 
 

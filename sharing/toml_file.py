@@ -13,7 +13,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -22,12 +22,19 @@ from sharing.canonical import normal
 from sharing.problems import dotted
 from sharing.schema import check_schema, to_scenario
 from simulator.fields import Spec
-from simulator.scenario import SCHEMA, Scenario
+from simulator.scenario import SCHEMA, Deployment, Scenario
 
 MAX_CHARS = 4_000_000  # The largest trace a scenario may hold, 200,000 counts or times, written out.
 MAX_KEY_PARTS = 50  # tomllib needs time that grows with the square of the parts of a dotted key.
 NONE = "none"
 _TAGS = ("kind", "pattern")  # What says how to read the rest comes first.
+# Tables of a deployment that may be absent.
+_ABSENT = frozenset(
+    name
+    for kind in get_args(get_args(Deployment)[0])
+    for name, field in kind.model_fields.items()
+    if type(None) in get_args(field.annotation)
+)
 _WRAP = 100  # Lists longer than this go over several lines.
 
 
@@ -90,7 +97,9 @@ def _with_null(data: dict[str, Any]) -> dict[str, Any]:
     deployments = data.get("deployments")
     if isinstance(deployments, list):
         data["deployments"] = [
-            {**entry, "scaling": None} if isinstance(entry, dict) and entry.get("scaling") == NONE else entry
+            {key: None if key in _ABSENT and value == NONE else value for key, value in entry.items()}
+            if isinstance(entry, dict)
+            else entry
             for entry in deployments
         ]
     return data

@@ -19,6 +19,7 @@ from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
+from simulator.scaling.spec import ScheduledAction, StepAdjustment, StepScalingPolicy
 from simulator.scenario import MAX_DEPLOYMENTS, Deployment, PriceOverride, Scenario
 from simulator.simulation import Simulation
 from simulator.traffic.spec import (
@@ -87,6 +88,8 @@ def _plain(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]
         return st.floats(low, most, exclude_min=above is not None, allow_subnormal=False)
     if annotation is str:
         return names
+    if isinstance(annotation, type) and issubclass(annotation, StepScalingPolicy):
+        return _step_policy(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return specs(annotation)
     raise TypeError(f"no strategy for {annotation}")
@@ -116,6 +119,33 @@ traffics: st.SearchStrategy[Traffic] = st.one_of(
 )
 
 
+zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])
+schedules = st.sampled_from(["cron(0 8 ? * MON-FRI *)", "at(09:30)", "at(600.5)", "rate(2 hours)"])
+
+
+@st.composite
+def _actions(draw: st.DrawFn, least: int, most: int) -> tuple[ScheduledAction, ...]:
+    made = []
+    for _ in range(draw(st.integers(0, 2))):
+        low, high = sorted(draw(st.lists(st.integers(least, most), min_size=2, max_size=2)))
+        made.append(
+            ScheduledAction(schedule=draw(schedules), timezone=draw(zones), min_capacity=low, max_capacity=max(high, 1))
+        )
+    return tuple(made)
+
+
+@st.composite
+def _step_policy(draw: st.DrawFn, model: type[StepScalingPolicy]) -> StepScalingPolicy:
+    sign = -1 if "In" in model.__name__ else 1
+    distances = sorted(draw(st.sets(st.floats(0, 1e6), min_size=1, max_size=3)))
+    ladder = tuple(
+        StepAdjustment(distance=distance, scaling_adjustment=sign * draw(st.integers(0, 100))) for distance in distances
+    )
+    kind = draw(st.sampled_from(["ChangeInCapacity", "PercentChangeInCapacity"]))
+    given = {"step_adjustments": st.just(ladder), "adjustment_type": st.just(kind)}
+    return draw(specs(model, **given))
+
+
 @st.composite
 def _instances(draw: st.DrawFn, least: int) -> dict[str, Any]:
     low, start, high = sorted(draw(st.lists(st.integers(least, 1000), min_size=3, max_size=3)))
@@ -124,7 +154,7 @@ def _instances(draw: st.DrawFn, least: int) -> dict[str, Any]:
 
 @st.composite
 def _counted(draw: st.DrawFn, model: type[Model], least: int) -> Model:
-    made = draw(_instances(least))
+    made = draw(_instances(least)) | {"scheduled_actions": draw(_actions(least, 1000))}
     return draw(specs(model, **{name: st.just(value) for name, value in made.items()}))
 
 
@@ -163,7 +193,7 @@ def scenarios() -> st.SearchStrategy[Scenario]:
         region=names,
         workload=workloads,
         requirement=specs(Requirement),
-        simulation=specs(Simulation),
+        simulation=specs(Simulation, timezone=zones),
         deployments=st.lists(deployments, max_size=min(4, MAX_DEPLOYMENTS)).map(tuple),
         assumptions=st.one_of(st.just(Assumptions()), specs(Assumptions)),
         prices=st.lists(prices, max_size=3).map(tuple),

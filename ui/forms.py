@@ -169,14 +169,14 @@ def _list(value: tuple[Any, ...], shown: Mapping[str, Any], field: FieldInfo) ->
     if len(value) > lists.MOST_SHOWN:
         st.markdown(f"{shown['label']}: {words.count(len(value))}", help=shown["help"])
         return value
-    columns = lists.columns(field)
+    columns, texts = lists.columns(field), lists.has_texts(field)
     help_ = (
-        f"{shown['help']} One entry a line: {', '.join(columns)}."
+        f"{shown['help']} One entry a line: {('; ' if texts else ', ').join(columns)}."
         if columns
         else f"{shown['help']} Separated by spaces or commas."
     )
     typed = st.text_area(value=lists.to_text(value), height=110, **{**shown, "help": help_})
-    return lists.from_text(typed or "", columns)
+    return lists.from_text(typed or "", columns, texts=texts)
 
 
 _BY_TYPE: Mapping[Any, Callable[[Any, Mapping[str, Any], FieldInfo], Any]] = {

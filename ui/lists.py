@@ -1,5 +1,5 @@
 """Lists of numbers and small tables as text in a box, one entry a line. What is not a number is left for validation
-to name.
+to name. The columns of tables that hold texts are separated by semicolons, because the texts have commas and spaces.
 """
 
 from __future__ import annotations
@@ -23,15 +23,31 @@ def columns(field: FieldInfo) -> tuple[str, ...]:
 def to_text(values: Sequence[Any]) -> str:
     """Numbers after one another, parts one a line."""
     if values and isinstance(values[0], Spec):
-        return "\n".join(", ".join(f"{number:.12g}" for number in value.model_dump().values()) for value in values)
+        rows = [list(value.model_dump().values()) for value in values]
+        joint = "; " if any(isinstance(cell, str) for cell in rows[0]) else ", "
+        return "\n".join(joint.join(_cell(cell) for cell in row) for row in rows)
     return ", ".join(f"{value:.12g}" for value in values)
 
 
-def from_text(text: str, names: Sequence[str] = ()) -> list[Any]:
+def has_texts(field: FieldInfo) -> bool:
+    """Whether the entries of a list of parts have columns that hold texts."""
+    entry = get_args(field.annotation)[0]
+    return bool(columns(field)) and any(column.annotation is str for column in entry.model_fields.values())
+
+
+def from_text(text: str, names: Sequence[str] = (), *, texts: bool = False) -> list[Any]:
     """What was typed, as pydantic takes it; a column too many gets a name that is not known."""
     if not names:
         return text.replace(",", " ").split()
-    rows = [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.splitlines() if line.strip()]
+    if texts:
+        rows = [[cell.strip() for cell in line.split(";")] for line in lines]
+    else:
+        rows = [line.replace(",", " ").split() for line in lines]
     return [
         {(names[at] if at < len(names) else f"column {at + 1}"): cell for at, cell in enumerate(row)} for row in rows
     ]
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:.12g}"

@@ -26,8 +26,8 @@ from simulator.kernels.heap import pop, push
 from simulator.outcome import COMPLETED, REJECTED, TIMED_OUT
 
 # Places in State.ints.
-LOGGED, SEQUENCE, BUSY, RETRYING, FREE, ACTIVE, LEVEL, QUEUED, SPARED, ATTEMPTS, FIRST, QUEUE_PEAK = range(12)
-COUNTS = 12
+LOGGED, SEQUENCE, BUSY, RETRYING, FREE, ACTIVE, LEVEL, QUEUED, SPARED, ATTEMPTS, FIRST, QUEUE_PEAK, MOST = range(13)
+COUNTS = 13
 # Places in State.reals.
 WEIGHT, TOKENS, PER_S, QUEUE_S, QUEUE_SINCE = range(5)
 REALS = 5
@@ -67,7 +67,8 @@ class State(NamedTuple):
     worker_after, worker_bucket: calendar of busy workers, FIRST is the place of the next to finish, PER_S its days
     per second; worker_spare: int32, its free places. retry_t, retry_key: heap of requests to be tried again, the key
     is their place in the pool. QUEUE_S, QUEUE_SINCE, QUEUE_PEAK: integral of the waiting requests up to QUEUE_SINCE,
-    and their peak, until the caller resets them. first_s, enter_s, demand_s, attempt, next: the pool; free: its empty
+    and their peak, until the caller resets them; MOST: most outstanding requests that any instance reached, likewise.
+    first_s, enter_s, demand_s, attempt, next: the pool; free: its empty
     places. spare: float64, uniform numbers for retries.
     """
 
@@ -206,6 +207,8 @@ def _advance(
                     log.fate[k], log.attempts[k], log.cold[k] = REJECTED, attempt, 0
                     c[LOGGED] += 1
                 continue
+            if level >= c[MOST]:
+                c[MOST] = level + 1
             if p.least_outstanding:
                 delist(s.member, s.members, s.place, j, level)
                 enlist(s.member, s.members, s.place, j, level + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from typing import Literal, Self
 
 import numpy as np
@@ -16,10 +16,19 @@ from simulator.kernels import LOG_FULL
 from simulator.kernels import asynchronous as kernel
 from simulator.outcome import COMPLETED, TIMED_OUT, UNFINISHED
 from simulator.pattern import Pattern
-from simulator.patterns.common import PERIOD_S, Machine, alarm_delay_s, endpoint_usage, machine, ready_time_s
+from simulator.patterns import autoscaling
+from simulator.patterns.asynchronous_scaling import AsynchronousScaler, BacklogStepIn, BacklogStepOut
+from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, ready_time_s
 from simulator.scaling.fleet import Fleet
-from simulator.scaling.tracking import HIGH_PERIODS, Bounds, TargetTracking
-from simulator.scaling.wake import STEP_COOLDOWN_S, STEP_PERIODS, Wake
+from simulator.scaling.spec import (
+    ScheduledAction,
+    capacities,
+    disable_scale_in,
+    is_scaled,
+    scale_in_cooldown,
+    scale_out_cooldown,
+    scheduled_actions,
+)
 from simulator.tally import Result, Tally, new_log
 from simulator.traffic.spec import Name
 from simulator.usage import Usage
@@ -36,24 +45,9 @@ class BacklogTracking(Spec):
     target_value: float = quantity(
         5.0, "TargetValue", "Backlog per instance (queued and in work) that scaling holds.", gt=0, le=1e6, row="4.10"
     )
-    scale_out_cooldown_s: float = quantity(
-        300.0,
-        "ScaleOutCooldown",
-        "Least time from one scale-out to the next of the same size.",
-        unit="s",
-        ge=0,
-        le=3600,
-        row="2.21",
-    )
-    scale_in_cooldown_s: float = quantity(
-        300.0,
-        "ScaleInCooldown",
-        "Least time from a scaling activity to the next scale-in.",
-        unit="s",
-        ge=0,
-        le=3600,
-        row="2.21",
-    )
+    scale_out_cooldown_s: float = scale_out_cooldown()
+    scale_in_cooldown_s: float = scale_in_cooldown()
+    disable_scale_in: bool = disable_scale_in()
     wake_from_zero: bool = choice(
         True, "Wake policy", "Step policy on HasBacklogWithoutCapacity that starts the first instance.", row="4.11"
     )
@@ -94,10 +88,17 @@ class AsynchronousDeployment(Spec):
         row="4.5",
     )
     notify: bool = choice(True, "SNS notification", "Publish a message to SNS when a request ends.", row="4.6")
+    step_scale_out: BacklogStepOut | None = choice(
+        None, "Step scaling out", "A step scaling policy that adds instances.", row="2.25"
+    )
+    step_scale_in: BacklogStepIn | None = choice(
+        None, "Step scaling in", "A step scaling policy that takes instances away.", row="2.25"
+    )
+    scheduled_actions: tuple[ScheduledAction, ...] = scheduled_actions()
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
-        if self.scaling is None:
+        if not is_scaled(self):
             if self.initial_instance_count < 1:
                 raise ValueError("needs initial_instance_count >= 1 when there is no scaling")
         elif not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
@@ -114,6 +115,7 @@ def limits(case: Case, deployment: AsynchronousDeployment) -> tuple[BrokenLimit,
         *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
         *_timeout(mean_s, deployment.invocation_timeout_s),
         *hard.instance(case, here.kind, batch=False),
+        *autoscaling.beyond_quota(case, deployment.initial_instance_count),
     )
 
 
@@ -141,14 +143,12 @@ class _Server:
         self.slots = slots_per_instance(deployment, self.machine.workers)
         self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
         self.log = new_log()
-        most = deployment.max_capacity if deployment.scaling else deployment.initial_instance_count
+        most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Draining instances keep their place while new ones start; _widen makes more places when that is not enough.
-        self.fleet = Fleet(2 * most, ready_time_s(case, self.machine.kind))
+        self.fleet = Fleet(2 * most, ready_time_s(case, self.machine.kind), autoscaling.shortage_s(case))
         self.params = _params(case, deployment, self.machine)
         self.state = new_state(2 * most, self.slots)
-        delay_s = alarm_delay_s(case)
-        self.policy = _policy(deployment, delay_s)
-        self.wake = _wake(deployment, delay_s)
+        self.scaler = AsynchronousScaler(case, deployment) if is_scaled(deployment) else None
         self.last_s = -case.simulation.warmup_s
         self.state.reals[kernel.NOW] = self.last_s
         self.period_ends_s = self.last_s + PERIOD_S
@@ -173,8 +173,8 @@ class _Server:
         return self.last_s
 
     def next_control_s(self) -> float:
-        due_s = (policy.next_s() for policy in (self.policy, self.wake) if policy)
-        return min(self.period_ends_s, self.fleet.next_ready_s(), *due_s)
+        due_s = self.scaler.target.next_s() if self.scaler else math.inf
+        return min(self.period_ends_s, self.fleet.next_ready_s(), due_s)
 
     def idle(self) -> bool:
         return self._backlog() == 0
@@ -182,15 +182,16 @@ class _Server:
     def control(self, now_s: float) -> None:
         self._hold(now_s)
         if now_s >= self.period_ends_s:
-            self._observe(now_s)
+            if self.scaler:
+                queued, busy = int(self.state.ints[kernel.QUEUED]), int(self.state.ints[kernel.BUSY])
+                self.scaler.observe(now_s, queued, busy, len(self.fleet.in_service))
             self.period_ends_s += PERIOD_S
         self._widen()
         for number in self.fleet.arrive(now_s):
             activate(self.state, number, self.slots)
-        for policy in (self.policy, self.wake):
-            while policy and policy.next_s() <= now_s:
-                for number in self.fleet.resize(now_s, policy.decide(now_s, self.fleet.desired)):
-                    deactivate(self.state, number)
+        while self.scaler and self.scaler.target.next_s() <= now_s:
+            for number in self.fleet.resize(now_s, self.scaler.target.decide(now_s, self.fleet.desired)):
+                deactivate(self.state, number)
         self.fleet.gone([number for number in self.fleet.draining if self.state.busy[number] == 0])
 
     def result(self) -> Result:
@@ -207,7 +208,7 @@ class _Server:
         completed = float(fates[COMPLETED])
         executed = completed + float(fates[TIMED_OUT])
         ended = float(fates.sum() - fates[UNFINISHED])
-        alarms = 0.0 if self.policy is None else 2.0 + _has_wake_policy(deployment)
+        alarms = self.scaler.alarms() if self.scaler else 0.0
         return (
             Usage(
                 key="async_instance_s",
@@ -218,11 +219,11 @@ class _Server:
             Usage(key="s3_put_requests", quantity=float(tally.offered.sum()) + completed),
             Usage(key="s3_get_requests", quantity=executed + completed),
             Usage(key="sns_publish_requests", quantity=ended if deployment.notify else 0.0),
-            Usage(key="cloudwatch_alarm_months", quantity=alarms, per="month"),
+            *autoscaling.alarm_usage(alarms, 0.0),
         )
 
     def _notes(self) -> tuple[str, ...]:
-        notes = []
+        notes = [*autoscaling.refusals(self.scaler.target if self.scaler else None)]
         asked = self.deployment.max_concurrent_invocations_per_instance
         if asked > self.machine.workers:
             notes.append(
@@ -238,17 +239,6 @@ class _Server:
 
     def _backlog(self) -> int:
         return int(self.state.ints[kernel.QUEUED] + self.state.ints[kernel.BUSY])
-
-    def _observe(self, now_s: float) -> None:
-        """Row 4.8: the backlog holds what is queued and in work; per instance it has no value at zero instances."""
-        in_service, backlog = len(self.fleet.in_service), self._backlog()
-        if self.policy:
-            self.policy.observe(now_s, backlog / in_service if in_service else None, in_service)
-        if self.wake and self.deployment.scaling:
-            # HasBacklogWithoutCapacity, or the backlog against the target when there is target tracking alone.
-            queued, scaling = int(self.state.ints[kernel.QUEUED]), self.deployment.scaling
-            up = queued > 0 if scaling.wake_from_zero else backlog > scaling.target_value
-            self.wake.observe(now_s, up and in_service == 0)
 
     def _fold(self) -> None:
         self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
@@ -314,32 +304,6 @@ def _params(case: Case, deployment: AsynchronousDeployment, here: Machine) -> ke
         ttl_s=deployment.request_ttl_s,
         timeout_s=deployment.invocation_timeout_s,
     )
-
-
-def _policy(deployment: AsynchronousDeployment, delay_s: Callable[[], float]) -> TargetTracking | None:
-    scaling = deployment.scaling
-    if scaling is None:
-        return None
-    return TargetTracking(
-        scaling.target_value,
-        scaling.scale_out_cooldown_s,
-        scaling.scale_in_cooldown_s,
-        Bounds(least=deployment.min_capacity, most=deployment.max_capacity),
-        delay_s,
-    )
-
-
-def _has_wake_policy(deployment: AsynchronousDeployment) -> bool:
-    return deployment.scaling is not None and deployment.scaling.wake_from_zero and deployment.min_capacity == 0
-
-
-def _wake(deployment: AsynchronousDeployment, delay_s: Callable[[], float]) -> Wake | None:
-    """What starts the first instance: the wake policy or, without it, a backlog above the target (facts row 4.11)."""
-    if deployment.scaling is None:
-        return None
-    if deployment.scaling.wake_from_zero:
-        return Wake(STEP_PERIODS, STEP_COOLDOWN_S, deployment.max_capacity, delay_s)
-    return Wake(HIGH_PERIODS, deployment.scaling.scale_out_cooldown_s, deployment.max_capacity, delay_s)
 
 
 def new_state(size: int, slots: int) -> kernel.State:

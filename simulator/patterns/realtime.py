@@ -15,18 +15,28 @@ from simulator.fields import Spec, choice, quantity
 from simulator.kernels import LOG_FULL, POOL_FULL, Ints, calendar
 from simulator.kernels import realtime as kernel
 from simulator.pattern import Pattern
+from simulator.patterns import autoscaling
 from simulator.patterns.common import (
     PERIOD_S,
     SAFE_DRAIN_S,
     Machine,
-    alarm_delay_s,
     endpoint_usage,
     machine,
     ready_time_s,
     retries,
 )
+from simulator.patterns.realtime_scaling import RealtimeScaler, RealtimeStepIn, RealtimeStepOut
 from simulator.scaling.fleet import Fleet
-from simulator.scaling.tracking import Bounds, TargetTracking
+from simulator.scaling.spec import (
+    ConcurrencyTracking,
+    ScheduledAction,
+    capacities,
+    disable_scale_in,
+    is_scaled,
+    scale_in_cooldown,
+    scale_out_cooldown,
+    scheduled_actions,
+)
 from simulator.tally import LOG_ROWS, Result, Tally, new_log
 from simulator.traffic.spec import Name
 from simulator.usage import Usage
@@ -48,24 +58,9 @@ class InvocationsTracking(Spec):
         le=1e7,
         row="2.1",
     )
-    scale_out_cooldown_s: float = quantity(
-        300.0,
-        "ScaleOutCooldown",
-        "Least time from one scale-out to the next of the same size.",
-        unit="s",
-        ge=0,
-        le=3600,
-        row="2.21",
-    )
-    scale_in_cooldown_s: float = quantity(
-        300.0,
-        "ScaleInCooldown",
-        "Least time from a scaling activity to the next scale-in.",
-        unit="s",
-        ge=0,
-        le=3600,
-        row="2.21",
-    )
+    scale_out_cooldown_s: float = scale_out_cooldown()
+    scale_in_cooldown_s: float = scale_in_cooldown()
+    disable_scale_in: bool = disable_scale_in()
 
 
 class RealtimeDeployment(Spec):
@@ -94,11 +89,26 @@ class RealtimeDeployment(Spec):
     overflow_status: Literal[424, 503] = choice(
         424, "Overflow answer", "What a client sees when that queue is full: 424 is not retried, 503 is.", row="2.60"
     )
+    concurrency_scaling: ConcurrencyTracking | None = choice(
+        None,
+        "Autoscaling on concurrency",
+        "Target tracking on concurrent requests, every 10 s; with other policies the largest capacity wins.",
+        row="2.24",
+    )
+    step_scale_out: RealtimeStepOut | None = choice(
+        None, "Step scaling out", "A step scaling policy that adds instances.", row="2.25"
+    )
+    step_scale_in: RealtimeStepIn | None = choice(
+        None, "Step scaling in", "A step scaling policy that takes instances away.", row="2.25"
+    )
+    scheduled_actions: tuple[ScheduledAction, ...] = scheduled_actions()
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Self:
-        if self.scaling is not None and not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
+        if is_scaled(self) and not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
             raise ValueError("needs min_capacity <= initial_instance_count <= max_capacity")
+        if capacities(self)[0] < 1:
+            raise ValueError("needs at least one instance in all scheduled_actions")
         return self
 
 
@@ -110,6 +120,7 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
         *hard.payload(case.workload, case.assumptions.realtime_max_payload_mb, "1.1"),
         *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
         *hard.instance(case, here.kind, batch=False),
+        *autoscaling.beyond_quota(case, deployment.initial_instance_count),
     )
 
 
@@ -130,19 +141,21 @@ class _Server:
         self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
         self.log = new_log(LOG_ROWS)
         self.rng = case.rng(Stream.BACKOFF)
-        most = deployment.max_capacity if deployment.scaling else deployment.initial_instance_count
-        # Twice the most, because draining instances keep their place while new ones start.
-        self.fleet = Fleet(2 * most, ready_time_s(case, self.machine.kind))
+        most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
+        # Twice the most, because draining instances keep their place while new ones start; _widen makes more places.
+        self.fleet = Fleet(2 * most, ready_time_s(case, self.machine.kind), autoscaling.shortage_s(case))
         self.params = _params(case, deployment, self.machine)
         self.state = _state(2 * most, self.params, self.rng)
-        self.policy = _policy(case, deployment)
+        self.scaler = RealtimeScaler(case, deployment) if is_scaled(deployment) else None
         self.last_s = -case.simulation.warmup_s
         self.state.reals[kernel.PER_S] = max(
             1.0, calendar.DAYS_PER_EVENT * float(case.source.rate_per_s(np.array([self.last_s]))[0])
         )
         self.state.reals[kernel.QUEUE_SINCE] = self.last_s
         # Without a policy nobody reads the metric; the controller then only closes the bins of the gauges.
-        self.period_s = PERIOD_S if self.policy else self.tally.bin_s
+        self.period_s = PERIOD_S if self.scaler else self.tally.bin_s
+        self.moment_s = autoscaling.HIGH_RESOLUTION_S if self.scaler and self.scaler.by_concurrency else math.inf
+        self.moment_ends_s = self.last_s + self.moment_s
         self.period_ends_s = self.last_s + self.period_s
         for number in self.fleet.start(deployment.initial_instance_count):
             self._activate(number)
@@ -166,8 +179,8 @@ class _Server:
         return self.last_s
 
     def next_control_s(self) -> float:
-        due_s = self.policy.next_s() if self.policy else math.inf
-        return min(self.period_ends_s, self.fleet.next_ready_s(), due_s)
+        due_s = self.scaler.target.next_s() if self.scaler else math.inf
+        return min(self.period_ends_s, self.moment_ends_s, self.fleet.next_ready_s(), due_s)
 
     def idle(self) -> bool:
         ints = self.state.ints
@@ -175,15 +188,12 @@ class _Server:
 
     def control(self, now_s: float) -> None:
         self._hold(now_s)
-        if now_s >= self.period_ends_s:
-            if self.policy:
-                self.policy.observe(now_s, float(self.state.reals[kernel.WEIGHT]), len(self.fleet.in_service))
-            self.state.reals[kernel.WEIGHT] = 0.0
-            self.period_ends_s += self.period_s
+        self._observe(now_s)
+        self._widen()
         for number in self.fleet.arrive(now_s):
             self._activate(number)
-        while self.policy and self.policy.next_s() <= now_s:
-            for number in self.fleet.resize(now_s, self.policy.decide(now_s, self.fleet.desired)):
+        while self.scaler and self.scaler.target.next_s() <= now_s:
+            for number in self.fleet.resize(now_s, self.scaler.target.decide(now_s, self.fleet.desired)):
                 self._deactivate(number)
         finished = [n for n in self.fleet.draining if self.state.busy[n] + self.state.queued[n] == 0]
         self.fleet.gone(finished)
@@ -193,13 +203,33 @@ class _Server:
         tally = self.tally
         instance_s = tally.integral("instances_billed")
         capacity_s = tally.integral("slots")
-        alarms = 2.0 if self.policy else 0.0
         usage = (
             Usage(key="hosting_instance_s", dimension=self.deployment.instance_type, quantity=instance_s),
             *endpoint_usage(self.case, tally, "realtime", float(tally.sums.made[0])),
-            Usage(key="cloudwatch_alarm_months", quantity=alarms, per="month"),
+            *(self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0)),
         )
-        return tally.result(usage, float(tally.sums.work.sum()) / capacity_s if capacity_s else None)
+        notes = autoscaling.refusals(self.scaler.target if self.scaler else None)
+        return tally.result(usage, float(tally.sums.work.sum()) / capacity_s if capacity_s else None, notes=notes)
+
+    def _observe(self, now_s: float) -> None:
+        """Give the metrics of the periods that end now to the policies, and begin the next ones."""
+        state, in_service = self.state, self.fleet.in_service
+        if now_s >= self.period_ends_s:
+            if self.scaler:
+                self.scaler.observe_invocations(now_s, float(state.reals[kernel.WEIGHT]), len(in_service))
+            state.reals[kernel.WEIGHT] = 0.0
+            self.period_ends_s += self.period_s
+        if self.scaler and now_s >= self.moment_ends_s:
+            self.scaler.observe_concurrency(now_s, float(state.ints[kernel.MOST]), len(in_service))
+            state.ints[kernel.MOST] = (state.busy[in_service] + state.queued[in_service]).max()
+            self.moment_ends_s += self.moment_s
+
+    def _widen(self) -> None:
+        """Long drains, one scale-in after the other, can keep more places than there are."""
+        fleet = self.fleet
+        if len(fleet.in_service) + len(fleet.draining) + fleet.provisioning > fleet.size:
+            fleet.size *= 2
+            self.state = _larger(self.state)
 
     def _fold(self) -> None:
         self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
@@ -232,11 +262,7 @@ class _Server:
         wanted_per_s = calendar.DAYS_PER_EVENT * max(float(state.ints[kernel.ATTEMPTS]), 1.0) / max(elapsed_s, 1.0)
         if not 1 / 3 < wanted_per_s / state.reals[kernel.PER_S] < 3:
             state.reals[kernel.PER_S] = wanted_per_s
-            idle = state.worker_spare[: state.worker_t.size - state.ints[kernel.BUSY]]
-            busy = np.setdiff1d(np.arange(state.worker_t.size, dtype=np.int32), idle)
-            calendar.redate(
-                state.worker_t, state.worker_key, state.worker_after, state.worker_bucket, wanted_per_s, busy
-            )
+            _redate(state)
 
     def _activate(self, number: int) -> None:
         state = self.state
@@ -273,19 +299,6 @@ def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> kernel
         delay_cap_s=again.delay_cap_s,
         tokens=again.tokens,
         retry_cost=again.cost,
-    )
-
-
-def _policy(case: Case, deployment: RealtimeDeployment) -> TargetTracking | None:
-    scaling = deployment.scaling
-    if scaling is None:
-        return None
-    return TargetTracking(
-        scaling.target_value,
-        scaling.scale_out_cooldown_s,
-        scaling.scale_in_cooldown_s,
-        Bounds(least=deployment.min_capacity, most=deployment.max_capacity),
-        alarm_delay_s(case),
     )
 
 
@@ -338,6 +351,34 @@ def _wider(state: kernel.State) -> kernel.State:
     wider.free[:old] = np.arange(old, 2 * old)
     wider.ints[kernel.FREE] = old
     return wider
+
+
+def _larger(state: kernel.State) -> kernel.State:
+    """The same state with twice the places for instances; those in service and in work keep theirs."""
+    free = state.worker_t.size - int(state.ints[kernel.BUSY])
+    places = state.worker_t.size
+    of_instances = ("role", "busy", "queued", "head", "tail", "place", "active")
+    of_workers = ("worker_t", "worker_key", "worker_after")
+    larger = state._replace(
+        **{name: np.concatenate([getattr(state, name)] * 2) for name in (*of_instances, *of_workers)},
+        member=np.concatenate([state.member, np.zeros_like(state.member)], axis=1),
+        worker_bucket=np.full(calendar.buckets(2 * places), -1, dtype=np.int32),
+        worker_spare=np.concatenate(
+            [state.worker_spare[:free], np.arange(places, 2 * places, dtype=np.int32), state.worker_spare[free:]]
+        ),
+    )
+    for name in of_instances:
+        getattr(larger, name)[state.role.size :] = 0
+    _redate(larger)
+    return larger
+
+
+def _redate(state: kernel.State) -> None:
+    """Put the busy workers into the calendar anew."""
+    idle = state.worker_spare[: state.worker_t.size - state.ints[kernel.BUSY]]
+    busy = np.setdiff1d(np.arange(state.worker_t.size, dtype=np.int32), idle)
+    per_s = state.reals[kernel.PER_S]
+    calendar.redate(state.worker_t, state.worker_key, state.worker_after, state.worker_bucket, per_s, busy)
 
 
 REALTIME = Pattern(key="realtime", title="Real-time endpoint", deployment=RealtimeDeployment, limits=limits, run=run)

@@ -14,10 +14,15 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Fleet:
-    """Numbers 0 .. size-1 stand for places of instances. ready_s() draws the time from asking to being in service."""
+    """Numbers 0 .. size-1 stand for places of instances.
+
+    ready_s() draws the time from asking for an instance until it is in service; together_s() what all instances of
+    one scale-out wait for in addition.
+    """
 
     size: int
     ready_s: Callable[[], float]
+    together_s: Callable[[], float] = lambda: 0.0
     in_service: list[int] = field(default_factory=list)
     draining: list[int] = field(default_factory=list)
     _coming: list[float] = field(default_factory=list)
@@ -50,7 +55,8 @@ class Fleet:
         """Ask for more, or cancel and drain; returns the numbers of the instances that must drain now."""
         change = desired - self.desired
         if change > 0:
-            self._coming.extend(now_s + self.ready_s() for _ in range(change))
+            extra_s = self.together_s()
+            self._coming.extend(now_s + self.ready_s() + extra_s for _ in range(change))
             return []
         cancelled = min(-change, len(self._coming))
         if cancelled:

@@ -1,10 +1,11 @@
 """Target tracking as Application Auto Scaling does it, for a metric published each period.
 
-High alarm: 3 periods running above the target. Low alarm: 15 periods running below 0.9 of it (facts rows 2.10, 2.11).
-Each datum that keeps an alarm up is acted on after a publishing and evaluation delay (row 2.12): desired =
-ceil(current x observed / target), within the bounds (row 2.20). During the scale-out cooldown the capacity just added
-counts as if it were already in service, so that only a bigger scale-out proceeds (row 2.22); during the scale-in
-cooldown no scale-in does (row 2.23). Between 0.9 of the target and the target nothing happens (row 2.8).
+High alarm: 3 periods running above the target. Low alarm: 15 periods running below 0.9 of it; with periods of 10 s, 3
+and 90 (facts rows 2.10, 2.11). Each datum that keeps an alarm up is acted on after a publishing and evaluation delay
+(row 2.12): desired = ceil(current x observed / target), within the bounds (row 2.20). During the scale-out cooldown
+the capacity just added counts as if it were already in service, so that only a bigger scale-out proceeds (row 2.22);
+during the scale-in cooldown no scale-in does (row 2.23). Between 0.9 of the target and the target nothing happens (row
+2.8).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 
 HIGH_PERIODS = 3
 LOW_PERIODS = 15
+HIGH_RESOLUTION_LOW_PERIODS = 90
 LOW_RATIO = 0.9
 
 
@@ -25,6 +27,10 @@ class Bounds:
 
     least: int
     most: int
+
+    def clamp(self, count: int) -> int:
+        """The nearest count within the bounds."""
+        return max(self.least, min(self.most, count))
 
 
 @dataclass(slots=True)
@@ -37,15 +43,23 @@ class _Pending:
 
 @dataclass(slots=True)
 class TargetTracking:
-    """One policy on one metric. delay_s() draws the time from the end of a period to the decision on it."""
+    """One policy on one metric. delay_s() draws the time from the end of a period to the decision on it.
+
+    scales_in: False when scale-in is disabled. waits_at_bounds: no decisions are made while the bounds forbid what the
+    alarm asks for; switch it off when the bounds change on a schedule.
+    """
 
     target: float
     scale_out_cooldown_s: float
     scale_in_cooldown_s: float
     bounds: Bounds
     delay_s: Callable[[], float]
+    low_periods: int = LOW_PERIODS
+    scales_in: bool = True
+    waits_at_bounds: bool = True
     _above: int = 0
     _below: int = 0
+    _wish: int = 0
     _delay_s: float = 0.0
     _out_until_s: float = -math.inf
     _in_until_s: float = -math.inf
@@ -55,12 +69,13 @@ class TargetTracking:
         """The period that ended at now_s had this mean or sum per instance; None when the metric has no datum."""
         was_calm = not self._alarm()
         self._above = self._above + 1 if metric is not None and metric > self.target else 0
-        self._below = self._below + 1 if metric is not None and metric < LOW_RATIO * self.target else 0
+        self._below = self._below + 1 if self._low(metric) else 0
         if not self._alarm() or metric is None:
             return
         if was_calm:
             self._delay_s = self.delay_s()
-        if self._at_the_bound(in_service):
+        self._wish = self._wanted(in_service, metric)
+        if self.waits_at_bounds and self._at_the_bound(in_service):
             return
         self._pending.append(_Pending(now_s + self._delay_s, self._above >= HIGH_PERIODS, metric, in_service))
 
@@ -68,35 +83,53 @@ class TargetTracking:
         """When the next decision is due."""
         return self._pending[0].at_s if self._pending else math.inf
 
+    def asks_out(self) -> bool:
+        """Whether the next decision is about a scale-out."""
+        return bool(self._pending) and self._pending[0].high
+
     def decide(self, now_s: float, desired: int) -> int:
-        """Decide on what is due; return the new desired count."""
+        """Decide on what is due, alone; return the new desired count."""
+        wanted = self.propose(now_s, desired)
+        self.accept(now_s, desired, wanted)
+        return wanted
+
+    def propose(self, now_s: float, desired: int) -> int:
+        """What this policy makes of what is due; nothing has happened yet."""
         due = self._pending.popleft()
         if due.high:
-            return self._scale_out(now_s, due, desired)
-        return self._scale_in(now_s, due, desired)
+            base = due.in_service if now_s < self._out_until_s else desired
+            return max(desired, min(self.bounds.most, self._wanted(base, due.metric)))
+        if now_s < self._in_until_s:
+            return desired
+        return min(desired, max(self.bounds.least, self._wanted(due.in_service, due.metric)))
+
+    def accept(self, now_s: float, before: int, after: int) -> None:
+        """The desired count was changed, by this policy or another one of the same target."""
+        if after > before:
+            self._out_until_s = now_s + self.scale_out_cooldown_s
+        if after != before:
+            self._in_until_s = now_s + self.scale_in_cooldown_s
+
+    def leaves(self, now_s: float, desired: int) -> int:
+        """How few instances this policy lets another one leave: scale-in needs all to agree (facts row 2.24)."""
+        if not self.scales_in:
+            return desired if self._above >= HIGH_PERIODS else 0
+        ready = self._below >= self.low_periods and now_s >= self._in_until_s
+        return self._wish if ready else desired
+
+    def limit(self, bounds: Bounds) -> None:
+        """From now on these bounds hold."""
+        self.bounds = bounds
+
+    def _low(self, metric: float | None) -> bool:
+        return self.scales_in and metric is not None and metric < LOW_RATIO * self.target
 
     def _alarm(self) -> bool:
-        return self._above >= HIGH_PERIODS or self._below >= LOW_PERIODS
+        return self._above >= HIGH_PERIODS or self._below >= self.low_periods
 
     def _at_the_bound(self, in_service: int) -> bool:
         """Whether the alarm asks for what the bounds forbid, so that no decision is needed."""
         return in_service >= self.bounds.most if self._above else in_service <= self.bounds.least
-
-    def _scale_out(self, now_s: float, due: _Pending, desired: int) -> int:
-        base = due.in_service if now_s < self._out_until_s else desired
-        wanted = min(self.bounds.most, self._wanted(base, due.metric))
-        if wanted <= desired:
-            return desired
-        self._out_until_s = now_s + self.scale_out_cooldown_s
-        self._in_until_s = now_s + self.scale_in_cooldown_s
-        return wanted
-
-    def _scale_in(self, now_s: float, due: _Pending, desired: int) -> int:
-        wanted = max(self.bounds.least, self._wanted(due.in_service, due.metric))
-        if wanted >= desired or now_s < self._in_until_s:
-            return desired
-        self._in_until_s = now_s + self.scale_in_cooldown_s
-        return wanted
 
     def _wanted(self, base: int, metric: float) -> int:
         # The tolerance keeps a load of exactly n targets at n in spite of rounding.

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from simulator.scaling.tracking import Bounds
+
 STEP_PERIODS = 2
 STEP_COOLDOWN_S = 300.0
 
@@ -42,10 +44,30 @@ class Wake:
         """When the next decision is due."""
         return self._pending[0] if self._pending else math.inf
 
+    def asks_out(self) -> bool:
+        """It never asks for anything else."""
+        return bool(self._pending)
+
     def decide(self, now_s: float, desired: int) -> int:
-        """Decide on what is due; return the new desired count."""
+        """Decide on what is due, alone; return the new desired count."""
+        wanted = self.propose(now_s, desired)
+        self.accept(now_s, desired, wanted)
+        return wanted
+
+    def propose(self, now_s: float, desired: int) -> int:
+        """One instance more, unless the cooldown or the bounds forbid it."""
         self._pending.popleft()
-        if now_s < self._until_s or desired >= self.most:
-            return desired
-        self._until_s = now_s + self.cooldown_s
-        return desired + 1
+        return desired if now_s < self._until_s or desired >= self.most else desired + 1
+
+    def accept(self, now_s: float, before: int, after: int) -> None:
+        """The desired count was changed."""
+        if after > before:
+            self._until_s = now_s + self.cooldown_s
+
+    def leaves(self, _now_s: float, _desired: int) -> int:
+        """At zero instances nobody scales in: no opinion."""
+        return 0
+
+    def limit(self, bounds: Bounds) -> None:
+        """From now on these bounds hold."""
+        self.most = bounds.most

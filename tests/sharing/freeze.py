@@ -13,6 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from sharing.canonical import document, normal
+from simulator.scaling.spec import ScheduledAction, StepAdjustment
 from simulator.scenario import SCHEMA, Deployment, Scenario
 from simulator.traffic.spec import KINDS, Spike, Step
 
@@ -26,18 +27,26 @@ def plain(model: BaseModel) -> dict[str, Any]:
 
 def defaults_of_the_program() -> dict[str, Any]:
     patterns = get_args(get_args(Deployment)[0])
-    scaling = {}
+    parts: dict[str, dict[str, Any]] = {pattern().pattern: {} for pattern in patterns}
     for pattern in patterns:
-        field = pattern.model_fields.get("scaling")
-        if field is not None:
-            policy = next(kind for kind in get_args(field.annotation) if kind is not type(None))
-            scaling[pattern().pattern] = plain(policy())
+        for name, field in pattern.model_fields.items():
+            kinds = get_args(field.annotation)
+            if type(None) in kinds:
+                part = next(kind for kind in kinds if kind is not type(None))
+                parts[pattern().pattern][name] = plain(part())
+    scaling = {key: found.pop("scaling") for key, found in parts.items() if "scaling" in found}
     return {
         "scenario": document(Scenario()),
         "traffic": {plain(kind())["kind"]: plain(kind()) for kind in KINDS},
         "deployments": {pattern().pattern: plain(pattern()) for pattern in patterns},
         "scaling": scaling,
-        "entries": {"steps": plain(Step()), "spikes": plain(Spike())},
+        "parts": {key: found for key, found in parts.items() if found},
+        "entries": {
+            "steps": plain(Step()),
+            "spikes": plain(Spike()),
+            "step_adjustments": plain(StepAdjustment()),
+            "scheduled_actions": plain(ScheduledAction()),
+        },
     }
 
 
@@ -48,6 +57,8 @@ def changes(frozen: Any, now: Any, path: str = "") -> list[str]:
         for key in frozen.keys() & now.keys():
             found += changes(frozen[key], now[key], f"{path}{key}.")
         return sorted(found)
+    if isinstance(frozen, list) and isinstance(now, list) and len(frozen) == len(now):
+        return [line for k, pair in enumerate(zip(frozen, now, strict=True)) for line in changes(*pair, f"{path}{k}.")]
     return [] if frozen == now else [f"{path.rstrip('.')}: {frozen!r} is now {now!r}"]
 
 

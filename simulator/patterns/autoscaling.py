@@ -1,0 +1,141 @@
+"""From the description of policies and scheduled actions to those that run; alarms of each for the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from simulator.case import BrokenLimit, Case, Stream
+from simulator.scaling.schedule import Clock, parse, times_s
+from simulator.scaling.spec import ScheduledAction, StepIn, StepOut
+from simulator.scaling.step import Steps, StepScaling
+from simulator.scaling.target import Change, Policy, ScalableTarget
+from simulator.scaling.tracking import LOW_PERIODS, Bounds, TargetTracking
+from simulator.usage import Usage
+
+HIGH_RESOLUTION_S = 10.0  # facts row 2.3
+
+
+class Delays:
+    """Draws the time from the end of a metric period to the decision on it, all from one stream."""
+
+    def __init__(self, case: Case) -> None:
+        self._rng, self._assumptions = case.rng(Stream.ALARM), case.assumptions
+
+    def standard_s(self) -> float:
+        """For metrics of 60 s (facts row 2.12)."""
+        return self._draw(self._assumptions.alarm_delay_min_s, self._assumptions.alarm_delay_max_s)
+
+    def high_resolution_s(self) -> float:
+        """For metrics of 10 s (facts row 2.41)."""
+        least_s = self._assumptions.high_resolution_delay_min_s
+        return self._draw(least_s, self._assumptions.high_resolution_delay_max_s)
+
+    def _draw(self, least_s: float, most_s: float) -> float:
+        return float(self._rng.uniform(least_s, max(least_s, most_s)))
+
+
+def changes(actions: Sequence[ScheduledAction], case: Case) -> list[Change]:
+    """All times of scheduled actions from the start of the warm-up to the end of the horizon; equal times in order."""
+    simulation = case.simulation
+    clock = Clock(starts_on=simulation.starts_on, timezone=simulation.timezone)
+    found = [
+        Change(at_s, Bounds(least=action.min_capacity, most=action.max_capacity))
+        for action in actions
+        for at_s in times_s(parse(action.schedule), action.timezone, clock, -simulation.warmup_s, simulation.duration_s)
+    ]
+    return sorted(found, key=lambda change: change.at_s)
+
+
+def shortage_s(case: Case) -> Callable[[], float]:
+    """Draws what a capacity shortage adds to a scale-out (facts row 2.42)."""
+    assumptions, rng = case.assumptions, case.rng(Stream.SHORTAGE)
+
+    def draw() -> float:
+        return assumptions.shortage_s if rng.random() < assumptions.shortage_probability else 0.0
+
+    return draw
+
+
+def quota(case: Case) -> int | None:
+    """Most instances of an endpoint, when that is limited (facts rows 2.28, 10.1)."""
+    return case.assumptions.instances_per_endpoint_quota or None
+
+
+def beyond_quota(case: Case, initial: int) -> tuple[BrokenLimit, ...]:
+    """An endpoint that begins with more instances than the quota cannot be created."""
+    most = quota(case)
+    if most is None or initial <= most:
+        return ()
+    return (BrokenLimit("instances per endpoint", f"{initial} at the start", f"at most {most}, the quota", "10.1"),)
+
+
+class Tracked(Protocol):
+    """What the descriptions of target tracking policies have in common."""
+
+    @property
+    def target_value(self) -> float:
+        """The value that is held."""
+
+    @property
+    def scale_out_cooldown_s(self) -> float:
+        """In seconds."""
+
+    @property
+    def scale_in_cooldown_s(self) -> float:
+        """In seconds."""
+
+    @property
+    def disable_scale_in(self) -> bool:
+        """Whether it only adds."""
+
+
+def tracking(
+    spec: Tracked, bounds: Bounds, delay_s: Callable[[], float], *, scheduled: bool, low_periods: int = LOW_PERIODS
+) -> TargetTracking:
+    """The running policy of a target tracking description; scheduled: whether its bounds may change."""
+    return TargetTracking(
+        spec.target_value,
+        spec.scale_out_cooldown_s,
+        spec.scale_in_cooldown_s,
+        bounds,
+        delay_s,
+        low_periods=low_periods,
+        scales_in=not spec.disable_scale_in,
+        waits_at_bounds=not scheduled,
+    )
+
+
+def step(spec: StepOut | StepIn, bounds: Bounds, delay_s: Callable[[], float]) -> StepScaling:
+    """The running policy of a step scaling description."""
+    steps = Steps(
+        threshold=spec.threshold,
+        above=isinstance(spec, StepOut),
+        kind=spec.adjustment_type,
+        ladder=tuple((entry.distance, entry.scaling_adjustment) for entry in spec.step_adjustments),
+        least_change=spec.min_adjustment_magnitude,
+    )
+    return StepScaling(steps, spec.evaluation_periods, spec.cooldown_s, bounds, delay_s)
+
+
+def refusals(target: ScalableTarget | None) -> tuple[str, ...]:
+    """A note when the quota refused a scale-out."""
+    if target is None or not target.refused:
+        return ()
+    return (
+        f"a scale-out was refused, whole, because it asked for more than the quota of {target.quota} instances "
+        "(facts row 2.28)",
+    )
+
+
+def alarm_usage(standard: float, high_resolution: float) -> tuple[Usage, ...]:
+    """Alarms that stand all month; the line of those on metrics of 10 s only when there are some."""
+    usage = [Usage(key="cloudwatch_alarm_months", quantity=standard, per="month")]
+    if high_resolution:
+        usage.append(Usage(key="cloudwatch_high_resolution_alarm_months", quantity=high_resolution, per="month"))
+    return tuple(usage)
+
+
+def alarms(policies: Sequence[Policy]) -> float:
+    """CloudWatch alarms of these policies: two for target tracking, one when scale-in is disabled, one for others."""
+    return float(sum(2 if isinstance(policy, TargetTracking) and policy.scales_in else 1 for policy in policies))
