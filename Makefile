@@ -72,8 +72,8 @@ browser: install-dev ## the tests in a real browser, found or installed by scrip
 	$(BIN)/python -m pytest -q -m browser
 
 .PHONY: bench
-bench: install-dev ## measure speed: run every program in bench/; figures, never a gate
-	@for file in $(filter-out bench/_%,$(wildcard bench/*.py)); do echo "$$file"; $(BIN)/python "$$file"; done
+bench: install-dev ## measure speed against other simulators: figures, never a gate (FULL=1: the long runs too)
+	@$(BIN)/python -m bench.run $(if $(FULL),--full)
 
 .PHONY: validate
 validate: install ## check every preset in scenarios/
@@ -89,7 +89,7 @@ lock: $(VENV)/pyvenv.cfg ## write both lock files anew from requirements*.txt (t
 
 .PHONY: clean
 clean: ## remove .venv and everything generated
-	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) bench/.venvs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- how .venv is made: each stamp is newer than the file it was made from ---------------------------------------
