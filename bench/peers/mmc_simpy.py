@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import simpy
@@ -19,14 +19,14 @@ def simulate(seed: int) -> list[float]:
     servers = simpy.Resource(env, capacity=SERVERS)
     waits: list[float] = []
 
-    def request() -> Iterator[Any]:
+    def request() -> Generator[Any, Any, None]:
         arrived = env.now
         with servers.request() as place:
             yield place
             waits.append(env.now - arrived)
             yield env.timeout(draw(1 / SERVICE_S))
 
-    def arrivals() -> Iterator[Any]:
+    def arrivals() -> Generator[Any, Any, None]:
         for _ in range(REQUESTS):
             yield env.timeout(draw(ARRIVALS_PER_S))
             env.process(request())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import simpy
@@ -22,12 +22,12 @@ def simulate(function: Function, seed: int) -> Counts:
     env = simpy.Environment()
     end_s = function.warmup_s + function.horizon_s
 
-    def request() -> Iterator[Any]:
+    def request() -> Generator[Any, Any, None]:
         start_s = function.cold_s - function.warm_s if environments.take(env.now) else 0.0
         yield env.timeout(start_s + draw(1 / function.warm_s))
         environments.give_back(env.now)
 
-    def arrivals() -> Iterator[Any]:
+    def arrivals() -> Generator[Any, Any, None]:
         while True:
             yield env.timeout(draw(function.rate_per_s))
             env.process(request())
