@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from advisor import words
 from advisor.evaluation import Evaluation
 from advisor.world import World
+from simulator.scaling.spec import capacities, is_scaled
 from simulator.scenario import Deployment, Scenario
 from simulator.traffic.spec import DAY_S, WEEK_S, Jobs, Profile
 
@@ -69,7 +70,7 @@ def _quotas(deployment: Deployment) -> Iterator[str]:
                 f" {deployment.instance_count} (facts row 10.3)."
             )
         return
-    most = deployment.initial_instance_count if deployment.scaling is None else deployment.max_capacity
+    most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
     if most > INSTANCES_PER_ENDPOINT:
         yield (
             f"A new account may have {INSTANCES_PER_ENDPOINT} instances per endpoint: ask for {words.count(most)}"

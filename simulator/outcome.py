@@ -38,6 +38,8 @@ GAUGES: Mapping[str, str] = {
     "environments": "environments, warm or busy",
     "in_flight": "requests in flight, cold starts included",
     "slots": "requests that can be in work at once",
+    "provisioned_in_service": "provisioned environments",
+    "provisioned_billed": "provisioned environments paid for",
 }
 
 

@@ -162,7 +162,18 @@ def _counted(draw: st.DrawFn, model: type[Model], least: int) -> Model:
 def _serverless(draw: st.DrawFn) -> ServerlessDeployment:
     most = draw(st.integers(1, 200))
     ready = st.integers(0, most)
-    return draw(specs(ServerlessDeployment, max_concurrency=st.just(most), provisioned_concurrency=ready))
+    if draw(st.booleans()):
+        fixed = {"max_concurrency": st.just(most), "provisioned_concurrency": ready, "scaling": st.none()}
+        return draw(specs(ServerlessDeployment, **fixed, scheduled_actions=st.just(())))
+    low, start, high = sorted(draw(st.lists(st.integers(1, most), min_size=3, max_size=3)))
+    scaled = {
+        "max_concurrency": most,
+        "provisioned_concurrency": start,
+        "min_capacity": low,
+        "max_capacity": high,
+        "scheduled_actions": draw(_actions(1, most)),
+    }
+    return draw(specs(ServerlessDeployment, **{name: st.just(value) for name, value in scaled.items()}))
 
 
 @st.composite

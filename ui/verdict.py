@@ -8,6 +8,7 @@ from advisor import words
 from advisor.evaluation import Clause, Comparison, Evaluation
 from simulator.outcome import FATE_WORDS
 from simulator.patterns import BY_KEY
+from simulator.scaling.spec import capacities, is_scaled
 from simulator.scenario import Deployment, Scenario
 from ui.jobs import Status
 from ui.live import Results
@@ -122,14 +123,20 @@ def _answer(clause: Clause) -> str:
 def _configuration(deployment: Deployment) -> str:
     title = BY_KEY[deployment.pattern].title
     if deployment.pattern == "serverless":
-        ready = f", {deployment.provisioned_concurrency} provisioned" if deployment.provisioned_concurrency else ""
+        count = _range(deployment, deployment.provisioned_concurrency)
+        ready = f", {count} provisioned" if deployment.provisioned_concurrency else ""
         return f"{title} · {deployment.memory_size_in_mb} MB · MaxConcurrency {deployment.max_concurrency}{ready}"
     if deployment.pattern == "batch":
         return f"{title} · {deployment.instance_count} × {deployment.instance_type}"
-    count = str(deployment.initial_instance_count)
-    if deployment.scaling is not None:
-        count = f"{deployment.min_capacity} to {deployment.max_capacity}"
-    return f"{title} · {count} × {deployment.instance_type}"
+    return f"{title} · {_range(deployment, deployment.initial_instance_count)} × {deployment.instance_type}"
+
+
+def _range(deployment: Deployment, initial: int) -> str:
+    """How many there are, or between which numbers scaling keeps them."""
+    if not is_scaled(deployment):
+        return str(initial)
+    least, most = capacities(deployment)
+    return f"{least} to {most}"
 
 
 def _judgement(row: Evaluation) -> str:

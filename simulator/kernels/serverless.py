@@ -32,10 +32,11 @@ LOGGED, SEQUENCE, BUSY, RETRYING, FREE, SPARED, STARTED, ATTEMPTS = range(8)
 READY, IDLE, BOTTOM, ENVIRONMENTS, MOST_ENVIRONMENTS, MOST_BUSY, EXECUTED, PLACES = range(8, 16)
 COUNTS = 16
 # Places in State.reals. BILLED_MS is followed by its like for provisioned environments.
-TOKENS, SINCE, WARM_S, BUSY_S, QUIET_SINCE, BILLED_MS = range(6)
-REALS = 7
+TOKENS, SINCE, WARM_S, BUSY_S, QUIET_SINCE, PROVISIONED_S, BILLED_MS = range(7)
+REALS = 8
 
-# What a busy environment is, in the low bits of its key; above them its place, when it is mortal.
+# What a busy environment is, in the low bits of its key; above them its place, when it is mortal. FAILING ones are no
+# more when their request leaves.
 ON_DEMAND, PROVISIONED, FAILING = range(3)
 KIND_BITS = 2
 PLACE_BITS = 20
@@ -73,12 +74,13 @@ class State(NamedTuple):
     """The endpoint between two calls. C places, the concurrency; R places, a power of two >= C; P places for retries.
 
     ints: READY provisioned environments are free, IDLE on-demand ones, ENVIRONMENTS on-demand ones exist. reals:
-    BUSY_S and WARM_S make the integrals since SINCE, see `measure`; QUIET_SINCE is when the last request in flight
-    left. busy_t, busy_key: [C], heap of busy environments, key = sequence, place and kind. idle_t, idle_place: [R],
-    ring. dies_s: float64[C], end of the life by place; place: int64[C], the PLACES first are free; life_s: float64,
-    lengths of lives, one for each in start_s: all three for mortal environments. retry_t, retry_key: [P], heap of
-    requests to be tried again, key = sequence and place in the pool. first_s, demand_s, attempt: [P], the pool; free:
-    [P], its empty places. spare: float64, uniform numbers for delays. start_s: float64, drawn durations of cold starts.
+    BUSY_S and WARM_S make the integrals since SINCE, see `measure`, PROVISIONED_S likewise that of busy provisioned
+    environments, which the caller reads and resets; QUIET_SINCE is when the last request in flight left. busy_t,
+    busy_key: [C], heap of busy environments, key = sequence, place and kind. idle_t, idle_place: [R], ring. dies_s:
+    float64[C], end of the life by place; place: int64[C], the PLACES first are free; life_s: float64, lengths of lives,
+    one for each in start_s: all three for mortal environments. retry_t, retry_key: [P], heap of requests to be tried
+    again, key = sequence and place in the pool. first_s, demand_s, attempt: [P], the pool; free: [P], its empty
+    places. spare: float64, uniform numbers for delays. start_s: float64, drawn durations of cold starts.
     """
 
     ints: Ints
@@ -218,6 +220,7 @@ def _advance(
                 r[QUIET_SINCE] = finishes
             if kind == PROVISIONED:
                 c[READY] += 1
+                r[PROVISIONED_S] += finishes - r[SINCE]
             elif kind == FAILING or (p.mortal and s.dies_s[at] <= finishes):
                 leave(c, r, s.place, at, finishes)
             else:
@@ -281,6 +284,7 @@ def _advance(
         if c[READY]:
             c[READY] -= 1
             kind = PROVISIONED
+            r[PROVISIONED_S] -= now - r[SINCE]
         elif c[IDLE]:
             c[IDLE] -= 1
             at = s.idle_place[(c[BOTTOM] + c[IDLE]) & ring]

@@ -19,7 +19,10 @@ from simulator.hardware import find
 from simulator.kernels import LOG_FULL, POOL_FULL
 from simulator.kernels import serverless as kernel
 from simulator.pattern import Pattern
+from simulator.patterns import autoscaling
 from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries
+from simulator.patterns.serverless_scaling import ProvisionedScaler
+from simulator.scaling.spec import ProvisionedTracking, ScheduledAction, capacities, is_scaled, scheduled_actions
 from simulator.service import cpu_factor, serverless_factor, serverless_vcpu
 from simulator.tally import LOG_ROWS, Result, Tally, new_log
 from simulator.traffic.spec import Name
@@ -54,11 +57,27 @@ class ServerlessDeployment(Spec):
         le=200,
         row="1.7",
     )
+    scaling: ProvisionedTracking | None = choice(
+        None, "Autoscaling", "Target tracking of provisioned concurrency; none keeps the count.", row="3.41"
+    )
+    min_capacity: int = quantity(
+        1, "MinCapacity", "Fewest environments that scaling may provision.", ge=1, le=200, row="3.41"
+    )
+    max_capacity: int = quantity(
+        10, "MaxCapacity", "Most environments that scaling may provision.", ge=1, le=200, row="1.7"
+    )
+    scheduled_actions: tuple[ScheduledAction, ...] = scheduled_actions()
 
     @model_validator(mode="after")
     def _provisioned_fits(self) -> Self:
         if self.provisioned_concurrency > self.max_concurrency:
             raise ValueError("needs provisioned_concurrency <= max_concurrency")
+        if is_scaled(self):
+            if not self.min_capacity <= self.provisioned_concurrency <= self.max_capacity:
+                raise ValueError("needs min_capacity <= provisioned_concurrency <= max_capacity")
+            least, most = capacities(self)
+            if least < 1 or most > self.max_concurrency:
+                raise ValueError("needs 1 to max_concurrency in max_capacity and in all scheduled_actions")
         return self
 
 
@@ -127,6 +146,7 @@ class _Server:
         self.params = _params(case, deployment)
         self.last_s = -case.simulation.warmup_s
         self.state = new_state(deployment, self.params.tokens, self.last_s)
+        self.scaler = ProvisionedScaler(case, deployment) if is_scaled(deployment) else None
 
     def offer(self, t: FloatArray) -> None:
         self.tally.arrive(t)
@@ -149,17 +169,28 @@ class _Server:
         """The next edge of a bin; the kernel keeps integrals and peaks exactly in between."""
         bin_s, horizon_s = self.tally.bin_s, self.tally.horizon_s
         edge_s = (math.floor(self.last_s / bin_s) + 1) * bin_s
-        return min(edge_s, horizon_s) if self.last_s < horizon_s else edge_s
+        if self.last_s < horizon_s:
+            edge_s = min(edge_s, horizon_s)
+        return min(edge_s, self.scaler.next_s()) if self.scaler else edge_s
 
     def idle(self) -> bool:
         ints = self.state.ints
         return int(ints[kernel.BUSY] + ints[kernel.RETRYING]) == 0
 
     def control(self, now_s: float) -> None:
-        length_s = now_s - self.last_s
-        if length_s <= 0:
-            return
+        if now_s > self.last_s:
+            self._hold(now_s, now_s - self.last_s)
+        if self.scaler:
+            self.scaler.control(self.state, now_s)
+
+    def _hold(self, now_s: float, length_s: float) -> None:
+        """Gauges since the last look."""
         state, hold, ready = self.state, self.tally.hold, self.deployment.provisioned_concurrency
+        if self.scaler:
+            ready = self.scaler.ready
+            self.scaler.work(state, length_s)
+            hold("provisioned_in_service", self.last_s, now_s, ready)
+            hold("provisioned_billed", self.last_s, now_s, self.scaler.billed)
         warm_s, busy_s, most_warm, most_busy = kernel.measure(state, self.params, now_s)
         hold("environments", self.last_s, now_s, ready + warm_s / length_s, float(ready + most_warm))
         hold("in_flight", self.last_s, now_s, busy_s / length_s, float(most_busy))
@@ -183,8 +214,12 @@ class _Server:
         durations = [Usage(key="serverless_duration_s", dimension=memory, quantity=float(billed_s[kernel.ON_DEMAND]))]
         if ready:
             kept_s, worked_s = ready * self.tally.horizon_s, float(billed_s[kernel.PROVISIONED])
+            if self.scaler:
+                kept_s = self.tally.integral("provisioned_billed")
             durations.append(Usage(key="serverless_pc_usage_s", dimension=memory, quantity=kept_s))
             durations.append(Usage(key="serverless_pc_duration_s", dimension=memory, quantity=worked_s))
+        if self.scaler:
+            durations += autoscaling.alarm_usage(self.scaler.alarms(), 0.0)
         return (*durations, *endpoint_usage(self.case, self.tally, "serverless", executed))
 
     def _fold(self) -> None:

@@ -153,7 +153,7 @@ def test_what_is_exactly_as_large_as_allowed_is_read() -> None:
         ({"workload": {"traffic": 5}}, "workload.traffic"),
         ({"workload": {"traffic": {"kind": ["x"]}}}, "workload.traffic.kind"),
         ({"deployments": {"pattern": "batch"}}, "deployments"),
-        ({"deployments": [{"pattern": "serverless", "scaling": {}}]}, "deployments[0].scaling"),
+        ({"deployments": [{"pattern": "batch", "scaling": {}}]}, "deployments[0].scaling"),
         ({"deployments": [5]}, "deployments[0]"),
         ({"simulation": {"seed": 1e400}}, "simulation.seed"),
         ({"requirement": {"max_error_share": float("nan")}}, "requirement.max_error_share"),

@@ -70,7 +70,8 @@ def with_deployment(**deployment: Any) -> dict[str, Any]:
         (
             with_deployment(pattern="serverless", max_concurency=5),
             "deployments[0].max_concurency: given an unknown key; allowed: only the keys pattern, name, "
-            "memory_size_in_mb, max_concurrency, provisioned_concurrency. Did you mean max_concurrency?",
+            "memory_size_in_mb, max_concurrency, provisioned_concurrency, scaling, min_capacity, max_capacity, "
+            "scheduled_actions. Did you mean max_concurrency?",
         ),
         ({"region": ""}, "region: given ''; allowed: a text of 1 to 80 characters."),
         ({"workload": 5}, "workload: given 5; allowed: a table."),

@@ -110,6 +110,7 @@ def fleet(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
         {
             "environments, mean": (means, "environments"),
             "environments, most": (peaks, "environments"),
+            "provisioned": (means, "provisioned_in_service"),
             "in service": (means, "instances_in_service"),
             "billed": (means, "instances_billed"),
         }
