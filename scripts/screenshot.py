@@ -30,7 +30,7 @@ def settled(page: Page) -> None:
     calm = 0
     while calm < CALM:
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=READY_MS)
-        busy = page.get_by_role("button", name="Stop").count()
+        busy = page.get_by_role("button", name="Stop the simulation").count()
         calm = 0 if busy else calm + 1
         page.wait_for_timeout(600)
 

@@ -260,7 +260,8 @@ class Pool:
 
     def _finish(self, task: Task, state: State, message: str = "", evaluation: Evaluation | None = None) -> None:
         with self._changed:
-            self._busy.pop(task.order.key, None)
+            if self._tasks.get(task.order.key) is task:  # else it was stopped, and perhaps begun anew by another thread
+                self._busy.pop(task.order.key, None)
             if not task.ended:
                 task.state, task.message, task.evaluation = state, message, evaluation
                 task.share = 1.0 if state == "done" else task.share

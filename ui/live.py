@@ -61,7 +61,9 @@ def _progress(keys: Sequence[str], names: Sequence[str], ended: int) -> None:
         for name, status in zip(names, found, strict=True):
             if not status.ended:
                 st.progress(status.share, text=f"{md(name)}: {_doing(status)}")
-        st.button("Stop", key="stop", on_click=cached.pool().stop, args=(keys,), icon=":material/stop_circle:")
+        st.button(
+            "Stop the simulation", key="stop", on_click=cached.pool().stop, args=(keys,), icon=":material/stop_circle:"
+        )
 
 
 def _doing(status: Status) -> str:

@@ -85,14 +85,17 @@ def test_preset_change_verdict_link_and_the_same_numbers_elsewhere(page, url, ch
 
 def test_a_long_run_can_be_stopped_and_the_page_answers_meanwhile(page, url):
     page.goto(address(url, "compare", link.encode(heavy())))
-    stop = page.get_by_role("button", name="Stop")
+    stop = page.get_by_role("button", name="Stop the simulation")
     expect(stop).to_be_visible()
     expect(page.get_by_text("% simulated")).to_be_visible()
     page.get_by_text("Change, add or remove deployments").click()
     expect(page.get_by_label("InitialInstanceCount", exact=True)).to_be_visible()
     stop.click()
     expect(page.get_by_text("Stopped before it was finished")).to_be_visible()
-    expect(page.get_by_role("button", name="Run again")).to_be_visible()
+    page.get_by_role("button", name="Run again").click()
+    expect(page.get_by_text("% simulated")).to_be_visible()
+    stop.click()
+    expect(page.get_by_text("Stopped before it was finished")).to_be_visible()
 
 
 def test_a_reload_joins_the_run_that_is_under_way(page, url):
@@ -106,7 +109,7 @@ def test_a_reload_joins_the_run_that_is_under_way(page, url):
     page.reload()
     expect(progress).to_be_visible()
     assert share(progress.inner_text()) >= reached
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop the simulation").click()
     expect(page.get_by_role("button", name="Run again")).to_be_visible()
 
 
@@ -151,7 +154,7 @@ def test_nothing_is_wider_than_the_screen(chromium: Browser, url, entry, width):
     page = context.new_page()
     page.goto(address(url, entry.stem, link.encode(scenario())))
     expect(page.get_by_role("heading", name=entry.title, level=1)).to_be_visible()
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    expect(page.get_by_role("button", name="Stop the simulation")).to_have_count(0)
     page.wait_for_timeout(500)
     main = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"{main}.scrollWidth") <= width

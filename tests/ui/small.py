@@ -59,7 +59,7 @@ def put(at: AppTest, new: Scenario) -> AppTest:
 def finished(at: AppTest) -> AppTest:
     """The same page when nothing runs any more."""
     deadline = time.monotonic() + LONGEST_S
-    while any(button.label == "Stop" for button in at.button):
+    while any(button.label == "Stop the simulation" for button in at.button):
         assert time.monotonic() < deadline, "the simulation did not end"
         time.sleep(0.2)
         at.run()
