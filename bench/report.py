@@ -29,7 +29,7 @@ _WORDS: Mapping[str, str] = {
     "so SimFaaS is held against a list by that rule. Cold share and number of environments must agree within 99.9 % "
     "intervals of their differences.",
     "large": "The same at 470/s with an expiry of 10 s. SimFaaS looks at all environments at each event and gets a run "
-    "one sixteenth as long.",
+    "one sixteenth as long; its intervals are as wide.",
     "fleet": "Ten million requests in one hour, for every size of fleet: 4 workers an instance, 70 % load, log-normal "
     "service, LEAST_OUTSTANDING_REQUESTS, target tracking, statistics by minute.",
     "environments": "Ten million requests in one hour, for every size: log-normal service, cold starts, retries, one "
@@ -101,7 +101,10 @@ def _engine(row: Row) -> str:
 def _ratio(row: Row, rows: Sequence[Row]) -> str:
     """How many times as many requests per CPU-second Headroom makes."""
     ours = next(other for other in rows if other["title"] == HEADROOM)
-    return "" if row is ours or "missing" in ours else f"{_per_s(ours) / _per_s(row):,.3g}"
+    if row is ours or "missing" in ours:
+        return ""
+    ratio = _per_s(ours) / _per_s(row)
+    return f"{ratio:.1f}" if ratio < 20 else f"{ratio:,.0f}"
 
 
 def _interval(row: Row, answer: str, digits: int) -> str:
