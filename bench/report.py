@@ -29,7 +29,7 @@ _WORDS: Mapping[str, str] = {
     "so SimFaaS is held against a list by that rule. Cold share and number of environments must agree within 99.9 % "
     "intervals of their differences.",
     "large": "The same at 470/s with an expiry of 10 s. SimFaaS looks at all environments at each event and gets a run "
-    "one sixteenth as long; its intervals are as wide.",
+    "one sixteenth as long, so its intervals are wide and its cold share is hardly tested here.",
     "fleet": "Ten million requests in one hour, for every size of fleet: 4 workers an instance, 70 % load, log-normal "
     "service, LEAST_OUTSTANDING_REQUESTS, target tracking, statistics by minute.",
     "environments": "Ten million requests in one hour, for every size: log-normal service, cold starts, retries, one "
