@@ -59,7 +59,7 @@ class TargetTracking:
     waits_at_bounds: bool = True
     _above: int = 0
     _below: int = 0
-    _wish: int = 0
+    _wish: int | None = None
     _delay_s: float = 0.0
     _out_until_s: float = -math.inf
     _in_until_s: float = -math.inf
@@ -70,11 +70,12 @@ class TargetTracking:
         was_calm = not self._alarm()
         self._above = self._above + 1 if metric is not None and metric > self.target else 0
         self._below = self._below + 1 if self._low(metric) else 0
+        if self._below < self.low_periods:
+            self._wish = None
         if not self._alarm() or metric is None:
             return
         if was_calm:
             self._delay_s = self.delay_s()
-        self._wish = self._wanted(in_service, metric)
         if self.waits_at_bounds and self._at_the_bound(in_service):
             return
         self._pending.append(_Pending(now_s + self._delay_s, self._above >= HIGH_PERIODS, metric, in_service))
@@ -99,9 +100,8 @@ class TargetTracking:
         if due.high:
             base = due.in_service if now_s < self._out_until_s else desired
             return max(desired, min(self.bounds.most, self._wanted(base, due.metric)))
-        if now_s < self._in_until_s:
-            return desired
-        return min(desired, max(self.bounds.least, self._wanted(due.in_service, due.metric)))
+        self._wish = max(self.bounds.least, self._wanted(due.in_service, due.metric))
+        return desired if now_s < self._in_until_s else min(desired, self._wish)
 
     def accept(self, now_s: float, before: int, after: int) -> None:
         """The desired count was changed, by this policy or another one of the same target."""
@@ -111,11 +111,13 @@ class TargetTracking:
             self._in_until_s = now_s + self.scale_in_cooldown_s
 
     def leaves(self, now_s: float, desired: int) -> int:
-        """How few instances this policy lets another one leave: scale-in needs all to agree (facts row 2.24)."""
+        """How few instances this policy lets another one leave: scale-in needs all to agree (facts row 2.24).
+
+        It agrees from its own first decision to scale in until its low alarm is over.
+        """
         if not self.scales_in:
             return desired if self._above >= HIGH_PERIODS else 0
-        ready = self._below >= self.low_periods and now_s >= self._in_until_s
-        return self._wish if ready else desired
+        return desired if self._wish is None or now_s < self._in_until_s else self._wish
 
     def limit(self, bounds: Bounds) -> None:
         """From now on these bounds hold."""
