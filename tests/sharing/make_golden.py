@@ -11,8 +11,13 @@ from sharing.link import encode
 from sharing.presets import PRESETS, load_preset
 from simulator.assumptions import Assumptions
 from simulator.patterns.asynchronous import AsynchronousDeployment
+from simulator.patterns.asynchronous_scaling import BacklogStepIn, BacklogStepOut
 from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime_scaling import RealtimeStepIn, RealtimeStepOut
+from simulator.patterns.serverless import ServerlessDeployment
+from simulator.scaling.spec import ConcurrencyTracking, ProvisionedTracking, ScheduledAction
 from simulator.scenario import SCHEMA, PriceOverride, Scenario
+from simulator.simulation import Simulation
 from simulator.traffic.spec import Bursts, Counts, Spike, Step, Steps, Timestamps, Traffic
 from simulator.workload import Workload
 
@@ -38,6 +43,19 @@ def examples() -> dict[str, Scenario]:
                 RealtimeDeployment(scaling=InvocationsTracking()),
                 RealtimeDeployment(scaling=InvocationsTracking(target_value=60)),
                 AsynchronousDeployment(scaling=None, initial_instance_count=2),
+            ),
+        ),
+        "policies": Scenario(
+            simulation=Simulation(timezone="Europe/Berlin"),
+            deployments=(
+                RealtimeDeployment(
+                    concurrency_scaling=ConcurrencyTracking(disable_scale_in=True),
+                    step_scale_out=RealtimeStepOut(),
+                    step_scale_in=RealtimeStepIn(metric="ConcurrentRequestsPerModel"),
+                    scheduled_actions=(ScheduledAction(), ScheduledAction(schedule="rate(2 hours)", max_capacity=9)),
+                ),
+                AsynchronousDeployment(step_scale_out=BacklogStepOut(), step_scale_in=BacklogStepIn()),
+                ServerlessDeployment(provisioned_concurrency=1, scaling=ProvisionedTracking()),
             ),
         ),
         **{f"preset {preset.key}": load_preset(preset.key) for preset in PRESETS},

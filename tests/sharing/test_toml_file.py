@@ -9,6 +9,8 @@ from sharing.toml_file import MAX_CHARS, read_scenario, write_scenario
 from simulator.assumptions import Assumptions
 from simulator.patterns.asynchronous import AsynchronousDeployment, BacklogTracking
 from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime_scaling import RealtimeStepOut
+from simulator.scaling.spec import ConcurrencyTracking, ScheduledAction, StepAdjustment
 from simulator.scenario import Scenario
 from simulator.workload import Workload
 from tests.strategies import scenarios
@@ -41,6 +43,64 @@ def test_realtime_scaling_is_read_back(scaling: InvocationsTracking | None) -> N
 def test_asynchronous_scaling_is_read_back(scaling: BacklogTracking | None) -> None:
     scenario = Scenario(deployments=(AsynchronousDeployment(scaling=scaling),))
     assert read_scenario(write_scenario(scenario)) == scenario
+
+
+SCALED = """schema = 1
+[[deployments]]
+pattern = "realtime"
+max_capacity = 6
+step_scale_in = "none"
+[deployments.concurrency_scaling]
+target_value = 8
+[deployments.step_scale_out]
+threshold = 50
+[[deployments.step_scale_out.step_adjustments]]
+[[deployments.step_scale_out.step_adjustments]]
+distance = 10
+scaling_adjustment = 2
+[[deployments.scheduled_actions]]
+schedule = "cron(0 20 ? * FRI *)"
+timezone = "Europe/Berlin"
+[[deployments.scheduled_actions]]
+schedule = "at(08:00)"
+min_capacity = 2
+"""
+
+
+def test_policies_and_scheduled_actions_in_a_file() -> None:
+    (deployment,) = read_scenario(SCALED).deployments
+    assert deployment == RealtimeDeployment(
+        max_capacity=6,
+        concurrency_scaling=ConcurrencyTracking(target_value=8),
+        step_scale_out=RealtimeStepOut(
+            threshold=50,
+            step_adjustments=(StepAdjustment(), StepAdjustment(distance=10, scaling_adjustment=2)),
+        ),
+        scheduled_actions=(
+            ScheduledAction(schedule="cron(0 20 ? * FRI *)", timezone="Europe/Berlin"),
+            ScheduledAction(schedule="at(08:00)", min_capacity=2),
+        ),
+    )
+    assert read_scenario(write_scenario(read_scenario(SCALED))).deployments == (deployment,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "FRI",
+            "FRU",
+            "deployments[0].scheduled_actions[0].schedule: given 'cron(0 20 ? * FRU *)'; allowed: the weekday",
+        ),
+        ("Europe/Berlin", "Berlin", "deployments[0].scheduled_actions[0].timezone: given 'Berlin'"),
+        ("distance = 10", "distance = 0", "deployments[0].step_scale_out: given step_adjustments a list of 2"),
+        ("min_capacity = 2", "min_capacity = 0", "deployments[0]: given scheduled_actions a list of 2"),
+        ("threshold = 50", "treshold = 50", "Did you mean threshold?"),
+    ],
+)
+def test_what_is_wrong_with_policies_is_named(before: str, after: str, said: str) -> None:
+    (found,) = problems(SCALED.replace(before, after))
+    assert said in str(found)
 
 
 def test_the_shortest_file_is_the_default_scenario() -> None:

@@ -7,10 +7,13 @@ from streamlit.testing.v1 import AppTest
 
 from simulator.assumptions import Assumptions
 from simulator.patterns.asynchronous import AsynchronousDeployment
+from simulator.patterns.asynchronous_scaling import BacklogStepIn, BacklogStepOut
 from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime_scaling import RealtimeStepIn, RealtimeStepOut
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
+from simulator.scaling.spec import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, StepAdjustment
 from simulator.simulation import Simulation
 from simulator.traffic.spec import KINDS, Spike, Step, Steps
 from simulator.workload import Workload
@@ -32,10 +35,23 @@ def form(value: object) -> AppTest:
 
 
 SCALED = RealtimeDeployment(scaling=InvocationsTracking(target_value=321.5))
+ACTIONS = (
+    ScheduledAction(min_capacity=2),
+    ScheduledAction(schedule="cron(0/15 8-9 ? * SAT,SUN *)", timezone="Asia/Kolkata", max_capacity=9),
+)
+EVERYTHING = RealtimeDeployment(
+    scaling=InvocationsTracking(disable_scale_in=True),
+    concurrency_scaling=ConcurrencyTracking(target_value=2.5),
+    step_scale_out=RealtimeStepOut(step_adjustments=(StepAdjustment(), StepAdjustment(distance=9.5))),
+    step_scale_in=RealtimeStepIn(metric="ConcurrentRequestsPerModel"),
+    scheduled_actions=ACTIONS,
+)
+QUEUE = AsynchronousDeployment(step_scale_out=BacklogStepOut(), step_scale_in=BacklogStepIn())
+PROVISIONED = ServerlessDeployment(provisioned_concurrency=2, scaling=ProvisionedTracking(), scheduled_actions=ACTIONS)
 VALUES = [
     Workload(), Requirement(), Simulation(starts_on=3), Assumptions(), SCALED, RealtimeDeployment(),
     ServerlessDeployment(), AsynchronousDeployment(), BatchDeployment(), *(kind() for kind in KINDS),
-    Steps(steps=(Step(), Step(at_s=600.0, rate_per_s=2.5)), spikes=(Spike(),)),
+    Steps(steps=(Step(), Step(at_s=600.0, rate_per_s=2.5)), spikes=(Spike(),)), EVERYTHING, QUEUE, PROVISIONED,
 ]  # fmt: skip
 
 
@@ -91,6 +107,48 @@ def test_a_list_takes_what_is_typed_and_names_what_is_no_number():
     box.set_value("0 many").run()
     assert at.session_state["out"] is None
     assert "many" in at.error[0].value
+
+
+def test_scheduled_actions_are_typed_a_line_each():
+    at = form(RealtimeDeployment())
+    box = next(widget for widget in at.text_area if widget.label == "Scheduled actions")
+    assert "schedule; timezone; min_capacity; max_capacity" in box.help
+    box.set_value("cron(0 8 ? * MON,WED *); Europe/Berlin; 2; 6\n\nat(20:00)").run()
+    assert at.session_state["out"] == RealtimeDeployment(
+        scheduled_actions=(
+            ScheduledAction(
+                schedule="cron(0 8 ? * MON,WED *)", timezone="Europe/Berlin", min_capacity=2, max_capacity=6
+            ),
+            ScheduledAction(schedule="at(20:00)"),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("cron(0 8 ? * MUN *)", "did you mean SUN?"),
+        ("at(20:00); Europe/Berln", "did you mean Europe/Berlin?"),
+        ("at(20:00); UTC; 5; 2", "min_capacity <= max_capacity"),
+        ("at(20:00); UTC; many", "many"),
+        ("at(20:00); UTC; 1; 2; 3", "column 5"),
+    ],
+)
+def test_a_scheduled_action_that_cannot_be_read_is_explained(line, said):
+    at = form(RealtimeDeployment())
+    next(widget for widget in at.text_area if widget.label == "Scheduled actions").set_value(line).run()
+    assert at.session_state["out"] is None
+    assert said in at.error[0].value.replace("\\", "")
+
+
+def test_every_policy_can_be_switched_on():
+    at = form(RealtimeDeployment())
+    names = ("Autoscaling on concurrency", "Step scaling out", "Step scaling in")
+    for name in names:
+        next(widget for widget in at.toggle if widget.label == name).set_value(True).run()
+    assert at.session_state["out"] == RealtimeDeployment(
+        concurrency_scaling=ConcurrencyTracking(), step_scale_out=RealtimeStepOut(), step_scale_in=RealtimeStepIn()
+    )
 
 
 def test_autoscaling_can_be_switched_on_and_off():
