@@ -118,6 +118,8 @@ def test_kernel_is_its_twin(case, chunk, tick_s):
     assert reals[kernel.BILLED_MS + kernel.ON_DEMAND] == story.billed_ms[False]
     assert reals[kernel.BILLED_MS + kernel.PROVISIONED] == story.billed_ms[True]
     assert ints[kernel.EXECUTED] == story.executed
+    if tick_s is None:
+        assert reals[kernel.PROVISIONED_S] == pytest.approx(story.provisioned_s)
 
 
 @given(cases())

@@ -20,6 +20,7 @@ class Request:
 class Instance:
     number: int
     busy: int = 0
+    peak: int = 0
     queue: list[Request] = field(default_factory=list)
 
     @property
@@ -31,6 +32,11 @@ def run(p, instances, t, demand, u, spare):
     """All requests through a fixed fleet; returns rows (first, retry, queue, service, fate, attempts) in order of
     their end or start.
     """
+    return story(p, instances, t, demand, u, spare)[0]
+
+
+def story(p, instances, t, demand, u, spare):
+    """The same, and the most outstanding requests that any instance ever had."""
     fleet = [Instance(number) for number in range(instances)]
     by_outstanding = {0: list(fleet)}
     sequence = count()
@@ -108,4 +114,5 @@ def run(p, instances, t, demand, u, spare):
             start(instance, request, now)
         else:
             instance.queue.append(request)
-    return rows
+        instance.peak = max(instance.peak, instance.outstanding)
+    return rows, max(instance.peak for instance in fleet)

@@ -36,6 +36,7 @@ class Story:
     rows: list[tuple] = field(default_factory=list)
     stays: list[tuple[float, float]] = field(default_factory=list)
     lives: list[tuple[float, float]] = field(default_factory=list)
+    provisioned_s: float = 0.0
     billed_ms: dict[bool, float] = field(default_factory=lambda: {False: 0.0, True: 0.0})
     executed: int = 0
     attempts: int = 0
@@ -109,6 +110,7 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=()) -> Story:
         quiet_since = math.inf
         heapq.heappush(events, (now + setup + service, 0, next(sequence), environment))
         story.stays.append((now, now + setup + service))
+        story.provisioned_s += service if environment.provisioned else 0.0
         if not environment.fails and 0 <= request.first < p.horizon_s:
             seconds = service + setup if p.bill_setup else service
             story.billed_ms[environment.provisioned] += math.ceil(seconds * 1000 - 1e-6)
