@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def erlang_b(c: int, a: float) -> float:
     """Share of Poisson arrivals lost with c servers and no waiting room; any service distribution (GH 2.6, C 3.3)."""
@@ -63,3 +66,36 @@ def mm1_expired(rate_per_s: float, mean_service_s: float, patience_s: float) -> 
     within = -math.expm1(-drift * patience_s) / drift if drift else patience_s
     beyond = math.exp(-drift * patience_s) * mean_service_s
     return rate_per_s * beyond / (1 + rate_per_s * (within + beyond))
+
+
+def warm_pool(load: float, keep: float) -> tuple[float, float]:
+    """Share of cold arrivals and mean number of environments in M/M/infinity whose environments are reused last used
+    first and kept idle for `keep` mean service times; starting takes no time.
+
+    An arrival that finds n in flight is cold just when n + 1 were not reached within the time kept, and k environments
+    exist just when k were. The stationary process looks the same backwards (it is a birth and death process), so both
+    are times of first passage, here from the eigenvalues of the generator cut off below the level. Exact; `load` in
+    Erlang, up to a few hundred.
+    """
+    most = int(load + 12 * math.sqrt(load) + 20)
+    weight = np.exp(-load + np.arange(most) * math.log(load) - np.cumsum(np.log(np.maximum(np.arange(most), 1))))
+    cold = environments = 0.0
+    for level in range(1, most):
+        missed = _not_reached(load, level, keep)
+        cold += weight[level - 1] * missed[-1]
+        reached = 1 - float(weight[:level] @ missed)
+        environments += reached
+        if level > load and reached < 1e-12:
+            break
+    return float(cold), environments
+
+
+def _not_reached(load: float, level: int, time: float) -> NDArray[np.float64]:
+    """Probability that M/M/infinity with mean service 1 stays below `level` for so long, from each state below it."""
+    states = np.arange(level, dtype=np.float64)
+    # Symmetric with respect to the stationary weights: sqrt(weight) x generator / sqrt(weight).
+    beside = np.sqrt(load * states[1:])
+    values, vectors = np.linalg.eigh(np.diag(-(load + states)) + np.diag(beside, 1) + np.diag(beside, -1))
+    root = np.exp(0.5 * (states * math.log(load) - np.cumsum(np.log(np.maximum(states, 1)))))
+    stays: NDArray[np.float64] = (vectors * np.exp(values * time)) @ (vectors.T @ root) / root
+    return np.clip(stays, 0.0, 1.0)

@@ -106,3 +106,25 @@ def test_cold_starts_have_the_mean_of_their_log_normal():
     # At 180 s the log-normal is cut off, beyond 5 standard deviations.
     assert contains(means, median_s * math.exp(sigma**2 / 2))
     assert np.log(180 / median_s) / sigma > 5
+
+
+@pytest.mark.parametrize("quiet_s", [20.0, 60.0, 180.0])
+def test_a_quiet_endpoint_is_cold_as_renewal_theory_says(quiet_s):
+    """One place: nothing is in flight just while its environment idles, so the quiet rule is a keep-warm time."""
+    sizes, assumptions = starts(0.0, serverless_keep_warm_s=7200.0, serverless_quiet_s=quiet_s)
+    case = make_case(workload(1 / 60, mean_ms=2000.0, **sizes), assumptions=assumptions, duration_s=2 * 86_400)
+    results = replicate(case, ServerlessDeployment(max_concurrency=1), REPLICATIONS)
+    assert contains([r.sums.cold.sum() / r.sums.fates[:, 0].sum() for r in results], math.exp(-quiet_s / 60))
+
+
+@pytest.mark.parametrize(("least_s", "most_s"), [(600.0, 600.0), (200.0, 1000.0)])
+def test_a_mortal_environment_serves_as_many_requests_as_come_in_its_life(least_s, most_s):
+    """Work of hardly any length: one cold start, then rate x mean life more requests, whatever the spread."""
+    sizes, assumptions = starts(
+        0.0, serverless_keep_warm_s=7200.0, serverless_life_min_s=least_s, serverless_life_max_s=most_s
+    )
+    case = make_case(workload(1 / 60, mean_ms=0.01, **sizes), assumptions=assumptions, duration_s=7 * 86_400)
+    results = replicate(case, ServerlessDeployment(max_concurrency=5), REPLICATIONS)
+    assert contains([r.sums.cold.sum() / r.offered.sum() for r in results], 1 / (1 + 600 / 60))
+    # It exists for its life and then not until the next request.
+    assert contains([r.gauges["environments"].integral.sum() / r.horizon_s for r in results], 600 / (600 + 60))
