@@ -49,12 +49,12 @@ def _latency(requirement: Requirement, evaluation: Evaluation) -> Iterator[Claus
         limit = f"at most {words.seconds(limit_s)}"
         yield Clause(key="latency", title=title, limit=limit, value=value, met=not outcome.offered, margin=None)
         return
-    yield _compared("latency", title, measured.value, limit_s, words.seconds)
+    yield compared("latency", title, measured.value, limit_s, words.seconds)
 
 
 def _errors(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause]:
     if evaluation.error_share is not None:
-        yield _compared("errors", "Errors", evaluation.error_share.value, requirement.max_error_share, words.share)
+        yield compared("errors", "Errors", evaluation.error_share.value, requirement.max_error_share, words.share)
 
 
 def _deadline(scenario: Scenario, evaluation: Evaluation) -> Iterator[Clause]:
@@ -63,7 +63,7 @@ def _deadline(scenario: Scenario, evaluation: Evaluation) -> Iterator[Clause]:
         return
     slowest_s = _slowest_data_set_s(traffic, outcome)
     if slowest_s is not None:
-        yield _compared("deadline", "Slowest data set", slowest_s, limit_s, words.seconds)
+        yield compared("deadline", "Slowest data set", slowest_s, limit_s, words.seconds)
         return
     value = _unfinished(outcome) if outcome.offered else "no data set in the horizon"
     limit = f"at most {words.seconds(limit_s)}"
@@ -97,7 +97,7 @@ def _budget(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause
     limit_usd, cost = requirement.monthly_budget_usd, evaluation.cost_usd_per_month
     if cost is None or not limit_usd:
         return
-    clause = _compared("budget", "Cost a month", cost.value, limit_usd, words.dollars)
+    clause = compared("budget", "Cost a month", cost.value, limit_usd, words.dollars)
     if evaluation.at_least:
         # Without the price of the compute, what is known may break the budget, but cannot show that it is kept.
         met = clause.met and not evaluation.unpriced
@@ -116,8 +116,8 @@ def _deferred(requirement: Requirement, pattern: str) -> Iterator[Clause]:
     )
 
 
-def _compared(key: str, title: str, value: float, limit: float, form: words.Format) -> Clause:
-    """Numbers are compared as they are; the texts have as many digits as it takes to see which is larger."""
+def compared(key: str, title: str, value: float, limit: float, form: words.Format) -> Clause:
+    """A clause on a number, compared as it is; the texts have as many digits as it takes to see which is larger."""
     met = value <= limit
     value_text, limit_text = (form(value), form(limit)) if met else words.apart(value, limit, form)
     margin = value / limit if limit else None

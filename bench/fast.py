@@ -1,0 +1,156 @@
+"""How exact and how fast the fast answer is: presets and random scenarios, against the exact run.
+
+    python bench/fast.py            40 random scenarios and the presets that are small
+    python bench/fast.py --full     200 random scenarios and all presets, fraud included (some minutes)
+
+Prints the errors of p99, of the required percentile and of the monthly cost by pattern, where the answer is sure and
+where it is not, and the CPU time of the answer; "--list" prints every scenario. docs/fast-answer.md quotes it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from advisor import evaluate, fast
+from advisor.evaluation import Estimate
+from advisor.world import World
+from sharing.library import load_world
+from sharing.presets import PRESETS, load_preset
+from simulator.fast.answer import fast as answer
+from simulator.fast.answer import reckon
+from simulator.fast.quick import Quick
+from simulator.scenario import Deployment, Scenario
+from simulator.simulate import limits, simulate
+from tests.fast.random_scenarios import scenario
+
+SMALL = 20_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One deployment: signed relative errors of the fast answer, and its CPU time."""
+
+    name: str
+    pattern: str
+    method: str
+    stable: bool
+    sure: bool
+    p99: float
+    required: float
+    cost: float
+    cpu_ms: float
+    why: str
+
+    @property
+    def within(self) -> bool:
+        """Within 15 % for latency and 2 % for cost."""
+        return max(abs(self.p99), abs(self.required)) <= 0.15 and abs(self.cost) <= 0.02
+
+
+def compare(name: str, one: Scenario, deployment: Deployment, world: World, *, formulas: bool) -> Row | None:
+    """Both answers to one deployment; None when a hard limit rules it out."""
+    case = evaluate.make_case(one, world)
+    if limits(case, deployment):
+        return None
+    exact = evaluate.judge(one, deployment, simulate(case, deployment), world)
+    ask = reckon if formulas else answer
+    ask(case, deployment)
+    before = time.process_time()
+    quick = ask(case, deployment)
+    cpu_ms = 1000 * (time.process_time() - before)
+    preview = fast.judge(one, deployment, quick, world)
+    required = f"p{one.requirement.latency_percentile:g}"
+    assert preview.cost_usd_per_month is not None
+    assert exact.cost_usd_per_month is not None
+    return Row(
+        name=name,
+        pattern=deployment.pattern,
+        method=quick.method,
+        stable=quick.stable,
+        sure=quick.sure,
+        p99=_error(quick, exact.latency_s, "p99"),
+        required=_error(quick, exact.latency_s, required),
+        cost=preview.cost_usd_per_month.value / max(exact.cost_usd_per_month.value, 1e-12) - 1,
+        cpu_ms=cpu_ms,
+        why="; ".join(quick.reasons),
+    )
+
+
+def _error(quick: Quick, exact: dict[str, Estimate], name: str) -> float:
+    if name not in exact or name not in quick.latency_s:
+        return 0.0 if (name in exact) == (name in quick.latency_s) else np.inf
+    return quick.latency_s[name].value / exact[name].value - 1
+
+
+def presets(world: World, *, full: bool) -> Iterator[tuple[str, Scenario, Deployment]]:
+    """Every deployment of the presets; the large ones only in a full run."""
+    for preset in PRESETS:
+        one = load_preset(preset.key)
+        case = evaluate.make_case(one, world)
+        if full or case.source.expected(0, one.simulation.duration_s) < SMALL:
+            yield from ((f"{preset.key}: {deployment.name}", one, deployment) for deployment in one.deployments)
+
+
+def show(title: str, rows: Iterable[Row]) -> None:
+    """One table: by pattern."""
+    rows = list(rows)
+    print(f"\n{title}")
+    print(
+        f"{'pattern':14}sure  within  percentile: median    95 %     max  cost: median     max  unsure  within  CPU max"
+    )
+    for pattern in dict.fromkeys(row.pattern for row in rows):
+        mine = [row for row in rows if row.pattern == pattern]
+        sure, other = [row for row in mine if row.sure], [row for row in mine if not row.sure]
+        p99 = np.abs([max(row.p99, row.required, key=abs) for row in sure] or [0.0])
+        cost = np.abs([row.cost for row in sure] or [0.0])
+        print(
+            f"{pattern:13}{len(sure):5}{sum(row.within for row in sure):8}"
+            f"{np.median(p99):20.1%}{np.quantile(p99, 0.95):8.1%}{p99.max():8.1%}"
+            f"{np.median(cost):14.2%}{cost.max():8.2%}{len(other):8}{sum(row.within for row in other):8}"
+            f"{max(row.cpu_ms for row in mine):6.0f} ms"
+        )
+
+
+def listed(rows: Iterable[Row]) -> None:
+    """Every row."""
+    for row in rows:
+        word = "sure" if row.sure else "-"
+        print(
+            f"{row.name:45} {row.method:9}{row.cpu_ms:5.0f} ms  p99 {row.p99:+7.1%}  required {row.required:+7.1%}  "
+            f"cost {row.cost:+7.2%}  {word}  {row.why}"
+        )
+
+
+def main(arguments: list[str]) -> None:
+    """Run and print."""
+    full, formulas = "--full" in arguments, "--formulas" in arguments
+    world = load_world()
+    small = [compare(*one, world, formulas=formulas) for one in presets(world, full=full)]
+    rows = [row for row in small if row is not None]
+    listed(rows)
+    show("Presets", rows)
+    count = 200 if full else 40
+    drawn = (compare(f"random {k}", one, one.deployments[0], world, formulas=formulas) for k, one in _random(count))
+    rows = [row for row in drawn if row is not None]
+    if "--list" in arguments:
+        listed(rows)
+    show(f"{len(rows)} random scenarios" + (", by formulas alone" if formulas else ""), rows)
+    wrong = [row for row in rows if row.sure and not row.within]
+    print(f"\nsure and outside 15 % or 2 %: {len(wrong)}")
+    listed(wrong)
+
+
+def _random(count: int) -> Iterator[tuple[int, Scenario]]:
+    return ((k, scenario(k)) for k in range(count))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

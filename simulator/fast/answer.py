@@ -1,0 +1,49 @@
+"""The fast answer of any deployment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simulator.case import Case
+from simulator.fast.asynchronous import asynchronous
+from simulator.fast.batch import batch
+from simulator.fast.counted import affordable, counted
+from simulator.fast.quick import Quick
+from simulator.fast.realtime import realtime
+from simulator.fast.serverless import serverless
+from simulator.fast.unmodelled import unmodelled
+from simulator.scenario import Deployment
+from simulator.simulate import planned_replications
+
+
+def fast(case: Case, deployment: Deployment) -> Quick:
+    """What the exact run would say of a deployment that no hard limit rules out, within about 0.3 s.
+
+    Pure: the same case and deployment give the same answer. Raises InvalidScenario where a name is not known.
+    """
+    few = affordable(case, deployment)
+    return counted(case, deployment, few) if few else reckon(case, deployment)
+
+
+def reckon(case: Case, deployment: Deployment) -> Quick:
+    """The fast answer by formulas alone, however few the requests."""
+    simulation = case.simulation
+    requests = case.source.expected(-simulation.warmup_s, simulation.duration_s)
+    quick = _reckoned(case, deployment, planned_replications(requests, simulation.replications))
+    missing = unmodelled(case, deployment)
+    if not missing:
+        return quick
+    reasons = (*quick.reasons, f"not sure: the fast answer leaves out {', '.join(missing)}")
+    return replace(quick, sure=False, reasons=reasons)
+
+
+def _reckoned(case: Case, deployment: Deployment, replications: int) -> Quick:
+    match deployment.pattern:
+        case "realtime":
+            return realtime(case, deployment, replications)
+        case "serverless":
+            return serverless(case, deployment, replications)
+        case "asynchronous":
+            return asynchronous(case, deployment, replications)
+        case "batch":
+            return batch(case, deployment, replications)

@@ -1,0 +1,208 @@
+"""The fast answer of an asynchronous endpoint: a fluid backlog while the fleet is too small, a queue at rest else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.case import Case, Stream
+from simulator.fast import line, spread, waiting
+from simulator.fast.backlog import Endpoint, Story, tell
+from simulator.fast.clock import clock
+from simulator.fast.ground import Ground, clumping
+from simulator.fast.path import Crew, Path
+from simulator.fast.quick import Figure, Quick
+from simulator.fast.realtime import fleet_error, loads, over_time
+from simulator.fast.reckoned import Answer, conclude
+from simulator.patterns.asynchronous import AsynchronousDeployment, slots_per_instance
+from simulator.patterns.autoscaling import shortage_s
+from simulator.patterns.common import MB_PER_GB, Machine, alarm_delay_s, machine, ready_time_s
+from simulator.scaling.tracking import HIGH_PERIODS, Bounds, TargetTracking
+from simulator.scaling.wake import STEP_COOLDOWN_S, STEP_PERIODS, Wake
+from simulator.usage import Usage
+
+Floats = NDArray[np.float64]
+
+PLACES = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""Where in a minute its requests are taken to arrive."""
+
+APPROXIMATE = 0.15
+
+SHARED = 16.0
+"""The exact run has the same start-up times: its noise is as of so many times the episodes of backlog."""
+
+FLAPPING = 0.1
+"""Relative error of what is paid for, per relative standard deviation of the fleet over time."""
+
+MINUTES = 12_000
+"""Minutes that are led through the policies, in all replications together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waits:
+    """Waits in the backlog, of all minutes and replications: seconds, weight in requests, and whether it is one."""
+
+    wait_s: Floats
+    weight: Floats
+    behind: NDArray[np.bool_]
+    episodes: int
+
+
+def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: int) -> Quick:
+    """The fast answer; at most so many replications of the load."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    workload, rate = case.workload, case.assumptions.s3_mb_per_s
+    transfer_s = (workload.request_mb + workload.response_mb) / rate
+    slots = slots_per_instance(deployment, here.workers)
+    service = spread.service(workload.service_time, here.factor)
+    late = spread.beyond(service, deployment.invocation_timeout_s)
+    held = spread.shift(service, transfer_s)
+    grounds = loads(case, replications, MINUTES)
+    stories = [
+        _story(replace(case, replication=k), deployment, here, load, spread.mean_s(held))
+        for k, load in enumerate(grounds)
+    ]
+    waits = _join([_waits(one, load) for one, load in zip(stories, grounds, strict=True)])
+    mixed = _at_rest(case, stories, slots, held)
+    total = float(waits.weight.sum())
+    behind = float(waits.weight[waits.behind].sum()) / total if total else 0.0
+    expired = float(waits.weight[waits.wait_s > deployment.request_ttl_s].sum()) / total if total else 0.0
+    in_time = waits.behind & (waits.wait_s <= deployment.request_ttl_s)
+    wait = (1 - behind) * mixed.wait / max(mixed.wait.sum(), 1e-300)
+    if total:
+        wait = wait + spread.at(waits.wait_s[in_time], waits.weight[in_time] / total)
+    overhead_s = case.assumptions.overhead_ms / 1000 + transfer_s
+    kept = spread.up_to(service, deployment.invocation_timeout_s)
+    offered = total / len(stories)
+    wrong = expired + (1 - expired) * late
+    slots_s = float(np.mean([one.path.integral(one.path.in_service) for one in stories])) * slots
+    paths = [one.path for one in stories]
+    unfinished = float(np.mean([one.came[-1] - one.started[-1] for one in stories])) if stories[0].came.size else 0.0
+    answer = Answer(
+        pattern="asynchronous",
+        offered=offered,
+        latency=spread.shift(spread.add(wait, kept), overhead_s),
+        floor=spread.shift(kept, overhead_s),
+        approximate=APPROXIMATE,
+        together=_together(case, waits, behind, total, len(stories)),
+        error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
+        utilisation=offered * (1 - expired) * spread.mean_s(service) / slots_s if slots_s else None,
+        over_time=over_time(stories[0].path, grounds[0], slots),
+        usage=_usage(case, deployment, stories, (offered, offered * (1 - expired), offered * (1 - wrong))),
+        usage_error=fleet_error(case, paths, grounds) + _flapping(paths),
+        full=1.0 if unfinished > 1 or expired > 0 else 0.0,
+        near=mixed.near * (1 - behind),
+        overload=_overload(stories, grounds),
+    )
+    return conclude(case, answer)
+
+
+def _story(case: Case, deployment: AsynchronousDeployment, here: Machine, load: Ground, mean_s: float) -> Story:
+    scaling, delay_s = deployment.scaling, alarm_delay_s(case)
+    fleet = Crew(deployment.initial_instance_count, ready_time_s(case, here.kind), shortage_s(case))
+    policy = wake = None
+    if scaling:
+        bounds = Bounds(least=deployment.min_capacity, most=deployment.max_capacity)
+        cooldowns = scaling.scale_out_cooldown_s, scaling.scale_in_cooldown_s
+        goes_in = not scaling.disable_scale_in
+        policy = TargetTracking(scaling.target_value, *cooldowns, bounds, delay_s, scales_in=goes_in)
+        periods, cooldown_s = (
+            (STEP_PERIODS, STEP_COOLDOWN_S) if scaling.wake_from_zero else (HIGH_PERIODS, cooldowns[0])
+        )
+        wake = Wake(periods, cooldown_s, deployment.max_capacity, delay_s)
+    endpoint = Endpoint(
+        fleet=fleet,
+        policy=policy,
+        wake=wake,
+        slots=slots_per_instance(deployment, here.workers),
+        mean_s=mean_s,
+        wakes_on_queue=scaling is not None and scaling.wake_from_zero,
+        target=scaling.target_value if scaling else math.inf,
+        rng=case.rng(Stream.PREVIEW),
+    )
+    return tell(load, endpoint, case.assumptions.bill_while_provisioning, deployment.request_ttl_s)
+
+
+def _waits(story: Story, load: Ground) -> _Waits:
+    """When what came was started: the two cumulative counts, read across."""
+    inside = (load.edges_s[:-1] >= 0) & (load.counts > 0)
+    before = np.concatenate(([0.0], np.cumsum(load.counts)))[:-1]
+    number = (before[inside, None] + load.counts[inside, None] * np.array(PLACES)).ravel()
+    lengths = np.diff(load.edges_s)
+    arrived = (load.edges_s[:-1][inside, None] + lengths[inside, None] * np.array(PLACES)).ravel()
+    begun = np.interp(number, story.started, story.at_s, right=np.inf) if story.started.size else arrived
+    queue = np.concatenate(([0.0], story.waiting))
+    # A minute is behind when requests waited at its beginning or its end.
+    late = (np.maximum(queue[:-1], queue[1:]) >= 0.5)[inside]
+    behind = np.repeat(late, len(PLACES))
+    return _Waits(
+        wait_s=np.where(behind, np.maximum(begun - arrived, 0.0), 0.0),
+        weight=np.repeat(load.counts[inside] / len(PLACES), len(PLACES)),
+        behind=behind,
+        episodes=int(np.sum(np.diff(late.astype(np.int64)) > 0)) + 1,
+    )
+
+
+def _join(all_waits: Sequence[_Waits]) -> _Waits:
+    return _Waits(
+        wait_s=np.concatenate([one.wait_s for one in all_waits]),
+        weight=np.concatenate([one.weight for one in all_waits]),
+        behind=np.concatenate([one.behind for one in all_waits]),
+        episodes=sum(one.episodes for one in all_waits),
+    )
+
+
+def _at_rest(case: Case, stories: Sequence[Story], slots: int, held: Floats) -> line.Mixed:
+    """Waits of the queue in all stretches in which the fleet keeps up."""
+    instances = np.concatenate([one.path.in_service[one.path.counted] for one in stories])
+    arrivals = np.concatenate([one.path.expected[one.path.counted] for one in stories])
+    lengths = np.concatenate([one.path.length_s[one.path.counted] for one in stories])
+    mean_s = spread.mean_s(held)
+    fits = arrivals / lengths * mean_s < line.FULL * instances * slots
+    fleet = line.Fleet(lines="one", places=slots, room=math.inf, mean_s=mean_s, clumping=clumping(case))
+    return line.mix(fleet, waiting.residual(held), instances[fits], (arrivals / lengths)[fits], arrivals[fits])
+
+
+def _together(case: Case, waits: _Waits, behind: float, total: float, runs: int) -> float:
+    """Requests of one episode of backlog share their fate."""
+    if behind < 0.002 or not waits.episodes:
+        return 1.0
+    return max(1.0, behind * total / waits.episodes / SHARED)
+
+
+def _flapping(paths: Sequence[Path]) -> float:
+    """A fleet that comes and goes is led by the whole numbers of a small backlog, of which a fluid knows the mean."""
+    path = paths[0]
+    lengths, billed = path.length_s[path.counted], path.billed[path.counted]
+    mean = float(np.average(billed, weights=lengths))
+    return FLAPPING * math.sqrt(float(np.average((billed - mean) ** 2, weights=lengths))) / mean if mean else 0.0
+
+
+def _usage(
+    case: Case, deployment: AsynchronousDeployment, stories: Sequence[Story], requests: tuple[float, float, float]
+) -> tuple[Usage, ...]:
+    offered, executed, completed = requests
+    workload, scaling = case.workload, deployment.scaling
+    out_gb = completed * workload.response_mb / MB_PER_GB
+    alarms = 0.0 if scaling is None else 2.0 + (scaling.wake_from_zero and deployment.min_capacity == 0)
+    instance_s = float(np.mean([one.path.integral(one.path.billed) for one in stories]))
+    return (
+        Usage(key="async_instance_s", dimension=deployment.instance_type, quantity=instance_s),
+        Usage(key="async_data_in_gb", quantity=executed * workload.request_mb / MB_PER_GB),
+        Usage(key="async_data_out_gb", quantity=out_gb),
+        Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
+        Usage(key="s3_put_requests", quantity=offered + completed),
+        Usage(key="s3_get_requests", quantity=executed + completed),
+        Usage(key="sns_publish_requests", quantity=offered if deployment.notify else 0.0),
+        Usage(key="cloudwatch_alarm_months", quantity=alarms, per="month"),
+    )
+
+
+def _overload(stories: Sequence[Story], grounds: Sequence[Ground]) -> str:
+    story, load = max(zip(stories, grounds, strict=True), key=lambda one: float(one[0].waiting.max(initial=0.0)))
+    at = int(np.argmax(story.waiting))
+    return f"{story.waiting[at]:,.0f} waiting at {clock(float(max(load.edges_s[at + 1], 0.0)))}"

@@ -1,0 +1,168 @@
+"""The fast answer of a real-time endpoint: the engine's scaling on arrivals by the minute, a queue in each minute."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.case import Case
+from simulator.fast import line, path, spread, waiting
+from simulator.fast.clock import clock
+from simulator.fast.ground import DRAW_MOST, Ground, clumping, ground
+from simulator.fast.quick import Figure, OverTime, Quick
+from simulator.fast.reckoned import Answer, conclude
+from simulator.patterns.autoscaling import shortage_s
+from simulator.patterns.common import MB_PER_GB, Machine, alarm_delay_s, machine, ready_time_s
+from simulator.patterns.realtime import TIME_LIMIT_S, RealtimeDeployment
+from simulator.scaling.tracking import Bounds, TargetTracking
+from simulator.simulate import planned_replications
+from simulator.usage import Usage
+
+Floats = NDArray[np.float64]
+
+MINUTES = 24_000
+"""Minutes that are led through the scaling policy, in all replications together."""
+
+# Fitted on the scenarios of bench/fast.py: relative error of the waiting part of a percentile.
+APPROXIMATE = {"RANDOM": 0.15, "LEAST_OUTSTANDING_REQUESTS": 0.3}
+
+
+def realtime(case: Case, deployment: RealtimeDeployment, replications: int) -> Quick:
+    """The fast answer; at most so many replications of the load."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
+    grounds = loads(case, replications if deployment.scaling or noise_matters(case) else 1)
+    paths = [_path(replace(case, replication=k), deployment, here, one) for k, one in enumerate(grounds)]
+    counted = [one.counted for one in paths]
+    instances = np.concatenate([one.in_service[inside] for one, inside in zip(paths, counted, strict=True)])
+    arrivals = np.concatenate([one.expected[inside] for one, inside in zip(paths, counted, strict=True)])
+    lengths = np.concatenate([one.length_s[inside] for one, inside in zip(paths, counted, strict=True)])
+    fleet = line.Fleet(
+        lines="own" if deployment.routing_strategy == "RANDOM" else "shortest",
+        places=here.workers,
+        room=deployment.job_queue_size,
+        mean_s=mean_s,
+        clumping=clumping(case),
+    )
+    service = spread.service(case.workload.service_time, here.factor)
+    mixed = line.mix(fleet, waiting.residual(service), instances, arrivals / lengths, arrivals)
+    latency = spread.add(mixed.wait, service)
+    late = spread.beyond(latency, TIME_LIMIT_S)
+    latency = spread.up_to(latency, TIME_LIMIT_S)
+    overhead_s = case.assumptions.overhead_ms / 1000
+    offered = float(arrivals.sum()) / len(paths)
+    slots_s = float((instances * lengths).sum()) / len(paths) * here.workers
+    executed = offered * (1 - mixed.refused)
+    wrong = mixed.refused + late
+    return conclude(
+        case,
+        Answer(
+            pattern="realtime",
+            offered=offered,
+            latency=spread.shift(latency, overhead_s),
+            floor=spread.shift(service, overhead_s),
+            approximate=APPROXIMATE[deployment.routing_strategy],
+            together=1 + mixed.waiting * float(here.workers),
+            error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
+            utilisation=executed * mean_s / slots_s if slots_s else None,
+            over_time=over_time(paths[0], grounds[0], here.workers),
+            usage=_usage(case, deployment, paths, (offered, executed, offered * (1 - wrong))),
+            usage_error=fleet_error(case, paths, grounds),
+            full=mixed.full,
+            near=mixed.near,
+            overload=_overload(paths, mean_s, here.workers),
+            doubts=[] if deployment.overflow_status == 424 or mixed.refused < 1e-3 else ["refused requests come again"],
+        ),
+    )
+
+
+def noise_matters(case: Case) -> bool:
+    """Whether two replications see different rates."""
+    return case.workload.traffic.kind == "bursts"
+
+
+def loads(case: Case, replications: int, most_minutes: int = MINUTES) -> list[Ground]:
+    """The load of so many replications, fewer when their minutes are many."""
+    minutes = (case.simulation.warmup_s + case.simulation.duration_s) / 60
+    count = max(1, min(replications, int(most_minutes / minutes)))
+    return [ground(replace(case, replication=k), DRAW_MOST / count) for k in range(count)]
+
+
+def over_time(one: path.Path, load: Ground, places: int) -> OverTime:
+    """By the minute of the horizon."""
+    steps = load.edges_s[load.edges_s >= 0] if load.edges_s[0] < 0 else load.edges_s
+    held = np.concatenate(([0.0], np.cumsum(one.in_service * one.length_s)))
+    paid = np.concatenate(([0.0], np.cumsum(one.billed * one.length_s)))
+    lengths = np.diff(steps)
+    return OverTime(
+        step_s=60.0,
+        rate_per_s=load.expected_between(steps) / lengths,
+        slots=np.diff(np.interp(steps, one.edges_s, held)) / lengths * places,
+        capacity=np.diff(np.interp(steps, one.edges_s, paid)) / lengths,
+    )
+
+
+def _path(case: Case, deployment: RealtimeDeployment, here: Machine, load: Ground) -> path.Path:
+    scaling = deployment.scaling
+    if scaling is None:
+        return path.still(load, deployment.initial_instance_count)
+    fleet = path.Crew(deployment.initial_instance_count, ready_time_s(case, here.kind), shortage_s(case))
+    policy = TargetTracking(
+        scaling.target_value,
+        scaling.scale_out_cooldown_s,
+        scaling.scale_in_cooldown_s,
+        Bounds(least=deployment.min_capacity, most=deployment.max_capacity),
+        alarm_delay_s(case),
+        scales_in=not scaling.disable_scale_in,
+    )
+    return path.tracked(load, fleet, policy, case.assumptions.bill_while_provisioning)
+
+
+def _usage(
+    case: Case, deployment: RealtimeDeployment, paths: Sequence[path.Path], requests: tuple[float, float, float]
+) -> tuple[Usage, ...]:
+    workload = case.workload
+    offered, _, answered = requests
+    out_gb = answered * workload.response_mb / MB_PER_GB
+    instance_s = float(np.mean([one.integral(one.billed) for one in paths]))
+    return (
+        Usage(key="hosting_instance_s", dimension=deployment.instance_type, quantity=instance_s),
+        Usage(key="realtime_data_in_gb", quantity=offered * workload.request_mb / MB_PER_GB),
+        Usage(key="realtime_data_out_gb", quantity=out_gb),
+        Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
+        Usage(key="cloudwatch_alarm_months", quantity=2.0 if deployment.scaling else 0.0, per="month"),
+    )
+
+
+def fleet_error(case: Case, paths: Sequence[path.Path], grounds: Sequence[Ground]) -> float:
+    """Two standard errors of what the exact run adds: replications that are left out, and arrivals that are not the
+    same ones.
+    """
+    if np.all(paths[0].billed == paths[0].billed[0]):
+        return 0.0
+    runs = planned_replications(float(grounds[0].expected.sum()), case.simulation.replications)
+    if all(load.same for load in grounds) and len(paths) == runs:
+        return 0.002
+    paid = [one.integral(one.billed) for one in paths]
+    if len(paid) == 1:
+        return 0.01
+    return 0.002 + float(2.8 * np.std(paid, ddof=1) / math.sqrt(len(paid)) / np.mean(paid))
+
+
+def _overload(paths: Sequence[path.Path], mean_s: float, places: int) -> str:
+    """The worst moment in words."""
+    worst = ""
+    most = 0.0
+    for one in paths:
+        in_work = one.expected / one.length_s * mean_s
+        ratio = np.where(one.counted, in_work / np.maximum(one.in_service * places, 1e-9), 0.0)
+        at = int(np.argmax(ratio))
+        if ratio[at] > most:
+            most = float(ratio[at])
+            slots = int(one.in_service[at]) * places
+            worst = f"{in_work[at]:,.0f} in work at {clock(float(one.edges_s[at]))}, {slots:,} slots"
+    return worst

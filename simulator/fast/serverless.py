@@ -1,0 +1,278 @@
+"""The fast answer of a serverless endpoint: requests in flight by the minute, cold starts, throttling and retries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.case import Case
+from simulator.fast import spread
+from simulator.fast.clock import clock
+from simulator.fast.ground import Ground, clumping
+from simulator.fast.quick import Figure, OverTime, Quick
+from simulator.fast.realtime import loads
+from simulator.fast.reckoned import Answer, conclude
+from simulator.fast.warm import Flight, Places, flight
+from simulator.hardware import find
+from simulator.patterns.common import MB_PER_GB, Retries, retries
+from simulator.patterns.serverless import START_LIMIT_S, TIME_LIMIT_S, ServerlessDeployment, cold_start
+from simulator.service import demand_cv, serverless_factor
+from simulator.simulate import planned_replications
+from simulator.usage import Usage
+
+Floats = NDArray[np.float64]
+
+ROUNDS = 3
+DOUBT = 2.0
+"""Cold starts and refusals are known to about this factor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Minutes:
+    """All minutes of the horizon, of all replications: arrivals and what happens to them. cold: share of what is
+    executed; blocked: chance of an attempt to be throttled; given_up: share of requests; on_demand: share of the work
+    that finds no provisioned place; crowded: share that comes while others start cold and half of the places are taken.
+    """
+
+    arrivals: Floats
+    cold: Floats
+    blocked: Floats
+    given_up: Floats
+    on_demand: Floats
+    crowded: Floats
+    in_flight: Floats
+    highest: Floats
+
+
+def serverless(case: Case, deployment: ServerlessDeployment, replications: int) -> Quick:
+    """The fast answer; at most so many replications of the load."""
+    factor = _factor(case, deployment)
+    service = spread.service(case.workload.service_time, factor)
+    start = cold_start(case.workload, case.assumptions, deployment.memory_size_in_mb)
+    setup = spread.lognormal(start.median_s, case.assumptions.serverless_cold_sigma)
+    failed = spread.beyond(setup, START_LIMIT_S)
+    setup = spread.up_to(setup, START_LIMIT_S)
+    grounds = loads(case, replications if case.workload.traffic.kind == "bursts" else 1)
+    runs = [_minutes(case, deployment, load, (spread.mean_s(service), spread.mean_s(setup))) for load in grounds]
+    inside = [load.edges_s[:-1] >= 0 for load in grounds]
+    whole = _Minutes(
+        **{
+            name: np.concatenate([getattr(run, name)[some] for run, some in zip(runs, inside, strict=True)])
+            for name in _Minutes.__dataclass_fields__
+        }
+    )
+    offered = float(whole.arrivals.sum()) / len(runs)
+    given_up, cold = _share(whole, whole.given_up), _share(whole, whole.cold * (1 - whole.given_up))
+    late = spread.beyond(service, TIME_LIMIT_S)
+    wrong = given_up + (1 - given_up) * late + cold * failed
+    latency = _latency(case, whole, service, setup, 1.0)
+    floor = _latency(case, whole, service, setup, 1 / DOUBT)
+    ceiling = _latency(case, whole, service, setup, DOUBT)
+    executed = offered * (1 - given_up)
+    full = _share(whole, (whole.in_flight > deployment.max_concurrency).astype(np.float64))
+    answer = Answer(
+        pattern="serverless",
+        offered=offered,
+        latency=latency,
+        floor=latency,
+        approximate=0.0,
+        together=1 + cold * 20,
+        error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
+        utilisation=None,
+        over_time=_over_time(case, deployment, grounds[0], runs[0]),
+        usage=_usage(
+            case,
+            deployment,
+            (executed, offered * (1 - wrong), _share(whole, whole.on_demand)),
+            _billed_s(case, service, factor),
+        ),
+        usage_error=_usage_error(case, offered, len(grounds), given_up)
+        + 0.1 * _share(whole, whole.on_demand) * bool(deployment.provisioned_concurrency),
+        full=full,
+        near=_share(whole, whole.crowded),
+        overload=_overload(deployment, grounds, runs),
+    )
+    if abs(clumping(case) - 1) > 0.2 and _share(whole, whole.blocked) > 1e-3:
+        answer.doubts.append("some requests are throttled, and they do not come at random")
+    return _with_doubts(case, answer, floor, ceiling)
+
+
+def _factor(case: Case, deployment: ServerlessDeployment) -> float:
+    reference = find(case.hardware, case.workload.reference_instance_type, "workload.reference_instance_type")
+    return serverless_factor(case.workload, reference, deployment.memory_size_in_mb, case.assumptions)
+
+
+def _minutes(case: Case, deployment: ServerlessDeployment, load: Ground, means_s: tuple[float, float]) -> _Minutes:
+    """Holding times depend on cold starts, and attempts on throttling: both are found by going round."""
+    service_s, setup_s = means_s
+    again = retries(case)
+    lengths = np.diff(load.edges_s)
+    rate = load.expected / lengths
+    cold, blocked = np.zeros(rate.size), np.zeros(rate.size)
+    keep_s, provisioned = case.assumptions.serverless_keep_warm_s, deployment.provisioned_concurrency
+    allowed = Places(most=deployment.max_concurrency, provisioned=provisioned, keep_s=keep_s, setup_s=setup_s)
+
+    def once() -> Flight:
+        hold_s = service_s + cold * setup_s
+        in_flight = np.maximum(rate * _attempts(blocked, again) * hold_s, 1e-9)
+        return flight(in_flight, hold_s, allowed)
+
+    found = once()
+    for _ in range(ROUNDS - 1):
+        blocked = found.blocked
+        cold = np.clip(found.cold + _rises(rate, found.highest, means_s, keep_s, provisioned), 0.0, 1.0)
+        found = once()
+    return _Minutes(
+        arrivals=load.expected,
+        cold=cold,
+        blocked=blocked,
+        given_up=blocked**again.max_attempts,
+        on_demand=_overflow(rate * service_s, provisioned),
+        crowded=found.crowded * np.minimum(1.0, cold * rate * setup_s)
+        + _uneven(load, rate, found, (service_s, allowed)),
+        in_flight=rate * service_s,
+        highest=found.highest,
+    )
+
+
+def _uneven(load: Ground, rate: Floats, found: Flight, at: tuple[float, Places]) -> Floats:
+    """What the busiest moment of a minute throttles beyond the minute as a whole, where rates jump within minutes."""
+    service_s, allowed = at
+    moments = load.edges_s[:-1, None] + (np.arange(6) + 0.5) * np.diff(load.edges_s)[:, None] / 6
+    highest = load.curve.rate_per_s(moments.ravel()).reshape(moments.shape).max(axis=1)
+    if np.all(highest <= 1.2 * rate):
+        return np.zeros(rate.size)
+    peak = flight(np.maximum(highest * service_s, 1e-9), np.full(rate.size, service_s), allowed)
+    return np.maximum(peak.blocked - found.blocked, 0.0)
+
+
+def _overflow(load: Floats, places: int) -> Floats:
+    """Share of each load that so many places do not take (Erlang B)."""
+    blocked = np.ones(load.size)
+    for k in range(1, places + 1):
+        blocked = load * blocked / (k + load * blocked)
+    return blocked
+
+
+def _rises(rate: Floats, highest: Floats, means_s: tuple[float, float], keep_s: float, provisioned: int) -> Floats:
+    """Share of a minute's requests that starts cold because the load has risen: while the first new environments
+    start, whatever the warm ones cannot take starts one more.
+    """
+    service_s, setup_s = means_s
+    window = max(1, math.ceil(keep_s / 60))
+    padded = np.concatenate((np.zeros(window), highest[:-1]))
+    warm = np.maximum(np.lib.stride_tricks.sliding_window_view(padded, window).max(axis=1)[: rate.size], provisioned)
+    excess = np.maximum(rate - np.maximum(warm, 1e-9) / service_s, 0.0)
+    share: Floats = np.minimum(excess * min(setup_s, 60.0) / np.maximum(rate * 60.0, 1e-9), 1.0)
+    return share
+
+
+def _attempts(blocked: Floats, again: Retries) -> Floats:
+    """Attempts that a request makes on average."""
+    total: Floats = np.sum([blocked**k for k in range(again.max_attempts)], axis=0)
+    return total
+
+
+def _share(whole: _Minutes, values: Floats) -> float:
+    return float(values @ whole.arrivals / whole.arrivals.sum()) if whole.arrivals.sum() else 0.0
+
+
+def _latency(case: Case, whole: _Minutes, service: Floats, setup: Floats, times: float) -> Floats:
+    """Spread of the latency of what is answered, with so many times the cold starts and the retries."""
+    again = retries(case)
+    kept = spread.up_to(service, TIME_LIMIT_S)
+    answered = 1 - whole.given_up
+    cold = min(1.0, times * _share(whole, whole.cold * answered) / max(_share(whole, answered), 1e-12))
+    one = (1 - cold) * kept + (cold * spread.add(setup, kept) if cold > 1e-7 else 0.0)
+    delay = spread.fixed(0.0)
+    waits = np.zeros_like(one)
+    for k in range(again.max_attempts):
+        waits += min(1.0, times**k) * _share(whole, whole.blocked**k * (1 - whole.blocked)) * delay
+        most_s = min(2.0**k, again.delay_cap_s)
+        if k + 1 == again.max_attempts or _share(whole, whole.blocked ** (k + 1)) < 1e-7:
+            break
+        delay = spread.add(delay, spread.at((np.arange(64) + 0.5) / 64 * most_s, np.full(64, 1 / 64)))
+    waits[0] += max(0.0, _share(whole, answered) - waits.sum())
+    latency = spread.add(waits, one) if waits[1:].sum() > 1e-7 else one * waits[0]
+    return spread.shift(latency, case.assumptions.overhead_ms / 1000)
+
+
+def _with_doubts(case: Case, answer: Answer, floor: Floats, ceiling: Floats) -> Quick:
+    """A percentile that moves with the number of cold starts and retries is known no better than these."""
+    quick = conclude(case, answer)
+    figures = {}
+    for name, figure in quick.latency_s.items():
+        share = float(name[1:]) / 100
+        low, high = spread.quantile(floor, share), spread.quantile(ceiling, share)
+        figures[name] = replace(figure, error=figure.error + max(high / figure.value - 1, 1 - low / figure.value, 0.0))
+    answer.doubts.extend(
+        f"{name} depends on how many requests start cold or are tried again"
+        for name in figures
+        if name in ("p99", f"p{case.requirement.latency_percentile:g}")
+        and quick.latency_s[name].error <= 0.15 < figures[name].error
+    )
+    again = conclude(case, answer)
+    return replace(again, latency_s=figures)
+
+
+def _billed_s(case: Case, service: Floats, factor: float) -> float:
+    """Mean billed time of an executed request: whole milliseconds, cut off at the limit."""
+    time = case.workload.service_time
+    if demand_cv(time) == 0:
+        return math.ceil(min(time.mean_ms * factor, TIME_LIMIT_S * 1000) - 1e-6) / 1000
+    cut = np.minimum(spread.MIDDLE, TIME_LIMIT_S)
+    return float(service @ (np.ceil(cut * 1000) / 1000))
+
+
+def _usage(
+    case: Case, deployment: ServerlessDeployment, requests: tuple[float, float, float], billed_s: float
+) -> tuple[Usage, ...]:
+    workload, memory, ready = case.workload, str(deployment.memory_size_in_mb), deployment.provisioned_concurrency
+    executed, answered, on_demand = requests
+    worked_s = executed * billed_s
+    lines = [Usage(key="serverless_duration_s", dimension=memory, quantity=worked_s * on_demand)]
+    if ready:
+        kept_s = ready * case.simulation.duration_s
+        lines.append(Usage(key="serverless_pc_usage_s", dimension=memory, quantity=kept_s))
+        lines.append(Usage(key="serverless_pc_duration_s", dimension=memory, quantity=worked_s * (1 - on_demand)))
+    out_gb = answered * workload.response_mb / MB_PER_GB
+    return (
+        *lines,
+        Usage(key="serverless_data_in_gb", quantity=executed * workload.request_mb / MB_PER_GB),
+        Usage(key="serverless_data_out_gb", quantity=out_gb),
+        Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
+    )
+
+
+def _usage_error(case: Case, offered: float, drawn: int, given_up: float) -> float:
+    """Two standard errors of the exact run's number of requests and of their service times; throttling is known to
+    half.
+    """
+    runs = planned_replications(offered, case.simulation.replications)
+    scatter = clumping(case) + demand_cv(case.workload.service_time) ** 2
+    missing = 0.05 if case.workload.traffic.kind == "bursts" and drawn < runs else 0.0
+    return 2 * math.sqrt(scatter / max(offered * runs, 1.0)) + 0.5 * given_up + missing
+
+
+def _over_time(case: Case, deployment: ServerlessDeployment, load: Ground, run: _Minutes) -> OverTime:
+    inside = load.edges_s[:-1] >= 0
+    window = max(1, math.ceil(case.assumptions.serverless_keep_warm_s / 60) + 1)
+    padded = np.concatenate((np.zeros(window - 1), run.highest))
+    warm = np.lib.stride_tricks.sliding_window_view(padded, window).max(axis=1)
+    return OverTime(
+        step_s=60.0,
+        rate_per_s=(load.expected / np.diff(load.edges_s))[inside],
+        slots=np.full(int(inside.sum()), float(deployment.max_concurrency)),
+        capacity=np.maximum(warm, deployment.provisioned_concurrency)[inside],
+    )
+
+
+def _overload(deployment: ServerlessDeployment, grounds: Sequence[Ground], runs: Sequence[_Minutes]) -> str:
+    load, run = max(zip(grounds, runs, strict=True), key=lambda one: float(one[1].in_flight.max()))
+    at = int(np.argmax(run.in_flight))
+    when = clock(float(max(load.edges_s[at], 0.0)))
+    return f"{run.in_flight[at]:,.0f} in work at {when}, {deployment.max_concurrency:,} slots"
