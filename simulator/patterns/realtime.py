@@ -147,7 +147,8 @@ class _Server:
         self.params = _params(case, deployment, self.machine)
         self.state = _state(2 * most, self.params, self.rng)
         self.scaler = RealtimeScaler(case, deployment) if is_scaled(deployment) else None
-        self.last_s = -case.simulation.warmup_s
+        self.last_s = self.tuned_s = -case.simulation.warmup_s
+        self.seen = 0
         self.state.reals[kernel.PER_S] = max(
             1.0, calendar.DAYS_PER_EVENT * float(case.source.rate_per_s(np.array([self.last_s]))[0])
         )
@@ -243,9 +244,11 @@ class _Server:
         hold("slots", self.last_s, now_s, in_service * self.machine.workers)
         self._hold_queue(now_s)
         self.tally.attempted(self.last_s, now_s, int(ints[kernel.ATTEMPTS]))
-        self._retune(now_s - self.last_s)
+        self.seen += int(ints[kernel.ATTEMPTS])
         ints[kernel.ATTEMPTS] = 0
         self.last_s = now_s
+        if now_s - self.tuned_s >= PERIOD_S:
+            self._retune(now_s)
 
     def _hold_queue(self, now_s: float) -> None:
         """The kernel keeps the integral of the waiting requests over time, and their peak, since the last look."""
@@ -256,10 +259,11 @@ class _Server:
         reals[kernel.QUEUE_S], reals[kernel.QUEUE_SINCE] = 0.0, now_s
         ints[kernel.QUEUE_PEAK] = ints[kernel.QUEUED]
 
-    def _retune(self, elapsed_s: float) -> None:
+    def _retune(self, now_s: float) -> None:
         """Keep the days of the calendar about as long as the events are apart."""
         state = self.state
-        wanted_per_s = calendar.DAYS_PER_EVENT * max(float(state.ints[kernel.ATTEMPTS]), 1.0) / max(elapsed_s, 1.0)
+        wanted_per_s = calendar.DAYS_PER_EVENT * max(self.seen, 1) / (now_s - self.tuned_s)
+        self.seen, self.tuned_s = 0, now_s
         if not 1 / 3 < wanted_per_s / state.reals[kernel.PER_S] < 3:
             state.reals[kernel.PER_S] = wanted_per_s
             _redate(state)
