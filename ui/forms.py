@@ -76,16 +76,24 @@ class _Form:
         }
         simple = [name for name in fields if name not in raw and not _spec_of(fields[name])]
         nested = [name for name in fields if name not in raw and _spec_of(fields[name])]
+        # Lines of text need the whole width.
+        wide = [name for name in simple if _is_list(fields[name]) and lists.has_texts(fields[name])]
         with st.grid(4, min_column_width=190):
             for name in simple:
-                with st.container(gap="xsmall"):
-                    raw[name] = self._widget(fields[name], getattr(value, name), _join(at, name))
-                    self._places[_join(at, name)] = st.empty()
-                    self._mark(fields[name], getattr(value, name), name)
+                if name not in wide:
+                    self._cell(fields[name], getattr(value, name), at, name, raw)
+        for name in wide:
+            self._cell(fields[name], getattr(value, name), at, name, raw)
         for name in nested:
             raw[name] = self._part(fields[name], getattr(value, name), _join(at, name))
         self._places[at] = st.empty()
         return raw
+
+    def _cell(self, field: FieldInfo, value: Any, at: str, name: str, raw: dict[str, Any]) -> None:
+        with st.container(gap="xsmall"):
+            raw[name] = self._widget(field, value, _join(at, name))
+            self._places[_join(at, name)] = st.empty()
+            self._mark(field, value, name)
 
     def show(self, problems: Sequence[Problem]) -> None:
         """Each problem beside its widget, or beside the nearest part that has one."""
@@ -195,6 +203,10 @@ def _spec_of(field: FieldInfo) -> type[Spec] | None:
     members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     specs = [member for member in members if isinstance(member, type) and issubclass(member, Spec)]
     return specs[0] if len(specs) == 1 else None
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is tuple
 
 
 def _is_tag(field: FieldInfo) -> bool:
