@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip install -qq --no-input
 
 # The parts of the project that hold Python today.
 has_python = $(foreach part,$(1),$(if $(shell find $(part) -name '*.py' -print -quit 2>/dev/null),$(part)))
-TYPED = $(call has_python,app.py cli.py errors.py simulator pricing advisor sharing ui pages scripts tests bench)
+TYPED = $(call has_python,app.py cli.py errors.py simulator pricing advisor sharing ui pages scripts validation tests bench)
 
 ##@ Use
 .PHONY: help
@@ -76,8 +76,8 @@ bench: install-dev ## measure speed against other simulators: figures, never a g
 	@$(BIN)/python -m bench.run $(if $(FULL),--full)
 
 .PHONY: validate
-validate: install ## check every preset in scenarios/
-	@for file in scenarios/*.toml; do echo "$$file"; $(BIN)/headroom validate "$$file"; done
+validate: install-dev ## hold the simulator against theory, other simulators and measurements: writes docs/validation.md
+	@$(BIN)/python -m validation
 
 ##@ Maintain
 .PHONY: install-dev

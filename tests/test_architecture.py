@@ -75,6 +75,11 @@ ZONES = (
         why="a page reads like a sentence: arithmetic belongs to the core, figures to ui/figures",
     ),
     zone("app.py", "ui errors streamlit", most_lines=39, why="the router only: registry of pages, navigation, run"),
+    zone(
+        "validation/",
+        "validation advisor sharing simulator errors numpy simpy",
+        why="a shell around the engine: reads its packaged data, writes docs/validation.*; nothing imports it",
+    ),
     zone("cli.py", "deploy sharing advisor simulator pricing errors", why="the same program without a browser"),
 )
 
