@@ -154,7 +154,7 @@ class ScheduledAction(Spec):
     )
     timezone: Name = choice("UTC", "Timezone", "Time zone of the schedule.", row="2.26")
     min_capacity: int = quantity(1, "MinCapacity", "Fewest from then on.", ge=0, le=1000, row="2.26")
-    max_capacity: int = quantity(4, "MaxCapacity", "Most from then on.", ge=1, le=1000, row="2.26")
+    max_capacity: int = quantity(4, "MaxCapacity", "Most from then on.", ge=0, le=1000, row="2.26")
 
     @field_validator("schedule")
     @classmethod

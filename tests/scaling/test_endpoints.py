@@ -235,6 +235,30 @@ def test_an_asynchronous_endpoint_sleeps_by_schedule():
     assert billed[32:] == [0.0] * 28
 
 
+def test_a_schedule_puts_an_asynchronous_endpoint_to_sleep_and_what_comes_then_waits_for_the_morning():
+    """Asleep from 600 s to 3,000 s, although a request comes at 1,000 s; awake 200 s after that."""
+    actions = (action("at(600)", 0, 0), action("at(3000)", 1, 4))
+    deployment = AsynchronousDeployment(
+        instance_type="ml.m5.large", scaling=BacklogTracking(wake_from_zero=False), scheduled_actions=actions
+    )
+    result = run(workload([1000.0], 1.0), deployment)
+    assert gauge(result, "instances_billed") == held(1, [(390.0, 0), (3000.0, 1)], 60)
+    assert result.sums.fates[:, 0].sum() == 1
+    assert result.sums.parts[1] == pytest.approx(3000 + READY_S - 1000)
+
+
+def test_drains_that_last_longer_than_the_schedule_get_more_places():
+    """Each ten minutes three instances with a queue of twenty minutes begin to drain, and three new ones come."""
+    fast = EXACT.model_copy(update={"provisioning_cpu_median_s": 1.0})
+    actions = tuple(action(f"cron({minute}/10 * * * ? *)", n, n) for minute, n in ((0, 3), (5, 1)))
+    work = workload(np.arange(0.0, 3600.0, 1.0), 50.0)
+    deployment = realtime(max_capacity=3, scheduled_actions=actions)
+    result = run(work, deployment, fast)
+    assert result.sums.fates.sum() == 3600
+    assert max(gauge(result, "instances_billed")) > 6
+    assert max(gauge(result, "instances_in_service")) <= 3
+
+
 # What AWS refuses or delays.
 
 
