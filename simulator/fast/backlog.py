@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Story:
     """came, started: cumulative requests at at_s (rising; a time may stand twice, before and after a jump). waiting: in
-    the queue, at the end of each minute.
+    the queue, at the end of each minute. dropped: share of all that left the queue at the end of their time to live.
     """
 
     path: Path
@@ -31,6 +31,7 @@ class Story:
     came: Floats
     started: Floats
     waiting: Floats
+    dropped: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +48,9 @@ class Endpoint:
     wakes_on_queue: bool
     target: float
     rng: np.random.Generator
+    ttl_s: float = math.inf
     queue: float = 0.0
+    dropped: float = 0.0
     work: float = 0.0
     came: float = 0.0
     started: float = 0.0
@@ -72,6 +75,12 @@ class Endpoint:
         self.work = self.work * left + begun * (1 - left) * self.mean_s / length_s
         if self.queue > 1e-9 or self.work > capacity:
             self.work = max(float(capacity), self.work * left) if capacity == 0 else float(capacity)
+        if capacity:
+            # Who waits for the whole time to live leaves at the head, so that no more wait than are started in it.
+            over = max(0.0, self.queue - capacity * self.ttl_s / self.mean_s)
+            self.queue -= over
+            self.dropped += over
+            begun += over
         self.came += arrivals
         self.started += begun
         self._mark(start_s + length_s)
@@ -129,6 +138,7 @@ def tell(ground: Ground, endpoint: Endpoint, while_provisioning: bool, drain_s: 
         came=np.array(endpoint.all_came),
         started=np.array(endpoint.all_started),
         waiting=np.array(waiting),
+        dropped=endpoint.dropped / endpoint.came if endpoint.came else 0.0,
     )
 
 

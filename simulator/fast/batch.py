@@ -32,6 +32,9 @@ Floats = NDArray[np.float64]
 SAMPLE = 400
 """Records of a job that stand for all."""
 
+OBJECTS = 2_000_000
+"""Objects that are looked at, in all jobs and replications together."""
+
 CALLS = 400_000
 """Calls of the container that are handed out one by one, in all jobs together."""
 
@@ -66,6 +69,7 @@ def batch(case: Case, deployment: BatchDeployment, replications: int) -> Quick:
     paid: list[tuple[float, float]] = []
     warmup_s, horizon_s = case.simulation.warmup_s, case.simulation.duration_s
     curves = []
+    replications = max(1, min(replications, OBJECTS // max(1, _most_objects(case, deployment))))
     for k in range(replications):
         one = replace(case, replication=k)
         curves.append(one.source.curve(one.rng(Stream.ARRIVALS), -warmup_s, horizon_s))
@@ -94,6 +98,11 @@ def batch(case: Case, deployment: BatchDeployment, replications: int) -> Quick:
         longest_job_s=total.longest_s or None,
     )
     return conclude(case, answer)
+
+
+def _most_objects(case: Case, deployment: BatchDeployment) -> int:
+    horizon_s = case.simulation.duration_s
+    return math.ceil(horizon_s / deployment.schedule_every_s) * deployment.input_objects
 
 
 def _jobs(case: Case, deployment: BatchDeployment, curve: RateCurve) -> list[_Job]:

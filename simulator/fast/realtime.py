@@ -57,7 +57,7 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int) -> Q
     offered = float(arrivals.sum()) / len(paths)
     slots_s = float((instances * lengths).sum()) / len(paths) * here.workers
     executed = offered * (1 - mixed.refused)
-    wrong = mixed.refused + late
+    wrong = min(1.0, mixed.refused + late)
     return conclude(
         case,
         Answer(
@@ -146,7 +146,7 @@ def fleet_error(case: Case, paths: Sequence[path.Path], grounds: Sequence[Ground
         return 0.0
     runs = planned_replications(float(grounds[0].expected.sum()), case.simulation.replications)
     if all(load.same for load in grounds) and len(paths) == runs:
-        return 0.002
+        return 0.004
     paid = [one.integral(one.billed) for one in paths]
     if len(paid) == 1:
         return 0.01

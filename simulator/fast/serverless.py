@@ -18,6 +18,7 @@ from simulator.fast.realtime import loads
 from simulator.fast.reckoned import Answer, conclude
 from simulator.fast.warm import Flight, Places, flight
 from simulator.hardware import find
+from simulator.histogram import LEAST_S
 from simulator.patterns.common import MB_PER_GB, Retries, retries
 from simulator.patterns.serverless import START_LIMIT_S, TIME_LIMIT_S, ServerlessDeployment, cold_start
 from simulator.service import demand_cv, serverless_factor
@@ -57,7 +58,8 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int) 
     failed = spread.beyond(setup, START_LIMIT_S)
     setup = spread.up_to(setup, START_LIMIT_S)
     grounds = loads(case, replications if case.workload.traffic.kind == "bursts" else 1)
-    runs = [_minutes(case, deployment, load, (spread.mean_s(service), spread.mean_s(setup))) for load in grounds]
+    means_s = max(spread.mean_s(service), LEAST_S), spread.mean_s(setup)
+    runs = [_minutes(case, deployment, load, means_s) for load in grounds]
     inside = [load.edges_s[:-1] >= 0 for load in grounds]
     whole = _Minutes(
         **{
@@ -68,7 +70,7 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int) 
     offered = float(whole.arrivals.sum()) / len(runs)
     given_up, cold = _share(whole, whole.given_up), _share(whole, whole.cold * (1 - whole.given_up))
     late = spread.beyond(service, TIME_LIMIT_S)
-    wrong = given_up + (1 - given_up) * late + cold * failed
+    wrong = min(1.0, given_up + (1 - given_up) * late + cold * failed)
     latency = _latency(case, whole, service, setup, 1.0)
     floor = _latency(case, whole, service, setup, 1 / DOUBT)
     ceiling = _latency(case, whole, service, setup, DOUBT)
@@ -117,7 +119,7 @@ def _minutes(case: Case, deployment: ServerlessDeployment, load: Ground, means_s
     allowed = Places(most=deployment.max_concurrency, provisioned=provisioned, keep_s=keep_s, setup_s=setup_s)
 
     def once() -> Flight:
-        hold_s = service_s + cold * setup_s
+        hold_s = np.maximum(service_s + cold * setup_s, 1e-9)
         in_flight = np.maximum(rate * _attempts(blocked, again) * hold_s, 1e-9)
         return flight(in_flight, hold_s, allowed)
 
@@ -178,7 +180,7 @@ def _attempts(blocked: Floats, again: Retries) -> Floats:
 
 
 def _share(whole: _Minutes, values: Floats) -> float:
-    return float(values @ whole.arrivals / whole.arrivals.sum()) if whole.arrivals.sum() else 0.0
+    return spread.dot(values, whole.arrivals) / total if (total := float(whole.arrivals.sum())) else 0.0
 
 
 def _latency(case: Case, whole: _Minutes, service: Floats, setup: Floats, times: float) -> Floats:
@@ -225,7 +227,7 @@ def _billed_s(case: Case, service: Floats, factor: float) -> float:
     if demand_cv(time) == 0:
         return math.ceil(min(time.mean_ms * factor, TIME_LIMIT_S * 1000) - 1e-6) / 1000
     cut = np.minimum(spread.MIDDLE, TIME_LIMIT_S)
-    return float(service @ (np.ceil(cut * 1000) / 1000))
+    return spread.dot(service, np.ceil(cut * 1000) / 1000)
 
 
 def _usage(

@@ -40,7 +40,10 @@ def lognormal(median_s: float, sigma: float) -> Floats:
     if sigma <= 0 or median_s <= 0:
         return fixed(median_s)
     reached = 0.5 * (1 + _erf((np.log(EDGES) - math.log(median_s)) / (sigma * math.sqrt(2))))
-    return _whole(np.diff(reached))
+    masses: Floats = np.diff(reached)
+    masses[0] += reached[0]
+    masses[-1] += 1 - reached[-1]
+    return masses
 
 
 def gamma(mean_s: float, cv: float) -> Floats:
@@ -51,13 +54,8 @@ def gamma(mean_s: float, cv: float) -> Floats:
     x = (EDGES[:-1, None] + np.diff(EDGES)[:, None] * fine) / scale_s
     masses: Floats = np.exp((shape - 1) * np.log(x) - x - math.lgamma(shape)).mean(axis=1) * np.diff(EDGES) / scale_s
     masses[0] += max(0.0, 1 - masses.sum())
-    return _whole(masses)
-
-
-def _whole(masses: Floats) -> Floats:
-    """The same masses, of sum 1."""
-    found: Floats = masses / masses.sum()
-    return found
+    masses /= masses.sum()
+    return masses
 
 
 def service(time: ServiceTime, factor: float) -> Floats:
@@ -88,9 +86,14 @@ def shift(masses: Floats, by_s: float) -> Floats:
     return at(MIDDLE + by_s, masses)
 
 
+def dot(one: Floats, other: Floats) -> float:
+    """Sum of the products. Not `@`: its threads fight for the cores that exact runs use meanwhile."""
+    return float((one * other).sum())
+
+
 def mean_s(masses: Floats) -> float:
     """Mean of a time."""
-    return float(masses @ MIDDLE / masses.sum())
+    return dot(masses, MIDDLE) / float(masses.sum())
 
 
 def up_to(masses: Floats, limit_s: float) -> Floats:

@@ -91,7 +91,7 @@ def residual(service: Floats) -> Residual:
     """Of this spread of service times."""
     above = 1 - np.concatenate(([0.0], np.cumsum(service))) / service.sum()
     area = _integral(above)
-    square = float(service @ spread.MIDDLE**2 / service.sum())
+    square = spread.dot(service, spread.MIDDLE**2) / float(service.sum())
     reached = area / area[-1]
     return Residual(reached, _integral(reached), square / (2 * spread.mean_s(service)))
 

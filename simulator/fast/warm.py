@@ -71,7 +71,7 @@ def flight(in_flight: Floats, hold_s: Floats, allowed: Places) -> Flight:
     highest = np.argmax(rate * STEP_S < 0.7, axis=1)
     highest[np.all(rate * STEP_S >= 0.7, axis=1)] = places
     return Flight(
-        blocked=1 - accepted if places == allowed.most else np.zeros(accepted.size),
+        blocked=np.maximum(1 - accepted, 0.0) if places == allowed.most else np.zeros(accepted.size),
         cold=cold,
         highest=highest[back].astype(np.float64),
         crowded=above,

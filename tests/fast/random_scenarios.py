@@ -42,7 +42,7 @@ def scenario(number: int) -> Scenario:
         reference_instance_type="ml.m5.large",
         client=Client(retry_mode=_one(rng, ["none", "legacy", "standard"])),
         memory_mb=500,
-        request_mb=_between(rng, 0.001, 1) * (0.01 if pattern == "batch" else 1),
+        request_mb=_between(rng, 0.001, 1) if pattern != "batch" else 0.008,
         model_load_s=_between(rng, 0.5, 20),
         model_mb=_between(rng, 5, 500),
     )
