@@ -14,7 +14,7 @@ from simulator.fast import line, spread, waiting
 from simulator.fast.backlog import Endpoint, Story, tell
 from simulator.fast.clock import clock
 from simulator.fast.ground import Ground, clumping
-from simulator.fast.path import Crew, Path
+from simulator.fast.path import Crew, Path, stretches
 from simulator.fast.quick import Figure, Quick
 from simulator.fast.realtime import fleet_error, loads, over_time
 from simulator.fast.reckoned import Answer, conclude
@@ -35,6 +35,9 @@ APPROXIMATE = 0.15
 TOLERANCE = 0.02
 """A wait in the fluid that is so much longer than the time to live is still in time."""
 
+RARE = 0.002
+"""Below this share of requests, backlogs do not move a percentile."""
+
 SHARED = 16.0
 """The exact run has the same start-up times: its noise is as of so many times the episodes of backlog."""
 
@@ -54,56 +57,67 @@ class _Waits:
     behind: NDArray[np.bool_]
     episodes: int
 
+    def share(self, which: NDArray[np.bool_]) -> float:
+        """Share of all requests."""
+        total = float(self.weight.sum())
+        return float(self.weight[which].sum()) / total if total else 0.0
+
 
 def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: int) -> Quick:
     """The fast answer; at most so many replications of the load."""
     here = machine(case, deployment.instance_type, "instance_type")
-    workload, rate = case.workload, case.assumptions.s3_mb_per_s
-    transfer_s = (workload.request_mb + workload.response_mb) / rate
     slots = slots_per_instance(deployment, here.workers)
-    service = spread.service(workload.service_time, here.factor)
-    late = spread.beyond(service, deployment.invocation_timeout_s)
-    held = spread.shift(service, transfer_s)
+    service = spread.service(case.workload.service_time, here.factor)
+    held = spread.shift(service, _transfer_s(case))
     grounds = loads(case, replications, MINUTES)
     stories = [
         _story(replace(case, replication=k), deployment, here, load, spread.mean_s(held))
         for k, load in enumerate(grounds)
     ]
+    paths = [one.path for one in stories]
     waits = _join([_waits(one, load) for one, load in zip(stories, grounds, strict=True)])
     mixed = _at_rest(case, stories, slots, held)
-    total = float(waits.weight.sum())
-    behind = float(waits.weight[waits.behind].sum()) / total if total else 0.0
-    most_s = deployment.request_ttl_s * (1 + TOLERANCE)
-    late_share = float(waits.weight[waits.wait_s > most_s].sum()) / total if total else 0.0
-    expired = max(late_share, float(np.mean([one.dropped for one in stories])))
-    in_time = waits.behind & (waits.wait_s <= most_s)
-    wait = (1 - behind) * mixed.wait / max(mixed.wait.sum(), 1e-300)
-    if total:
-        wait = wait + spread.at(waits.wait_s[in_time], waits.weight[in_time] / total)
-    overhead_s = case.assumptions.overhead_ms / 1000 + transfer_s
+    expired = max(waits.share(waits.wait_s > _most_s(deployment)), float(np.mean([one.dropped for one in stories])))
+    wrong = min(1.0, expired + (1 - expired) * spread.beyond(service, deployment.invocation_timeout_s))
     kept = spread.up_to(service, deployment.invocation_timeout_s)
-    offered = total / len(stories)
-    wrong = min(1.0, expired + (1 - expired) * late)
-    slots_s = float(np.mean([one.path.integral(one.path.in_service) for one in stories])) * slots
-    paths = [one.path for one in stories]
-    unfinished = float(np.mean([one.came[-1] - one.started[-1] for one in stories])) if stories[0].came.size else 0.0
+    overhead_s = case.assumptions.overhead_ms / 1000 + _transfer_s(case)
+    offered = float(waits.weight.sum()) / len(stories)
+    slots_s = float(np.mean([one.integral(one.in_service) for one in paths])) * slots
     answer = Answer(
         pattern="asynchronous",
         offered=offered,
-        latency=spread.shift(spread.add(wait, kept), overhead_s),
+        latency=spread.shift(spread.add(_wait(deployment, waits, mixed), kept), overhead_s),
         floor=spread.shift(kept, overhead_s),
         approximate=APPROXIMATE,
-        together=_together(case, waits, behind, total, len(stories)),
+        together=_together(waits),
         error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
         utilisation=offered * (1 - expired) * spread.mean_s(service) / slots_s if slots_s else None,
-        over_time=over_time(stories[0].path, grounds[0], slots),
+        over_time=over_time(paths[0], grounds[0], slots),
         usage=_usage(case, deployment, stories, (offered, offered * (1 - expired), offered * (1 - wrong))),
         usage_error=fleet_error(case, paths, grounds) + _flapping(paths),
-        full=1.0 if unfinished > 1 or expired > 0 else 0.0,
-        near=mixed.near * (1 - behind),
+        full=1.0 if expired > 0 or any(one.left > 1 for one in stories) else 0.0,
+        near=mixed.near * (1 - waits.share(waits.behind)),
         overload=_overload(stories, grounds),
     )
     return conclude(case, answer)
+
+
+def _transfer_s(case: Case) -> float:
+    """From and to S3."""
+    return (case.workload.request_mb + case.workload.response_mb) / case.assumptions.s3_mb_per_s
+
+
+def _most_s(deployment: AsynchronousDeployment) -> float:
+    return deployment.request_ttl_s * (1 + TOLERANCE)
+
+
+def _wait(deployment: AsynchronousDeployment, waits: _Waits, mixed: line.Mixed) -> Floats:
+    """Of those that do not expire: in a backlog, or in a queue at rest."""
+    at_rest: Floats = (1 - waits.share(waits.behind)) * mixed.wait / max(float(mixed.wait.sum()), 1e-300)
+    in_time = waits.behind & (waits.wait_s <= _most_s(deployment))
+    if not in_time.any():
+        return at_rest
+    return at_rest + spread.at(waits.wait_s[in_time], waits.weight[in_time] / waits.weight.sum())
 
 
 def _story(case: Case, deployment: AsynchronousDeployment, here: Machine, load: Ground, mean_s: float) -> Story:
@@ -165,20 +179,19 @@ def _join(all_waits: Sequence[_Waits]) -> _Waits:
 
 def _at_rest(case: Case, stories: Sequence[Story], slots: int, held: Floats) -> line.Mixed:
     """Waits of the queue in all stretches in which the fleet keeps up."""
-    instances = np.concatenate([one.path.in_service[one.path.counted] for one in stories])
-    arrivals = np.concatenate([one.path.expected[one.path.counted] for one in stories])
-    lengths = np.concatenate([one.path.length_s[one.path.counted] for one in stories])
+    found = stretches([one.path for one in stories])
     mean_s = spread.mean_s(held)
-    fits = arrivals / lengths * mean_s < line.FULL * instances * slots
+    fits = found.rate_per_s * mean_s < line.FULL * found.instances * slots
     fleet = line.Fleet(lines="one", places=slots, room=math.inf, mean_s=mean_s, clumping=clumping(case))
-    return line.mix(fleet, waiting.residual(held), instances[fits], (arrivals / lengths)[fits], arrivals[fits])
+    return line.mix(fleet, waiting.residual(held), found.instances[fits], found.rate_per_s[fits], found.arrivals[fits])
 
 
-def _together(case: Case, waits: _Waits, behind: float, total: float, runs: int) -> float:
+def _together(waits: _Waits) -> float:
     """Requests of one episode of backlog share their fate."""
-    if behind < 0.002 or not waits.episodes:
+    behind = float(waits.weight[waits.behind].sum())
+    if waits.share(waits.behind) < RARE:
         return 1.0
-    return max(1.0, behind * total / waits.episodes / SHARED)
+    return max(1.0, behind / waits.episodes / SHARED)
 
 
 def _flapping(paths: Sequence[Path]) -> float:

@@ -33,6 +33,11 @@ class Story:
     waiting: Floats
     dropped: float
 
+    @property
+    def left(self) -> float:
+        """Requests that still wait at the very end."""
+        return float(self.came[-1] - self.started[-1]) if self.came.size else 0.0
+
 
 @dataclass(slots=True, kw_only=True)
 class Endpoint:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,29 @@ class Path:
     def integral(self, values: Floats | Ints) -> float:
         """Of a quantity over the horizon."""
         return float((values * self.length_s)[self.counted].sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stretches:
+    """The horizons of several paths, one after the other: instances in service, arrivals and length of each stretch."""
+
+    instances: Ints
+    arrivals: Floats
+    length_s: Floats
+
+    @property
+    def rate_per_s(self) -> Floats:
+        """Arrivals per second of each stretch."""
+        return self.arrivals / self.length_s
+
+
+def stretches(paths: Sequence[Path]) -> Stretches:
+    """Of these paths."""
+    return Stretches(
+        instances=np.concatenate([one.in_service[one.counted] for one in paths]),
+        arrivals=np.concatenate([one.expected[one.counted] for one in paths]),
+        length_s=np.concatenate([one.length_s[one.counted] for one in paths]),
+    )
 
 
 class Crew:

@@ -27,56 +27,57 @@ Floats = NDArray[np.float64]
 MINUTES = 24_000
 """Minutes that are led through the scaling policy, in all replications together."""
 
-# Fitted on the scenarios of bench/fast.py: relative error of the waiting part of a percentile.
+COMES_AGAIN = 1e-3
+"""From this share of refusals on, retries that are not followed matter."""
+
+# Relative error of the waiting part of a percentile, chosen so that the scenarios of bench/fast.py lie within.
 APPROXIMATE = {"RANDOM": 0.15, "LEAST_OUTSTANDING_REQUESTS": 0.3}
 
 
 def realtime(case: Case, deployment: RealtimeDeployment, replications: int) -> Quick:
     """The fast answer; at most so many replications of the load."""
     here = machine(case, deployment.instance_type, "instance_type")
-    mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
+    service = spread.service(case.workload.service_time, here.factor)
     grounds = loads(case, replications if deployment.scaling or noise_matters(case) else 1)
     paths = [_path(replace(case, replication=k), deployment, here, one) for k, one in enumerate(grounds)]
-    counted = [one.counted for one in paths]
-    instances = np.concatenate([one.in_service[inside] for one, inside in zip(paths, counted, strict=True)])
-    arrivals = np.concatenate([one.expected[inside] for one, inside in zip(paths, counted, strict=True)])
-    lengths = np.concatenate([one.length_s[inside] for one, inside in zip(paths, counted, strict=True)])
-    fleet = line.Fleet(
-        lines="own" if deployment.routing_strategy == "RANDOM" else "shortest",
-        places=here.workers,
-        room=deployment.job_queue_size,
-        mean_s=mean_s,
-        clumping=clumping(case),
-    )
-    service = spread.service(case.workload.service_time, here.factor)
-    mixed = line.mix(fleet, waiting.residual(service), instances, arrivals / lengths, arrivals)
+    all_paths = path.stretches(paths)
+    fleet = _fleet(case, deployment, here)
+    mixed = line.mix(fleet, waiting.residual(service), all_paths.instances, all_paths.rate_per_s, all_paths.arrivals)
     latency = spread.add(mixed.wait, service)
-    late = spread.beyond(latency, TIME_LIMIT_S)
-    latency = spread.up_to(latency, TIME_LIMIT_S)
+    wrong = min(1.0, mixed.refused + spread.beyond(latency, TIME_LIMIT_S))
     overhead_s = case.assumptions.overhead_ms / 1000
-    offered = float(arrivals.sum()) / len(paths)
-    slots_s = float((instances * lengths).sum()) / len(paths) * here.workers
-    executed = offered * (1 - mixed.refused)
-    wrong = min(1.0, mixed.refused + late)
+    offered = float(all_paths.arrivals.sum()) / len(paths)
+    slots_s = float((all_paths.instances * all_paths.length_s).sum()) / len(paths) * here.workers
+    comes_again = deployment.overflow_status != 424 and mixed.refused > COMES_AGAIN
     return conclude(
         case,
         Answer(
             pattern="realtime",
             offered=offered,
-            latency=spread.shift(latency, overhead_s),
+            latency=spread.shift(spread.up_to(latency, TIME_LIMIT_S), overhead_s),
             floor=spread.shift(service, overhead_s),
             approximate=APPROXIMATE[deployment.routing_strategy],
-            together=1 + mixed.waiting * float(here.workers),
+            together=1 + mixed.waiting * here.workers,
             error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
-            utilisation=executed * mean_s / slots_s if slots_s else None,
+            utilisation=offered * (1 - mixed.refused) * fleet.mean_s / slots_s if slots_s else None,
             over_time=over_time(paths[0], grounds[0], here.workers),
-            usage=_usage(case, deployment, paths, (offered, executed, offered * (1 - wrong))),
+            usage=_usage(case, deployment, paths, (offered, offered * (1 - wrong))),
             usage_error=fleet_error(case, paths, grounds),
             full=mixed.full,
             near=mixed.near,
-            overload=_overload(paths, mean_s, here.workers),
-            doubts=[] if deployment.overflow_status == 424 or mixed.refused < 1e-3 else ["refused requests come again"],
+            overload=_overload(paths, fleet.mean_s, here.workers),
+            doubts=["refused requests come again"] if comes_again else [],
         ),
+    )
+
+
+def _fleet(case: Case, deployment: RealtimeDeployment, here: Machine) -> line.Fleet:
+    return line.Fleet(
+        lines="own" if deployment.routing_strategy == "RANDOM" else "shortest",
+        places=here.workers,
+        room=deployment.job_queue_size,
+        mean_s=case.workload.service_time.mean_ms / 1000 * here.factor,
+        clumping=clumping(case),
     )
 
 
@@ -123,10 +124,10 @@ def _path(case: Case, deployment: RealtimeDeployment, here: Machine, load: Groun
 
 
 def _usage(
-    case: Case, deployment: RealtimeDeployment, paths: Sequence[path.Path], requests: tuple[float, float, float]
+    case: Case, deployment: RealtimeDeployment, paths: Sequence[path.Path], requests: tuple[float, float]
 ) -> tuple[Usage, ...]:
     workload = case.workload
-    offered, _, answered = requests
+    offered, answered = requests
     out_gb = answered * workload.response_mb / MB_PER_GB
     instance_s = float(np.mean([one.integral(one.billed) for one in paths]))
     return (

@@ -14,7 +14,7 @@ from simulator.fast import spread
 from simulator.fast.clock import clock
 from simulator.fast.ground import Ground, clumping
 from simulator.fast.quick import Figure, OverTime, Quick
-from simulator.fast.realtime import loads
+from simulator.fast.realtime import loads, noise_matters
 from simulator.fast.reckoned import Answer, conclude
 from simulator.fast.warm import Flight, Places, flight
 from simulator.hardware import find
@@ -31,12 +31,15 @@ ROUNDS = 3
 DOUBT = 2.0
 """Cold starts and refusals are known to about this factor."""
 
+TOGETHER = 20
+"""Requests that start cold together, about."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Minutes:
     """All minutes of the horizon, of all replications: arrivals and what happens to them. cold: share of what is
     executed; blocked: chance of an attempt to be throttled; given_up: share of requests; on_demand: share of the work
-    that finds no provisioned place; crowded: share that comes while others start cold and half of the places are taken.
+    that finds no provisioned place; crowded: share that comes while others start cold and places run out.
     """
 
     arrivals: Floats
@@ -48,6 +51,11 @@ class _Minutes:
     in_flight: Floats
     highest: Floats
 
+    def share(self, values: Floats) -> float:
+        """Mean over all requests."""
+        total = float(self.arrivals.sum())
+        return spread.dot(values, self.arrivals) / total if total else 0.0
+
 
 def serverless(case: Case, deployment: ServerlessDeployment, replications: int) -> Quick:
     """The fast answer; at most so many replications of the load."""
@@ -55,52 +63,51 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int) 
     service = spread.service(case.workload.service_time, factor)
     start = cold_start(case.workload, case.assumptions, deployment.memory_size_in_mb)
     setup = spread.lognormal(start.median_s, case.assumptions.serverless_cold_sigma)
-    failed = spread.beyond(setup, START_LIMIT_S)
-    setup = spread.up_to(setup, START_LIMIT_S)
-    grounds = loads(case, replications if case.workload.traffic.kind == "bursts" else 1)
-    means_s = max(spread.mean_s(service), LEAST_S), spread.mean_s(setup)
+    started = spread.up_to(setup, START_LIMIT_S)
+    means_s = max(spread.mean_s(service), LEAST_S), spread.mean_s(started)
+    grounds = loads(case, replications if noise_matters(case) else 1)
     runs = [_minutes(case, deployment, load, means_s) for load in grounds]
-    inside = [load.edges_s[:-1] >= 0 for load in grounds]
-    whole = _Minutes(
-        **{
-            name: np.concatenate([getattr(run, name)[some] for run, some in zip(runs, inside, strict=True)])
-            for name in _Minutes.__dataclass_fields__
-        }
-    )
+    whole = _join(runs, grounds)
     offered = float(whole.arrivals.sum()) / len(runs)
-    given_up, cold = _share(whole, whole.given_up), _share(whole, whole.cold * (1 - whole.given_up))
+    given_up, cold = whole.share(whole.given_up), whole.share(whole.cold * (1 - whole.given_up))
     late = spread.beyond(service, TIME_LIMIT_S)
-    wrong = min(1.0, given_up + (1 - given_up) * late + cold * failed)
-    latency = _latency(case, whole, service, setup, 1.0)
-    floor = _latency(case, whole, service, setup, 1 / DOUBT)
-    ceiling = _latency(case, whole, service, setup, DOUBT)
-    executed = offered * (1 - given_up)
-    full = _share(whole, (whole.in_flight > deployment.max_concurrency).astype(np.float64))
+    wrong = min(1.0, given_up + (1 - given_up) * late + cold * spread.beyond(setup, START_LIMIT_S))
+    fewer, latency, more = (_latency(case, whole, service, started, times) for times in (1 / DOUBT, 1.0, DOUBT))
     answer = Answer(
         pattern="serverless",
         offered=offered,
         latency=latency,
         floor=latency,
         approximate=0.0,
-        together=1 + cold * 20,
+        together=1 + cold * TOGETHER,
         error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
         utilisation=None,
         over_time=_over_time(case, deployment, grounds[0], runs[0]),
         usage=_usage(
             case,
             deployment,
-            (executed, offered * (1 - wrong), _share(whole, whole.on_demand)),
+            (offered * (1 - given_up), offered * (1 - wrong), whole.share(whole.on_demand)),
             _billed_s(case, service, factor),
         ),
-        usage_error=_usage_error(case, offered, len(grounds), given_up)
-        + 0.1 * _share(whole, whole.on_demand) * bool(deployment.provisioned_concurrency),
-        full=full,
-        near=_share(whole, whole.crowded),
+        usage_error=_usage_error(case, deployment, whole, len(grounds)),
+        full=whole.share((whole.in_flight > deployment.max_concurrency).astype(np.float64)),
+        near=whole.share(whole.crowded),
         overload=_overload(deployment, grounds, runs),
     )
-    if abs(clumping(case) - 1) > 0.2 and _share(whole, whole.blocked) > 1e-3:
+    if abs(clumping(case) - 1) > 0.2 and whole.share(whole.blocked) > 1e-3:
         answer.doubts.append("some requests are throttled, and they do not come at random")
-    return _with_doubts(case, answer, floor, ceiling)
+    return _with_doubts(case, answer, fewer, more)
+
+
+def _join(runs: Sequence[_Minutes], grounds: Sequence[Ground]) -> _Minutes:
+    """The minutes of the horizon, of all replications."""
+    inside = [load.edges_s[:-1] >= 0 for load in grounds]
+    return _Minutes(
+        **{
+            name: np.concatenate([getattr(run, name)[some] for run, some in zip(runs, inside, strict=True)])
+            for name in _Minutes.__dataclass_fields__
+        }
+    )
 
 
 def _factor(case: Case, deployment: ServerlessDeployment) -> float:
@@ -179,26 +186,22 @@ def _attempts(blocked: Floats, again: Retries) -> Floats:
     return total
 
 
-def _share(whole: _Minutes, values: Floats) -> float:
-    return spread.dot(values, whole.arrivals) / total if (total := float(whole.arrivals.sum())) else 0.0
-
-
 def _latency(case: Case, whole: _Minutes, service: Floats, setup: Floats, times: float) -> Floats:
     """Spread of the latency of what is answered, with so many times the cold starts and the retries."""
     again = retries(case)
     kept = spread.up_to(service, TIME_LIMIT_S)
     answered = 1 - whole.given_up
-    cold = min(1.0, times * _share(whole, whole.cold * answered) / max(_share(whole, answered), 1e-12))
+    cold = min(1.0, times * whole.share(whole.cold * answered) / max(whole.share(answered), 1e-12))
     one = (1 - cold) * kept + (cold * spread.add(setup, kept) if cold > 1e-7 else 0.0)
     delay = spread.fixed(0.0)
     waits = np.zeros_like(one)
     for k in range(again.max_attempts):
-        waits += min(1.0, times**k) * _share(whole, whole.blocked**k * (1 - whole.blocked)) * delay
+        waits += min(1.0, times**k) * whole.share(whole.blocked**k * (1 - whole.blocked)) * delay
         most_s = min(2.0**k, again.delay_cap_s)
-        if k + 1 == again.max_attempts or _share(whole, whole.blocked ** (k + 1)) < 1e-7:
+        if k + 1 == again.max_attempts or whole.share(whole.blocked ** (k + 1)) < 1e-7:
             break
         delay = spread.add(delay, spread.at((np.arange(64) + 0.5) / 64 * most_s, np.full(64, 1 / 64)))
-    waits[0] += max(0.0, _share(whole, answered) - waits.sum())
+    waits[0] += max(0.0, whole.share(answered) - waits.sum())
     latency = spread.add(waits, one) if waits[1:].sum() > 1e-7 else one * waits[0]
     return spread.shift(latency, case.assumptions.overhead_ms / 1000)
 
@@ -250,14 +253,17 @@ def _usage(
     )
 
 
-def _usage_error(case: Case, offered: float, drawn: int, given_up: float) -> float:
-    """Two standard errors of the exact run's number of requests and of their service times; throttling is known to
-    half.
+def _usage_error(case: Case, deployment: ServerlessDeployment, whole: _Minutes, drawn: int) -> float:
+    """Two standard errors of the exact run's number of requests and of their service times. Throttling is known to
+    half, what provisioned environments leave over to a tenth.
     """
+    offered = float(whole.arrivals.sum()) / drawn
     runs = planned_replications(offered, case.simulation.replications)
+    left_over = whole.share(whole.on_demand) if deployment.provisioned_concurrency else 0.0
     scatter = clumping(case) + demand_cv(case.workload.service_time) ** 2
-    missing = 0.05 if case.workload.traffic.kind == "bursts" and drawn < runs else 0.0
-    return 2 * math.sqrt(scatter / max(offered * runs, 1.0)) + 0.5 * given_up + missing
+    missing = 0.05 if noise_matters(case) and drawn < runs else 0.0
+    noise = 2 * math.sqrt(scatter / max(offered * runs, 1.0))
+    return noise + 0.5 * whole.share(whole.given_up) + 0.1 * left_over + missing
 
 
 def _over_time(case: Case, deployment: ServerlessDeployment, load: Ground, run: _Minutes) -> OverTime:
