@@ -19,6 +19,9 @@ from simulator.scaling.wake import Wake
 
 Floats = NDArray[np.float64]
 
+_NOTHING = 1e-4
+"""In work on average, below which nothing is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Story:
@@ -101,9 +104,14 @@ class Endpoint:
             self.wake.observe(now_s, up and serving == 0)
 
     def _whole_work(self) -> float:
-        """Given the minutes before, less than Poisson: what takes longer than a minute was seen to come."""
-        part = min(1.0, 60.0 / self.mean_s)
-        return float(self.rng.poisson(self.work * part)) + math.floor(self.work * (1 - part) + self.rng.random())
+        """Of what came in the minute, each is still in work at its end with the same chance; what came before adds up
+        to as many more.
+        """
+        if self.work < _NOTHING:
+            return 0.0
+        chance = self.mean_s / 60.0 * -math.expm1(-60.0 / self.mean_s)
+        came = math.floor(self.work / chance + self.rng.random())
+        return float(self.rng.binomial(came, min(chance, 1.0)))
 
     def next_s(self) -> float:
         """When the fleet may change."""

@@ -23,8 +23,8 @@ FULL = 0.995
 SLOW_S = 20.0
 """A queue that needs longer than about this to come to rest is near its limit."""
 
-_NEGLIGIBLE = 1e-7
-_FINE = 60
+_NEGLIGIBLE = 1e-6
+_FINE = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
