@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -34,3 +35,26 @@ def test_the_make_targets_exist():
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"make ([a-z-]+)", "".join(page.read_text(encoding="utf-8") for page in PAGES[:2])))
     assert named - {"sure"} <= targets
+
+
+def test_the_figures_on_exactness_are_those_of_the_validation_report():
+    found = json.loads((ROOT / "docs" / "validation.json").read_text(encoding="utf-8"))
+    theory, peers, rates = found["theory"], found["peers"], found["lambda"]["rates"]["all"]
+    rows, bounds = theory["rows"], theory["bounds"]
+    inside, agree = sum(row["inside"] for row in rows), sum(row["agrees"] for row in peers["rows"])
+    for said in (
+        f"{inside} of {len(rows)} closed forms",
+        f"All {len(bounds)} bounds hold",
+        f"{agree} of {len(peers['rows'])} figures agree",
+        f"{rates['cold_fixed']:.1%} off on average".replace("%", " %"),
+        f"{rates['cold_three']:.1%} with the three rules".replace("%", " %"),
+        f"own error is {rates['noise']:.1%}".replace("%", " %"),
+    ):
+        assert said in " ".join(README.split()), said
+
+
+def test_the_figures_on_speed_are_those_of_the_bench():
+    groups = json.loads((ROOT / "bench" / "results.json").read_text(encoding="utf-8"))["default"]["groups"]
+    rates = {row["title"]: row["requests"] / row["cpu_s"] for row in groups["mmc"]}
+    assert f"some {rates['Headroom'] / 1e6:.0f} million requests per CPU-second" in README
+    assert f"{rates['Headroom'] / rates['SimPy']:.0f} times SimPy" in README
