@@ -1,7 +1,7 @@
 """How exact and how fast the fast answer is: presets and random scenarios, against the exact run.
 
-    python bench/fast.py            40 random scenarios and the presets that are small
-    python bench/fast.py --full     200 random scenarios and all presets, fraud included (some minutes)
+    python -m bench.fast            40 random scenarios and the presets that are small
+    python -m bench.fast --full     200 random scenarios and all presets, fraud included (some minutes)
 
 Prints, by pattern, the larger error of p99 and the required percentile, and that of the monthly cost, where the answer
 is sure; how many of the unsure ones were within the bars all the same; and the CPU time of the answer. Twice for the
@@ -14,11 +14,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from advisor import evaluate, fast
 from advisor.evaluation import Estimate, Evaluation

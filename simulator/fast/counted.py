@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from simulator.case import Case, Stream
+from simulator.fast.clock import clock
 from simulator.fast.ground import clumping
-from simulator.fast.quick import SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
+from simulator.fast.quick import REFUSED, SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
 from simulator.histogram import Histogram
 from simulator.outcome import Outcome
 from simulator.patterns import BY_KEY
@@ -66,7 +67,9 @@ def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
     latency = _latency(outcome, case.requirement.latency_percentile, left)
     usage_error = _usage_error(case, outcome, runs)
     required = percentile_name(case.requirement.latency_percentile)
-    reasons = [
+    stable = outcome.error_share <= REFUSED
+    reasons = [] if stable else [_overload(outcome)]
+    reasons += [
         f"not sure: {name} of so few requests is known to {latency[name].error:.0%} only"
         for name in dict.fromkeys((required, "p99"))
         if name in latency and latency[name].error > SURE_LATENCY
@@ -85,10 +88,18 @@ def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
         over_time=_over_time(outcome),
         usage=outcome.usage,
         usage_error=usage_error,
-        stable=True,
+        stable=stable,
         sure=not reasons,
         reasons=tuple(reasons),
     )
+
+
+def _overload(outcome: Outcome) -> str:
+    """How many are not answered, and when most of them came."""
+    counts = outcome.series.counts
+    worst = int(np.argmax(counts["offered"] - counts["completed"]))
+    when = clock(worst * outcome.series.bin_s)
+    return f"not stable: {outcome.error_share:.1%} of the requests end without an answer, most at {when}"
 
 
 def _latency(outcome: Outcome, required: float, left: float) -> dict[str, Figure]:

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 
 SURE_LATENCY = 0.15
 SURE_USAGE = 0.02
+REFUSED = 0.02
+"""From this error share on, the capacity does not keep up, whatever the load is on average."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

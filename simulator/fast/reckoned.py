@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.case import Case
 from simulator.fast import spread
-from simulator.fast.quick import SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
+from simulator.fast.quick import REFUSED, SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
 from simulator.pool import PERCENTILES, percentile_name
 from simulator.simulate import planned_replications
 from simulator.usage import Usage
@@ -26,9 +26,6 @@ LEAST_ERROR = 0.02
 
 TOUCHED = 0.2
 """A queue beyond its limit does not matter while fewer than this part of the tail's requests meet it."""
-
-REFUSED = 0.02
-"""From this error share on, the capacity does not keep up, whatever the load is on average."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,14 @@ def test_an_overload_is_named_with_its_time():
         assert "in work at 01:00, 4 slots" in quick.reasons[0]
 
 
+def test_an_overload_is_named_where_the_exact_run_is_used_too():
+    case = a_case(Steps.model_validate({"steps": [{"at_s": 0, "rate_per_s": 1}, {"at_s": 3600, "rate_per_s": 40}]}))
+    quick = fast(case, ServerlessDeployment(max_concurrency=4))
+    assert quick.method == "counted"
+    assert not quick.stable
+    assert "end without an answer, most at 01:" in quick.reasons[0]
+
+
 def test_what_formulas_leave_out_is_said():
     case = make_case(Workload(traffic=Constant(rate_per_s=2)), assumptions=Assumptions(instances_per_endpoint_quota=50))
     quick = reckon(case, RealtimeDeployment(initial_instance_count=4))
