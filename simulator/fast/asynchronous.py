@@ -69,7 +69,8 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     slots = slots_per_instance(deployment, here.workers)
     service = spread.service(case.workload.service_time, here.factor)
     held = spread.shift(service, _transfer_s(case))
-    grounds = loads(case, replications, MINUTES)
+    # A large fleet may change many times in a minute.
+    grounds = loads(case, replications, MINUTES // (1 + deployment.max_capacity // 200))
     stories = [
         _story(replace(case, replication=k), deployment, here, load, spread.mean_s(held))
         for k, load in enumerate(grounds)
