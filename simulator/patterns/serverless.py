@@ -259,7 +259,7 @@ def _sizes(case: Case, deployment: ServerlessDeployment) -> Iterator[BrokenLimit
         given, allowed = f"{workload.image_mb / 1024:.3g} GB", f"at most {IMAGE_LIMIT_MB / 1024:g} GB"
         yield BrokenLimit("container image", given, allowed, "1.11")
     if workload.memory_mb > memory_mb:
-        yield BrokenLimit("memory", f"{workload.memory_mb:g} MB", f"{memory_mb} MB, the MemorySizeInMB", "1.5")
+        yield BrokenLimit("memory", f"{workload.memory_mb:g} MB", f"at most {memory_mb} MB, its MemorySizeInMB", "1.5")
     start = cold_start(workload, case.assumptions, memory_mb)
     if start.median_s > START_LIMIT_S:
         yield BrokenLimit("cold start", f"median {start.median_s:.3g} s", f"at most {START_LIMIT_S:g} s", "3.5")

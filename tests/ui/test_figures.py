@@ -13,9 +13,11 @@ from advisor.compare import compare
 from advisor.evaluate import evaluate, make_case
 from advisor.evaluation import Comparison
 from sharing.library import load_world
+from sharing.presets import load_preset
 from simulator.case import Stream
 from simulator.outcome import Outcome
 from simulator.traffic.preview import preview
+from simulator.traffic.spec import Jobs
 from tests.ui.small import scenario
 from ui.figures import comparison as comparing
 from ui.figures import labels, timeline
@@ -176,3 +178,15 @@ def test_names_of_points_stay_apart_on_a_phone():
     ]
     assert trouble == 0
     assert not any(one.meets(other) for one, other in combinations(boxes, 2))
+
+
+def test_a_data_set_of_one_bin_is_seen_and_an_empty_queue_is_not_drawn():
+    nightly = load_preset("nightly-profiles")
+    small = Jobs(records=50_000, at_s=3600)
+    asked = nightly.model_copy(update={"workload": nightly.workload.model_copy(update={"traffic": small})})
+    found = evaluate(asked, asked.deployments[0], load_world()).outcome
+    assert found is not None
+    clock = timeline.clock_of(found, 0)
+    assert all(trace.mode == "lines+markers" for trace in timeline.latency(found, clock, LOOKS[0]).figure.data)
+    queue = timeline.backlog(found, clock, LOOKS[0])
+    assert (len(queue.figure.data), queue.alt) == (0, "No request waits in a queue.")

@@ -29,6 +29,9 @@ REFUSALS = tuple(fate for fate in FATES if fate != "completed")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_S = 86_400
 
+FEW_POINTS = 5
+"""So few known points are marked too: a line needs neighbours, and a data set may fill a single bin."""
+
 
 class Clock:
     """The shared time axis: seconds of the horizon, labelled with weekday and local clock."""
@@ -128,9 +131,9 @@ def backlog(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     lines = _known({"mean": (outcome.series.means, "queued"), "most": (outcome.series.peaks, "queued")})
     most = lines.get("most", np.zeros(1))
     peak = int(np.argmax(most))
-    alt = "No request waits in a queue."
-    if most[peak] > 0:
-        alt = f"At most {words.count(float(most[peak]))} requests wait, at {clock.labels()[peak]}."
+    if not most[peak] > 0:
+        return _lines("How long is the queue?", "Requests waiting", {}, (clock, look), "No request waits in a queue.")
+    alt = f"At most {words.count(float(most[peak]))} requests wait, at {clock.labels()[peak]}."
     return _lines("How long is the queue?", "Requests waiting", lines, (clock, look), alt)
 
 
@@ -286,7 +289,7 @@ def _lines(
             go.Scatter(
                 x=clock.t_s,
                 y=values,
-                mode="lines",
+                mode="lines" if np.isfinite(values).sum() > FEW_POINTS else "lines+markers",
                 name=name,
                 line={
                     "color": colour,
