@@ -1,10 +1,8 @@
-"""Take pictures of the app: `python -m scripts.screenshot` writes docs/images/compare.png; with a folder, every page
-in it.
+"""Take pictures of the app.
 
-.venv/bin/python -m scripts.screenshot # the picture of the README .venv/bin/python -m scripts.screenshot
-/tmp/pictures # every page, light and dark, laptop and phone
-
-Starts the app by itself, on a free port, with the browser that scripts/browser.py finds.
+`python -m scripts.screenshot` writes docs/images/compare.png, the picture of the README; with a folder, every page goes
+into it, light and dark, at laptop and phone width. Starts the app by itself, on a free port, with the browser that
+scripts/browser.py finds.
 """
 
 from __future__ import annotations
