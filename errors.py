@@ -4,8 +4,7 @@ HeadroomError
 ├── InvalidScenario   the description is wrong: carries every problem at once
 ├── NoPrice           a rate is not in the price book
 ├── BadTrace          an uploaded or named trace cannot be read
-├── BadLink           a link cannot be read
-└── Stopped           the user stopped a run
+└── BadLink           a link cannot be read
 """
 
 from __future__ import annotations
@@ -55,7 +54,3 @@ class BadTrace(HeadroomError):
 
 class BadLink(HeadroomError):
     """A link that cannot be turned into a scenario; the message says why."""
-
-
-class Stopped(HeadroomError):
-    """The user asked a running simulation to stop."""

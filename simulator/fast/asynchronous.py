@@ -19,8 +19,8 @@ from simulator.fast.quick import Figure, Quick
 from simulator.fast.realtime import fleet_error, loads, over_time
 from simulator.fast.reckoned import Answer, conclude
 from simulator.patterns.asynchronous import AsynchronousDeployment, slots_per_instance
-from simulator.patterns.autoscaling import shortage_s
-from simulator.patterns.common import MB_PER_GB, Machine, alarm_delay_s, machine, ready_time_s
+from simulator.patterns.autoscaling import Delays, shortage_s
+from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
 from simulator.scaling.tracking import HIGH_PERIODS, Bounds, TargetTracking
 from simulator.scaling.wake import STEP_COOLDOWN_S, STEP_PERIODS, Wake
 from simulator.usage import Usage
@@ -122,7 +122,7 @@ def _wait(deployment: AsynchronousDeployment, waits: _Waits, mixed: line.Mixed) 
 
 
 def _story(case: Case, deployment: AsynchronousDeployment, here: Machine, load: Ground, mean_s: float) -> Story:
-    scaling, delay_s = deployment.scaling, alarm_delay_s(case)
+    scaling, delay_s = deployment.scaling, Delays(case).standard_s
     fleet = Crew(deployment.initial_instance_count, ready_time_s(case, here.kind), shortage_s(case))
     policy = wake = None
     if scaling:

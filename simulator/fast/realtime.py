@@ -15,8 +15,8 @@ from simulator.fast.clock import clock
 from simulator.fast.ground import DRAW_MOST, Ground, clumping, ground
 from simulator.fast.quick import Figure, OverTime, Quick
 from simulator.fast.reckoned import Answer, conclude
-from simulator.patterns.autoscaling import shortage_s
-from simulator.patterns.common import MB_PER_GB, Machine, alarm_delay_s, machine, ready_time_s
+from simulator.patterns.autoscaling import Delays, shortage_s
+from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
 from simulator.patterns.realtime import TIME_LIMIT_S, RealtimeDeployment
 from simulator.scaling.tracking import Bounds, TargetTracking
 from simulator.simulate import planned_replications
@@ -117,7 +117,7 @@ def _path(case: Case, deployment: RealtimeDeployment, here: Machine, load: Groun
         scaling.scale_out_cooldown_s,
         scaling.scale_in_cooldown_s,
         Bounds(least=deployment.min_capacity, most=deployment.max_capacity),
-        alarm_delay_s(case),
+        Delays(case).standard_s,
         scales_in=not scaling.disable_scale_in,
     )
     return path.tracked(load, fleet, policy, case.assumptions.bill_while_provisioning)

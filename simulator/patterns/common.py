@@ -56,16 +56,6 @@ def ready_time_s(case: Case, kind: InstanceType) -> Callable[[], float]:
     return draw
 
 
-def alarm_delay_s(case: Case) -> Callable[[], float]:
-    """Draws the time from the end of a metric period to the decision on it (facts row 2.12)."""
-    rng, least_s, most_s = (
-        case.rng(Stream.ALARM),
-        case.assumptions.alarm_delay_min_s,
-        case.assumptions.alarm_delay_max_s,
-    )
-    return lambda: float(rng.uniform(least_s, max(least_s, most_s)))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
     """botocore's retry mode as numbers (facts rows 8.1 to 8.3). cost 0: no quota."""
