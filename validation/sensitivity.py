@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from advisor.evaluate import evaluate
+from advisor.explore import ranges
+from advisor.explore.ranges import FIXED
 from sharing.presets import load_preset
 from simulator.scenario import Deployment, Scenario
 from validation.runs import world
@@ -13,52 +15,15 @@ PRESETS = {"classification-api": 1, "bursty-function": 5}
 """Replications of each; all runs of a deployment see the same draws."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
-    """An assumption, the values it is moved between, and the patterns it touches."""
-
-    field: str
-    low: float | bool
-    high: float | bool
-    patterns: tuple[str, ...]
-
-
-REAL, LESS, LATER, BATCH = "realtime", "serverless", "asynchronous", "batch"
-RANGES = (
-    Range("overhead_ms", 5.0, 25.0, (REAL, LESS, LATER)),
-    Range("provisioning_cpu_median_s", 120.0, 360.0, (REAL, LATER)),
-    Range("provisioning_sigma", 0.25, 0.75, (REAL, LATER, BATCH)),
-    Range("alarm_delay_min_s", 0.0, 120.0, (REAL, LATER)),
-    Range("alarm_delay_max_s", 60.0, 300.0, (REAL, LATER)),
-    Range("bill_while_provisioning", False, True, (REAL, LATER, BATCH)),
-    Range("serverless_mb_per_vcpu", 1400.0, 2400.0, (LESS,)),
-    Range("serverless_container_start_s", 1.0, 10.0, (LESS,)),
-    Range("serverless_image_mb_per_s", 53.0, 500.0, (LESS,)),
-    Range("serverless_model_mb_per_s", 50.0, 210.0, (LESS,)),
-    Range("serverless_cold_sigma", 0.2, 0.9, (LESS,)),
-    Range("serverless_bill_cold_start", False, True, (LESS,)),
-    Range("serverless_keep_warm_s", 60.0, 900.0, (LESS,)),
-    Range("serverless_quiet_s", 120.0, 640.0, (LESS,)),
-    Range("serverless_life_max_s", 1800.0, 7300.0, (LESS,)),
-    Range("s3_mb_per_s", 50.0, 210.0, (LATER, BATCH)),
-    Range("batch_start_median_s", 120.0, 360.0, (BATCH,)),
-    Range("minibatch_overhead_ms", 5.0, 25.0, (BATCH,)),
-)
-
-LEFT_OUT = {
-    "realtime_max_payload_mb": "a limit: published, with sources that disagree; no effect on cost or latency",
-    "serverless_max_payload_mb": "the same",
+LEFT_OUT: Mapping[str, str] = {
+    **FIXED,
     "provisioning_gpu_median_s": "acts on GPU fleets as its CPU twin does on these presets, which have no GPU",
-    "always_on_utilisation": "sizes the always-on baseline only, not a deployment",
-    "serverless_life_min_s": "moved with serverless_life_max_s",
     "high_resolution_delay_min_s": "acts on policies with 10 s metrics only, which these presets do not have",
-    "high_resolution_delay_max_s": "the same",
-    "shortage_probability": "0 unless asked for: a what-if, not an unknown of the default",
-    "shortage_s": "the same",
-    "image_is_cached": "the same; acts on accelerators only",
-    "instances_per_endpoint_quota": "the same",
+    "high_resolution_delay_max_s": "acts on the same policies",
     "provisioned_concurrency_median_s": "acts on scaled provisioned concurrency only, which these presets do not have",
 }
+RANGES = tuple(moved for moved in ranges.RANGES if moved.field not in LEFT_OUT)
+"""Of the table that advisor/explore/ranges.py keeps, what touches these presets."""
 
 
 def measure(scenario: Scenario, deployment: Deployment, changes: dict[str, float | bool]) -> tuple[float, float]:
