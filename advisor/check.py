@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from advisor.monthly import own_prices
 from advisor.world import World
 from errors import InvalidScenario, Problem
-from simulator.hardware import InstanceType
+from simulator.hardware import InstanceType, family_of
 from simulator.scenario import Deployment, Scenario
 from simulator.traffic.sources import make_source
 from simulator.traffic.spec import DAY_S, Jobs
@@ -33,6 +33,7 @@ def check_shared(scenario: Scenario, world: World) -> tuple[Problem, ...]:
         *_horizon(scenario),
         *_reference(scenario, world),
         *_prices(scenario, world),
+        *_families(scenario, world),
     )
 
 
@@ -97,6 +98,14 @@ def _prices(scenario: Scenario, world: World) -> Iterator[Problem]:
         for problem in invalid.problems:
             where = problem.where.replace("overrides[", "prices[", 1)
             yield Problem(where, problem.given, problem.allowed, problem.todo)
+
+
+def _families(scenario: Scenario, world: World) -> Iterator[Problem]:
+    known = {family_of(name) for name in world.hardware}
+    for at, family in enumerate(scenario.search.families):
+        if family not in known:
+            allowed = f"a family of instance types{_near(family, known)}"
+            yield Problem(f"search.families[{at}]", repr(family), allowed)
 
 
 def _near(name: str, known: Collection[str]) -> str:

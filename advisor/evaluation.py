@@ -107,6 +107,11 @@ class Comparison:
     reasons: tuple[str, ...]
 
 
+def deployment_from_json(data: Any) -> Deployment:
+    """A deployment from plain JSON values, as its model_dump gives them."""
+    return _DEPLOYMENT.validate_python(data)
+
+
 def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
     """Plain JSON values."""
     return {
@@ -125,7 +130,7 @@ def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
 def evaluation_from_json(data: Mapping[str, Any]) -> Evaluation:
     """The inverse of evaluation_to_json."""
     return Evaluation(
-        deployment=_DEPLOYMENT.validate_python(data["deployment"]),
+        deployment=deployment_from_json(data["deployment"]),
         ruled_out=tuple(BrokenLimit(**limit) for limit in data["ruled_out"]),
         outcome=None if data["outcome"] is None else outcomes.from_json(data["outcome"]),
         bill=None if data["bill"] is None else Bill.from_dict(data["bill"]),

@@ -21,7 +21,7 @@ def clauses(scenario: Scenario, evaluation: Evaluation) -> tuple[Clause, ...]:
     """The clauses that apply: broken hard limits first, then what the requirement asks for, in its own order."""
     requirement = scenario.requirement
     return (
-        *(_hard_limit(broken) for broken in evaluation.ruled_out),
+        *(hard_limit(broken) for broken in evaluation.ruled_out),
         *_latency(requirement, evaluation),
         *_errors(requirement, evaluation),
         *_deadline(scenario, evaluation),
@@ -30,7 +30,8 @@ def clauses(scenario: Scenario, evaluation: Evaluation) -> tuple[Clause, ...]:
     )
 
 
-def _hard_limit(broken: BrokenLimit) -> Clause:
+def hard_limit(broken: BrokenLimit) -> Clause:
+    """A hard limit of AWS that rules a deployment out, as a clause."""
     title = broken.what[:1].upper() + broken.what[1:]
     return Clause(
         key="limit", title=title, limit=broken.allowed, value=broken.given, met=False, margin=None, row=broken.row

@@ -1,7 +1,7 @@
 """A scenario as a TOML file, and back. Reading names every problem at once; writing adds unit and meaning as comments.
 
-Keys that a file leaves out take the defaults of its schema. The written file has every key but the assumptions: of them
-it has only the changed ones.
+Keys that a file leaves out take the defaults of its schema. The written file has every key but the assumptions and
+those of the search: of them it has only the changed ones.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def write_scenario(scenario: Scenario) -> str:
     for deployment in scenario.deployments:
         lines += _table("deployments", deployment, entry=True)
     lines += _changed("assumptions", scenario.assumptions)
+    lines += _changed("search", scenario.search)
     for price in scenario.prices:
         lines += _table("prices", price, entry=True)
     return "\n".join(lines) + "\n"

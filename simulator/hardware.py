@@ -47,6 +47,11 @@ def parse(text: str) -> dict[str, InstanceType]:
     }
 
 
+def family_of(name: str) -> str:
+    """The family of an instance type: "ml.m5" of "ml.m5.xlarge"."""
+    return name.rpartition(".")[0]
+
+
 def find(hardware: Hardware, name: str, where: str) -> InstanceType:
     """The instance type called `name`; raises InvalidScenario naming the nearest known types."""
     if name in hardware:

@@ -14,6 +14,7 @@ from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
+from simulator.search_space import SearchSpace
 from simulator.simulation import Simulation
 from simulator.traffic.spec import Name
 from simulator.workload import Workload
@@ -54,6 +55,7 @@ class Scenario(Spec):
         max_length=MAX_DEPLOYMENTS,
     )
     assumptions: Assumptions = choice(Assumptions(), "Assumptions", "What AWS does not publish.")
+    search: SearchSpace = choice(SearchSpace(), "Search", "Where the planner may look for deployments, and for what.")
     prices: tuple[PriceOverride, ...] = choice(
         (), "Prices", "Prices that replace or fill those of the catalogue.", max_length=50
     )

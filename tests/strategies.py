@@ -21,6 +21,7 @@ from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
 from simulator.scaling.spec import ScheduledAction, StepAdjustment, StepScalingPolicy
 from simulator.scenario import MAX_DEPLOYMENTS, Deployment, PriceOverride, Scenario
+from simulator.search_space import SearchSpace
 from simulator.simulation import Simulation
 from simulator.traffic.spec import (
     Bursts,
@@ -70,6 +71,8 @@ def _of(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
         return _of(base, tuple(item for part in declared for item in getattr(part, "metadata", [part])))
     if origin is Literal:
         return st.sampled_from(get_args(annotation))
+    if origin is tuple:
+        return st.lists(_of(get_args(annotation)[0], ()), max_size=3).map(tuple)
     if origin in (Union, types.UnionType):
         return st.one_of(*(_of(member, ()) for member in get_args(annotation)))
     if annotation is type(None):
@@ -207,5 +210,6 @@ def scenarios() -> st.SearchStrategy[Scenario]:
         simulation=specs(Simulation, timezone=zones),
         deployments=st.lists(deployments, max_size=min(4, MAX_DEPLOYMENTS)).map(tuple),
         assumptions=st.one_of(st.just(Assumptions()), specs(Assumptions)),
+        search=st.one_of(st.just(SearchSpace()), specs(SearchSpace)),
         prices=st.lists(prices, max_size=3).map(tuple),
     )

@@ -26,7 +26,7 @@ def to_text(values: Sequence[Any]) -> str:
         rows = [list(value.model_dump().values()) for value in values]
         joint = "; " if any(isinstance(cell, str) for cell in rows[0]) else ", "
         return "\n".join(joint.join(_cell(cell) for cell in row) for row in rows)
-    return ", ".join(f"{value:.12g}" for value in values)
+    return ", ".join(_cell(value) for value in values)
 
 
 def has_texts(field: FieldInfo) -> bool:
