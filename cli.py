@@ -1,4 +1,4 @@
-"""The same program without a browser: `headroom compare|simulate|validate FILE`.
+"""The same program without a browser: `headroom plan|compare|simulate|validate FILE`.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 fine, 2 the input is wrong (all
 problems are named), 3 nothing shown meets the requirement, 130 stopped by Ctrl-C.
@@ -10,28 +10,27 @@ import argparse
 import io
 import os
 import sys
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
+import executors
 from advisor import words
 from advisor.check import check
 from advisor.compare import compare
 from advisor.evaluate import evaluate
-from advisor.evaluation import Comparison, Estimate, Evaluation, evaluation_to_json
-from advisor.world import World
+from advisor.evaluation import evaluation_to_json
+from advisor.search.plan import plan
+from cli_text import clean, comparison_text, evaluation_text, plan_text
 from errors import HeadroomError, InvalidScenario, Problem
 from sharing.library import load_world
 from sharing.problems import checked, nearest
-from sharing.results import comparison_json, made_with, to_text
+from sharing.results import comparison_json, made_with, plan_json, to_text
 from sharing.toml_file import MAX_CHARS, read_scenario
-from simulator.outcome import FATE_WORDS
 from simulator.patterns import BY_KEY
 from simulator.scenario import Deployment, Scenario
 from simulator.simulation import Simulation
 
 FINE, WRONG_INPUT, NONE_MEETS, STOPPED = 0, 2, 3, 130
-WIDTH = 100
 
 Progress = Callable[[float], None]
 
@@ -65,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, help_ in (
+        ("plan", _plan, "find the best deployment of every pattern, simulate the finalists and say which to take"),
         ("compare", _compare, "simulate every deployment of a scenario, price it and say which to take"),
         ("simulate", _simulate, "simulate and price one deployment"),
         ("validate", _validate, "check a scenario and run nothing"),
@@ -87,11 +87,19 @@ def _run(arguments: argparse.Namespace) -> int:
     return run(arguments, read_scenario(_text(arguments.file)))
 
 
+def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
+    world, scenario = load_world(), _seeded(scenario, arguments.seed)
+    with _Meter() as meter, executors.made() as executor:
+        found = plan(scenario, world, executor, meter.tell)
+    print(to_text(plan_json(found, world)) if arguments.json else plan_text(found, world), end="")
+    return NONE_MEETS if found.comparison.best is None else FINE
+
+
 def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(), _seeded(scenario, arguments.seed)
     with _Meter() as meter:
         comparison = compare(scenario, world, meter.tell)
-    print(to_text(comparison_json(comparison, world)) if arguments.json else _comparison(comparison, world), end="")
+    print(to_text(comparison_json(comparison, world)) if arguments.json else comparison_text(comparison, world), end="")
     return NONE_MEETS if comparison.best is None else FINE
 
 
@@ -103,7 +111,7 @@ def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     if arguments.json:
         print(to_text({"made_with": made_with(world), **evaluation_to_json(evaluation)}), end="")
     else:
-        print(_evaluation(evaluation, scenario), end="")
+        print(evaluation_text(evaluation, scenario), end="")
     return FINE if evaluation.meets else NONE_MEETS
 
 
@@ -111,7 +119,7 @@ def _validate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     problems = check(scenario, load_world())
     if problems:
         raise InvalidScenario(problems)
-    print(f"{_clean(scenario.workload.name)}: no problems, {words.counted(len(scenario.deployments), 'deployment')}.")
+    print(f"{clean(scenario.workload.name)}: no problems, {words.counted(len(scenario.deployments), 'deployment')}.")
     return FINE
 
 
@@ -138,15 +146,15 @@ def _read(opened: BinaryIO) -> bytes:
 
 
 def _unreadable(file: str, given: str, allowed: str) -> InvalidScenario:
-    return InvalidScenario([Problem(_clean(file), given, allowed)])
+    return InvalidScenario([Problem(clean(file), given, allowed)])
 
 
 def _told(error: HeadroomError) -> str:
     """An error as lines for the terminal: how many problems, then one a line."""
     if not isinstance(error, InvalidScenario):
-        return f"headroom: {_clean(str(error))}"
+        return f"headroom: {clean(str(error))}"
     lines = [f"headroom: {words.counted(len(error.problems), 'problem')}"]
-    return "\n".join([*lines, *(f"  {_clean(str(problem))}" for problem in error.problems)])
+    return "\n".join([*lines, *(f"  {clean(str(problem))}" for problem in error.problems)])
 
 
 def _seeded(scenario: Scenario, seed: int | None) -> Scenario:
@@ -203,159 +211,6 @@ class _Meter:
         if self._shown:
             sys.stderr.write(text)
             sys.stderr.flush()
-
-
-def _comparison(comparison: Comparison, world: World) -> str:
-    scenario = comparison.scenario
-    best = comparison.best
-    rows = [_row(one, scenario, at == best) for at, one in enumerate(comparison.evaluations)]
-    why = [_wrapped(_clean(reason), "  ") for reason in comparison.reasons]
-    parts = [
-        _wrapped(f"{_clean(scenario.workload.name)}, {scenario.region}, prices as of {world.on:%d %B %Y}"),
-        _wrapped(_clean(comparison.sentence)),
-        _table(_heads(scenario), rows),
-        "\n".join(["Why", *why]),
-        _sureness(comparison),
-        _warnings(comparison.evaluations),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _heads(scenario: Scenario) -> list[str]:
-    return ["Deployment", "Verdict", "$/month", "$/million", *_percentiles(scenario), "Errors", "Busy"]
-
-
-def _percentiles(scenario: Scenario) -> list[str]:
-    required = words.percentile(scenario.requirement.latency_percentile)
-    return sorted({"p50", "p95", "p99", required}, key=lambda name: float(name[1:]))
-
-
-def _row(one: Evaluation, scenario: Scenario, best: bool) -> list[str]:
-    if one.ruled_out:
-        return [one.deployment.name, "ruled out", *["–"] * (len(_heads(scenario)) - 2)]
-    return [
-        one.deployment.name,
-        "take this" if best else "meets" if one.meets else "no price" if one.unpriced else "breaks",
-        _cost(one, one.cost_usd_per_month),
-        _cost(one, one.cost_usd_per_million),
-        *(_value(one.latency_s.get(name), words.seconds) for name in _percentiles(scenario)),
-        _value(one.error_share, words.share),
-        _value(one.utilisation, words.share),
-    ]
-
-
-def _cost(one: Evaluation, estimate: Estimate | None) -> str:
-    """An amount; a lower bound, because a price is missing beside the compute, is marked."""
-    if one.unpriced:
-        return "not known"
-    return ("≥ " if one.at_least else "") + _value(estimate, words.dollars)
-
-
-def _value(estimate: Estimate | None, form: words.Format) -> str:
-    return "–" if estimate is None else form(estimate.value)
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns aligned, numbers to the right; the first column is cut so that the whole fits WIDTH."""
-    cells = [list(heads), *([_clean(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
-    widths[0] = max(12, min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(heads) - 1)))
-    lines = [_line(row, widths) for row in cells]
-    return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    first = row[0] if len(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
-    texts = [first.ljust(widths[0]), row[1].ljust(widths[1])]
-    return "  ".join([*texts, *(cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True))])
-
-
-def _sureness(comparison: Comparison) -> str:
-    """The 95 % intervals over the replications, of what decides."""
-    required = words.percentile(comparison.scenario.requirement.latency_percentile)
-    rows = [
-        [
-            one.deployment.name,
-            "" if one.outcome is None else words.counted(one.outcome.replications, "run"),
-            "–" if one.unpriced else _interval(one.cost_usd_per_month, words.dollars),
-            _interval(one.latency_s.get(required), words.seconds),
-            _interval(one.error_share, words.share),
-        ]
-        for one in comparison.evaluations
-        if not one.ruled_out
-    ]
-    if not rows:
-        return ""
-    return "How sure: 95 % intervals over the runs\n" + _table(
-        ["Deployment", "Runs", "$/month", required, "Errors"], rows
-    )
-
-
-def _interval(estimate: Estimate | None, form: words.Format) -> str:
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return "–"
-    return f"{form(estimate.low)} to {form(estimate.high)}"
-
-
-def _warnings(evaluations: Sequence[Evaluation]) -> str:
-    """Each warning once, with the deployments that it is about."""
-    about: dict[str, list[str]] = {}
-    for one in evaluations:
-        for warning in one.warnings:
-            about.setdefault(warning, []).append(one.deployment.name)
-    lines = [_wrapped(f"{_clean(text)} ({_clean(', '.join(names))})", "  ") for text, names in about.items()]
-    return "\n".join(["Worth knowing", *lines]) if lines else ""
-
-
-def _evaluation(one: Evaluation, scenario: Scenario) -> str:
-    """One deployment: its clauses, fates, and bill."""
-    parts = [f"{_clean(one.deployment.name)} ({one.deployment.pattern})"]
-    if one.ruled_out:
-        lines = [
-            f"{limit.what}: {limit.given}, allowed {limit.allowed} (facts row {limit.row})" for limit in one.ruled_out
-        ]
-        return (
-            "\n".join([*parts, "Ruled out, not simulated:", *(_wrapped(_clean(line), "  ") for line in lines)]) + "\n"
-        )
-    parts.append(_table(_heads(scenario), [_row(one, scenario, False)]))
-    clauses = [[clause.title, "met" if clause.met else "broken", clause.value, clause.limit] for clause in one.clauses]
-    parts.append(_table(["Requirement", "", "Value", "Limit"], clauses))
-    if one.outcome is not None:
-        fates = [[FATE_WORDS[fate], "", words.count(number)] for fate, number in one.outcome.fates.items() if number]
-        parts.append(_table(["Requests", "", f"of {words.count(one.outcome.offered)}"], fates))
-    if one.bill is not None:
-        parts.append(_bill(one))
-    parts.append(_warnings([one]))
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _bill(one: Evaluation) -> str:
-    assert one.bill is not None
-    rows = [
-        [
-            f"{line.title} {line.dimension}".strip(),
-            line.unit,
-            words.count(float(line.quantity)),
-            words.dollars(line.amount_usd),
-        ]
-        for line in one.bill.lines
-    ]
-    total = [
-        "Total" + ("" if one.bill.complete else ", without what has no price"),
-        "",
-        "",
-        words.dollars(one.bill.total_usd),
-    ]
-    return _table(["Bill for a month of 730 h", "Unit", "Quantity", "Amount"], [*rows, total])
-
-
-def _wrapped(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent * 2)
-
-
-def _clean(text: str) -> str:
-    """The text without control characters, which could drive the terminal."""
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 if __name__ == "__main__":

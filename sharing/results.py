@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from advisor.evaluation import Comparison, Estimate, Evaluation, evaluation_to_json
+from advisor.evaluation import Comparison, Estimate, Evaluation, comparison_to_json
+from advisor.search.found import Plan, plan_to_json
 from advisor.world import World
 from sharing.canonical import document
 from simulator.outcome import FATES
@@ -38,12 +39,14 @@ def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
     """Everything that the comparison says, series over time included, and what it was made with, as JSON values."""
     return {
         "made_with": made_with(world),
+        **comparison_to_json(comparison),
         "scenario": document(comparison.scenario),
-        "best": comparison.best,
-        "sentence": comparison.sentence,
-        "reasons": list(comparison.reasons),
-        "evaluations": [evaluation_to_json(evaluation) for evaluation in comparison.evaluations],
     }
+
+
+def plan_json(plan: Plan, world: World) -> dict[str, Any]:
+    """Everything that a plan says, and what it was made with, as JSON values."""
+    return {"made_with": made_with(world), **plan_to_json(plan), "comparison": comparison_json(plan.comparison, world)}
 
 
 def made_with(world: World) -> dict[str, str]:

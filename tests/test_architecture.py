@@ -80,7 +80,13 @@ ZONES = (
         "validation advisor sharing simulator errors numpy simpy",
         why="a shell around the engine: reads its packaged data, writes docs/validation.*; nothing imports it",
     ),
-    zone("cli.py", "deploy sharing advisor simulator pricing errors", why="the same program without a browser"),
+    zone(
+        "cli.py",
+        "cli_text executors deploy sharing advisor simulator pricing errors",
+        why="the same program without a browser",
+    ),
+    zone("cli_text.py", "advisor simulator errors", pure=True, why="text made from values; printing it is cli's work"),
+    zone("executors.py", "distributed errors", why="where work is done; what is done, its callers know"),
 )
 
 # What would make two runs of the pure core differ, or let it reach outside.
