@@ -76,9 +76,12 @@ class Case:
 class BrokenLimit:
     """A hard limit of AWS that rules a deployment out: what it limits, what would be needed, what is allowed, and the
     fact row.
+
+    at_s: the moment, in seconds from the start of the horizon, at which the most is needed; None where it has none.
     """
 
     what: str
     given: str
     allowed: str
     row: str
+    at_s: float | None = None

@@ -14,10 +14,15 @@ from simulator.workload import Workload
 _MINUTE_S = 60.0
 
 
-def peak_rate_per_s(case: Case) -> float:
-    """Largest expected arrival rate of any minute of the horizon."""
-    minutes = np.arange(0.0, case.simulation.duration_s, _MINUTE_S) + _MINUTE_S / 2
-    return float(np.max(case.source.rate_per_s(minutes)))
+def peak_rate_per_s(case: Case) -> tuple[float, float | None]:
+    """Largest expected arrival rate of any minute of the horizon, and when that minute begins.
+
+    The moment is None where the rate never changes.
+    """
+    begins = np.arange(0.0, case.simulation.duration_s, _MINUTE_S)
+    rates = case.source.rate_per_s(begins + _MINUTE_S / 2)
+    peak, least = float(np.max(rates)), float(np.min(rates))
+    return peak, None if peak == least else float(begins[np.argmax(rates)])
 
 
 def payload(workload: Workload, allowed_mb: float, row: str) -> Iterator[BrokenLimit]:

@@ -266,10 +266,11 @@ def _sizes(case: Case, deployment: ServerlessDeployment) -> Iterator[BrokenLimit
 
 
 def _concurrency(case: Case, mean_s: float) -> Iterator[BrokenLimit]:
-    in_work = hard.peak_rate_per_s(case) * mean_s
+    rate_per_s, at_s = hard.peak_rate_per_s(case)
+    in_work = rate_per_s * mean_s
     if in_work > MOST_CONCURRENCY:
         given = f"{math.ceil(in_work):,} requests in work at the peak"
-        yield BrokenLimit("concurrency", given, f"at most {MOST_CONCURRENCY}", "1.6")
+        yield BrokenLimit("concurrency", given, f"at most {MOST_CONCURRENCY}", "1.6", at_s)
 
 
 def _factor(case: Case, deployment: ServerlessDeployment) -> float:

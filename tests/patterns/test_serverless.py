@@ -94,7 +94,7 @@ def test_more_in_work_at_the_peak_than_any_endpoint_allows_rules_it_out():
     traffic = Steps(steps=(Step(at_s=0, rate_per_s=10), Step(at_s=600, rate_per_s=2500), Step(at_s=900, rate_per_s=0)))
     (broken,) = limits(make_case(workload(traffic=traffic)), ServerlessDeployment(max_concurrency=10))
     assert (broken.what, broken.row) == ("concurrency", "1.6")
-    assert (broken.given, broken.allowed) == ("250 requests in work at the peak", "at most 200")
+    assert (broken.given, broken.allowed, broken.at_s) == ("250 requests in work at the peak", "at most 200", 600.0)
     assert limits(make_case(workload(2000.0)), ServerlessDeployment(max_concurrency=10)) == ()
 
 
