@@ -18,6 +18,7 @@ from simulator.case import BrokenLimit, Case
 from simulator.outcome import Outcome
 from simulator.scenario import Deployment, Scenario
 from simulator.traffic.sources import make_source
+from simulator.traffic.spiked import spiked
 
 ALWAYS_SHOWN = (50.0, 95.0, 99.0)
 
@@ -46,13 +47,15 @@ def evaluate(scenario: Scenario, deployment: Deployment, world: World, progress:
 
 def make_case(scenario: Scenario, world: World, progress: Progress = no_progress) -> Case:
     """The workload's side of the scenario, ready to run. Raises InvalidScenario where a name is not known."""
+    source = make_source(scenario.workload.traffic, world.traces, scenario.simulation.starts_on)
     return Case(
         workload=scenario.workload,
         requirement=scenario.requirement,
         assumptions=scenario.assumptions,
         simulation=scenario.simulation,
         hardware=world.hardware,
-        source=make_source(scenario.workload.traffic, world.traces, scenario.simulation.starts_on),
+        source=spiked(source, scenario.faults),
+        faults=scenario.faults,
         progress=progress,
         ahead=world.ahead,
     )

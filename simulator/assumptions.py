@@ -5,6 +5,8 @@ Facts rows are listed in docs/facts.md with their sources.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from simulator.fields import Spec, choice, quantity
 
 
@@ -95,6 +97,21 @@ class Assumptions(Spec):
         ge=0,
         le=86_400,
         row="2.42",
+    )
+    replacement_delay_s: float = quantity(
+        60.0,
+        "Replacement of a dead instance",
+        "From the death of an instance until another one is asked for. AWS does not publish it.",
+        unit="s",
+        ge=0,
+        le=7200,
+    )
+    async_scale_in: Literal["drain", "redone", "lost"] = choice(
+        "drain",
+        "Asynchronous scale-in",
+        "What becomes of the requests an instance works on when it is taken away: it finishes them, or they are done "
+        "again, or lost. Those of an instance that dies are done again unless this is lost.",
+        row="4.14",
     )
     image_is_cached: bool = choice(
         False,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from simulator.assumptions import Assumptions
+from simulator.faults import Fault
 from simulator.hardware import Hardware
 from simulator.requirement import Requirement
 from simulator.simulation import Simulation
@@ -51,7 +52,7 @@ def in_step(items: Iterator[Any]) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One replication of one workload.
+    """One replication of one workload. source has the traffic spikes among the faults in it.
 
     progress is told the share of the horizon that is done. ahead may draw the next requests on another core.
     """
@@ -62,6 +63,7 @@ class Case:
     simulation: Simulation
     hardware: Hardware
     source: Source
+    faults: tuple[Fault, ...] = ()
     replication: int = 0
     progress: Callable[[float], None] = _no_progress
     ahead: Ahead = in_step

@@ -17,8 +17,8 @@ from simulator.usage import Usage
 
 FloatArray = NDArray[np.float64]
 
-FATES = ("completed", "throttled", "rejected", "timed_out", "expired", "lost", "unfinished")
-COMPLETED, THROTTLED, REJECTED, TIMED_OUT, EXPIRED, LOST, UNFINISHED = range(7)
+FATES = ("completed", "throttled", "rejected", "timed_out", "expired", "lost", "failed", "unfinished")
+COMPLETED, THROTTLED, REJECTED, TIMED_OUT, EXPIRED, LOST, FAILED, UNFINISHED = range(8)
 
 FATE_WORDS: Mapping[str, str] = {
     "completed": "answered",
@@ -26,7 +26,8 @@ FATE_WORDS: Mapping[str, str] = {
     "rejected": "refused, queue full",
     "timed_out": "timed out",
     "expired": "expired in the queue",
-    "lost": "lost at scale-in",
+    "lost": "lost with an instance",
+    "failed": "failed with an error",
     "unfinished": "not finished",
 }
 

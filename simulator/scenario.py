@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from simulator.assumptions import Assumptions
+from simulator.faults import MAX_FAULTS, Fault
 from simulator.fields import Spec, choice
 from simulator.patterns.asynchronous import AsynchronousDeployment
 from simulator.patterns.batch import BatchDeployment
@@ -48,6 +49,9 @@ class Scenario(Spec):
     workload: Workload = choice(Workload(), "Workload", "What you have.")
     requirement: Requirement = choice(Requirement(), "Requirement", "What must hold.")
     simulation: Simulation = choice(Simulation(), "Simulation", "How long and how often to simulate.")
+    faults: tuple[Fault, ...] = choice(
+        (), "Faults", "What goes wrong, and when: each is drawn on the timeline.", max_length=MAX_FAULTS
+    )
     deployments: tuple[Deployment, ...] = choice(
         (RealtimeDeployment(), ServerlessDeployment(), AsynchronousDeployment(), BatchDeployment()),
         "Deployments",

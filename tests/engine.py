@@ -10,12 +10,14 @@ import numpy as np
 
 from simulator.assumptions import Assumptions
 from simulator.case import Case
+from simulator.faults import Fault
 from simulator.hardware import parse
 from simulator.patterns import BY_KEY
 from simulator.requirement import Requirement
 from simulator.simulation import Simulation
 from simulator.tally import Result
 from simulator.traffic.sources import make_source
+from simulator.traffic.spiked import spiked
 from simulator.workload import Workload
 
 HARDWARE = parse((files("simulator") / "data" / "instances.csv").read_text(encoding="utf-8"))
@@ -32,6 +34,7 @@ def make_case(
     seed: int = 1,
     assumptions: Assumptions | None = None,
     requirement: Requirement | None = None,
+    faults: tuple[Fault, ...] = (),
 ) -> Case:
     """A case without overhead, so that latency is waiting plus service, unless assumptions say otherwise."""
     return Case(
@@ -40,7 +43,8 @@ def make_case(
         assumptions=assumptions or Assumptions(overhead_ms=0),
         simulation=Simulation(duration_s=duration_s, warmup_s=warmup_s, seed=seed),
         hardware=HARDWARE,
-        source=make_source(workload.traffic, {}),
+        source=spiked(make_source(workload.traffic, {}), faults),
+        faults=faults,
     )
 
 

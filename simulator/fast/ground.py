@@ -17,6 +17,7 @@ from simulator.traffic.binned import BinnedSource
 from simulator.traffic.curve import RateCurve
 from simulator.traffic.jobs import JobSource
 from simulator.traffic.replay import ReplaySource
+from simulator.traffic.spiked import SpikedSource
 
 Floats = NDArray[np.float64]
 
@@ -73,6 +74,8 @@ def _normal(case: Case, expected: Floats) -> Floats:
 def noise(case: Case) -> float:
     """Variance over mean of the arrivals of a minute, given the rate: 0 where a bin of a trace has its exact count."""
     source = case.source
+    if isinstance(source, SpikedSource):
+        return max(1.0, source.dispersion)  # what a spike adds is Poisson
     if isinstance(source, JobSource | ReplaySource):
         return 0.0
     if isinstance(source, BinnedSource):
@@ -85,11 +88,12 @@ def clumping(case: Case) -> float:
     """Variance over mean of arrivals within a second or so: what queues feel. Traces and even paces count as Poisson
     when they are cut to a second, which is what is known of them.
     """
-    if isinstance(case.source, JobSource):
+    source = case.source.inner if isinstance(case.source, SpikedSource) else case.source
+    if isinstance(source, JobSource):
         return 0.3
-    if isinstance(case.source, ReplaySource):
-        return _replayed(case.source)
-    return case.source.dispersion
+    if isinstance(source, ReplaySource):
+        return _replayed(source)
+    return source.dispersion
 
 
 def _replayed(source: ReplaySource) -> float:

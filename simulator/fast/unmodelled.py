@@ -6,8 +6,10 @@ A field that is new to the scenario is left out until it is named, so that a for
 from __future__ import annotations
 
 from simulator.case import Case
+from simulator.faults import TITLES, touching
 from simulator.fields import Spec
 from simulator.scenario import Deployment
+from simulator.traffic.spec import Jobs
 
 _SCALED = "instance_type initial_instance_count scaling min_capacity max_capacity"
 _MODELLED = {
@@ -41,7 +43,14 @@ def unmodelled(case: Case, deployment: Deployment) -> list[str]:
         case.simulation,
         case.assumptions,
     )
-    return [title for part in parts for title in _left_out(part)]
+    return [title for part in parts for title in _left_out(part)] + _faults(case, deployment)
+
+
+def _faults(case: Case, deployment: Deployment) -> list[str]:
+    """Faults that matter here. A spike comes with the source of arrivals, except to data sets, which are no stream."""
+    streams = not (deployment.pattern == "batch" and isinstance(case.workload.traffic, Jobs))
+    kinds = (fault.kind for fault in touching(case.faults, deployment.pattern))
+    return [TITLES[kind] for kind in dict.fromkeys(kinds) if not (streams and kind == "traffic_spike")]
 
 
 def _left_out(part: Spec) -> list[str]:
