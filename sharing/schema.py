@@ -25,13 +25,14 @@ Document = dict[str, Any]
 MIGRATIONS: Mapping[int, Callable[[Document], Document]] = {}
 
 # Where a value is one of several kinds: the key that says which.
-_TAGS: Mapping[str, str] = {"traffic": "kind", "deployments": "pattern"}
+_TAGS: Mapping[str, str] = {"traffic": "kind", "deployments": "pattern", "faults": "kind"}
 _ABSENT = object()
 
 
 @cache
 def frozen_defaults(schema: int) -> Document:
-    """The defaults of that schema: "scenario", and for each kind of "traffic", "deployments" and "scaling" its own.
+    """The defaults of that schema: "scenario", and for each kind of "traffic", "deployments", "faults" and "scaling"
+    its own.
 
     "parts" has those of all other parts that a deployment may lack, by pattern and name of the field; "entries" those
     of the entries of lists, by the name of the list.
@@ -68,6 +69,8 @@ def complete(difference: Any, schema: int) -> Any:
     deployments = out.setdefault("deployments", frozen["scenario"]["deployments"])
     if isinstance(deployments, list):
         out["deployments"] = [_add_kind(entry, "deployments", frozen) for entry in deployments]
+    if isinstance(out.get("faults"), list):
+        out["faults"] = [_add_kind(entry, "faults", frozen) for entry in out["faults"]]
     return out
 
 

@@ -54,6 +54,8 @@ def write_scenario(scenario: Scenario) -> str:
     lines += [] if scenario.deployments else ["deployments = []"]
     for name in ("workload", "requirement", "simulation"):
         lines += _table(name, getattr(scenario, name))
+    for fault in scenario.faults:
+        lines += _table("faults", fault, entry=True)
     for deployment in scenario.deployments:
         lines += _table("deployments", deployment, entry=True)
     lines += _changed("assumptions", scenario.assumptions)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from simulator.assumptions import Assumptions
+from simulator.faults import KINDS, Fault
 from simulator.patterns.asynchronous import AsynchronousDeployment
 from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import RealtimeDeployment
@@ -197,6 +198,8 @@ prices = st.builds(
     usd=st.decimals(Decimal(0), Decimal(1000), places=12, allow_nan=False, allow_infinity=False),
 )
 
+faults: st.SearchStrategy[Fault] = st.one_of(*(specs(kind) for kind in KINDS))  # type: ignore[arg-type]
+
 workloads = specs(Workload, traffic=traffics, client=specs(Client), service_time=specs(ServiceTime))
 
 
@@ -208,6 +211,7 @@ def scenarios() -> st.SearchStrategy[Scenario]:
         workload=workloads,
         requirement=specs(Requirement),
         simulation=specs(Simulation, timezone=zones),
+        faults=st.lists(faults, max_size=3).map(tuple),
         deployments=st.lists(deployments, max_size=min(4, MAX_DEPLOYMENTS)).map(tuple),
         assumptions=st.one_of(st.just(Assumptions()), specs(Assumptions)),
         search=st.one_of(st.just(SearchSpace()), specs(SearchSpace)),

@@ -220,6 +220,8 @@ def _extra(field: FieldInfo, name: str) -> str:
 
 def _said_value(field: FieldInfo) -> str:
     default = field.default
+    if isinstance(default, str):
+        return default
     text = {True: "yes", False: "no"}[default] if isinstance(default, bool) else f"{default:,.12g}"
     return f"{text} {_extra(field, 'unit')}".strip()
 

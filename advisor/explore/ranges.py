@@ -65,5 +65,7 @@ FIXED: Mapping[str, str] = {
     "shortage_s": "a what-if as well",
     "image_is_cached": "a what-if, which acts on accelerators only",
     "instances_per_endpoint_quota": "a what-if: none unless asked for",
+    "replacement_delay_s": "acts on faults only, which are asked for",
+    "async_scale_in": "one of several behaviours, not a number; what it does is in docs/faults.md",
 }
 """Assumptions that are not moved, and why."""

@@ -13,6 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from sharing.canonical import document, normal
+from simulator import faults
 from simulator.scaling.spec import ScheduledAction, StepAdjustment
 from simulator.scenario import SCHEMA, Deployment, Scenario
 from simulator.traffic.spec import KINDS, Spike, Step
@@ -38,6 +39,7 @@ def defaults_of_the_program() -> dict[str, Any]:
     return {
         "scenario": document(Scenario()),
         "traffic": {plain(kind())["kind"]: plain(kind()) for kind in KINDS},
+        "faults": {plain(kind())["kind"]: plain(kind()) for kind in faults.KINDS},
         "deployments": {pattern().pattern: plain(pattern()) for pattern in patterns},
         "scaling": scaling,
         "parts": {key: found for key, found in parts.items() if found},
