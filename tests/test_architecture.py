@@ -62,7 +62,11 @@ ZONES = (
     zone("sharing/", "sharing advisor simulator pricing errors pydantic pydantic_core", why=_EDGE),
     zone("deploy/", "deploy advisor simulator pricing sharing errors pydantic", why=_EDGE),
     zone("deploy/aws.py", "deploy errors boto3 botocore", why="the only file of deploy that talks to AWS"),
-    zone("ui/", "ui deploy sharing advisor simulator pricing errors numpy pandas pydantic streamlit plotly", why=_EDGE),
+    zone(
+        "ui/",
+        "ui executors deploy sharing advisor simulator pricing errors numpy pandas pydantic streamlit plotly",
+        why=_EDGE,
+    ),
     zone(
         "ui/figures/",
         "ui sharing advisor simulator pricing errors numpy plotly",

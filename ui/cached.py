@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
-from functools import lru_cache
+from collections.abc import Hashable
+from functools import lru_cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -19,12 +21,15 @@ from sharing.canonical import scenario_key
 from sharing.store import Store
 from simulator.case import Stream
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.simulate import ENGINE_VERSION
 from simulator.traffic.preview import Preview, preview
 from ui.jobs import Order, Pool
-from ui.process import Worker
+from ui.process import COMMAND, Worker
+from ui.tasks import to_text
 
-MOST_WORKERS = 2
+WORKERS = 2
+QUICK_NICENESS = 3
 STORE_VARIABLE = "HEADROOM_STORE"
 
 
@@ -36,8 +41,16 @@ def world() -> World:
 
 @st.cache_resource(show_spinner=False)
 def pool() -> Pool:
-    """The worker processes; they end with the server."""
-    made = Pool(Worker, workers=min(MOST_WORKERS, os.cpu_count() or 1))
+    """The worker processes for everything that is simulated; they end with the server."""
+    made = Pool(Worker, workers=WORKERS)
+    atexit.register(made.close)
+    return made
+
+
+@st.cache_resource(show_spinner=False)
+def quick_pool() -> Pool:
+    """Worker processes for answers within a moment, so little niced that they go before the simulations."""
+    made = Pool(partial(Worker, (*COMMAND, str(QUICK_NICENESS))), workers=WORKERS)
     atexit.register(made.close)
     return made
 
@@ -57,12 +70,24 @@ def store() -> Store:
     return Store(path)
 
 
+def order(kind: str, **payload: Hashable) -> Order:
+    """An order of one kind of work (`ui.tasks`), for `live.ask`; equal only for equal payload, prices and engine."""
+    return _order(kind, tuple(sorted(payload.items())))
+
+
+@lru_cache(maxsize=64)
+def _order(kind: str, items: tuple[tuple[str, Hashable], ...]) -> Order:
+    payload = dict(items)
+    text = to_text({"kind": kind, "payload": payload, "made_with": [world().prices.version, ENGINE_VERSION]})
+    return Order(hashlib.sha256(text.encode()).hexdigest()[:32], kind, payload)
+
+
 @lru_cache(maxsize=16)
 def orders(scenario: Scenario) -> tuple[Order, ...]:
     """One order per deployment. Names are no part of the key: they do not change what is simulated."""
     version = world().prices.version
     return tuple(
-        Order(scenario_key(_nameless(alone), version, ENGINE_VERSION), alone)
+        Order(scenario_key(_nameless(alone), version, ENGINE_VERSION), "evaluate", {"scenario": alone})
         for alone in (scenario.model_copy(update={"deployments": (d,)}) for d in scenario.deployments)
     )
 
@@ -70,7 +95,7 @@ def orders(scenario: Scenario) -> tuple[Order, ...]:
 def _nameless(alone: Scenario) -> Scenario:
     workload = alone.workload.model_copy(update={"name": "-"})
     deployment = alone.deployments[0].model_copy(update={"name": "-"})
-    return alone.model_copy(update={"workload": workload, "deployments": (deployment,)})
+    return alone.model_copy(update={"workload": workload, "deployments": (deployment,), "search": SearchSpace()})
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from errors import HeadroomError
 from sharing import toml_file
-from ui import cached, state
+from ui import asking, cached, state
 from ui.text import lines, md
 
 
@@ -24,6 +24,7 @@ def show(page: StreamlitPage) -> None:
     _notices()
     try:
         page.run()
+        asking.forget_stale()
     except HeadroomError as error:
         st.error(lines(str(error)))
 

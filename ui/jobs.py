@@ -1,10 +1,10 @@
-"""Long work off the script thread: evaluations, each made once by a worker process and shared by everybody who wants
-it.
+"""Long work off the script thread: each piece done once by a worker process and shared by everybody who wants it.
 
-A task is one deployment under one workload, known by its key: a reload or a second viewer joins it. Each of at most
-two threads owns a worker process (`ui.worker`) and takes tasks from one bounded queue. Stopping a task ends its
-process; the next task gets a new one. Finished evaluations are kept, the least recently used go first. No Streamlit
-here: plain threads and values.
+A task is one piece of work of a kind (`ui.tasks`), known by its key: a reload or a second viewer joins it. Each of a
+few threads owns a worker process (`ui.worker`) and takes tasks from one bounded queue; of several workers, one is kept
+free of long kinds of work, so that a search holds up nobody's evaluations. Stopping a task ends its process and what
+that has started; the next task gets a new one. Finished results are kept, the least recently used go first. No
+Streamlit here: plain threads and values.
 """
 
 from __future__ import annotations
@@ -13,23 +13,22 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from advisor.evaluation import Evaluation, evaluation_from_json
+from advisor.evaluation import Evaluation
 from errors import HeadroomError
-from simulator.scenario import Scenario
+from simulator.scenario import Deployment
 from ui.process import Died, Worker
+from ui.tasks import KINDS, Kind, Payload
 
 State = Literal["waiting", "compiling", "running", "done", "failed", "stopped"]
 ENDED: tuple[State, ...] = ("done", "failed", "stopped")
 KEEP = 96
 MOST_WAITING = 36
 FORGET_WATCHER_S = 3600.0
-DIED = (
-    "The process that simulated this deployment ended unexpectedly. Run it again; if it ends again, the server's log"
-    " says why."
-)
+DIED = "The process that worked on this ended unexpectedly. Run it again; if it ends again, the server's log says why."
 
 
 class Busy(HeadroomError):
@@ -37,22 +36,30 @@ class Busy(HeadroomError):
 
 
 class Order(NamedTuple):
-    """What is wanted: the key of the result and a scenario with exactly one deployment."""
+    """What is wanted: the key of the result, the kind of work and what that kind asks for."""
 
     key: str
-    scenario: Scenario
+    kind: str
+    payload: Payload
+
+    @property
+    def work(self) -> Kind:
+        """The kind itself."""
+        return KINDS[self.kind]
 
 
 @dataclass(slots=True)
 class Task:
-    """One evaluation on its way. Changed only under the pool's lock; others read `Status` values."""
+    """One piece of work on its way. Changed only under the pool's lock; others read `Status` values."""
 
     order: Order
     state: State = "waiting"
     share: float = 0.0
     message: str = ""
     since_s: float = field(default_factory=time.monotonic)
-    evaluation: Evaluation | None = None
+    partial: Any = None
+    partials: int = 0
+    result: Any = None
 
     @property
     def ended(self) -> bool:
@@ -62,7 +69,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What a viewer may know of a task: place is its place in the queue, 1 next, 0 when it does not wait."""
+    """What a viewer may know of a task: place is its place in the queue, 1 next, 0 when it does not wait.
+
+    partial: the newest of what came before the result, `partials` of them; result: None unless the state is "done".
+    """
 
     key: str
     state: State
@@ -70,12 +80,19 @@ class Status:
     place: int
     seconds: float
     message: str
-    evaluation: Evaluation | None
+    partial: Any
+    partials: int
+    result: Any
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen to it by itself."""
         return self.state in ENDED
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The result, where it is an evaluation."""
+        return self.result if isinstance(self.result, Evaluation) else None
 
 
 class Pool:
@@ -88,10 +105,10 @@ class Pool:
         self._queue: deque[str] = deque()
         self._wanted: dict[str, tuple[frozenset[str], float]] = {}
         self._busy: dict[str, Worker] = {}
+        self._workers: list[Worker] = []
+        self._most_long = max(1, workers - 1)
         self._closed = False
-        self._threads = [
-            threading.Thread(target=self._serve, name=f"evaluations-{n}", daemon=True) for n in range(workers)
-        ]
+        self._threads = [threading.Thread(target=self._serve, name=f"work-{n}", daemon=True) for n in range(workers)]
         for thread in self._threads:
             thread.start()
 
@@ -105,7 +122,7 @@ class Pool:
             self._drop_unwanted()
             missing = [order for order in orders if order.key not in self._tasks]
             if len(self._queue) + len(missing) > MOST_WAITING:
-                raise Busy(f"{len(self._queue)} simulations already wait on this server. Try again in a minute.")
+                raise Busy(f"{len(self._queue)} pieces of work already wait on this server. Try again in a minute.")
             for order in missing:
                 self._enqueue(Task(order))
             self._forget_old()
@@ -135,12 +152,18 @@ class Pool:
                 if task is not None and task.state in ("failed", "stopped"):
                     self._enqueue(Task(task.order))
 
+    @property
+    def starting(self) -> bool:
+        """Whether no worker is ready yet: the first ones load, or after an installation compile, the simulator."""
+        with self._changed:
+            return not any(worker.ready for worker in self._workers)
+
     def close(self) -> None:
         """End all processes; the pool takes no more work."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-            for worker in self._busy.values():
+            for worker in self._workers:
                 worker.kill()
         for thread in self._threads:
             thread.join(timeout=5)
@@ -196,13 +219,16 @@ class Pool:
             place=self._queue.index(key) + 1 if key in self._queue else 0,
             seconds=time.monotonic() - task.since_s,
             message=task.message,
-            evaluation=task.evaluation,
+            partial=task.partial,
+            partials=task.partials,
+            result=task.result,
         )
 
     # --- in the threads -----------------------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        worker = self._start()
+        worker = self._made()
+        self._warm(worker)
         while (task := self._next(worker)) is not None:
             if not worker.alive:
                 worker.close()
@@ -210,24 +236,48 @@ class Pool:
             self._run(task, worker)
             if not worker.alive and not self._closed:
                 worker.close()
-                worker = self._start()
+                worker = self._made()
+                self._warm(worker)
         worker.close()
+
+    def _made(self) -> Worker:
+        with self._changed:
+            worker = self._start()
+            self._workers = [one for one in self._workers if one.alive] + [worker]
+            if self._closed:
+                worker.kill()
+            return worker
+
+    def _warm(self, worker: Worker) -> None:
+        """Let it compile before it is given work."""
+        with suppress(Died):  # the task that it would be given next will say so
+            worker.warm()
+        with self._changed:
+            self._changed.notify_all()
 
     def _next(self, worker: Worker) -> Task | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or bool(self._queue))
-            if self._closed:
+            self._changed.wait_for(lambda: self._closed or self._takeable() is not None)
+            key = self._takeable()
+            if self._closed or key is None:
                 return None
-            key = self._queue.popleft()
+            self._queue.remove(key)
             task = self._tasks[key]
-            task.state, task.since_s = "compiling", time.monotonic()
+            task.state, task.since_s = "running" if worker.ready else "compiling", time.monotonic()
             self._busy[key] = worker
             return task
 
+    def _takeable(self) -> str | None:
+        """The first in the queue that may begin now."""
+        long = sum(self._tasks[key].order.work.long for key in self._busy)
+        return next(
+            (key for key in self._queue if long < self._most_long or not self._tasks[key].order.work.long), None
+        )
+
     def _replaced(self, task: Task) -> Worker:
-        worker = self._start()
+        worker = self._made()
         with self._changed:
-            if task.ended or self._closed:
+            if task.ended:
                 worker.kill()
             else:
                 self._busy[task.order.key] = worker
@@ -235,7 +285,7 @@ class Pool:
 
     def _run(self, task: Task, worker: Worker) -> None:
         try:
-            worker.order(task.order.scenario)
+            worker.order(task.order.kind, task.order.payload)
             for line in worker.lines():
                 if self._heard(task, line):
                     return
@@ -246,30 +296,34 @@ class Pool:
     def _heard(self, task: Task, line: dict[str, object]) -> bool:
         """Take in one line of a worker; whether the task has ended."""
         if "result" in line:
-            self._finish(task, "done", evaluation=evaluation_from_json(line["result"]))  # type: ignore[arg-type]
+            self._finish(task, "done", result=task.order.work.decode(line["result"]))
             return True
         if "error" in line:
             self._finish(task, "failed", message=str(line["error"]))
             return True
+        partial = task.order.work.decode_partial(line["partial"]) if "partial" in line else None
         with self._changed:
             if not task.ended and line.get("state") != "compiling":
                 if task.state == "compiling":
                     task.state, task.since_s = "running", time.monotonic()
                 task.share = float(str(line.get("share", task.share)))
+                if partial is not None:
+                    task.partial, task.partials = partial, task.partials + 1
+                    self._changed.notify_all()
             return False
 
-    def _finish(self, task: Task, state: State, message: str = "", evaluation: Evaluation | None = None) -> None:
+    def _finish(self, task: Task, state: State, message: str = "", result: Any = None) -> None:
         with self._changed:
             if self._tasks.get(task.order.key) is task:  # else it was stopped, and perhaps begun anew by another thread
                 self._busy.pop(task.order.key, None)
             if not task.ended:
-                task.state, task.message, task.evaluation = state, message, evaluation
+                task.state, task.message, task.result = state, message, result
                 task.share = 1.0 if state == "done" else task.share
             self._changed.notify_all()
 
 
-def named(status: Status, scenario: Scenario) -> Status:
+def named(status: Status, deployment: Deployment) -> Status:
     """The same result under this viewer's own name for the deployment; names do not change what is simulated."""
     if status.evaluation is None:
         return status
-    return replace(status, evaluation=replace(status.evaluation, deployment=scenario.deployments[0]))
+    return replace(status, result=replace(status.evaluation, deployment=deployment))

@@ -13,6 +13,7 @@ from advisor.compare import conclude
 from advisor.evaluation import Comparison
 from simulator.scenario import Scenario
 from ui import cached, state
+from ui.asking import doing
 from ui.jobs import Status, named
 from ui.text import lines, md
 
@@ -35,7 +36,7 @@ def results(scenario: Scenario) -> Results:
         names = [deployment.name for deployment in scenario.deployments]
         st.fragment(run_every=LOOK_AGAIN_S)(_progress)(keys, names, _ended(found))
     _failures(scenario, found)
-    return tuple(named(status, order.scenario) for status, order in zip(found, orders, strict=True))
+    return tuple(named(status, deployment) for status, deployment in zip(found, scenario.deployments, strict=True))
 
 
 def comparison(scenario: Scenario, found: Results) -> Comparison | None:
@@ -56,24 +57,15 @@ def _progress(keys: Sequence[str], names: Sequence[str], ended: int) -> None:
     if _ended(found) != ended or len(found) < len(keys):
         st.rerun()
     with st.container(border=True):
-        if any(status.state == "compiling" and status.seconds > COMPILING_AFTER_S for status in found):
+        if cached.pool().starting and all(status.seconds > COMPILING_AFTER_S for status in found):
             st.markdown("Compiling the simulator, once after installation. This takes about half a minute.")
         for name, status in zip(names, found, strict=True):
             if not status.ended:
-                st.progress(status.share, text=f"{md(name)}: {_doing(status)}")
+                said = doing(status, "simulated", starting=cached.pool().starting)
+                st.progress(status.share, text=f"{md(name)}: {said}")
         st.button(
             "Stop the simulation", key="stop", on_click=cached.pool().stop, args=(keys,), icon=":material/stop_circle:"
         )
-
-
-def _doing(status: Status) -> str:
-    if status.state == "waiting":
-        return "next in the queue" if status.place == 1 else f"number {status.place} in the queue"
-    if status.state == "compiling":
-        return "starting"
-    left_s = status.seconds * (1 - status.share) / status.share if status.share > 0.02 else None
-    left = f", about {words.seconds(round(left_s), 2)} left" if left_s is not None and left_s >= 2 else ""
-    return f"{100 * status.share:.0f} % simulated{left}"
 
 
 def _failures(scenario: Scenario, found: Results) -> None:

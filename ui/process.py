@@ -1,16 +1,19 @@
-"""One worker process seen from the app: start it, give it an order, read its lines, end it."""
+"""One worker process seen from the app: start it, give it an order, read its lines, end it with all it has started."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from simulator.scenario import Scenario
+from ui.tasks import Payload, to_text
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = (sys.executable, "-m", "ui.worker")
@@ -21,9 +24,13 @@ class Died(Exception):
 
 
 class Worker:
-    """A running `ui.worker`. In a session of its own, so that Ctrl-C on the server does not reach it half-way."""
+    """A running `ui.worker`. In a session of its own, so that Ctrl-C on the server does not reach it half-way, and so
+    that it is one group with the processes it starts. ready: it has said that it can begin at once.
+    """
 
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self.ready = False
+        self._ending = threading.Lock()
         self._process = subprocess.Popen(
             list(command),
             cwd=ROOT,
@@ -36,21 +43,24 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """Process id."""
+        """Process id, and id of its group."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs."""
-        return self._process.poll() is None
+        """Whether it still runs. Does not collect it, so that its id stays its own until `kill`."""
+        with self._ending:
+            if self._process.returncode is not None:
+                return False
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
-    def order(self, scenario: Scenario) -> None:
-        """Ask for one evaluation. Raises Died."""
+    def order(self, kind: str, payload: Payload) -> None:
+        """Ask for one piece of work. Raises Died."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps({"scenario": scenario.model_dump(mode="json", by_alias=True)}) + "\n")
+            self._process.stdin.write(to_text({"kind": kind, "payload": payload}) + "\n")
             self._process.stdin.flush()
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise Died from error
 
     def lines(self) -> Iterator[dict[str, Any]]:
@@ -58,15 +68,24 @@ class Worker:
         assert self._process.stdout is not None
         try:
             for line in self._process.stdout:
-                yield json.loads(line)
+                said = json.loads(line)
+                self.ready = self.ready or said.get("state") == "ready"
+                yield said
         except ValueError as error:
             raise Died from error
         raise Died
 
+    def warm(self) -> None:
+        """Wait until it is ready. Raises Died."""
+        while not self.ready:
+            next(self.lines())
+
     def kill(self) -> None:
-        """End it now; from any thread. Whoever reads its lines then sees that it died."""
-        self._process.kill()
-        self._process.wait()
+        """End it and its own processes now; from any thread. Whoever reads its lines then sees that it died."""
+        with self._ending:
+            if self._process.returncode is None:
+                os.killpg(self.pid, signal.SIGKILL)
+                self._process.wait()
 
     def close(self) -> None:
         """End it and close its pipes; only from the thread that gives it orders."""

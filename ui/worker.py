@@ -1,8 +1,9 @@
-"""`python -m ui.worker`: a process that evaluates one deployment at a time for the app. Imports no Streamlit.
+"""`python -m ui.worker [NICENESS]`: a process that does one piece of work at a time for the app. Imports no Streamlit.
 
-JSON lines. In: {"scenario": {...}} with exactly one deployment. Out, in this order: {"state": "compiling"} and
-{"state": "ready"} once; then for each scenario any number of {"share": 0.3} and one {"result": {...}} or {"error":
-"..."}. It is niced, so that the browser's script stays quick, and ends when its standard input is closed.
+JSON lines. In: {"kind": "evaluate", "payload": {...}}, kinds as in `ui.tasks`. Out, in this order: {"state":
+"compiling"} and {"state": "ready"} once; then for each order any number of {"share": 0.3} and {"partial": ...} and one
+{"result": ...} or {"error": "..."}. It is niced, so that the browser's script stays quick, and ends when its standard
+input is closed.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from functools import cache
 from time import monotonic
 from typing import Any, TextIO
 
-from advisor.evaluate import evaluate
-from advisor.evaluation import evaluation_to_json
+import executors
 from advisor.world import World
 from errors import HeadroomError
 from sharing.library import load_world
 from simulator.kernels.warm import warm
-from simulator.scenario import Scenario
+from ui.tasks import KINDS, Means
 
 NICENESS = 15
 BETWEEN_REPORTS_S = 0.2
@@ -45,31 +48,41 @@ class Reporter:
             self._next_s = now + BETWEEN_REPORTS_S
             self.say(share=round(share, 4))
 
+    def partial(self, data: Any) -> None:
+        """Tell what can be shown already."""
+        self.say(partial=data)
 
-def answer(order: Mapping[str, Any], world: World, reporter: Reporter) -> None:
-    """Evaluate one order; what the user may have caused is answered as an error, anything else ends the process."""
+
+def answer(order: Mapping[str, Any], means: Means, reporter: Reporter) -> None:
+    """Do one piece of work; what the user may have caused is answered as an error, anything else ends the process."""
     try:
-        scenario = Scenario.model_validate(order["scenario"])
-        evaluation = evaluate(scenario, scenario.deployments[0], world, reporter.progress)
+        result = KINDS[order["kind"]].run(order["payload"], means)
     except HeadroomError as error:
         reporter.say(error=str(error))
     else:
-        reporter.say(result=evaluation_to_json(evaluation))
+        reporter.say(result=result)
 
 
-def main() -> int:
-    """Serve orders until the input ends. Standard output belongs to the protocol, so prints go to standard error."""
-    os.nice(NICENESS)
+def serve(world: World, reporter: Reporter, executor: Callable[[], Executor]) -> None:
+    """Take orders from standard input until it ends."""
+    means = Means(world=world, progress=reporter.progress, partial=reporter.partial, executor=executor)
+    for line in sys.stdin:
+        answer(json.loads(line), means, reporter)
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Serve orders. Standard output belongs to the protocol, so prints go to standard error."""
+    os.nice(int(arguments[0]) if arguments else NICENESS)
     reporter = Reporter(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     reporter.say(state="compiling")
     warm()
     world = load_world()
     reporter.say(state="ready")
-    for line in sys.stdin:
-        answer(json.loads(line), world, reporter)
+    with ExitStack() as until_the_end:
+        serve(world, reporter, cache(lambda: until_the_end.enter_context(executors.made())))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -14,6 +14,7 @@ import pytest
 from sharing.canonical import scenario_key
 from simulator.scenario import Scenario
 from tests.ui.small import heavy, scenario
+from ui import cached
 from ui.jobs import MOST_WAITING, Busy, Order, Pool, Status
 from ui.process import Worker
 
@@ -22,7 +23,12 @@ PATIENCE_S = 120.0
 
 def orders(given: Scenario) -> list[Order]:
     alone = [given.model_copy(update={"deployments": (one,)}) for one in given.deployments]
-    return [Order(scenario_key(one, "", ""), one) for one in alone]
+    return [Order(scenario_key(one, "", ""), "evaluate", {"scenario": one}) for one in alone]
+
+
+def another(order: Order, nth: int = 1) -> Order:
+    """The same work under another key."""
+    return order._replace(key=f"{order.key}-{nth}")
 
 
 class Started:
@@ -68,7 +74,7 @@ def test_every_deployment_is_evaluated_once_for_everybody(pool):
     first, second = pool.want("three", wanted)
     assert (first.state, second.state) == ("done", "done")
     assert first.evaluation is not None
-    assert first.evaluation.deployment == wanted[0].scenario.deployments[0]
+    assert first.evaluation.deployment == wanted[0].payload["scenario"].deployments[0]
     assert first.evaluation is only(pool, wanted[0]).evaluation
 
 
@@ -79,7 +85,8 @@ def test_the_same_numbers_as_without_a_worker(pool):
     order = orders(scenario())[0]
     pool.want("one", [order])
     pool.wait([order.key], PATIENCE_S)
-    here = evaluate(order.scenario, order.scenario.deployments[0], load_world())
+    asked = order.payload["scenario"]
+    here = evaluate(asked, asked.deployments[0], load_world())
     there = only(pool, order).evaluation
     assert there is not None
     assert there.cost_usd_per_month == here.cost_usd_per_month
@@ -132,14 +139,14 @@ def test_a_worker_that_dies_is_said_and_the_run_can_be_made_again(pool, started)
 
 
 def test_a_place_in_the_queue_is_told(pool):
-    first, *rest = (orders(heavy().model_copy(update={"region": f"r{n}"}))[0] for n in range(4))
+    first, *rest = (another(orders(heavy())[0], n) for n in range(4))
     pool.want("one", [first, *rest])
     until(lambda: only(pool, first).place == 0)
     assert [only(pool, order).place for order in rest] == [1, 2, 3]
 
 
 def test_the_queue_is_bounded(pool):
-    many = [orders(heavy().model_copy(update={"region": f"r{n}"}))[0] for n in range(MOST_WAITING + 2)]
+    many = [another(orders(heavy())[0], n) for n in range(MOST_WAITING + 2)]
     with pytest.raises(Busy, match="Try again"):
         pool.want("one", many)
 
@@ -158,3 +165,65 @@ def test_a_worker_imports_no_streamlit_and_ends_with_its_input():
     ended = subprocess.run([sys.executable, "-m", "ui.worker"], input="", capture_output=True, text=True, check=False)
     assert ended.returncode == 0
     assert ended.stdout.splitlines() == ['{"state": "compiling"}', '{"state": "ready"}']
+
+
+def group(pid: int) -> list[int]:
+    """The living processes of a process group."""
+    found = subprocess.run(["ps", "-eo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in found.splitlines()]
+    return [int(one) for one, its_group, state in rows if int(its_group) == pid and not state.startswith("Z")]
+
+
+def test_a_worker_ends_with_all_the_processes_it_has_started():
+    code = (
+        "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+        'print(\'{"state": "ready"}\', flush=True); time.sleep(600)'
+    )
+    worker = Worker((sys.executable, "-c", code))
+    worker.warm()
+    assert len(group(worker.pid)) == 2
+    worker.kill()
+    until(lambda: not group(worker.pid))
+    worker.close()
+
+
+def test_a_worker_that_died_by_itself_leaves_no_processes_behind():
+    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    worker = Worker((sys.executable, "-c", code))
+    until(lambda: not worker.alive)
+    assert len(group(worker.pid)) == 1
+    worker.close()
+    until(lambda: not group(worker.pid))
+
+
+def planned(given: Scenario, key: str) -> Order:
+    return Order(key, "plan", {"scenario": given.model_copy(update={"deployments": ()})})
+
+
+def test_an_evaluation_does_not_wait_for_long_work(started):
+    pool = Pool(started, workers=2)
+    long = [planned(heavy(), "long 1"), planned(heavy(), "long 2")]
+    short = orders(scenario())[0]
+    pool.want("one", long)
+    pool.want("two", [short])
+    assert pool.wait([short.key], PATIENCE_S)
+    assert only(pool, short).state == "done"
+    assert [only(pool, order).state for order in long] == ["running", "waiting"]
+    pool.close()
+
+
+def test_a_plan_shows_its_first_screen_before_it_is_decided(pool):
+    order = planned(scenario(), "plan")
+    pool.want("one", [order])
+    until(lambda: only(pool, order).partials > 0)
+    assert only(pool, order).partial.patterns
+    assert pool.wait([order.key], PATIENCE_S)
+    assert only(pool, order).state == "done"
+    assert only(pool, order).result.comparison.evaluations
+    assert only(pool, order).evaluation is None
+
+
+def test_equal_payloads_have_one_key():
+    one, other = cached.order("plan", scenario=scenario()), cached.order("plan", scenario=scenario("Other"))
+    assert one.key == cached.order("plan", scenario=scenario()).key
+    assert len({one.key, other.key, cached.order("screen", scenario=scenario()).key}) == 3

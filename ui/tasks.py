@@ -1,0 +1,98 @@
+"""The kinds of work that a worker process can do: how it is run there, and how its answer is read here.
+
+A kind is one entry of `KINDS`. Its `run` is called in the worker with the payload of the order as plain JSON values and
+returns plain JSON values; `decode` turns them back into what the pages use. Imports no Streamlit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+from advisor.evaluate import Progress, evaluate
+from advisor.evaluation import evaluation_from_json, evaluation_to_json
+from advisor.fast import preview, preview_from_json, preview_to_json
+from advisor.search.found import plan_from_json, plan_to_json, screen_from_json, screen_to_json
+from advisor.search.plan import plan
+from advisor.search.screen import screen
+from advisor.world import World
+from simulator.fields import Spec
+from simulator.scenario import Scenario
+
+Payload = Mapping[str, Any]
+"""JSON values; in an order, scenarios and parts of one may stand among them as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a run is given. progress: told the share that is done. partial: told JSON values that can be shown before
+    the answer; each replaces the one before. executor: the processes for work in parallel, made when first asked for.
+    """
+
+    world: World
+    progress: Progress
+    partial: Callable[[Any], None]
+    executor: Callable[[], Executor]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of work. decode_partial: for what `Means.partial` was told. long: it may take many seconds, so that one
+    worker is always kept free of such work.
+    """
+
+    run: Callable[[Payload, Means], Any]
+    decode: Callable[[Any], Any]
+    decode_partial: Callable[[Any], Any] = lambda data: data
+    long: bool = True
+
+
+def to_text(payload: Payload) -> str:
+    """One line of JSON, the same for equal payloads."""
+    return json.dumps(payload, sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Spec):
+        return value.model_dump(mode="json", by_alias=True)
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _scenario(payload: Payload) -> Scenario:
+    return Scenario.model_validate(payload["scenario"])
+
+
+def _evaluate(payload: Payload, means: Means) -> Any:
+    scenario = _scenario(payload)
+    return evaluation_to_json(evaluate(scenario, scenario.deployments[0], means.world, means.progress))
+
+
+def _preview(payload: Payload, means: Means) -> Any:
+    scenario = _scenario(payload)
+    return preview_to_json(preview(scenario, scenario.deployments[0], means.world))
+
+
+def _screen(payload: Payload, means: Means) -> Any:
+    return screen_to_json(screen(_scenario(payload), means.world, progress=means.progress))
+
+
+def _plan(payload: Payload, means: Means) -> Any:
+    found = plan(
+        _scenario(payload),
+        means.world,
+        executor=means.executor(),
+        progress=means.progress,
+        on_screen=lambda first: means.partial(screen_to_json(first)),
+    )
+    return plan_to_json(found)
+
+
+KINDS: dict[str, Kind] = {
+    "evaluate": Kind(run=_evaluate, decode=evaluation_from_json, long=False),
+    "preview": Kind(run=_preview, decode=preview_from_json, long=False),
+    "screen": Kind(run=_screen, decode=screen_from_json),
+    "plan": Kind(run=_plan, decode=plan_from_json, decode_partial=screen_from_json),
+}
