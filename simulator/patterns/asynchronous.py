@@ -14,11 +14,12 @@ from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
 from simulator.kernels import LOG_FULL
 from simulator.kernels import asynchronous as kernel
-from simulator.outcome import COMPLETED, TIMED_OUT, UNFINISHED
+from simulator.outcome import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
 from simulator.patterns.asynchronous_scaling import AsynchronousScaler, BacklogStepIn, BacklogStepOut
 from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, ready_time_s
+from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.fleet import Fleet
 from simulator.scaling.spec import (
     ScheduledAction,
@@ -145,7 +146,14 @@ class _Server:
         self.log = new_log()
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Draining instances keep their place while new ones start; _widen makes more places when that is not enough.
-        self.fleet = Fleet(2 * most, ready_time_s(case, self.machine.kind), autoscaling.shortage_s(case))
+        self.disturbances = Disturbances(case)
+        self.fleet = Fleet(
+            2 * most,
+            ready_time_s(case, self.machine.kind),
+            autoscaling.shortage_s(case),
+            self.disturbances.starts_s,
+            case.assumptions.replacement_delay_s,
+        )
         self.params = _params(case, deployment, self.machine)
         self.state = new_state(2 * most, self.slots)
         self.scaler = AsynchronousScaler(case, deployment) if is_scaled(deployment) else None
@@ -174,7 +182,7 @@ class _Server:
 
     def next_control_s(self) -> float:
         due_s = self.scaler.target.next_s() if self.scaler else math.inf
-        return min(self.period_ends_s, self.fleet.next_ready_s(), due_s)
+        return min(self.period_ends_s, self.fleet.next_ready_s(), self.disturbances.next_s(), due_s)
 
     def idle(self) -> bool:
         return self._backlog() == 0
@@ -186,12 +194,16 @@ class _Server:
                 queued, busy = int(self.state.ints[kernel.QUEUED]), int(self.state.ints[kernel.BUSY])
                 self.scaler.observe(now_s, queued, busy, len(self.fleet.in_service))
             self.period_ends_s += PERIOD_S
+        if now_s >= self.disturbances.next_s():
+            self._disturb(now_s)
         self._widen()
         for number in self.fleet.arrive(now_s):
             activate(self.state, number, self.slots)
+        for number in self.fleet.retire(now_s):
+            deactivate(self.state, number)
         while self.scaler and self.scaler.target.next_s() <= now_s:
             for number in self.fleet.resize(now_s, self.scaler.target.decide(now_s, self.fleet.desired)):
-                deactivate(self.state, number)
+                self._take_away(number, now_s)
         self.fleet.gone([number for number in self.fleet.draining if self.state.busy[number] == 0])
 
     def result(self) -> Result:
@@ -201,12 +213,34 @@ class _Server:
             self._usage(), float(tally.sums.work.sum()) / capacity_s if capacity_s else None, notes=self._notes()
         )
 
+    def _disturb(self, now_s: float) -> None:
+        """Let the faults that are due happen."""
+        for number in self.disturbances.strike(now_s, self.fleet):
+            self._kill(number, now_s)
+        self.params = self.params._replace(added_s=self.disturbances.added_s(now_s))
+
+    def _take_away(self, number: int, now_s: float) -> None:
+        """Scale-in: the instance finishes what it has, or what it has is done again or lost (facts row 4.14)."""
+        if self.case.assumptions.async_scale_in == "drain":
+            deactivate(self.state, number)
+        else:
+            self._kill(number, now_s)
+
+    def _kill(self, number: int, now_s: float) -> None:
+        """The instance is gone at once. What it works on is done again, unless the assumption says it is lost."""
+        self._fold()
+        held = int(self.state.ints[kernel.QUEUED] + self.state.busy[number])
+        while self.state.enter_s.size < min(held, self.most_waiting):
+            self.state = longer(self.state, self.most_waiting)
+        redo = self.case.assumptions.async_scale_in != "lost"
+        kernel.kill(self.state, self.params, self.log, number, now_s, redo)
+
     def _usage(self) -> tuple[Usage, ...]:
         """S3: the client writes the input and reads the answer, the endpoint reads the input and writes the answer."""
         tally, deployment = self.tally, self.deployment
         fates = tally.sums.fates.sum(axis=0)
         completed = float(fates[COMPLETED])
-        executed = completed + float(fates[TIMED_OUT])
+        executed = completed + float(fates[TIMED_OUT] + fates[LOST])
         ended = float(fates.sum() - fates[UNFINISHED])
         alarms = self.scaler.alarms() if self.scaler else 0.0
         return (
@@ -275,7 +309,7 @@ def activate(state: kernel.State, number: int, slots: int) -> None:
     """The instance takes work, so many requests at once."""
     free = int(state.ints[kernel.FREE])
     state.role[number] = kernel.IN_SERVICE
-    state.free[free : free + slots] = number
+    state.free[free : free + slots] = np.arange(number * slots, (number + 1) * slots)
     state.ints[kernel.FREE] = free + slots
 
 
@@ -283,7 +317,7 @@ def deactivate(state: kernel.State, number: int) -> None:
     """The instance takes no new work; what it has it finishes."""
     state.role[number] = kernel.DRAINING
     free = state.free[: state.ints[kernel.FREE]]
-    left = free[free != number]
+    left = free[state.owner[free] != number]
     state.free[: left.size] = left
     state.ints[kernel.FREE] = left.size
 
@@ -313,16 +347,22 @@ def new_state(size: int, slots: int) -> kernel.State:
         reals=np.zeros(kernel.REALS),
         role=np.zeros(size, dtype=np.int64),
         busy=np.zeros(size, dtype=np.int64),
+        owner=np.repeat(np.arange(size, dtype=np.int64), slots),
         free=np.zeros(size * slots, dtype=np.int64),
         finish_t=np.zeros(size * slots),
         finish_key=np.zeros(size * slots, dtype=np.int64),
+        held_enter_s=np.zeros(size * slots),
+        held_began_s=np.zeros(size * slots),
+        held_demand_s=np.zeros(size * slots),
+        held_service_s=np.zeros(size * slots),
+        held_fate=np.zeros(size * slots, dtype=np.int64),
         enter_s=np.zeros(POOL_PLACES),
         demand_s=np.zeros(POOL_PLACES),
     )
 
 
 def longer(state: kernel.State, most: int) -> kernel.State:
-    """The same state with twice the places in the pool, but at most so many; called when no place is free."""
+    """The same state with twice the places in the pool, but at most so many."""
     old, head = state.enter_s.size, int(state.ints[kernel.HEAD])
     pools = []
     for pool in (state.enter_s, state.demand_s):
@@ -336,10 +376,13 @@ def longer(state: kernel.State, most: int) -> kernel.State:
 
 def _wider(state: kernel.State) -> kernel.State:
     """The same state with twice the places for instances."""
-    names = ("role", "busy", "free", "finish_t", "finish_key")
-    return state._replace(
-        **{name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))]) for name in names}
-    )
+    size, pool = state.role.size, ("ints", "reals", "owner", "enter_s", "demand_s")
+    wider = {
+        name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))])
+        for name in state._fields
+        if name not in pool
+    }
+    return state._replace(**wider, owner=np.concatenate([state.owner, state.owner + size]))
 
 
 ASYNCHRONOUS = Pattern(

@@ -29,7 +29,7 @@ def small(slots, places=2):
 
 def through(params, slots, t, demand, changes, *, log_rows=5, chunk=None, step=None):
     """Feed the kernel with small logs, chunks, pools and time steps; returns rows, and busy slots at changes."""
-    state, log, rows, seen = small(slots), new_log(log_rows), [], []
+    state, log, rows, seen = small(slots), new_log(max(log_rows, INSTANCES * slots)), [], []
     together = [(at, list(group)) for at, group in groupby(changes, key=lambda change: change[0])]
     cuts = range(0, t.size, chunk or max(t.size, 1))
     pieces = [(t[k : k + (chunk or t.size)], demand[k : k + (chunk or t.size)], False) for k in cuts]
@@ -47,7 +47,9 @@ def through(params, slots, t, demand, changes, *, log_rows=5, chunk=None, step=N
                 assert code == OK
                 state.reals[kernel.NOW] = until
                 if together and together[0][0] == until:
-                    seen += _change(state, slots, together.pop(0)[1])
+                    state = _grown(state, slots)
+                    seen += _change(state, params, log, slots, together.pop(0))
+                    rows += _rows(log, state)
                 look += (step or 0.0) if look == until else 0.0
             elif until < np.inf and final:
                 look = np.inf
@@ -56,14 +58,25 @@ def through(params, slots, t, demand, changes, *, log_rows=5, chunk=None, step=N
     return rows + _rows(log, state), seen
 
 
-def _change(state, slots, group):
-    busy = {j: int(n) for j, n in enumerate(state.busy) if n}
-    for _, number, joins in group:
-        if joins:
+def _grown(state, slots):
+    """With room in the pool for all that a kill may bring back."""
+    while state.enter_s.size < state.ints[kernel.QUEUED] + INSTANCES * slots:
+        state = longer(state, 10_000)
+    return state
+
+
+def _change(state, params, log, slots, together):
+    now, group = together
+    seen = []
+    for _, number, what in group:
+        seen.append({j: int(n) for j, n in enumerate(state.busy) if n})
+        if what == "join":
             activate(state, number, slots)
-        else:
+        elif what == "drain":
             deactivate(state, number)
-    return [busy] * len(group)
+        else:
+            kernel.kill(state, params, log, number, now, what == "redo")
+    return seen
 
 
 def _rows(log, state):
@@ -79,9 +92,9 @@ def changes(draw):
     at = sorted(
         draw(st.lists(st.sampled_from([0.0, 0.0, 1.0, 2.5, 4.0, 7.75]), min_size=INSTANCES, max_size=INSTANCES))
     )
-    joins = [(time, number, True) for number, time in enumerate(at)]
+    joins = [(time, number, "join") for number, time in enumerate(at)]
     leaves = [
-        (time + draw(st.sampled_from([0.5, 2.0, 5.0])), number, False)
+        (time + draw(st.sampled_from([0.5, 2.0, 5.0])), number, draw(st.sampled_from(["drain", "redo", "lose"])))
         for time, number, _ in joins
         if draw(st.booleans())
     ]
@@ -98,6 +111,7 @@ def cases(draw):
         download_s=draw(st.sampled_from([0.0, 0.5])),
         upload_s=draw(st.sampled_from([0.0, 0.25])),
         ttl_s=draw(st.sampled_from([1.0, 3.0, 1000.0])),
+        added_s=draw(st.sampled_from([0.0, 0.5])),
     )
     return params, draw(st.integers(1, 3)), t, np.array(demand), draw(changes())
 
@@ -118,15 +132,15 @@ def test_expiry_is_exact_and_the_last_moment_counts():
     """One slot is held from 0 to 3: of two who came at 0 with a time to live of 3, the first is served at 3."""
     params = PARAMS._replace(download_s=0.0, upload_s=0.0)
     t, demand = np.array([0.0, 0.0, 0.0]), np.array([3.0, 1.0, 1.0])
-    rows, _ = through(params, 1, t, demand, [(0.0, 0, True)])
-    assert [(row[1], row[4]) for row in rows] == [(0.0, COMPLETED), (3.0, COMPLETED), (3.0, EXPIRED)]
+    rows, _ = through(params, 1, t, demand, [(0.0, 0, "join")])
+    assert [(row[1], row[4]) for row in rows] == [(0.0, COMPLETED), (3.0, EXPIRED), (3.0, COMPLETED)]
 
 
 def test_a_model_that_takes_too_long_frees_its_slot_at_the_limit_and_uploads_nothing():
-    rows, _ = through(PARAMS, 1, np.array([0.0, 0.5]), np.array([9.0, 1.0]), [(0.0, 0, True)])
-    assert rows[0] == (0.0, 0.0, 0.5, 4.0, TIMED_OUT)
-    # The second has expired at 3.5; a third slot would have been free at 4.5.
-    assert rows[1][4] == EXPIRED
+    rows, _ = through(PARAMS, 1, np.array([0.0, 0.5]), np.array([9.0, 1.0]), [(0.0, 0, "join")])
+    # The second has expired at 3.5; the slot is free at 4.5.
+    assert rows[0][4] == EXPIRED
+    assert rows[1] == (0.0, 0.0, 0.5, 4.0, TIMED_OUT)
 
 
 def test_a_full_pool_that_may_not_grow_drops_and_counts():
