@@ -10,20 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor import intervals, words
+from advisor import intervals, phrases, words
 from advisor.evaluation import Clause, Evaluation
 from pricing.bill import Line
-from simulator.outcome import FATE_WORDS, Outcome
 from simulator.scenario import Scenario
-
-# What most of the time was spent on, by the parts of `Outcome.parts_s`.
-PART_WORDS = {
-    "retry": "waiting to retry",
-    "queue": "waiting in a queue",
-    "setup": "cold start",
-    "service": "the model at work",
-    "overhead": "overhead of the service and the network",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +50,6 @@ def reasons(contest: Contest) -> tuple[str, ...]:
     return tuple(_reason(contest, at) for at in range(len(contest.evaluations)))
 
 
-def binding(evaluation: Evaluation) -> Clause | None:
-    """The broken clause that is missed by most; one that cannot be put as a number counts as missed by most of all."""
-    broken = [clause for clause in evaluation.clauses if not clause.met]
-    return max(broken, key=_missed_by, default=None)
-
-
 def cost_usd(evaluation: Evaluation) -> float:
     """The cost a month as a number to compare by; infinite when it is not known."""
     return math.inf if evaluation.cost_usd_per_month is None else evaluation.cost_usd_per_month.value
@@ -73,10 +57,6 @@ def cost_usd(evaluation: Evaluation) -> float:
 
 def _cost(evaluation: Evaluation) -> str:
     return f"{'at least ' if evaluation.at_least else ''}{words.dollars(cost_usd(evaluation))}"
-
-
-def _missed_by(clause: Clause) -> float:
-    return math.inf if clause.margin is None else clause.margin
 
 
 def _one_meets(contest: Contest, best: int) -> str:
@@ -92,7 +72,7 @@ def _one_meets(contest: Contest, best: int) -> str:
         lead = f"{names[best]} meets the requirement"
     facts = [
         f"{_cost(winner)} a month",
-        *(_holds(clause) for clause in winner.clauses if _is_number(clause)),
+        *(phrases.holds(clause) for clause in winner.clauses if _is_number(clause)),
     ]
     return f"{lead}: {', '.join(facts)}{_ahead(contest, names)}."
 
@@ -108,7 +88,7 @@ def _none_meets(contest: Contest) -> str:
     number, names = len(contest.evaluations), labels(contest.evaluations)
     if all(evaluation.ruled_out for evaluation in contest.evaluations):
         if number == 1:
-            return f"{names[0]} cannot run this workload: {_ruled_out(contest.evaluations[0])}."
+            return f"{names[0]} cannot run this workload: {_ruled_out(contest, 0)}."
         return f"None of the {number} deployments can run this workload: hard limits of AWS rule all of them out."
     closest = min(
         (at for at in range(number) if not contest.evaluations[at].ruled_out), key=lambda at: _distance(contest, at)
@@ -122,13 +102,13 @@ def _none_meets(contest: Contest) -> str:
 def _distance(contest: Contest, at: int) -> tuple[int, float]:
     evaluation = contest.evaluations[at]
     broken = [clause for clause in evaluation.clauses if not clause.met]
-    return len(broken), max(map(_missed_by, broken), default=0.0)
+    return len(broken), max(map(phrases.missed_by, broken), default=0.0)
 
 
 def _reason(contest: Contest, at: int) -> str:
     evaluation, names = contest.evaluations[at], labels(contest.evaluations)
     if evaluation.ruled_out:
-        return f"{names[at]} is ruled out by a hard limit of AWS: {_ruled_out(evaluation)}."
+        return f"{names[at]} is ruled out by a hard limit of AWS: {_ruled_out(contest, at)}."
     if at == contest.best:
         lead = (
             f"{names[at]} meets every clause and is the cheapest that does"
@@ -139,7 +119,7 @@ def _reason(contest: Contest, at: int) -> str:
     compared = _against_best(contest, at, names)
     if evaluation.meets:
         return f"{names[at]} meets every clause{', and' if compared else ''}{compared}."
-    if binding(evaluation) is None:
+    if phrases.binding(evaluation.clauses) is None:
         return f"{names[at]} cannot be ranked: {_why_not(contest, at)}."
     return f"{names[at]} does not meet the requirement: {_why_not(contest, at)}{';' if compared else ''}{compared}."
 
@@ -168,7 +148,7 @@ def _difference(one: Evaluation, other: Evaluation, name: str) -> str:
 
 def _why_not(contest: Contest, at: int) -> str:
     evaluation = contest.evaluations[at]
-    clause = binding(evaluation)
+    clause = phrases.binding(evaluation.clauses)
     if clause is None:
         gaps = [f"{line.title} ({line.dimension})" if line.dimension else line.title for line in _gaps(evaluation)]
         return f"it meets every clause, but a price is missing for {words.joined(gaps)}"
@@ -176,64 +156,12 @@ def _why_not(contest: Contest, at: int) -> str:
     also = f"; also broken: {words.joined(others)}" if others else ""
     if clause.key == "deferred" and not others:
         also = "; every other clause is met"
-    noun = "records" if contest.scenario.workload.traffic.kind == "jobs" else "requests"
-    return f"{_broken(clause, noun)}{_detail(contest.scenario, evaluation, clause)}{also}"
+    noun = phrases.noun(contest.scenario)
+    return f"{phrases.broken(clause, noun)}{phrases.detail(contest.scenario, evaluation, clause)}{also}"
 
 
-def _holds(clause: Clause) -> str:
-    """A clause that is met, as part of a list: "p99 latency 812 ms (at most 1,000 ms)"."""
-    return f"{clause.title[0].lower()}{clause.title[1:]} {clause.value} ({clause.limit})"
-
-
-def _broken(clause: Clause, noun: str) -> str:
-    if clause.key == "errors":
-        return f"{clause.value} of {noun} end without an answer, {clause.limit} may"
-    if clause.key == "deferred":
-        return f"the answer is {clause.value}, and the requirement wants it {clause.limit}"
-    if clause.key == "deadline":
-        verb = "is" if clause.margin is None else "takes"
-        return f"the slowest data set {verb} {clause.value}, {clause.limit} is allowed"
-    return f"{clause.title[0].lower()}{clause.title[1:]} is {clause.value}, {clause.limit} is allowed"
-
-
-def _ruled_out(evaluation: Evaluation) -> str:
-    return "; ".join(
-        f"{broken.what}: {broken.given} (allowed: {broken.allowed}; facts row {broken.row})"
-        for broken in evaluation.ruled_out
-    )
-
-
-def _detail(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:
-    outcome = evaluation.outcome
-    if outcome is None:
-        return ""
-    if clause.key == "errors":
-        return _worst_fate(scenario, outcome)
-    return _slowest_part(outcome) if clause.key == "latency" else ""
-
-
-def _worst_fate(scenario: Scenario, outcome: Outcome) -> str:
-    """Like "; throttled (429): 8.1 %, most at 12:40", or "; all of them: throttled (429), most at 12:40"."""
-    failed = {fate: number for fate, number in outcome.fates.items() if fate != "completed" and number}
-    if not failed:
-        return ""
-    fate = max(failed, key=lambda name: failed[name])
-    part = words.share(failed[fate] / outcome.offered)
-    said = f"; all of them: {FATE_WORDS[fate]}" if len(failed) == 1 else f"; {FATE_WORDS[fate]}: {part}"
-    bins = outcome.series.counts.get(fate)
-    if bins is None or not len(bins) or not bins.max() > 0:
-        return said
-    peak_s = float(bins.argmax()) * outcome.series.bin_s
-    return f"{said}, most at {words.time_of_day(peak_s, scenario.simulation.starts_on, outcome.horizon_s)}"
-
-
-def _slowest_part(outcome: Outcome) -> str:
-    """Like "; on average 74 % of the time is waiting in a queue"."""
-    total = sum(outcome.parts_s.values())
-    if total <= 0:
-        return ""
-    part = max(outcome.parts_s, key=lambda name: outcome.parts_s[name])
-    return f"; on average {words.share(outcome.parts_s[part] / total)} of the time is {PART_WORDS[part]}"
+def _ruled_out(contest: Contest, at: int) -> str:
+    return phrases.ruled_out(contest.evaluations[at].ruled_out, contest.scenario)
 
 
 def _is_number(clause: Clause) -> bool:

@@ -1,0 +1,122 @@
+"""Many screens for one what-if: searches that go on side by side, their questions asked together, each only once.
+
+A search is a generator: it yields the scenario it wants to know about, gets the standing of the patterns in it, and
+returns what it found. The questions of all searches of a round are asked at once, on the executor where there is one:
+the answer does not depend on how many processes work.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from advisor.evaluate import Progress
+from advisor.explore.standing import Standing, stand
+from advisor.search.executor import Executor
+from advisor.search.screen import Effort
+from advisor.world import World
+from simulator.case import in_step
+from simulator.scenario import Scenario
+from simulator.traffic.spec import NamedTrace
+
+CLOSENESS = 1.02
+"""Values are found to 2 %: about as sure as the fast answer is of a cost."""
+
+T = TypeVar("T")
+Search = Generator[Scenario, Standing, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """Two values of a parameter, what is true of the standing at `inside` being no longer true at `outside`."""
+
+    inside: float
+    outside: float
+    standing_inside: Standing
+    standing_outside: Standing
+
+    @property
+    def middle(self) -> float:
+        """Between the two, even in the logarithm."""
+        return math.sqrt(self.inside * self.outside)
+
+
+def narrowed(
+    bracket: Bracket, at: Callable[[float], Scenario], holds: Callable[[Standing], bool], closeness: float = CLOSENESS
+) -> Search[Bracket]:
+    """Halve the bracket, in the logarithm, until its ends are as close as `closeness` (a ratio)."""
+    while max(bracket.inside / bracket.outside, bracket.outside / bracket.inside) > closeness:
+        middle = bracket.middle
+        standing = yield at(middle)
+        if holds(standing):
+            bracket = replace(bracket, inside=middle, standing_inside=standing)
+        else:
+            bracket = replace(bracket, outside=middle, standing_outside=standing)
+    return bracket
+
+
+class Asker:
+    """Screens scenarios, on an executor if there is one, and remembers the answers.
+
+    `progress` is told the share of `expected` screens that is done; more than expected stay just below 1.
+    """
+
+    def __init__(
+        self, world: World, executor: Executor | None, progress: Progress, expected: int, effort: Effort = Effort.COARSE
+    ) -> None:
+        self._world = world
+        self._executor = executor
+        self._progress = progress
+        self._expected = expected
+        self._effort = effort
+        self._known: dict[Scenario, Standing] = {}
+
+    def ask(self, scenarios: Sequence[Scenario]) -> list[Standing]:
+        """The standing of the patterns in each."""
+        new = [one for one in dict.fromkeys(scenarios) if one not in self._known]
+        if self._executor is None:
+            for one in new:
+                self._learn(one, stand(one, self._world, self._effort))
+        else:
+            submit = self._executor.submit
+            waiting = [submit(stand, one, slim(one, self._world), self._effort) for one in new]
+            for one, future in zip(new, waiting, strict=True):
+                self._learn(one, future.result())
+        return [self._known[one] for one in scenarios]
+
+    def together(self, searches: Sequence[Search[T]]) -> list[T]:
+        """Run all searches to their end; what they returned, in their order."""
+        found: dict[int, T] = {}
+        asking: dict[int, Scenario] = {}
+        for at, search in enumerate(searches):
+            _step(search, None, at, asking, found)
+        while asking:
+            round_ = dict(asking)
+            asking.clear()
+            for at, answer in zip(round_, self.ask(list(round_.values())), strict=True):
+                _step(searches[at], answer, at, asking, found)
+        return [found[at] for at in range(len(searches))]
+
+    def _learn(self, scenario: Scenario, standing: Standing) -> None:
+        self._known[scenario] = standing
+        done = len(self._known)
+        self._progress(done / (max(self._expected, done) + 1))
+
+
+def slim(scenario: Scenario, world: World) -> World:
+    """The world with no more traces than the scenario uses: what is sent to another process."""
+    traffic = scenario.workload.traffic
+    wanted = traffic.trace if isinstance(traffic, NamedTrace) else ""
+    return replace(world, traces={k: v for k, v in world.traces.items() if k == wanted}, ahead=in_step)
+
+
+def _step(
+    search: Search[T], answer: Standing | None, at: int, asking: dict[int, Scenario], found: dict[int, T]
+) -> None:
+    """Give a search its answer, and note its next question or its end."""
+    try:
+        asking[at] = next(search) if answer is None else search.send(answer)
+    except StopIteration as end:
+        found[at] = end.value
