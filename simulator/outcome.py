@@ -89,6 +89,24 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What a fault did: simulator/recovery.py says how it is measured. Times in seconds from the start of the horizon.
+
+    ended_s: when its cause was over. recovered_s: None when not within the horizon. p99_before_s, p99_worst_s: worst
+    p99 of a bin in the hour before, and from the fault until recovered; None where nothing was answered. error_share:
+    requests without an answer over those offered from the fault until recovered.
+    """
+
+    kind: str
+    at_s: float
+    ended_s: float
+    recovered_s: float | None
+    p99_before_s: float | None
+    p99_worst_s: float | None
+    error_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What the simulator says of one deployment under one workload.
 
@@ -97,6 +115,7 @@ class Outcome:
     parts_s: mean seconds a completed request spent in each part (retry, queue, setup, service, overhead).
     utilisation: share of the paid working capacity that was busy, None where the word has no meaning. jobs and
     longest_job_s: for data sets, ready to finished; longest over all replications, None when one did not finish.
+    recoveries: of the faults that were asked for, measured on all replications together.
     """
 
     pattern: str
@@ -116,6 +135,7 @@ class Outcome:
     usage: tuple[Usage, ...]
     samples: tuple[Sample, ...]
     notes: tuple[str, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
 
     @property
     def completed(self) -> int:
@@ -165,6 +185,7 @@ def from_json(data: Mapping[str, Any]) -> Outcome:
             "usage": usage,
             "samples": samples,
             "notes": tuple(data["notes"]),
+            "recoveries": tuple(Recovery(**one) for one in data["recoveries"]),
         }
     )
 

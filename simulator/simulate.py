@@ -11,6 +11,7 @@ from simulator.case import BrokenLimit, Case
 from simulator.outcome import Outcome
 from simulator.patterns import BY_KEY
 from simulator.pool import pool
+from simulator.recovery import recoveries
 from simulator.scenario import Deployment
 
 ENGINE_VERSION = "1"
@@ -42,7 +43,8 @@ def simulate(case: Case, deployment: Deployment) -> Outcome:
     results = [
         run(replace(case, replication=k, progress=_part(case.progress, k, count)), deployment) for k in range(count)
     ]
-    return pool(deployment.pattern, results, case.requirement.latency_percentile)
+    outcome = pool(deployment.pattern, results, case.requirement.latency_percentile)
+    return replace(outcome, recoveries=recoveries(outcome.series, case, outcome.pattern))
 
 
 def _part(progress: Callable[[float], None], k: int, count: int) -> Callable[[float], None]:
