@@ -29,46 +29,58 @@ _HINT = "Ask for the link again, or for the scenario file."
 
 def encode(scenario: Scenario) -> str:
     """The scenario as link text; raises BadLink when it does not fit MAX_LINK_CHARS and MAX_UNPACKED_BYTES."""
-    raw = _raw(scenario)
-    text = f"{SCHEMA}.{base64.urlsafe_b64encode(zlib.compress(raw, 9)).rstrip(b'=').decode()}"
-    if len(text) > MAX_LINK_CHARS:
-        raise BadLink(_too_large(f"{len(text):,} characters, at most {MAX_LINK_CHARS:,}"))
-    if len(raw) > MAX_UNPACKED_BYTES:
-        raise BadLink(_too_large(f"{len(raw):,} bytes unpacked, at most {MAX_UNPACKED_BYTES:,}"))
-    return text
+    return coded(difference(document(scenario)), "scenario")
 
 
 def decode(text: str) -> Scenario:
     """The scenario of a link text; raises BadLink when unreadable, InvalidScenario when a value is not allowed."""
+    schema, data = uncoded(text)
+    return to_scenario(data, schema)
+
+
+def coded(values: dict[str, Any], what: str) -> str:
+    """Values of the current schema as link text; raises BadLink when they do not fit. `what` they are, for messages."""
+    raw = dumps(values).encode()
+    text = f"{SCHEMA}.{base64.urlsafe_b64encode(zlib.compress(raw, 9)).rstrip(b'=').decode()}"
+    if len(text) > MAX_LINK_CHARS:
+        raise BadLink(_too_large(what, f"{len(text):,} characters, at most {MAX_LINK_CHARS:,}"))
+    if len(raw) > MAX_UNPACKED_BYTES:
+        raise BadLink(_too_large(what, f"{len(raw):,} bytes unpacked, at most {MAX_UNPACKED_BYTES:,}"))
+    return text
+
+
+def uncoded(text: str) -> tuple[int, dict[str, Any]]:
+    """The schema and the values of a link text; raises BadLink when unreadable. The values are not looked at."""
     if len(text) > MAX_LINK_CHARS:
         raise BadLink(f"the link is {len(text):,} characters long, at most {MAX_LINK_CHARS:,} are read. {_HINT}")
     form = _FORM.fullmatch(text)
     if form is None:
         raise BadLink(f"the link is not of the form <number>.<letters>; it may have been cut or altered. {_HINT}")
-    return unpack(int(form[1]), _base64(form[2]), MAX_UNPACKED_BYTES)
+    schema = int(form[1])
+    return schema, _values(schema, _base64(form[2]), MAX_UNPACKED_BYTES)
 
 
 def pack(scenario: Scenario) -> bytes:
     """The compressed difference of a scenario from the defaults of the current schema, of any size."""
-    return zlib.compress(_raw(scenario), 9)
+    return zlib.compress(dumps(difference(document(scenario))).encode(), 9)
 
 
 def unpack(schema: int, packed: bytes, max_bytes: int) -> Scenario:
     """The inverse of `pack`; at most max_bytes are decompressed. Raises BadLink or InvalidScenario."""
+    return to_scenario(_values(schema, packed, max_bytes), schema)
+
+
+def _values(schema: int, packed: bytes, max_bytes: int) -> dict[str, Any]:
     if schema > SCHEMA:
         raise BadLink(
             f"the link was made with a newer version of Headroom (format {schema}; this one reads up to {SCHEMA}). "
             "Update Headroom to open it."
         )
-    return to_scenario(_json(_inflate(packed, max_bytes)), schema)
+    return _json(_inflate(packed, max_bytes))
 
 
-def _raw(scenario: Scenario) -> bytes:
-    return dumps(difference(document(scenario))).encode()
-
-
-def _too_large(size: str) -> str:
-    return f"this scenario is too large for a link ({size}): use a shorter trace, or download the scenario file."
+def _too_large(what: str, size: str) -> str:
+    return f"this {what} is too large for a link ({size}): use a shorter trace, or download the {what} file."
 
 
 def _base64(text: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from advisor.portfolio.spec import Member, Portfolio
 from errors import InvalidScenario, Problem
 from sharing.problems import nearest
 from sharing.toml_file import read_scenario
@@ -51,3 +52,9 @@ def preset_text(key: str) -> str:
 def load_preset(key: str) -> Scenario:
     """The scenario of a preset; raises InvalidScenario for an unknown key."""
     return read_scenario(preset_text(key))
+
+
+def load_company() -> Portfolio:
+    """The three workloads of the company together, with nothing known of its account."""
+    members = (Member(scenario=load_preset(preset.key)) for preset in PRESETS if preset.group == COMPANY)
+    return Portfolio(name=COMPANY, workloads=tuple(members))

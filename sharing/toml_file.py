@@ -40,8 +40,12 @@ _WRAP = 100  # Lists longer than this go over several lines.
 
 def read_scenario(text: str) -> Scenario:
     """The scenario of a TOML text; raises InvalidScenario with every problem in it."""
-    data = _parse(text)
-    odd = tuple(_odd_values(data, ()))
+    return scenario_of(parse(text))
+
+
+def scenario_of(data: dict[str, Any]) -> Scenario:
+    """The scenario of a parsed file, or of a table in one; raises InvalidScenario with every problem in it."""
+    odd = tuple(odd_values(data))
     schema = check_schema(data.pop("schema", None))
     if odd:
         raise InvalidScenario((*odd, *_others(data, schema, {problem.where for problem in odd})))
@@ -50,22 +54,28 @@ def read_scenario(text: str) -> Scenario:
 
 def write_scenario(scenario: Scenario) -> str:
     """The scenario as commented TOML; `read_scenario` gives it back."""
-    lines = [f"schema = {SCHEMA}", *_assignment(scenario, "region")]
+    return "\n".join([f"schema = {SCHEMA}", *scenario_lines(scenario)]) + "\n"
+
+
+def scenario_lines(scenario: Scenario, under: str = "") -> list[str]:
+    """The lines of a scenario without its schema; `under` ("workloads.scenario.") goes before the names of tables."""
+    lines = _assignment(scenario, "region")
     lines += [] if scenario.deployments else ["deployments = []"]
     for name in ("workload", "requirement", "simulation"):
-        lines += _table(name, getattr(scenario, name))
+        lines += table_lines(under + name, getattr(scenario, name))
     for fault in scenario.faults:
-        lines += _table("faults", fault, entry=True)
+        lines += table_lines(f"{under}faults", fault, entry=True)
     for deployment in scenario.deployments:
-        lines += _table("deployments", deployment, entry=True)
-    lines += _changed("assumptions", scenario.assumptions)
-    lines += _changed("search", scenario.search)
+        lines += table_lines(f"{under}deployments", deployment, entry=True)
+    lines += _changed(f"{under}assumptions", scenario.assumptions)
+    lines += _changed(f"{under}search", scenario.search)
     for price in scenario.prices:
-        lines += _table("prices", price, entry=True)
-    return "\n".join(lines) + "\n"
+        lines += table_lines(f"{under}prices", price, entry=True)
+    return lines
 
 
-def _parse(text: str) -> dict[str, Any]:
+def parse(text: str) -> dict[str, Any]:
+    """The values of a TOML text; raises InvalidScenario when it is broken or absurdly large."""
     if len(text) > MAX_CHARS:
         raise _broken(f"{len(text):,} characters", f"at most {MAX_CHARS:,}", "Is this a scenario file?")
     if _longest_key(text) > MAX_KEY_PARTS:
@@ -108,14 +118,14 @@ def _with_null(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def _odd_values(value: Any, path: tuple[int | str, ...]) -> Iterator[Problem]:
+def odd_values(value: Any, path: tuple[int | str, ...] = ()) -> Iterator[Problem]:
     """TOML has values that a scenario never has: dates, times, NaN and infinity."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _odd_values(item, (*path, key))
+            yield from odd_values(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _odd_values(item, (*path, index))
+            yield from odd_values(item, (*path, index))
     elif isinstance(value, float) and not math.isfinite(value):
         yield Problem(dotted(path), str(value), "a finite number")
     elif not isinstance(value, str | int | float):
@@ -135,28 +145,28 @@ def _tame(value: Any) -> Any:
         return {key: _tame(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_tame(item) for item in value]
-    return 0 if next(_odd_values(value, ()), None) else value
+    return 0 if next(odd_values(value), None) else value
 
 
-def _table(path: str, part: BaseModel, *, entry: bool = False) -> list[str]:
+def table_lines(path: str, part: BaseModel, *, entry: bool = False) -> list[str]:
     """The lines of a table: its plain keys first, then the tables inside it."""
     plain = [name for name in type(part).model_fields if _is_plain(getattr(part, name))]
     plain.sort(key=lambda name: name not in _TAGS)
     head = f"[[{path}]]" if entry else f"[{path}]"
-    lines = ["", head, *_assignments(part, plain)]
+    lines = ["", head, *assignments(part, plain)]
     for name in type(part).model_fields:
         value = getattr(part, name)
         if isinstance(value, Spec):
-            lines += _table(f"{path}.{name}", value)
+            lines += table_lines(f"{path}.{name}", value)
         elif not _is_plain(value):
-            lines += [line for item in value or () for line in _table(f"{path}.{name}", item, entry=True)]
+            lines += [line for item in value or () for line in table_lines(f"{path}.{name}", item, entry=True)]
     return lines
 
 
 def _changed(path: str, part: BaseModel) -> list[str]:
     default = type(part)()
     names = [name for name in type(part).model_fields if getattr(part, name) != getattr(default, name)]
-    return ["", f"[{path}]", *_assignments(part, names)] if names else []
+    return ["", f"[{path}]", *assignments(part, names)] if names else []
 
 
 def _is_plain(value: Any) -> bool:
@@ -166,7 +176,8 @@ def _is_plain(value: Any) -> bool:
     return not isinstance(value, Spec)
 
 
-def _assignments(part: BaseModel, names: Iterable[str]) -> list[str]:
+def assignments(part: BaseModel, names: Iterable[str]) -> list[str]:
+    """Keys of a part with their values and meanings."""
     return [line for name in names for line in _assignment(part, name)]
 
 
@@ -189,22 +200,23 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return _text(value)
+        return quoted(value)
     if isinstance(value, Decimal):
         return _price(value)
     if isinstance(value, tuple):
         return _list([_value(item) for item in value])
-    return _text(NONE) if value is None else repr(normal(value))
+    return quoted(NONE) if value is None else repr(normal(value))
 
 
-def _text(value: str) -> str:
+def quoted(value: str) -> str:
+    """A text as TOML writes it."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _price(usd: Decimal) -> str:
     """As a number when a float keeps it exactly, else as a text."""
     plain = f"{usd.normalize() + 0:f}"
-    return plain if Decimal(repr(float(usd))) == usd else _text(plain)
+    return plain if Decimal(repr(float(usd))) == usd else quoted(plain)
 
 
 def _list(items: list[str]) -> str:

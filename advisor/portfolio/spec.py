@@ -11,7 +11,6 @@ from simulator.fields import Spec, choice, quantity
 from simulator.scenario import Deployment, Scenario
 from simulator.traffic.spec import Name
 
-PORTFOLIO_SCHEMA: int = 1
 MAX_WORKLOADS = 20
 MAX_PLANS = 6
 
