@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from advisor import words
+from advisor import recoveries, words
 from advisor.evaluation import Comparison, Estimate, Evaluation
 from advisor.search.found import Plan
 from advisor.world import World
-from simulator.outcome import FATE_WORDS
+from simulator.outcome import FATE_WORDS, Outcome
 from simulator.scenario import Scenario
 
 WIDTH = 100
@@ -173,10 +173,17 @@ def evaluation_text(one: Evaluation, scenario: Scenario) -> str:
     if one.outcome is not None:
         fates = [[FATE_WORDS[fate], "", words.count(number)] for fate, number in one.outcome.fates.items() if number]
         parts.append(table(["Requests", "", f"of {words.count(one.outcome.offered)}"], fates))
+        parts.append(_faults(one.outcome, scenario))
     if one.bill is not None:
         parts.append(_bill(one))
     parts.append(_warnings([one]))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _faults(outcome: Outcome, scenario: Scenario) -> str:
+    """A sentence for each fault that was asked for."""
+    said = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
+    return "\n".join(["Faults", *(wrapped(clean(one), "  ") for one in said)]) if said else ""
 
 
 def _bill(one: Evaluation) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from advisor import words
+from advisor import recoveries, words
 from advisor.evaluation import Evaluation
 from simulator.outcome import JobRun
 from simulator.scenario import Scenario
 from ui import chart
+from ui.figures import faults
 from ui.figures import timeline as figures
 from ui.live import Results
 from ui.text import md
@@ -47,12 +48,24 @@ def panels(scenario: Scenario, evaluation: Evaluation) -> None:
         "latency": figures.latency(outcome, clock, look, limit_s),
         "heat": figures.heat_map(outcome, clock, look),
     }
+    _faults(scenario, evaluation)
     for key, drawing in drawings.items():
+        faults.mark(drawing.figure, outcome.recoveries, outcome.horizon_s)
         chart.show(drawing, f"{key}")
     if outcome.jobs:
         _jobs(outcome.jobs, clock)
     for note in outcome.notes:
         st.caption(md(note))
+
+
+def _faults(scenario: Scenario, evaluation: Evaluation) -> None:
+    """What each fault did; the numbers are those at the marks on the panels."""
+    outcome = evaluation.outcome
+    assert outcome is not None
+    said = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
+    if said:
+        st.subheader("What did the faults do?", anchor=False)
+        st.markdown("\n".join(f"{at + 1}. {md(one)}" for at, one in enumerate(said)))
 
 
 def _jobs(jobs: Sequence[JobRun], clock: figures.Clock) -> None:
