@@ -7,7 +7,7 @@ see the same requests with the same demands (common random numbers).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
@@ -54,7 +54,8 @@ def in_step(items: Iterator[Any]) -> Iterator[Any]:
 class Case:
     """One replication of one workload. source has the traffic spikes among the faults in it.
 
-    progress is told the share of the horizon that is done. ahead may draw the next requests on another core.
+    progress is told the share of the horizon that is done. ahead may draw the next requests on another core. memo: what
+    the fast answer has worked out of the load, for the next deployment; it never changes a result.
     """
 
     workload: Workload
@@ -67,6 +68,7 @@ class Case:
     replication: int = 0
     progress: Callable[[float], None] = _no_progress
     ahead: Ahead = in_step
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def rng(self, stream: Stream) -> np.random.Generator:
         """A fresh generator at the start of the stream."""

@@ -19,9 +19,10 @@ from simulator.fast.quick import Figure, Quick
 from simulator.fast.realtime import fleet_error, loads, over_time
 from simulator.fast.reckoned import Answer, conclude
 from simulator.patterns.asynchronous import AsynchronousDeployment, slots_per_instance
-from simulator.patterns.autoscaling import Delays, shortage_s
+from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
 from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
-from simulator.scaling.tracking import HIGH_PERIODS, Bounds, TargetTracking
+from simulator.scaling.target import ScalableTarget
+from simulator.scaling.tracking import HIGH_PERIODS, Bounds
 from simulator.scaling.wake import STEP_COOLDOWN_S, STEP_PERIODS, Wake
 from simulator.usage import Usage
 
@@ -122,26 +123,25 @@ def _wait(deployment: AsynchronousDeployment, waits: _Waits, mixed: line.Mixed) 
 
 
 def _story(case: Case, deployment: AsynchronousDeployment, here: Machine, load: Ground, mean_s: float) -> Story:
-    scaling, delay_s = deployment.scaling, Delays(case).standard_s
+    scaling, actions, delay_s = deployment.scaling, deployment.scheduled_actions, Delays(case).standard_s
     fleet = Crew(deployment.initial_instance_count, ready_time_s(case, here.kind), shortage_s(case))
     policy = wake = None
     if scaling:
         bounds = Bounds(least=deployment.min_capacity, most=deployment.max_capacity)
-        cooldowns = scaling.scale_out_cooldown_s, scaling.scale_in_cooldown_s
-        goes_in = not scaling.disable_scale_in
-        policy = TargetTracking(scaling.target_value, *cooldowns, bounds, delay_s, scales_in=goes_in)
+        policy = tracking(scaling, bounds, delay_s, scheduled=bool(actions))
         periods, cooldown_s = (
-            (STEP_PERIODS, STEP_COOLDOWN_S) if scaling.wake_from_zero else (HIGH_PERIODS, cooldowns[0])
+            (STEP_PERIODS, STEP_COOLDOWN_S) if scaling.wake_from_zero else (HIGH_PERIODS, scaling.scale_out_cooldown_s)
         )
         wake = Wake(periods, cooldown_s, deployment.max_capacity, delay_s)
     endpoint = Endpoint(
         fleet=fleet,
         policy=policy,
         wake=wake,
+        target=ScalableTarget([one for one in (policy, wake) if one], changes(actions, case)) if actions else None,
         slots=slots_per_instance(deployment, here.workers),
         mean_s=mean_s,
         wakes_on_queue=scaling is not None and scaling.wake_from_zero,
-        target=scaling.target_value if scaling else math.inf,
+        target_value=scaling.target_value if scaling else math.inf,
         rng=case.rng(Stream.PREVIEW),
         ttl_s=deployment.request_ttl_s,
     )

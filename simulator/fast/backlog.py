@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.fast.ground import Ground
 from simulator.fast.path import Crew, Path, Record
+from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import TargetTracking
 from simulator.scaling.wake import Wake
 
@@ -45,7 +46,7 @@ class Story:
 @dataclass(slots=True, kw_only=True)
 class Endpoint:
     """slots per instance, mean time in a slot. wakes_on_queue: the wake policy looks for anything in the queue, else
-    for a backlog above the target.
+    for a backlog above the target value. target: what decides when actions are scheduled, else each policy by itself.
     """
 
     fleet: Crew
@@ -54,8 +55,9 @@ class Endpoint:
     slots: int
     mean_s: float
     wakes_on_queue: bool
-    target: float
+    target_value: float
     rng: np.random.Generator
+    target: ScalableTarget | None = None
     ttl_s: float = math.inf
     queue: float = 0.0
     dropped: float = 0.0
@@ -100,7 +102,7 @@ class Endpoint:
         if self.policy:
             self.policy.observe(now_s, backlog / serving if serving else None, serving)
         if self.wake:
-            up = self.queue >= 0.5 if self.wakes_on_queue else backlog > self.target
+            up = self.queue >= 0.5 if self.wakes_on_queue else backlog > self.target_value
             self.wake.observe(now_s, up and serving == 0)
 
     def _whole_work(self) -> float:
@@ -116,6 +118,8 @@ class Endpoint:
     def next_s(self) -> float:
         """When the fleet may change."""
         due = self.fleet.next_ready_s()
+        if self.target:
+            return min(due, self.target.next_s())
         if self.policy:
             due = min(due, self.policy.next_s())
         return min(due, self.wake.next_s()) if self.wake else due
@@ -123,7 +127,7 @@ class Endpoint:
     def step(self, now_s: float) -> None:
         """Instances that are ready come, decisions that are due are made."""
         self.fleet.arrive(now_s)
-        for policy in (self.policy, self.wake):
+        for policy in (self.target,) if self.target else (self.policy, self.wake):
             while policy and policy.next_s() <= now_s:
                 self.fleet.resize(now_s, policy.decide(now_s, self.fleet.desired))
 

@@ -70,12 +70,12 @@ def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
     stable = outcome.error_share <= REFUSED
     reasons = [] if stable else [_overload(outcome)]
     reasons += [
-        f"not sure: {name} of so few requests is known to {latency[name].error:.0%} only"
+        f"not sure: {name} of so few requests is known to {100 * latency[name].error:.0f} % only"
         for name in dict.fromkeys((required, "p99"))
         if name in latency and latency[name].error > SURE_LATENCY
     ]
     if usage_error > SURE_USAGE:
-        reasons.append(f"not sure: what is paid for is known to {usage_error:.1%} only")
+        reasons.append(f"not sure: what is paid for is known to {100 * usage_error:.1f} % only")
     return Quick(
         pattern=deployment.pattern,
         method="counted",
@@ -99,7 +99,7 @@ def _overload(outcome: Outcome) -> str:
     counts = outcome.series.counts
     worst = int(np.argmax(counts["offered"] - counts["completed"]))
     when = clock(worst * outcome.series.bin_s)
-    return f"not stable: {outcome.error_share:.1%} of the requests end without an answer, most at {when}"
+    return f"not stable: {100 * outcome.error_share:.1f} % of the requests end without an answer, most at {when}"
 
 
 def _latency(outcome: Outcome, required: float, left: float) -> dict[str, Figure]:

@@ -47,6 +47,14 @@ class Ground:
 
 def ground(case: Case, most_drawn: float) -> Ground:
     """The load of the case's replication; its arrivals are drawn when at most so many are expected."""
+    key = ("ground", id(case.source), case.simulation, case.replication, most_drawn)
+    if key not in case.memo:
+        case.memo[key] = _ground(case, most_drawn)
+    found: Ground = case.memo[key]
+    return found
+
+
+def _ground(case: Case, most_drawn: float) -> Ground:
     warmup_s, horizon_s = case.simulation.warmup_s, case.simulation.duration_s
     curve = case.source.curve(case.rng(Stream.ARRIVALS), -warmup_s, horizon_s)
     edges = np.append(np.arange(-warmup_s, horizon_s, STEP_S), horizon_s)

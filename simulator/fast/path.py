@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.fast.ground import Ground
+from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import TargetTracking
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Draw = Callable[[], float]
+Decides = TargetTracking | ScalableTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -151,28 +153,39 @@ def still(ground: Ground, instances: int) -> Path:
     return Path(edges_s=edges, in_service=same, billed=same, expected=ground.expected_between(edges))
 
 
-def tracked(ground: Ground, fleet: Crew, policy: TargetTracking, while_provisioning: bool) -> Path:
-    """A fleet under target tracking on the arrivals of each minute per instance in service."""
+def tracked(
+    ground: Ground,
+    fleet: Crew,
+    policy: TargetTracking | None,
+    while_provisioning: bool,
+    target: ScalableTarget | None = None,
+) -> Path:
+    """A fleet under target tracking on the arrivals of each minute per instance in service. target: what decides, when
+    that is not the policy alone.
+    """
+    decides = target or policy
+    assert decides is not None
     edges = ground.edges_s.tolist()
     record = Record(fleet, edges[0], while_provisioning)
     serving = fleet.serving
     for start_s, end_s, count in zip(edges, edges[1:], ground.counts.tolist(), strict=False):
         since_s, weight = start_s, 0.0
         while True:
-            at_s = min(end_s, fleet.next_ready_s(), policy.next_s())
+            at_s = min(end_s, fleet.next_ready_s(), decides.next_s())
             weight += count * (at_s - since_s) / (end_s - start_s) / serving
             since_s = at_s
             if at_s >= end_s:
                 break
-            serving = _step(fleet, policy, at_s, record)
-        policy.observe(end_s, weight, serving)
+            serving = _step(fleet, decides, at_s, record)
+        if policy:
+            policy.observe(end_s, weight, serving)
         if fleet.draining:
             fleet.draining = 0
             record.note(end_s)
     return record.path(ground)
 
 
-def _step(fleet: Crew, policy: TargetTracking, now_s: float, record: Record) -> int:
+def _step(fleet: Crew, policy: Decides, now_s: float, record: Record) -> int:
     """Instances that are ready come, decisions that are due are made; returns the instances in service."""
     fleet.arrive(now_s)
     decide_due(fleet, policy, now_s)
@@ -180,7 +193,7 @@ def _step(fleet: Crew, policy: TargetTracking, now_s: float, record: Record) -> 
     return fleet.serving
 
 
-def decide_due(fleet: Crew, policy: TargetTracking, now_s: float) -> None:
+def decide_due(fleet: Crew, policy: Decides, now_s: float) -> None:
     """Make the decisions that are due."""
     while policy.next_s() <= now_s:
         fleet.resize(now_s, policy.decide(now_s, fleet.desired))

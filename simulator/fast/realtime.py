@@ -15,10 +15,12 @@ from simulator.fast.clock import clock
 from simulator.fast.ground import DRAW_MOST, Ground, clumping, ground
 from simulator.fast.quick import Figure, OverTime, Quick
 from simulator.fast.reckoned import Answer, conclude
-from simulator.patterns.autoscaling import Delays, shortage_s
+from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
 from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
 from simulator.patterns.realtime import TIME_LIMIT_S, RealtimeDeployment
-from simulator.scaling.tracking import Bounds, TargetTracking
+from simulator.scaling.spec import is_scaled
+from simulator.scaling.target import ScalableTarget
+from simulator.scaling.tracking import Bounds
 from simulator.simulate import planned_replications
 from simulator.usage import Usage
 
@@ -38,7 +40,7 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int) -> Q
     """The fast answer; at most so many replications of the load."""
     here = machine(case, deployment.instance_type, "instance_type")
     service = spread.service(case.workload.service_time, here.factor)
-    grounds = loads(case, replications if deployment.scaling or noise_matters(case) else 1)
+    grounds = loads(case, replications if is_scaled(deployment) or noise_matters(case) else 1)
     paths = [_path(replace(case, replication=k), deployment, here, one) for k, one in enumerate(grounds)]
     all_paths = path.stretches(paths)
     fleet = _fleet(case, deployment, here)
@@ -108,19 +110,14 @@ def over_time(one: path.Path, load: Ground, places: int) -> OverTime:
 
 
 def _path(case: Case, deployment: RealtimeDeployment, here: Machine, load: Ground) -> path.Path:
-    scaling = deployment.scaling
-    if scaling is None:
+    scaling, actions = deployment.scaling, deployment.scheduled_actions
+    if scaling is None and not actions:
         return path.still(load, deployment.initial_instance_count)
     fleet = path.Crew(deployment.initial_instance_count, ready_time_s(case, here.kind), shortage_s(case))
-    policy = TargetTracking(
-        scaling.target_value,
-        scaling.scale_out_cooldown_s,
-        scaling.scale_in_cooldown_s,
-        Bounds(least=deployment.min_capacity, most=deployment.max_capacity),
-        Delays(case).standard_s,
-        scales_in=not scaling.disable_scale_in,
-    )
-    return path.tracked(load, fleet, policy, case.assumptions.bill_while_provisioning)
+    bounds = Bounds(least=deployment.min_capacity, most=deployment.max_capacity)
+    policy = tracking(scaling, bounds, Delays(case).standard_s, scheduled=bool(actions)) if scaling else None
+    target = ScalableTarget([policy] if policy else [], changes(actions, case)) if actions else None
+    return path.tracked(load, fleet, policy, case.assumptions.bill_while_provisioning, target)
 
 
 def _usage(

@@ -87,14 +87,14 @@ def conclude(case: Case, answer: Answer) -> Quick:
 def _doubts(answer: Answer, latency: dict[str, Figure], required: float, tail: float) -> list[str]:
     found = []
     if answer.near > TOUCHED * tail:
-        found.append(f"{answer.near:.2%} of the requests meet a queue that is near its limit and never comes to rest")
+        found.append(f"{100 * answer.near:.2f} % of the requests meet a queue that is near its limit and never comes to rest")
     found.extend(
-        f"{name} is known to {latency[name].error:.0%} only"
+        f"{name} is known to {100 * latency[name].error:.0f} % only"
         for name in dict.fromkeys((percentile_name(required), "p99"))
         if name in latency and latency[name].error > SURE_LATENCY
     )
     if answer.usage_error > SURE_USAGE:
-        found.append(f"what is paid for is known to {answer.usage_error:.1%} only")
+        found.append(f"what is paid for is known to {100 * answer.usage_error:.1f} % only")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ Floats = NDArray[np.float64]
 ROUNDS = 3
 DOUBT = 2.0
 """Cold starts and refusals are known to about this factor."""
+
+NEVER_COLD = 1e-7
+"""Below this share cold starts do not move a percentile."""
 
 TOGETHER = 20
 """Requests that start cold together, about."""
@@ -72,7 +76,9 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int) 
     given_up, cold = whole.share(whole.given_up), whole.share(whole.cold * (1 - whole.given_up))
     late = spread.beyond(service, TIME_LIMIT_S)
     wrong = min(1.0, given_up + (1 - given_up) * late + cold * spread.beyond(setup, START_LIMIT_S))
-    fewer, latency, more = (_latency(case, whole, service, started, times) for times in (1 / DOUBT, 1.0, DOUBT))
+    kept = spread.up_to(service, TIME_LIMIT_S)
+    cold_one = spread.add(started, kept) if cold > NEVER_COLD else kept
+    fewer, latency, more = (_latency(case, whole, kept, cold_one, times) for times in (1 / DOUBT, 1.0, DOUBT))
     answer = Answer(
         pattern="serverless",
         offered=offered,
@@ -186,24 +192,32 @@ def _attempts(blocked: Floats, again: Retries) -> Floats:
     return total
 
 
-def _latency(case: Case, whole: _Minutes, service: Floats, setup: Floats, times: float) -> Floats:
-    """Spread of the latency of what is answered, with so many times the cold starts and the retries."""
+def _latency(case: Case, whole: _Minutes, kept: Floats, cold_one: Floats, times: float) -> Floats:
+    """Spread of the latency of what is answered, with so many times the cold starts and the retries; kept, cold_one:
+    spreads of an attempt that is answered, without and with a cold start.
+    """
     again = retries(case)
-    kept = spread.up_to(service, TIME_LIMIT_S)
     answered = 1 - whole.given_up
     cold = min(1.0, times * whole.share(whole.cold * answered) / max(whole.share(answered), 1e-12))
-    one = (1 - cold) * kept + (cold * spread.add(setup, kept) if cold > 1e-7 else 0.0)
-    delay = spread.fixed(0.0)
+    one = (1 - cold) * kept + (cold * cold_one if cold > NEVER_COLD else 0.0)
     waits = np.zeros_like(one)
     for k in range(again.max_attempts):
-        waits += min(1.0, times**k) * whole.share(whole.blocked**k * (1 - whole.blocked)) * delay
-        most_s = min(2.0**k, again.delay_cap_s)
+        share = whole.share(whole.blocked**k * (1 - whole.blocked))
+        waits += min(1.0, times**k) * share * _delay(k, again.delay_cap_s)
         if k + 1 == again.max_attempts or whole.share(whole.blocked ** (k + 1)) < 1e-7:
             break
-        delay = spread.add(delay, spread.at((np.arange(64) + 0.5) / 64 * most_s, np.full(64, 1 / 64)))
     waits[0] += max(0.0, whole.share(answered) - waits.sum())
     latency = spread.add(waits, one) if waits[1:].sum() > 1e-7 else one * waits[0]
     return spread.shift(latency, case.assumptions.overhead_ms / 1000)
+
+
+@lru_cache(maxsize=64)
+def _delay(tries: int, cap_s: float) -> Floats:
+    """Spread of the time until the attempt after so many tries. Not to be written to."""
+    if tries == 0:
+        return spread.fixed(0.0)
+    most_s = min(2.0 ** (tries - 1), cap_s)
+    return spread.add(_delay(tries - 1, cap_s), spread.at((np.arange(64) + 0.5) / 64 * most_s, np.full(64, 1 / 64)))
 
 
 def _with_doubts(case: Case, answer: Answer, floor: Floats, ceiling: Floats) -> Quick:

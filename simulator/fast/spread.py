@@ -6,6 +6,7 @@ A spread is float64[BUCKETS]; its sum is the chance that the time exists at all.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +36,16 @@ def fixed(time_s: float) -> Floats:
     return at(np.array([time_s]), np.ones(1))
 
 
+@lru_cache(maxsize=512)
 def lognormal(median_s: float, sigma: float) -> Floats:
-    """A log-normal time; sigma 0 is fixed."""
+    """A log-normal time; sigma 0 is fixed. Not to be written to."""
     if sigma <= 0 or median_s <= 0:
         return fixed(median_s)
     reached = 0.5 * (1 + _erf((np.log(EDGES) - math.log(median_s)) / (sigma * math.sqrt(2))))
     masses: Floats = np.diff(reached)
     masses[0] += reached[0]
     masses[-1] += 1 - reached[-1]
+    masses.setflags(write=False)
     return masses
 
 

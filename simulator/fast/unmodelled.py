@@ -11,7 +11,7 @@ from simulator.fields import Spec
 from simulator.scenario import Deployment
 from simulator.traffic.spec import Jobs
 
-_SCALED = "instance_type initial_instance_count scaling min_capacity max_capacity"
+_SCALED = "instance_type initial_instance_count scaling min_capacity max_capacity scheduled_actions"
 _MODELLED = {
     "RealtimeDeployment": f"pattern name {_SCALED} routing_strategy job_queue_size overflow_status",
     "ServerlessDeployment": "pattern name memory_size_in_mb max_concurrency provisioned_concurrency",
