@@ -87,7 +87,9 @@ def conclude(case: Case, answer: Answer) -> Quick:
 def _doubts(answer: Answer, latency: dict[str, Figure], required: float, tail: float) -> list[str]:
     found = []
     if answer.near > TOUCHED * tail:
-        found.append(f"{100 * answer.near:.2f} % of the requests meet a queue that is near its limit and never comes to rest")
+        found.append(
+            f"{100 * answer.near:.2f} % of the requests meet a queue that is near its limit and never comes to rest"
+        )
     found.extend(
         f"{name} is known to {100 * latency[name].error:.0f} % only"
         for name in dict.fromkeys((percentile_name(required), "p99"))
