@@ -1,4 +1,4 @@
-"""The same program without a browser: `headroom plan|compare|simulate|validate FILE`.
+"""The same program without a browser: `headroom plan|compare|simulate|validate FILE`, `headroom portfolio FILE...`.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 fine, 2 the input is wrong (all
 problems are named), 3 nothing shown meets the requirement, 130 stopped by Ctrl-C.
@@ -19,10 +19,15 @@ from advisor.check import check
 from advisor.compare import compare
 from advisor.evaluate import evaluate
 from advisor.evaluation import evaluation_to_json
+from advisor.portfolio.found import portfolio_plan_to_json
+from advisor.portfolio.plan import plan_portfolio
 from advisor.search.plan import plan
+from cli_portfolio import portfolio_text
 from cli_text import clean, comparison_text, evaluation_text, plan_text
 from errors import HeadroomError, InvalidScenario, Problem
 from sharing.library import load_world
+from sharing.portfolio_file import gather
+from sharing.presets import load_company
 from sharing.problems import checked, nearest
 from sharing.results import comparison_json, made_with, plan_json, to_text
 from sharing.toml_file import MAX_CHARS, read_scenario
@@ -71,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=help_, description=help_.capitalize() + ".")
         command.add_argument("file", metavar="FILE", help="scenario file (TOML); - reads standard input")
-        command.set_defaults(run=run)
+        command.set_defaults(start=_with_scenario, run=run)
         if name != "validate":
             command.add_argument("--json", action="store_true", help="print JSON, for programs")
             command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenario's")
@@ -79,10 +84,26 @@ def _parser() -> argparse.ArgumentParser:
             which = command.add_mutually_exclusive_group(required=True)
             which.add_argument("--pattern", metavar="KEY", help=f"the deployment of this pattern: {', '.join(BY_KEY)}")
             which.add_argument("--deployment", metavar="NAME", help="the deployment of this name")
+    _add_portfolio(commands)
     return parser
 
 
+def _add_portfolio(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    help_ = "plan several workloads together: their best deployments, totals, shared limits and savings plans"
+    command = commands.add_parser("portfolio", help=help_, description=help_.capitalize() + ".")
+    files = "scenario files and at most one portfolio file (TOML); none: the company that comes with Headroom"
+    command.add_argument("files", metavar="FILE", nargs="*", help=files)
+    command.add_argument("--json", action="store_true", help="print JSON, for programs")
+    command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenarios'")
+    command.set_defaults(start=_portfolio)
+
+
 def _run(arguments: argparse.Namespace) -> int:
+    start: Callable[[argparse.Namespace], int] = arguments.start
+    return start(arguments)
+
+
+def _with_scenario(arguments: argparse.Namespace) -> int:
     run: Callable[[argparse.Namespace, Scenario], int] = arguments.run
     return run(arguments, read_scenario(_text(arguments.file)))
 
@@ -121,6 +142,28 @@ def _validate(arguments: argparse.Namespace, scenario: Scenario) -> int:
         raise InvalidScenario(problems)
     print(f"{clean(scenario.workload.name)}: no problems, {words.counted(len(scenario.deployments), 'deployment')}.")
     return FINE
+
+
+def _portfolio(arguments: argparse.Namespace) -> int:
+    world = load_world()
+    files = [(clean(file), _text(file)) for file in arguments.files]
+    portfolio = gather(files, _beside) if files else load_company()
+    members = (
+        one.model_copy(update={"scenario": _seeded(one.scenario, arguments.seed)}) for one in portfolio.workloads
+    )
+    portfolio = portfolio.model_copy(update={"workloads": tuple(members)})
+    with _Meter() as meter, executors.made() as executor:
+        found = plan_portfolio(portfolio, world, executor, meter.tell)
+    if arguments.json:
+        print(to_text({"made_with": made_with(world), **portfolio_plan_to_json(found)}), end="")
+    else:
+        print(portfolio_text(found, world), end="")
+    return FINE if found.best.total.meets == found.best.total.workloads else NONE_MEETS
+
+
+def _beside(portfolio_file: str, name: str) -> str:
+    """The text of a file that a portfolio file names, by its path from there."""
+    return _text(os.path.join(os.path.dirname(portfolio_file), name))
 
 
 def _text(file: str) -> str:

@@ -86,9 +86,10 @@ ZONES = (
     ),
     zone(
         "cli.py",
-        "cli_text executors deploy sharing advisor simulator pricing errors",
+        "cli_portfolio cli_text executors deploy sharing advisor simulator pricing errors",
         why="the same program without a browser",
     ),
+    zone("cli_portfolio.py", "cli_text advisor simulator errors", pure=True, why="text made from values, as cli_text"),
     zone("cli_text.py", "advisor simulator errors", pure=True, why="text made from values; printing it is cli's work"),
     zone("executors.py", "distributed errors", why="where work is done; what is done, its callers know"),
 )
