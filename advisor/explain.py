@@ -50,6 +50,12 @@ def reasons(contest: Contest) -> tuple[str, ...]:
     return tuple(_reason(contest, at) for at in range(len(contest.evaluations)))
 
 
+def nearness(evaluation: Evaluation) -> tuple[bool, int, float]:
+    """Smaller is nearer to being chosen: not ruled out, fewer broken clauses, cheaper."""
+    broken = sum(not clause.met for clause in evaluation.clauses)
+    return bool(evaluation.ruled_out), 0 if evaluation.meets else 1 + broken, cost_usd(evaluation)
+
+
 def cost_usd(evaluation: Evaluation) -> float:
     """The cost a month as a number to compare by; infinite when it is not known."""
     return math.inf if evaluation.cost_usd_per_month is None else evaluation.cost_usd_per_month.value

@@ -8,9 +8,9 @@ the answer does not depend on how many processes work.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from advisor.evaluate import Progress
 from advisor.explore.standing import Standing, stand
@@ -76,14 +76,9 @@ class Asker:
     def ask(self, scenarios: Sequence[Scenario]) -> list[Standing]:
         """The standing of the patterns in each."""
         new = [one for one in dict.fromkeys(scenarios) if one not in self._known]
-        if self._executor is None:
-            for one in new:
-                self._learn(one, stand(one, self._world, self._effort))
-        else:
-            submit = self._executor.submit
-            waiting = [submit(stand, one, slim(one, self._world), self._effort) for one in new]
-            for one, future in zip(new, waiting, strict=True):
-                self._learn(one, future.result())
+        calls = [(one, slim(one, self._world) if self._executor else self._world, self._effort) for one in new]
+        for one, standing in zip(new, each(self._executor, stand, calls), strict=True):
+            self._learn(one, standing)
         return [self._known[one] for one in scenarios]
 
     def together(self, searches: Sequence[Search[T]]) -> list[T]:
@@ -103,6 +98,15 @@ class Asker:
         self._known[scenario] = standing
         done = len(self._known)
         self._progress(done / (max(self._expected, done) + 1))
+
+
+def each(executor: Executor | None, fn: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> Iterator[T]:
+    """fn of each tuple of arguments, in order: here, one after the other, or on the executor, all at once."""
+    if executor is None:
+        yield from (fn(*call) for call in calls)
+    else:
+        futures = [executor.submit(fn, *call) for call in calls]
+        yield from (future.result() for future in futures)
 
 
 def slim(scenario: Scenario, world: World) -> World:

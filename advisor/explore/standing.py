@@ -80,19 +80,15 @@ def of_comparison(comparison: Comparison) -> Standing:
     for pattern in BY_KEY:
         mine = [at for at, one in enumerate(evaluations) if one.deployment.pattern == pattern]
         if mine:
-            firsts.append(best if best in mine else min(mine, key=lambda at: _rank(evaluations[at])))
+            firsts.append(best if best in mine else min(mine, key=lambda at: explain.nearness(evaluations[at])))
     return Standing(
-        entries=tuple(_of_evaluation(comparison.scenario, evaluations[at]) for at in firsts),
+        entries=tuple(of_evaluation(comparison.scenario, evaluations[at]) for at in firsts),
         best=None if best is None else firsts.index(best),
     )
 
 
-def _rank(evaluation: Evaluation) -> tuple[bool, int, float]:
-    broken = sum(not clause.met for clause in evaluation.clauses)
-    return bool(evaluation.ruled_out), 0 if evaluation.meets else 1 + broken, explain.cost_usd(evaluation)
-
-
-def _of_evaluation(scenario: Scenario, evaluation: Evaluation) -> Entry:
+def of_evaluation(scenario: Scenario, evaluation: Evaluation) -> Entry:
+    """One deployment, by its exact run."""
     required = evaluation.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
     cost = evaluation.cost_usd_per_month
     return Entry(

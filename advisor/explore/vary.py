@@ -40,12 +40,16 @@ _RATES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Something that can be varied. reach: how many times more or less than today is looked at. form: how it reads."""
+    """Something that can be varied. reach: how many times more or less than today is looked at. form: how it reads.
+
+    relative: its value is a multiple of today's, not in units of its own.
+    """
 
     key: str
     title: str
     reach: float
     form: words.Format
+    relative: bool = False
 
 
 def _times(value: float, digits: int = 3) -> str:
@@ -57,14 +61,14 @@ def _milliseconds(value_ms: float, digits: int = 3) -> str:
 
 
 PARAMETERS = (
-    Parameter("volume", "Traffic volume", 100.0, _times),
+    Parameter("volume", "Traffic volume", 100.0, _times, relative=True),
     Parameter("service_time", "Service time", 100.0, _milliseconds),
     Parameter("payload", "Largest payload", 1e4, words.megabytes),
     Parameter("latency_limit", "Latency limit", 100.0, words.seconds),
     Parameter("deadline", "Deadline", 100.0, words.seconds),
     Parameter("service_cv", "Variation of the service time", 10.0, words.count),
     Parameter("gaps_cv", "Variation of the gaps between arrivals", 10.0, words.count),
-    Parameter("price", "Price of the compute", 100.0, _times),
+    Parameter("price", "Price of the compute", 100.0, _times, relative=True),
 )
 BY_KEY: Mapping[str, Parameter] = {parameter.key: parameter for parameter in PARAMETERS}
 
