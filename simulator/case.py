@@ -34,6 +34,8 @@ class Stream(IntEnum):
     COLD_START = 6
     PREVIEW = 7
     SHORTAGE = 20
+    OBJECTS = 30
+    CALLS = 31
     LIFE = 16
 
 

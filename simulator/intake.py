@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from simulator.case import Case, Stream
+from simulator.faults import TrafficSpike
 from simulator.kernels import Floats, Ints
 from simulator.kernels.batch import Spans
 from simulator.traffic.spec import DAY_S, Jobs
@@ -49,7 +50,7 @@ def orders(case: Case, offset_s: float, every_s: float) -> list[Order]:
     traffic = case.workload.traffic
     if isinstance(traffic, Jobs):
         ready = data_sets_s(traffic, case.simulation.duration_s)
-        return [_data_set(float(at_s), traffic.records) for at_s in ready]
+        return [_data_set(float(at_s), records_of(case, traffic, float(at_s))) for at_s in ready]
     return list(_scheduled(case, job_times_s(offset_s, every_s, case.simulation.duration_s)))
 
 
@@ -63,6 +64,13 @@ def job_times_s(offset_s: float, every_s: float, horizon_s: float) -> Floats:
     first = math.floor(-offset_s / every_s)
     last = math.ceil((horizon_s - offset_s) / every_s)
     return offset_s + every_s * np.arange(first, last + 1, dtype=np.float64)
+
+
+def records_of(case: Case, traffic: Jobs, ready_s: float) -> int:
+    """Records of a data set: with spikes, as many as a client would send to an endpoint."""
+    if not any(isinstance(fault, TrafficSpike) for fault in case.faults):
+        return traffic.records
+    return round(case.source.expected(ready_s, ready_s + traffic.submit_over_s))
 
 
 def _data_set(ready_s: float, records: int) -> Order:

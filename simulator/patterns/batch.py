@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Literal, Self
 
 import numpy as np
@@ -12,14 +14,16 @@ from pydantic import model_validator
 
 from simulator import limits as hard
 from simulator.case import BrokenLimit, Case, Stream
+from simulator.faults import InstanceLoss, SlowDependency, ZoneLoss, ends_s, touching
 from simulator.feed import FloatArray
 from simulator.fields import Spec, choice, quantity
-from simulator.intake import Order, job_times_s, orders
+from simulator.intake import Order, data_sets_s, job_times_s, orders, records_of
 from simulator.kernels import Ints
 from simulator.kernels import batch as kernel
 from simulator.outcome import JobRun
 from simulator.pattern import Pattern
 from simulator.patterns.common import MB_PER_GB, Machine, machine
+from simulator.scaling.disturbances import Disturbances
 from simulator.service import demand_cv, demands
 from simulator.tally import Gauge, Result, Tally
 from simulator.traffic.spec import DAY_S, Jobs, Name
@@ -67,6 +71,25 @@ class BatchDeployment(Spec):
         le=512,
         row="5.6",
     )
+    object_size_cv: float = quantity(
+        0.0,
+        "Variation of object sizes",
+        "Standard deviation over mean of the records in an object, log-normal; 0 for objects of equal size.",
+        ge=0,
+        le=5,
+        row="5.3",
+    )
+    failing_call_share: float = quantity(
+        0.0, "Calls that fail", "Chance that a call of the container fails and is tried again.", ge=0, le=0.9, row="5.9"
+    )
+    invocations_max_retries: int = quantity(
+        3,
+        "InvocationsMaxRetries",
+        "How often a failed call is tried again; when the last try fails, its object gives no answers.",
+        ge=0,
+        le=3,
+        row="5.9",
+    )
     schedule_offset_s: float = quantity(
         0.0,
         "First job at",
@@ -105,15 +128,13 @@ def run(case: Case, deployment: BatchDeployment) -> Result:
     """One replication: all jobs that take records of the horizon, however long they take."""
     here = machine(case, deployment.instance_type, "instance_type")
     due = orders(case, deployment.schedule_offset_s, deployment.schedule_every_s)
-    demand, provisioning = case.rng(Stream.DEMAND), case.rng(Stream.PROVISIONING)
     tally = Tally(case.simulation.duration_s, 0.0)
+    runner = _Runner(case, deployment, here)
     every, done = sum(order.records for order in due), 0
     jobs = []
     for order in due:
-        job = Job(case, deployment, here, order, _start_s(case, provisioning))
-        for records in job.work(demand):
-            done += records
-            case.progress(done / every)
+        job = runner.run(order, partial(_tell, case, done, every))
+        done += order.records
         job.answer(tally)
         jobs.append(job)
     _hold(case, deployment, tally, jobs)
@@ -125,6 +146,10 @@ def run(case: Case, deployment: BatchDeployment) -> Result:
         tuple(job.summary() for job in jobs),
         _notes(deployment, here),
     )
+
+
+def _tell(case: Case, before: int, every: int, records: int) -> None:
+    case.progress((before + records) / every)
 
 
 def slots_per_instance(deployment: BatchDeployment, workers: int) -> int:
@@ -159,35 +184,115 @@ def call_demands(rng: np.random.Generator, service: ServiceTime, sizes: Ints, *,
     return rng.standard_gamma(sizes / variance) * (mean_s * variance)
 
 
-class Job:
-    """One transform job: asks for its instances when its data is ready, works through its objects, ends."""
+def object_edges(rng: np.random.Generator, records: int, deployment: BatchDeployment) -> Ints:
+    """Records before each object and at the end, int64[objects + 1]: equal shares, or log-normal ones; at least one."""
+    objects, cv = min(deployment.input_objects, records), deployment.object_size_cv
+    if cv == 0:
+        return np.arange(objects + 1) * records // objects
+    weights = np.cumsum(rng.lognormal(0.0, math.sqrt(math.log1p(cv**2)), objects))
+    edges = np.arange(objects + 1)
+    edges[1:] += np.floor(weights / weights[-1] * (records - objects)).astype(np.int64)
+    return edges
 
-    def __init__(self, case: Case, deployment: BatchDeployment, here: Machine, order: Order, start_s: float) -> None:
+
+class _Runner:
+    """The jobs of one replication, in order, with the streams they share.
+
+    A job that loses an instance fails and is run again from its beginning; what it did until then is paid for.
+    """
+
+    def __init__(self, case: Case, deployment: BatchDeployment, here: Machine) -> None:
+        self._case, self._deployment, self._here = case, deployment, here
+        self._demand, self._provisioning = case.rng(Stream.DEMAND), case.rng(Stream.PROVISIONING)
+        self._objects, self._calls = case.rng(Stream.OBJECTS), case.rng(Stream.CALLS)
+        self._starts_s = Disturbances(case).starts_s
+        # An instance loss hits one job, the first that runs then; the loss of a zone hits all.
+        losses = (fault for fault in touching(case.faults, "batch") if isinstance(fault, InstanceLoss | ZoneLoss))
+        self._strikes = [[one.at_s, one.instances if isinstance(one, InstanceLoss) else math.inf] for one in losses]
+
+    def run(self, order: Order, tell: Callable[[int], None]) -> Job:
+        """The job, worked through, again while it fails; tell: how many records are done."""
+        edges = object_edges(self._objects, order.records, self._deployment)
+        begins_s, lost = self._starts_s(order.ready_s), list[tuple[float, float, float]]()
+        while True:
+            start_s = begins_s - order.ready_s + _start_s(self._case, self._provisioning)
+            job = Job(self._case, self._deployment, self._here, order, start_s, edges)
+            job.begins_s, job.lost = begins_s, lost
+            done = 0
+            for records in job.work(self._demand, self._calls):
+                done += records
+                tell(done)
+            struck_s = self._struck_s(job)
+            if struck_s is None:
+                return job
+            lost = [*lost, (_paid_from_s(self._case, job), job.began_s, struck_s)]
+            begins_s = self._starts_s(struck_s)
+
+    def _struck_s(self, job: Job) -> float | None:
+        """When the job loses an instance; None when it does not."""
+        for strike in self._strikes:
+            if strike[1] > 0 and job.began_s <= strike[0] < job.ended_s:
+                strike[1] -= 1
+                return strike[0]
+        return None
+
+
+class Job:
+    """One transform job: asks for its instances when its data is ready, works through its objects, ends.
+
+    begins_s: when their provisioning begins. lost: of each run that failed, from when it was paid for, when it began to
+    work and when it failed. edges: see object_edges; equal objects when there are none.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        deployment: BatchDeployment,
+        here: Machine,
+        order: Order,
+        start_s: float,
+        edges: Ints | None = None,
+    ) -> None:
         workload, rate = case.workload, case.assumptions.s3_mb_per_s
         objects = min(deployment.input_objects, order.records)
+        if edges is None:
+            edges = np.arange(objects + 1) * order.records // objects
         self.order = order
+        self.begins_s = order.ready_s
         self.began_s = order.ready_s + start_s
+        self.lost: list[tuple[float, float, float]] = []
+        self.failing = deployment.failing_call_share, deployment.invocations_max_retries
         self.service = workload.service_time
         self.last_s = case.simulation.duration_s + GIVE_UP_S
         self.params = kernel.Params(
             records=order.records,
             objects=objects,
             instances=deployment.instance_count,
-            per_batch=records_per_call(deployment, workload.request_mb, -(-order.records // objects)),
+            per_batch=records_per_call(deployment, workload.request_mb, int(np.diff(edges).max())),
             factor=here.factor,
             overhead_s=case.assumptions.minibatch_overhead_ms / 1000,
             download_s=workload.request_mb / rate,
             upload_s=workload.response_mb / rate,
         )
-        self.state = job_state(self.params, slots_per_instance(deployment, here.workers))
+        self.state = job_state(self.params, slots_per_instance(deployment, here.workers))._replace(
+            edges=edges, slow=_slow(case, self.began_s)
+        )
 
-    def work(self, rng: np.random.Generator) -> Iterator[int]:
-        """Work through the objects; yields how many records were worked on."""
+    def work(self, rng: np.random.Generator, calls: np.random.Generator | None = None) -> Iterator[int]:
+        """Work through the objects; yields how many records were worked on. calls: draws which calls fail."""
         sizes = np.zeros(CHUNK, dtype=np.int64)
         while n := kernel.lay_out(self.state, self.params, sizes):
             drawn = call_demands(rng, self.service, sizes[:n], single=self.params.per_batch == 1)
-            kernel.work(self.state, self.params, sizes, drawn, n)
+            kernel.work(self.state, self.params, sizes, drawn, self._tries(calls, n), n)
             yield int(sizes[:n].sum())
+
+    def _tries(self, rng: np.random.Generator | None, n: int) -> Ints:
+        """Tries that each of n calls needs, negative when all of them fail (facts row 5.9)."""
+        share, retries = self.failing
+        if rng is None or not share:
+            return np.ones(n, dtype=np.int64)
+        tries = rng.geometric(1 - share, n)
+        return np.where(tries > retries + 1, -(retries + 1), tries)
 
     @property
     def ended_s(self) -> float:
@@ -229,9 +334,19 @@ def job_state(params: kernel.Params, slots: int) -> kernel.State:
         slot_t=np.zeros((params.instances, slots)),
         slot_key=np.tile(np.arange(slots), (params.instances, 1)),
         worked_s=np.zeros(params.instances),
+        edges=np.arange(params.objects + 1) * params.records // params.objects,
         begun=np.zeros(params.objects),
         finished=np.zeros(params.objects),
+        broken=np.zeros(params.objects, dtype=np.int64),
+        slow=np.zeros((0, 3)),
     )
+
+
+def _slow(case: Case, began_s: float) -> FloatArray:
+    """Times in which a dependency is slow, since the job began: from, to, what it adds; float64[m, 3]."""
+    slow = [fault for fault in case.faults if isinstance(fault, SlowDependency)]
+    rows = [(fault.at_s - began_s, ends_s(fault) - began_s, fault.added_ms / 1000) for fault in slow]
+    return np.array(rows).reshape(-1, 3)
 
 
 def _start_s(case: Case, rng: np.random.Generator) -> float:
@@ -249,9 +364,11 @@ def _hold(case: Case, deployment: BatchDeployment, tally: Tally, jobs: list[Job]
         for (since_s, until_s), records in zip(pairwise(order.spans.edges_s), order.spans.records, strict=True):
             tally.hold("queued", float(since_s), float(until_s), waiting + records / 2, waiting + int(records))
             waiting += int(records)
-    count = deployment.instance_count
-    _hold_steps(tally, "instances_in_service", count, [(job.began_s, job.ended_s) for job in jobs])
-    _hold_steps(tally, "instances_billed", count, [(_paid_from_s(case, job), job.ended_s) for job in jobs])
+    count, lost = deployment.instance_count, [run for job in jobs for run in job.lost]
+    working = [(job.began_s, job.ended_s) for job in jobs] + [(began_s, until_s) for _, began_s, until_s in lost]
+    paid = [(_paid_from_s(case, job), job.ended_s) for job in jobs] + [(from_s, until_s) for from_s, _, until_s in lost]
+    _hold_steps(tally, "instances_in_service", count, working)
+    _hold_steps(tally, "instances_billed", count, paid)
     busy = Gauge(tally.bin_s, tally.horizon_s, tally.bins)
     for job in jobs:
         for until_s, worked_s in job.worked():
@@ -269,12 +386,17 @@ def _hold_steps(tally: Tally, name: str, count: int, runs: Iterable[tuple[float,
 
 
 def _paid_from_s(case: Case, job: Job) -> float:
-    return job.order.ready_s if case.assumptions.bill_while_provisioning else job.began_s
+    return job.begins_s if case.assumptions.bill_while_provisioning else job.began_s
+
+
+def _paid_s(case: Case, job: Job) -> float:
+    """Time for which each instance of the job is paid, runs that failed included."""
+    return job.ended_s - _paid_from_s(case, job) + sum(until_s - from_s for from_s, _, until_s in job.lost)
 
 
 def _usage(case: Case, deployment: BatchDeployment, tally: Tally, jobs: list[Job]) -> tuple[Usage, ...]:
     """Of each job the share that its counted records have in it, whole, also where the job ends after the horizon."""
-    instance_s = sum(job.order.share * (job.ended_s - _paid_from_s(case, job)) for job in jobs)
+    instance_s = sum(job.order.share * _paid_s(case, job) for job in jobs)
     objects = sum(job.order.share * job.params.objects for job in jobs)
     out_gb = float(tally.sums.attempts.sum()) * case.workload.response_mb / MB_PER_GB
     return (
@@ -325,7 +447,8 @@ def _record_limits(case: Case, deployment: BatchDeployment) -> Iterator[BrokenLi
 def _object_limits(case: Case, deployment: BatchDeployment, here: Machine) -> Iterator[BrokenLimit]:
     """For the largest job that is expected."""
     records = max(1, math.ceil(_largest_job(case, deployment)))
-    per_object = -(-records // min(deployment.input_objects, records))
+    objects = min(deployment.input_objects, records)
+    per_object = min(records, math.ceil(records / objects * _largest_object(deployment.object_size_cv, objects)))
     object_mb = per_object * case.workload.request_mb
     most_mb = deployment.max_payload_in_mb
     if object_mb > DISK_MB:
@@ -340,11 +463,18 @@ def _object_limits(case: Case, deployment: BatchDeployment, here: Machine) -> It
         yield BrokenLimit("time per mini-batch", f"{mean_s:.3g} s on average", f"at most {CALL_LIMIT_S:g} s", "5.9")
 
 
+def _largest_object(cv: float, objects: int) -> float:
+    """Size of the largest of so many objects over the mean: about the quantile that one of them passes."""
+    sigma = math.sqrt(math.log1p(cv**2))
+    return math.exp(sigma * NormalDist().inv_cdf(objects / (objects + 1)) - sigma**2 / 2) if objects > 1 and cv else 1.0
+
+
 def _largest_job(case: Case, deployment: BatchDeployment) -> float:
     """Expected records of the largest job."""
     traffic = case.workload.traffic
     if isinstance(traffic, Jobs):
-        return traffic.records
+        sets = data_sets_s(traffic, case.simulation.duration_s)
+        return max((records_of(case, traffic, float(at_s)) for at_s in sets), default=traffic.records)
     times = job_times_s(deployment.schedule_offset_s, deployment.schedule_every_s, case.simulation.duration_s)
     return max(case.source.expected(float(since_s), float(until_s)) for since_s, until_s in pairwise(times))
 

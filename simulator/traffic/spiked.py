@@ -18,6 +18,7 @@ from simulator.kernels.walk import Pieces
 from simulator.traffic.arrivals import CHUNK, Source, own_stream
 from simulator.traffic.curve import RateCurve, rate_curve
 from simulator.traffic.renewal import walk_pieces
+from simulator.traffic.spec import WEEK_S
 from simulator.traffic.trace import FloatArray
 
 
@@ -52,8 +53,9 @@ class SpikedSource:
         return self.inner.expected(start_s, end_s) + sum(extra, start=0.0)
 
     def curve(self, rng: np.random.Generator, start_s: float, end_s: float) -> RateCurve:
-        """The source's curve from start_s to end_s, multiplied."""
+        """The source's curve, multiplied; also for a week after end_s, for jobs that take what comes then."""
         inner = self.inner.curve(rng, start_s, end_s)
+        end_s += WEEK_S
         found = [
             (some.starts_s, some.rate_per_s * factor, some.slope * factor)
             for a, b in pairwise(self._knots(start_s, end_s))

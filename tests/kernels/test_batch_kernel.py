@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.histogram import bucket
 from simulator.kernels import batch as kernel
+from simulator.outcome import COMPLETED, FAILED
 from simulator.patterns.batch import job_state
 from simulator.tally import Tally
 from tests.reference import batch as twin
@@ -39,10 +40,14 @@ def laid_out(params, slots, chunk):
     return out
 
 
-def worked(params, slots, demand, chunk=1000):
+def worked(params, slots, demand, chunk=1000, odd=None):
+    """odd: bounds of objects, tries, and slow times, instead of plain ones."""
+    bounds, tries, slow = odd or (None, np.ones(demand.size, dtype=np.int64), ())
     state, sizes, done = job_state(params, slots), np.zeros(chunk, dtype=np.int64), 0
+    if bounds:
+        state = state._replace(edges=np.array(bounds), slow=np.array(slow).reshape(-1, 3))
     while n := kernel.lay_out(state, params, sizes):
-        kernel.work(state, params, sizes, demand[done : done + n], n)
+        kernel.work(state, params, sizes, demand[done : done + n], tries[done : done + n], n)
         done += n
     assert done == demand.size
     return state
@@ -71,6 +76,46 @@ def test_work_is_that_of_the_twin(load, chunk):
     assert state.begun.tolist() == begun
     assert state.finished.tolist() == finished
     assert state.worked_s.tolist() == pytest.approx(model_s)
+
+
+@st.composite
+def odd_loads(draw):
+    """Objects of any size, calls that are tried again or fail, a slow time."""
+    params = draw(jobs())
+    bounds = [0, params.records]
+    if params.objects > 1:
+        cuts = st.sets(st.integers(1, params.records - 1), min_size=params.objects - 1, max_size=params.objects - 1)
+        bounds = [0, *sorted(draw(cuts)), params.records]
+    calls = sum(len(sizes) for sizes in twin.mini_batches(params, bounds))
+    demand = draw(st.lists(st.sampled_from(TIMES), min_size=calls, max_size=calls))
+    tries = draw(st.lists(st.sampled_from([1, 1, 2, 3, -4]), min_size=calls, max_size=calls))
+    slow = draw(st.sampled_from([[], [(1.0, 2.0, 0.5)], [(0.0, 3.0, 0.25), (2.0, 4.0, 1.0)]]))
+    return params, draw(st.integers(1, 4)), np.array(demand), (bounds, np.array(tries), slow)
+
+
+@given(odd_loads(), st.sampled_from([1, 1000]))
+def test_skewed_objects_retries_and_slow_times_are_those_of_the_twin(load, chunk):
+    params, slots, demand, (bounds, tries, slow) = load
+    state = worked(params, slots, demand, chunk, (bounds, tries, slow))
+    begun, finished, model_s = twin.run(params, slots, demand, bounds, tries, slow)
+    assert state.begun.tolist() == begun
+    assert state.finished.tolist() == finished
+    assert state.worked_s.tolist() == pytest.approx(model_s)
+    cut = np.repeat(np.arange(params.objects), [len(sizes) for sizes in twin.mini_batches(params, bounds)])
+    assert np.flatnonzero(state.broken).tolist() == sorted(set(cut[tries < 0].tolist()))
+
+
+@given(odd_loads())
+def test_records_of_a_broken_object_fail(load):
+    params, slots, demand, odd = load
+    state, tally = worked(params, slots, demand, odd=odd), Tally(3600.0, 0.0)
+    counted, times = np.array([0, params.records]), np.array([60.0, 60.0, 1e9])
+    spans = kernel.Spans(np.array([0.0, 60.0]), np.array([params.records]))
+    kernel.answer(state, params, spans, counted, times, tally.sums, tally.bin_s)
+    bounds, broken = odd[0], np.flatnonzero(state.broken).tolist()
+    broken_records = sum(bounds[k + 1] - bounds[k] for k in broken)
+    assert tally.sums.fates[:, FAILED].sum() == broken_records
+    assert tally.sums.fates[:, COMPLETED].sum() == tally.sums.histogram.sum() == params.records - broken_records
 
 
 @st.composite

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from simulator import intake
 from simulator.assumptions import Assumptions
 from simulator.case import Stream
-from simulator.outcome import COMPLETED, UNFINISHED
+from simulator.faults import KINDS, CapacityShortage, InstanceLoss, SlowDependency, TrafficSpike, ZoneLoss
+from simulator.outcome import COMPLETED, FAILED, UNFINISHED
 from simulator.patterns import batch as pattern
 from simulator.patterns.batch import BatchDeployment
 from simulator.requirement import Requirement
@@ -21,6 +22,7 @@ from simulator.simulate import simulate
 from simulator.traffic.spec import DAY_S, Constant, Jobs, Timestamps
 from simulator.workload import ServiceTime, Workload
 from tests.engine import contains, make_case, replicate
+from tests.strategies import specs
 
 # Nothing is random: a job works 200 s after it is asked for, 7 of them to load the model; no overhead, S3 at once.
 BY_HAND = Assumptions(
@@ -423,3 +425,81 @@ def test_a_type_that_batch_transform_does_not_have_and_a_missing_gpu():
     case = make_case(workload(), requirement=Requirement(needs_gpu=True))
     broken = pattern.limits(case, BatchDeployment(instance_type="ml.t2.medium"))
     assert {one.row for one in broken} == {"5.13", "1.30"}
+
+
+# Faults, retries and skewed sizes.
+
+
+def faulty(work, *faults, assumptions=BY_HAND, **deployment):
+    case = make_case(work, duration_s=DAY_S, warmup_s=0.0, assumptions=assumptions, faults=faults)
+    return replicate(case, BatchDeployment(**deployment), 1)[0]
+
+
+def test_a_slow_dependency_slows_the_calls_that_begin_in_it():
+    """100 calls of 10 s from 1200 s on; those that begin from 1300 s to 1400 s take 5 s more: 7 of them."""
+    slow = SlowDependency(at_s=1300, lasts_s=100, added_ms=5000)
+    result = faulty(workload(100, mean_s=10.0), slow, batch_strategy="SingleRecord", input_objects=1)
+    assert takes_s(result) == pytest.approx(1000 + 7 * 5)
+
+
+def test_a_shortage_delays_the_start_and_is_not_paid_for():
+    result = faulty(workload(1000), CapacityShortage(at_s=500, lasts_s=1500), input_objects=1)
+    plain = by_hand(workload(1000), input_objects=1)
+    assert result.jobs[0].began_s == 2000 + START_S
+    assert takes_s(result) == takes_s(plain)
+    assert amounts(result)["batch_instance_s"] == pytest.approx(amounts(plain)["batch_instance_s"])
+
+
+@pytest.mark.parametrize("fault", [InstanceLoss(at_s=1250), ZoneLoss(at_s=1250)])
+def test_a_job_that_loses_an_instance_is_run_again_and_both_runs_are_paid_for(fault):
+    """Ready at 1000 s, begun at 1200 s, lost at 1250 s, begun again at 1450 s, done 100 s later."""
+    result = faulty(workload(1000), fault, input_objects=1)
+    assert result.jobs[0].finished_s == 1250 + START_S + 100
+    assert amounts(result)["batch_instance_s"] == pytest.approx(250 + START_S + 100)
+    assert result.sums.fates[:, COMPLETED].sum() == 1000
+
+
+def test_an_instance_loss_between_jobs_touches_none():
+    result = faulty(workload(1000), InstanceLoss(at_s=5000), input_objects=1)
+    assert result.jobs == by_hand(workload(1000), input_objects=1).jobs
+
+
+def test_a_spike_makes_a_data_set_as_much_larger_as_what_a_client_sends_to_an_endpoint():
+    work = workload(1200, at_s=0.0).model_copy(update={"traffic": Jobs(records=1200, at_s=0, submit_over_s=1200)})
+    result = faulty(work, TrafficSpike(at_s=300, lasts_s=600, factor=3))
+    assert result.jobs[0].records == 600 + 3 * 600
+    assert result.offered.sum() == result.jobs[0].records
+
+
+def test_retries_take_the_mean_of_a_geometric_law_and_fail_beyond_the_last():
+    """With a chance q to fail, tries in all are (1 - q^4) / (1 - q) on average, and q^4 of the objects fail."""
+    q, records = 0.5, 20_000
+    result = by_hand(workload(records), batch_strategy="SingleRecord", input_objects=records, failing_call_share=q)
+    failed = result.sums.fates[:, FAILED].sum() / records
+    assert failed == pytest.approx(q**4, abs=4 * math.sqrt(q**4 * (1 - q**4) / records))
+    assert takes_s(result) / (0.1 * records) == pytest.approx((1 - q**4) / (1 - q), rel=0.03)
+    assert result.sums.fates.sum() == records
+
+
+def test_skewed_objects_hold_all_records_and_leave_instances_waiting():
+    edges = pattern.object_edges(np.random.default_rng(1), 10_000, BatchDeployment(object_size_cv=2.0))
+    sizes = np.diff(edges)
+    assert (edges[0], edges[-1], sizes.min() >= 1) == (0, 10_000, True)
+    assert sizes.std() / sizes.mean() == pytest.approx(2.0, rel=0.5)
+    equal = by_hand(workload(10_000), input_objects=8, instance_count=4)
+    skewed = by_hand(workload(10_000), input_objects=8, instance_count=4, object_size_cv=2.0)
+    assert takes_s(skewed) > takes_s(equal)
+    assert skewed.utilisation < equal.utilisation
+
+
+@given(
+    st.lists(st.one_of(*(specs(kind, at_s=st.floats(0, DAY_S)) for kind in KINDS)), max_size=4),
+    st.sampled_from([0.0, 1.0]),
+    st.sampled_from([0.0, 0.3]),
+)
+@settings(max_examples=30)
+def test_any_faults_leave_every_record_with_one_fate(faults, cv, failing):
+    faults = [one.model_copy(update={"factor": 2.0}) if isinstance(one, TrafficSpike) else one for one in faults]
+    result = faulty(workload(500), *faults, object_size_cv=cv, failing_call_share=failing)
+    assert result.sums.fates.sum() == result.offered.sum() == sum(job.records for job in result.jobs)
+    assert all(job.began_s >= job.ready_s for job in result.jobs)

@@ -37,7 +37,9 @@ def mark(figure: go.Figure, recoveries: Iterable[Recovery], horizon_s: float) ->
             yshift=-LINE_PX * (place % ROWS),
             text=f"{place + 1} {TITLES[one.kind]}",
             showarrow=False,
-            font={"color": REFERENCE, "size": 12},
+            xshift=-5 if late else 5,
+            font={"color": figure.layout.font.color, "size": 12},
+            bgcolor="rgba(128,128,128,0.25)",
         )
 
 
