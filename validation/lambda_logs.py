@@ -95,10 +95,9 @@ def replay(log: Log, rule: Rule, seed: int) -> int:
     demand = np.concatenate([np.zeros(log.before), log.elapsed_s])
     state = new_state(ServerlessDeployment(max_concurrency=PLACES), 0.0, -1.0)
     draws = np.random.default_rng(seed)
-    state = state._replace(
-        spare=np.zeros(1), start_s=np.zeros(t.size + 1), life_s=draws.uniform(rule.life, OLDEST_S, t.size + 1)
-    )
-    state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = 0
+    state = state._replace(draws=np.zeros((kernel.DRAWS, t.size + 1)))
+    state.draws[kernel.LIFE_S] = draws.uniform(rule.life, OLDEST_S, t.size + 1)
+    state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = state.ints[kernel.KEPT] = 0
     params = kernel.Params(
         max_concurrency=PLACES,
         keep_s=rule.keep,

@@ -4,16 +4,18 @@ Events in order of time: a request leaves its environment, a throttled request i
 equal times in this order, and within one kind by sequence. While max_concurrency requests are in flight, one more is
 throttled; the client tries it again after a random delay when its mode allows that (facts rows 8.1 to 8.4).
 Otherwise a request takes a free provisioned environment, else the on-demand environment used last, else a new one,
-which starts first. An on-demand environment that has been idle for longer than keep_s is gone. So are all idle ones
-once nothing has been in flight for longer than quiet_s, and, if they are mortal, each at the end of a life that is
-drawn at its start, or when it is next idle. A start that takes longer than start_limit_s fails then: the request has
-timed out and no environment is left (facts row 3.5). Work is cut off at limit_s, timed out (row 1.3).
+which starts first. When starts are limited and none is allowed now, it is throttled instead. An on-demand environment
+that has been idle for longer than keep_s, times a factor that is drawn when its request enters if such times are
+spread, is gone. So are all idle ones once nothing has been in flight for longer than quiet_s, and, if they are mortal,
+each at the end of a life that is drawn at its start, or when it is next idle. A start that takes longer than
+start_limit_s fails then: the request has timed out and no environment is left (facts row 3.5). A request that has
+waited for a start for not_ready_s is answered 429 then, and tried again when the client's mode does that; its
+environment goes on to start (rows 3.4, 8.6). Work is cut off at limit_s, timed out (row 1.3).
 
-Times are seconds. Idle environments are a stack of the times since when they are idle, in a ring: the newest is
-taken from the top, the oldest expires at the bottom, both O(1); a dead one is found when it comes to either end, or
-when it is measured. Busy ones are a heap: O(log b) per request, b the
-requests in flight. The state is carried from call to call; a call stops before `until`, when it has used up the
-chunk, or when it needs room.
+Times are seconds. Idle environments are a stack in a ring: the newest is taken from the top, the oldest expires at the
+bottom, both O(1); where they do not go in the order of the stack, one that is gone is found when it comes to either
+end, or when it is measured. Busy ones are a calendar, see simulator.kernels.agenda: O(1) per request. The state is
+carried from call to call; a call stops before `until`, when it has used up the chunk, or when it needs room.
 """
 
 from __future__ import annotations
@@ -23,36 +25,47 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
+from simulator.kernels.agenda import DAYS_PER_EVENT, KEY, NEXT, OWN, ROW, TIME, put, redate, take
+from simulator.kernels.calendar import Places
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
 from simulator.outcome import COMPLETED, THROTTLED, TIMED_OUT
 
 # Places in State.ints.
-LOGGED, SEQUENCE, BUSY, RETRYING, FREE, SPARED, STARTED, ATTEMPTS = range(8)
-READY, IDLE, BOTTOM, ENVIRONMENTS, MOST_ENVIRONMENTS, MOST_BUSY, EXECUTED, PLACES = range(8, 16)
-COUNTS = 16
+LOGGED, SEQUENCE, BUSY, RETRYING, FREE, SPARED, STARTED, ATTEMPTS, KEPT = range(9)
+READY, LEAVING, IDLE, BOTTOM, ENVIRONMENTS, MOST_ENVIRONMENTS, MOST_BUSY, EXECUTED = range(9, 17)
+FIRST, EMPTY, DATED = range(17, 20)
+COUNTS = 20
 # Places in State.reals. BILLED_MS is followed by its like for provisioned environments.
 TOKENS, SINCE, WARM_S, BUSY_S, QUIET_SINCE, PROVISIONED_S, BILLED_MS = range(7)
-REALS = 8
+PER_S, DATED_S, STARTS, STARTS_S = range(8, 12)
+REALS = 12
+# Rows of State.pool and of State.draws.
+RETRY_T, RETRY_KEY, FIRST_S, DEMAND_S, ATTEMPT, MET, SLOT = range(7)
+POOL = 7
+SPARE, START_S, LIFE_S, KEEP = range(4)
+DRAWS = 4
 
-# What a busy environment is, in the low bits of its key; above them its place, when it is mortal. FAILING ones are no
-# more when their request leaves.
+# What a busy environment is, in the low bits of its key. FAILING ones are no more when their request leaves.
 ON_DEMAND, PROVISIONED, FAILING = range(3)
 KIND_BITS = 2
-PLACE_BITS = 20
 SLOT_BITS = 28
 
+# Days of the calendar are looked at after so many requests, or twice as many as are busy.
+PATIENCE: Final = 256
 # Less than the billing step by far, more than rounding adds to a whole number of milliseconds.
 ROUNDING_MS: Final = 1e-6
 
 
 class Params(NamedTuple):
-    """What does not change during a run.
+    """What does not change during a run, unless the caller changes it between two calls.
 
-    factor: service time over reference time. bill_setup: 1 when a cold start is billed. horizon_s: billed are
-    requests that arrived in [0, horizon_s). max_attempts in total; delay_cap_s: largest mean-doubling delay; tokens,
-    retry_cost: the client's retry quota (cost 0: no quota). quiet_s: infinite when there is no such rule. mortal: 1
-    when environments have lives of limited length.
+    factor: service time over reference time; added_s: what is added to it. bill_setup: 1 when a cold start is billed.
+    horizon_s: billed are requests that arrived in [0, horizon_s). max_attempts in total; delay_cap_s: largest
+    mean-doubling delay; tokens, retry_cost: the client's retry quota (cost 0: no quota). quiet_s: infinite when there
+    is no such rule. mortal: 1 when environments have lives of limited length; spread: 1 when keep times are drawn.
+    not_ready_s: infinite when a start is waited for; retry_not_ready: 1 when such an answer is tried again.
+    starts_per_s: starts allowed, infinite for any number; start_burst: most of them at once.
     """
 
     max_concurrency: int
@@ -68,105 +81,89 @@ class Params(NamedTuple):
     retry_cost: float
     quiet_s: float
     mortal: int
+    added_s: float = 0.0
+    spread: int = 0
+    not_ready_s: float = INF
+    retry_not_ready: int = 0
+    starts_per_s: float = INF
+    start_burst: float = 0.0
 
 
 class State(NamedTuple):
-    """The endpoint between two calls. C places, the concurrency; R places, a power of two >= C; P places for retries.
+    """The endpoint between two calls. C places, the concurrency; R, a power of two >= C; P places for retries.
 
-    ints: READY provisioned environments are free, IDLE on-demand ones, ENVIRONMENTS on-demand ones exist. reals:
-    BUSY_S and WARM_S make the integrals since SINCE, see `measure`, PROVISIONED_S likewise that of busy provisioned
-    environments, which the caller reads and resets; QUIET_SINCE is when the last request in flight left. busy_t,
-    busy_key: [C], heap of busy environments, key = sequence, place and kind. idle_t, idle_place: [R], ring. dies_s:
-    float64[C], end of the life by place; place: int64[C], the PLACES first are free; life_s: float64, lengths of lives,
-    one for each in start_s: all three for mortal environments. retry_t, retry_key: [P], heap of requests to be tried
-    again, key = sequence and place in the pool. first_s, demand_s, attempt: [P], the pool; free: [P], its empty
-    places. spare: float64, uniform numbers for delays. start_s: float64, drawn durations of cold starts.
+    ints: READY provisioned environments are free, LEAVING busy ones take no more requests, IDLE on-demand ones,
+    ENVIRONMENTS on-demand ones exist; FIRST is the row of the next to leave, EMPTY the first free row, free rows are
+    chained. reals: BUSY_S and WARM_S make the integrals since SINCE, see `measure`, PROVISIONED_S likewise that of busy
+    provisioned environments, which the caller reads and resets; QUIET_SINCE is when the last request in flight left;
+    PER_S days per second, last looked at DATED_S, when the sequence was at DATED; STARTS are allowed at STARTS_S.
+
+    rows: float64[4 x 2 C], one for each on-demand environment and each busy provisioned one; busy: in the calendar, key
+    = sequence and kind; idle: TIME is when it is gone; OWN: factor of the keep time, where drawn. bucket: int32,
+    a power of two. ring: int32[R], rows of idle environments. dies_s: float64[2 C], end of the life by row. pool:
+    float64[POOL, P], heap of the requests to be tried again (RETRY_T, RETRY_KEY = sequence and place), the requests by
+    place, and the FREE empty places (SLOT); RETRY_KEY and SLOT are whole numbers by their bytes. draws:
+    float64[DRAWS, N], uniform numbers for delays, durations of starts and lives by start, factors of keep times.
     """
 
     ints: Ints
     reals: Floats
-    busy_t: Floats
-    busy_key: Ints
-    idle_t: Floats
-    retry_t: Floats
-    retry_key: Ints
-    first_s: Floats
-    demand_s: Floats
-    attempt: Ints
-    free: Ints
-    spare: Floats
-    start_s: Floats
-    idle_place: Ints
+    rows: Floats
+    bucket: Places
+    ring: Places
     dies_s: Floats
-    place: Ints
-    life_s: Floats
+    pool: Floats
+    draws: Floats
 
 
-def _leave(c: Ints, r: Floats, place: Ints, at: int, gone_s: float) -> None:
-    """An environment is no more since gone_s; its place, if it has one, is free."""
+def _leave(c: Ints, r: Floats, words: Ints, place: int, gone_s: float) -> None:
+    """An on-demand environment is no more since gone_s; its row is free."""
     r[WARM_S] += gone_s - r[SINCE]
     c[ENVIRONMENTS] -= 1
-    if at >= 0:
-        place[c[PLACES]] = at
-        c[PLACES] += 1
+    words[ROW * place + NEXT] = c[EMPTY]
+    c[EMPTY] = place
 
 
-def _expire(c: Ints, r: Floats, idle_t: Floats, keep_s: float, now: float) -> None:
-    """Take away the environments that have been idle for longer than keep_s by now; none of them is mortal."""
-    while c[IDLE] and idle_t[c[BOTTOM]] + keep_s < now:
-        r[WARM_S] += idle_t[c[BOTTOM]] + keep_s - r[SINCE]
-        c[BOTTOM] = (c[BOTTOM] + 1) & (idle_t.size - 1)
-        c[IDLE] -= 1
-        c[ENVIRONMENTS] -= 1
-
-
-def _bury(
-    c: Ints, r: Floats, idle_t: Floats, idle_place: Ints, dies_s: Floats, place: Ints, keep_s: float, now: float
-) -> None:
-    """Take away the mortal environments that are gone by now from the bottom, then from the top."""
-    ring = idle_t.size - 1
+def _expire(c: Ints, r: Floats, rows: Floats, words: Ints, ring: Places, now: float) -> None:
+    """Take away the environments that are gone by now from the bottom."""
     while c[IDLE]:
-        bottom = c[BOTTOM]
-        gone_s = min(idle_t[bottom] + keep_s, dies_s[idle_place[bottom]])
-        if gone_s >= now:
+        place = int(ring[c[BOTTOM]])
+        if rows[ROW * place + TIME] >= now:
             break
-        leave(c, r, place, idle_place[bottom], gone_s)
-        c[BOTTOM] = (bottom + 1) & ring
+        leave(c, r, words, place, rows[ROW * place + TIME])
+        c[BOTTOM] = (c[BOTTOM] + 1) & (ring.size - 1)
         c[IDLE] -= 1
+
+
+def _bury(c: Ints, r: Floats, rows: Floats, words: Ints, ring: Places, now: float) -> None:
+    """Take away the environments that are gone by now from the bottom, then from the top."""
+    expire(c, r, rows, words, ring, now)
     while c[IDLE]:
-        top = (c[BOTTOM] + c[IDLE] - 1) & ring
-        if dies_s[idle_place[top]] >= now:
+        place = int(ring[(c[BOTTOM] + c[IDLE] - 1) & (ring.size - 1)])
+        if rows[ROW * place + TIME] >= now:
             break
-        leave(c, r, place, idle_place[top], dies_s[idle_place[top]])
+        leave(c, r, words, place, rows[ROW * place + TIME])
         c[IDLE] -= 1
 
 
-def _clear(
-    c: Ints, r: Floats, idle_t: Floats, idle_place: Ints, dies_s: Floats, place: Ints, keep_s: float, gone_s: float
-) -> None:
+def _clear(c: Ints, r: Floats, rows: Floats, words: Ints, ring: Places, gone_s: float) -> None:
     """Take away all idle environments: at the end of their time, at latest at gone_s."""
-    ring = idle_t.size - 1
     while c[IDLE]:
         c[IDLE] -= 1
-        top = (c[BOTTOM] + c[IDLE]) & ring
-        at = idle_place[top]
-        leave(c, r, place, at, min(gone_s, idle_t[top] + keep_s, dies_s[at] if at >= 0 else INF))
+        place = int(ring[(c[BOTTOM] + c[IDLE]) & (ring.size - 1)])
+        leave(c, r, words, place, min(gone_s, rows[ROW * place + TIME]))
 
 
-def _sweep(
-    c: Ints, r: Floats, idle_t: Floats, idle_place: Ints, dies_s: Floats, place: Ints, keep_s: float, now: float
-) -> None:
-    """Take away the mortal environments that are gone by now, wherever they lie."""
-    ring = idle_t.size - 1
+def _sweep(c: Ints, r: Floats, rows: Floats, words: Ints, ring: Places, now: float) -> None:
+    """Take away the environments that are gone by now, wherever they lie."""
     kept = 0
     for k in range(c[IDLE]):
-        old, new = (c[BOTTOM] + k) & ring, (c[BOTTOM] + kept) & ring
-        at = idle_place[old]
-        gone_s = min(idle_t[old] + keep_s, dies_s[at])
+        place = ring[(c[BOTTOM] + k) & (ring.size - 1)]
+        gone_s = rows[ROW * place + TIME]
         if gone_s < now:
-            leave(c, r, place, at, gone_s)
+            leave(c, r, words, place, gone_s)
         else:
-            idle_t[new], idle_place[new] = idle_t[old], at
+            ring[(c[BOTTOM] + kept) & (ring.size - 1)] = place
             kept += 1
     c[IDLE] = kept
 
@@ -179,12 +176,13 @@ def _measure(s: State, p: Params, now: float) -> tuple[float, float, int, int]:
     when no other is left idle, so the peak is exact although the dead are found late.
     """
     c, r = s.ints, s.reals
+    words = s.rows.view(np.int64)
     if c[BUSY] == 0 and r[QUIET_SINCE] + p.quiet_s < now:
-        clear(c, r, s.idle_t, s.idle_place, s.dies_s, s.place, p.keep_s, r[QUIET_SINCE] + p.quiet_s)
-    if p.mortal:
-        sweep(c, r, s.idle_t, s.idle_place, s.dies_s, s.place, p.keep_s, now)
+        clear(c, r, s.rows, words, s.ring, r[QUIET_SINCE] + p.quiet_s)
+    if p.mortal or p.spread:
+        sweep(c, r, s.rows, words, s.ring, now)
     else:
-        expire(c, r, s.idle_t, p.keep_s, now)
+        expire(c, r, s.rows, words, s.ring, now)
     length_s = now - r[SINCE]
     warm_s = max(0.0, c[ENVIRONMENTS] * length_s + r[WARM_S])
     busy_s = max(0.0, c[BUSY] * length_s + r[BUSY_S])
@@ -194,131 +192,203 @@ def _measure(s: State, p: Params, now: float) -> tuple[float, float, int, int]:
     return warm_s, busy_s, most_environments, most_busy
 
 
+def _starts(r: Floats, p: Params, now: float) -> bool:
+    """Whether one more environment may start now; if so, it does."""
+    if p.starts_per_s == INF:
+        return True
+    r[STARTS] = min(p.start_burst, r[STARTS] + (now - r[STARTS_S]) * p.starts_per_s)
+    r[STARTS_S] = now
+    if r[STARTS] < 1.0:
+        return False
+    r[STARTS] -= 1.0
+    return True
+
+
+def _settle(s: State, started: int, now: float) -> float:
+    """Days per second for so many starts since the last look; the calendar is laid out anew when they were far off."""
+    r = s.reals
+    if now > r[DATED_S]:
+        wanted = DAYS_PER_EVENT * started / (now - r[DATED_S])
+        if not 0.5 < wanted / r[PER_S] < 2.0:
+            r[PER_S] = wanted
+            redate(s.rows, s.rows.view(np.int64), s.bucket, wanted)
+    r[DATED_S] = now
+    return float(r[PER_S])
+
+
 def _advance(
     s: State, p: Params, log: Log, t: Floats, demand: Floats, i: int, until: float, final: bool
 ) -> tuple[int, int]:
     """Go on with request i of the chunk (t, demand); return the next request and a status code."""
-    c = s.ints
-    r = s.reals
-    n = t.size
-    room = log.arrival_s.size
-    ring = s.idle_t.size - 1
-    places = (1 << PLACE_BITS) - 1
+    c, r = s.ints, s.reals
+    rows, bucket, ring, pool = s.rows, s.bucket, s.ring, s.pool
+    words, whole = rows.view(np.int64), pool.view(np.int64)
+    retry_t, retry_key, free = pool[RETRY_T], whole[RETRY_KEY], whole[SLOT]
+    n, room, drawn = t.size, np.uint64(log.arrival_s.size), s.draws.shape[1]
+    wrap = ring.size - 1
+    uneven = p.mortal or p.spread
+    # What nearly every event touches is kept in registers and written back at the end, or before a helper needs it;
+    # an index that cannot be negative is unsigned, so that nothing is done about negative ones.
+    per_s, since = r[PER_S], r[SINCE]
+    busy, idle, ready, first, empty = c[BUSY], c[IDLE], c[READY], c[FIRST], c[EMPTY]
+    bottom, logged, sequence, attempts = c[BOTTOM], np.uint64(c[LOGGED]), c[SEQUENCE], c[ATTEMPTS]
+    most_busy, busy_s, tokens = c[MOST_BUSY], r[BUSY_S], r[TOKENS]
+    look = c[DATED] + max(PATIENCE, 2 * busy)
+    finishes = rows[ROW * first + TIME] if busy else INF
+    retries = retry_t[0] if c[RETRYING] else INF
+    expires = rows[ROW * ring[bottom] + TIME] if idle else INF
+    code = OK
     while i < n or final:
         arrives = t[i] if i < n else INF
-        finishes = s.busy_t[0] if c[BUSY] else INF
-        retries = s.retry_t[0] if c[RETRYING] else INF
-        if min(arrives, finishes, retries) >= until:
-            break
-        if finishes <= retries and finishes <= arrives:
-            kind = s.busy_key[0] & ((1 << KIND_BITS) - 1)
-            at = ((s.busy_key[0] >> KIND_BITS) & places) - 1
-            pop(s.busy_t, s.busy_key, c[BUSY])
-            c[BUSY] -= 1
-            r[BUSY_S] += finishes - r[SINCE]
-            if c[BUSY] == 0:
-                r[QUIET_SINCE] = finishes
-            if kind == PROVISIONED:
-                c[READY] += 1
-                r[PROVISIONED_S] += finishes - r[SINCE]
-            elif kind == FAILING or (p.mortal and s.dies_s[at] <= finishes):
-                leave(c, r, s.place, at, finishes)
+        soon = min(arrives, retries)
+        while finishes <= soon and finishes < until:
+            left, place = finishes, first
+            kind = words[ROW * place + KEY] & ((1 << KIND_BITS) - 1)
+            busy -= 1
+            busy_s += left - since
+            if busy == 0:
+                r[QUIET_SINCE] = left
+                bucket[int(np.floor(left * per_s)) & (bucket.size - 1)] = -1
+                finishes = INF
             else:
-                top = (c[BOTTOM] + c[IDLE]) & ring
-                s.idle_t[top], s.idle_place[top] = finishes, at
-                c[IDLE] += 1
-            continue
-        if c[LOGGED] >= room:
-            return i, LOG_FULL
-        if c[SPARED] >= s.spare.size or c[STARTED] >= s.start_s.size:
-            return i, NEED_SPARE
+                first = take(rows, words, bucket, per_s, place)
+                finishes = rows[ROW * first + TIME]
+            if kind == ON_DEMAND and not (p.mortal and s.dies_s[place] <= left):
+                gone_s = left + p.keep_s
+                if uneven:
+                    gone_s = left + p.keep_s * rows[ROW * place + OWN]
+                    if p.mortal:
+                        gone_s = min(gone_s, s.dies_s[place])
+                rows[ROW * place + TIME] = gone_s
+                ring[(bottom + idle) & wrap] = place
+                if idle == 0:
+                    expires = gone_s
+                idle += 1
+                continue
+            words[ROW * place + NEXT] = empty
+            empty = place
+            if kind == PROVISIONED and c[LEAVING] == 0:
+                ready += 1
+                r[PROVISIONED_S] += left - since
+            else:
+                if kind == PROVISIONED:
+                    c[LEAVING] -= 1
+                r[WARM_S] += left - since
+                c[ENVIRONMENTS] -= 1
+        if soon >= until:
+            break
+        if logged >= room:
+            code = LOG_FULL
+            break
+        if c[SPARED] >= drawn or c[STARTED] >= drawn or c[KEPT] >= drawn:
+            code = NEED_SPARE
+            break
         if c[FREE] == 0:
-            return i, POOL_FULL
+            code = POOL_FULL
+            break
+        met = 0.0
         if retries <= arrives:
             now = retries
-            slot = s.retry_key[0] & ((1 << SLOT_BITS) - 1)
-            first, work, attempt = s.first_s[slot], s.demand_s[slot], s.attempt[slot] + 1
-            pop(s.retry_t, s.retry_key, c[RETRYING])
+            slot = retry_key[0] & ((1 << SLOT_BITS) - 1)
+            came, work = pool[FIRST_S, slot], pool[DEMAND_S, slot]
+            attempt, met = int(pool[ATTEMPT, slot]) + 1, pool[MET, slot]
+            pop(retry_t, retry_key, c[RETRYING])
             c[RETRYING] -= 1
-            s.free[c[FREE]] = slot
+            retries = retry_t[0] if c[RETRYING] else INF
+            free[c[FREE]] = slot
             c[FREE] += 1
         else:
             now = arrives
-            first, work, attempt = arrives, demand[i], 1
+            came, work, attempt = arrives, demand[i], 1
             i += 1
-        c[ATTEMPTS] += 1
-        k = c[LOGGED]
-        if c[BUSY] >= p.max_concurrency:
-            if attempt < p.max_attempts and r[TOKENS] >= p.retry_cost:
-                r[TOKENS] -= p.retry_cost
-                c[FREE] -= 1
-                slot = s.free[c[FREE]]
-                s.first_s[slot], s.demand_s[slot], s.attempt[slot] = first, work, attempt
-                delay = s.spare[c[SPARED]] * min(float(1 << (attempt - 1)), p.delay_cap_s)
-                c[SPARED] += 1
-                push(s.retry_t, s.retry_key, c[RETRYING], now + delay, (c[SEQUENCE] << SLOT_BITS) | slot)
-                c[SEQUENCE] += 1
-                c[RETRYING] += 1
+        attempts += 1
+        if busy < p.max_concurrency and idle and (uneven or expires < now or busy == 0):
+            c[IDLE], c[BOTTOM], c[EMPTY] = idle, bottom, empty
+            if busy == 0 and r[QUIET_SINCE] + p.quiet_s < now:
+                clear(c, r, rows, words, ring, r[QUIET_SINCE] + p.quiet_s)
+            elif uneven:
+                bury(c, r, rows, words, ring, now)
             else:
-                log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, now - first, 0.0
-                log.setup_s[k], log.service_s[k] = 0.0, 0.0
-                log.fate[k], log.attempts[k], log.cold[k] = THROTTLED, attempt, 0
-                c[LOGGED] += 1
-            continue
-        service = work * p.factor
-        fate = COMPLETED
-        if service > p.limit_s:
-            service = p.limit_s
-            fate = TIMED_OUT
-        setup = 0.0
-        cold = 0
-        kind = ON_DEMAND
-        at = -1
-        if c[IDLE]:
-            if c[BUSY] == 0 and r[QUIET_SINCE] + p.quiet_s < now:
-                clear(c, r, s.idle_t, s.idle_place, s.dies_s, s.place, p.keep_s, r[QUIET_SINCE] + p.quiet_s)
-            elif p.mortal:
-                bury(c, r, s.idle_t, s.idle_place, s.dies_s, s.place, p.keep_s, now)
-            else:
-                expire(c, r, s.idle_t, p.keep_s, now)
-        if c[READY]:
-            c[READY] -= 1
-            kind = PROVISIONED
-            r[PROVISIONED_S] -= now - r[SINCE]
-        elif c[IDLE]:
-            c[IDLE] -= 1
-            at = s.idle_place[(c[BOTTOM] + c[IDLE]) & ring]
+                expire(c, r, rows, words, ring, now)
+            idle, bottom, empty = c[IDLE], c[BOTTOM], c[EMPTY]
+            expires = rows[ROW * ring[bottom] + TIME] if idle else INF
+        setup, fate, not_ready = 0.0, COMPLETED, False
+        refused = busy >= p.max_concurrency or (ready == 0 and idle == 0 and not starts(r, p, now))
+        if refused:
+            service, fate = 0.0, THROTTLED
         else:
-            setup = s.start_s[c[STARTED]]
-            life_s = s.life_s[c[STARTED]]
-            c[STARTED] += 1
-            cold = 1
-            r[WARM_S] -= now - r[SINCE]
-            c[ENVIRONMENTS] += 1
-            c[MOST_ENVIRONMENTS] = max(c[MOST_ENVIRONMENTS], c[ENVIRONMENTS])
-            if setup > p.start_limit_s:
-                setup, service, fate, kind = p.start_limit_s, 0.0, TIMED_OUT, FAILING
-            elif p.mortal:
-                c[PLACES] -= 1
-                at = s.place[c[PLACES]]
-                s.dies_s[at] = now + life_s
-        key = (((c[SEQUENCE] << PLACE_BITS) | (at + 1)) << KIND_BITS) | kind
-        push(s.busy_t, s.busy_key, c[BUSY], now + setup + service, key)
-        c[SEQUENCE] += 1
-        c[BUSY] += 1
-        c[MOST_BUSY] = max(c[MOST_BUSY], c[BUSY])
-        r[BUSY_S] -= now - r[SINCE]
-        if kind != FAILING and 0 <= first < p.horizon_s:
-            billed_s = service + setup if p.bill_setup else service
-            r[BILLED_MS + kind] += np.ceil(billed_s * 1000 - ROUNDING_MS)
-            c[EXECUTED] += 1
-        log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, now - first, 0.0
-        log.setup_s[k], log.service_s[k] = setup, service
-        log.fate[k], log.attempts[k], log.cold[k] = fate, attempt, cold
-        c[LOGGED] += 1
+            service = work * p.factor + p.added_s
+            if service > p.limit_s:
+                service, fate = p.limit_s, TIMED_OUT
+            kind, place = ON_DEMAND, empty
+            if ready:
+                ready -= 1
+                kind = PROVISIONED
+                r[PROVISIONED_S] -= now - since
+                empty = words[ROW * place + NEXT]
+            elif idle:
+                idle -= 1
+                place = int(ring[(bottom + idle) & wrap])
+            else:
+                empty = words[ROW * place + NEXT]
+                setup = s.draws[START_S, c[STARTED]]
+                s.dies_s[place] = now + s.draws[LIFE_S, c[STARTED]]
+                c[STARTED] += 1
+                met = 1.0
+                r[WARM_S] -= now - since
+                c[ENVIRONMENTS] += 1
+                c[MOST_ENVIRONMENTS] = max(c[MOST_ENVIRONMENTS], c[ENVIRONMENTS])
+                not_ready = setup > p.not_ready_s
+                if setup > p.start_limit_s:
+                    setup, service, fate, kind = p.start_limit_s, 0.0, TIMED_OUT, FAILING
+                elif not_ready:
+                    service = 0.0
+            leaves = now + setup + service
+            if p.spread:
+                rows[ROW * place + OWN] = s.draws[KEEP, c[KEPT]]
+                c[KEPT] += 1
+            rows[ROW * place + TIME] = leaves
+            words[ROW * place + KEY] = (sequence << KIND_BITS) | kind
+            put(rows, words, bucket, per_s, place)
+            if leaves < finishes:
+                first, finishes = place, leaves
+            sequence += 1
+            busy += 1
+            most_busy = max(most_busy, busy)
+            busy_s -= now - since
+            if sequence >= look:
+                per_s = settle(s, sequence - c[DATED], now)
+                c[DATED] = sequence
+                look = sequence + max(PATIENCE, 2 * busy)
+            if not_ready:
+                setup, fate = p.not_ready_s, THROTTLED
+            elif kind != FAILING and 0 <= came < p.horizon_s:
+                billed_s = service + setup if p.bill_setup else service
+                r[BILLED_MS + kind] += np.ceil(billed_s * 1000 - ROUNDING_MS)
+                c[EXECUTED] += 1
+        if fate == THROTTLED and (refused or p.retry_not_ready) and attempt < p.max_attempts and tokens >= p.retry_cost:
+            tokens -= p.retry_cost
+            c[FREE] -= 1
+            slot = free[c[FREE]]
+            pool[FIRST_S, slot], pool[DEMAND_S, slot], pool[ATTEMPT, slot] = came, work, attempt
+            pool[MET, slot] = met
+            delay = s.draws[SPARE, c[SPARED]] * min(float(1 << (attempt - 1)), p.delay_cap_s)
+            c[SPARED] += 1
+            push(retry_t, retry_key, c[RETRYING], now + setup + delay, (sequence << SLOT_BITS) | slot)
+            sequence += 1
+            c[RETRYING] += 1
+            retries = retry_t[0]
+            continue
+        log.arrival_s[logged], log.retry_s[logged], log.queue_s[logged] = came, now - came, 0.0
+        log.setup_s[logged], log.service_s[logged] = setup, service
+        log.fate[logged], log.attempts[logged], log.cold[logged] = fate, attempt, met
+        logged += np.uint64(1)
         if fate == COMPLETED and p.retry_cost > 0:
-            r[TOKENS] = min(p.tokens, r[TOKENS] + (p.retry_cost if attempt > 1 else 1.0))
-    return i, OK
+            tokens = min(p.tokens, tokens + (p.retry_cost if attempt > 1 else 1.0))
+    c[BUSY], c[IDLE], c[READY], c[FIRST], c[EMPTY] = busy, idle, ready, first, empty
+    c[BOTTOM], c[LOGGED], c[SEQUENCE], c[ATTEMPTS] = bottom, logged, sequence, attempts
+    c[MOST_BUSY], r[BUSY_S], r[TOKENS] = most_busy, busy_s, tokens
+    return i, code
 
 
 leave = compiled(_leave)
@@ -327,4 +397,6 @@ bury = compiled(_bury)
 clear = compiled(_clear)
 sweep = compiled(_sweep)
 measure = compiled(_measure)
+starts = compiled(_starts)
+settle = compiled(_settle)
 advance = compiled(_advance)

@@ -16,7 +16,7 @@ from simulator.case import BrokenLimit, Case, Stream
 from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
 from simulator.hardware import find
-from simulator.kernels import LOG_FULL, POOL_FULL
+from simulator.kernels import LOG_FULL, POOL_FULL, agenda
 from simulator.kernels import serverless as kernel
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
@@ -24,7 +24,7 @@ from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries
 from simulator.patterns.serverless_scaling import ProvisionedScaler
 from simulator.scaling.spec import ProvisionedTracking, ScheduledAction, capacities, is_scaled, scheduled_actions
 from simulator.service import cpu_factor, serverless_factor, serverless_vcpu
-from simulator.tally import LOG_ROWS, Result, Tally, new_log
+from simulator.tally import Result, Tally, new_log
 from simulator.traffic.spec import Name
 from simulator.usage import Usage
 from simulator.workload import Workload
@@ -35,6 +35,7 @@ TIME_LIMIT_S = 60.0  # facts row 1.3
 START_LIMIT_S = 180.0  # facts row 3.5
 IMAGE_LIMIT_MB = 10 * 1024.0  # facts row 1.11
 SPARE_DRAWS = 4096
+LOG_ROWS = 1 << 14  # they stay in the second-level cache until they are folded
 POOL_PLACES = 4096
 
 
@@ -209,7 +210,7 @@ class _Server:
 
     def _usage(self) -> tuple[Usage, ...]:
         ready, memory = self.deployment.provisioned_concurrency, str(self.deployment.memory_size_in_mb)
-        billed_s = self.state.reals[kernel.BILLED_MS :] / 1000
+        billed_s = self.state.reals[kernel.BILLED_MS : kernel.PER_S] / 1000
         executed = float(self.state.ints[kernel.EXECUTED])
         durations = [Usage(key="serverless_duration_s", dimension=memory, quantity=float(billed_s[kernel.ON_DEMAND]))]
         if ready:
@@ -228,22 +229,20 @@ class _Server:
 
     def _draw(self) -> None:
         """Draw anew whichever numbers are used up."""
-        state = self.state
-        if state.ints[kernel.SPARED] >= state.spare.size:
-            state.spare[:] = self.backoff.random(state.spare.size)
-            state.ints[kernel.SPARED] = 0
-        if state.ints[kernel.STARTED] >= state.start_s.size:
-            spread = np.exp(
-                self.case.assumptions.serverless_cold_sigma * self.starts.standard_normal(state.start_s.size)
-            )
-            state.start_s[:] = self.cold_start.median_s * spread
+        assumptions, ints, draws = self.case.assumptions, self.state.ints, self.state.draws
+        count = draws.shape[1]
+        if ints[kernel.SPARED] >= count:
+            draws[kernel.SPARE] = self.backoff.random(count)
+            ints[kernel.SPARED] = 0
+        if ints[kernel.STARTED] >= count:
+            spread = np.exp(assumptions.serverless_cold_sigma * self.starts.standard_normal(count))
+            draws[kernel.START_S] = self.cold_start.median_s * spread
             if self.params.mortal:
-                least_s, most_s = (
-                    self.case.assumptions.serverless_life_min_s,
-                    self.case.assumptions.serverless_life_max_s,
-                )
-                state.life_s[:] = self.lives.uniform(min(least_s, most_s), most_s, state.life_s.size)
-            state.ints[kernel.STARTED] = 0
+                least_s, most_s = assumptions.serverless_life_min_s, assumptions.serverless_life_max_s
+                draws[kernel.LIFE_S] = self.lives.uniform(min(least_s, most_s), most_s, count)
+            ints[kernel.STARTED] = 0
+        if ints[kernel.KEPT] >= count:
+            ints[kernel.KEPT] = 0
 
 
 def _features(case: Case) -> Iterator[BrokenLimit]:
@@ -301,41 +300,35 @@ def _params(case: Case, deployment: ServerlessDeployment) -> kernel.Params:
 def new_state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> kernel.State:
     """Nothing is in flight, no on-demand environment exists, and all draws count as used up."""
     places = deployment.max_concurrency
+    rows = 2 * places
     state = kernel.State(
         ints=np.zeros(kernel.COUNTS, dtype=np.int64),
         reals=np.zeros(kernel.REALS),
-        busy_t=np.zeros(places),
-        busy_key=np.zeros(places, dtype=np.int64),
-        idle_t=np.zeros(1 << (places - 1).bit_length()),
-        retry_t=np.zeros(POOL_PLACES),
-        retry_key=np.zeros(POOL_PLACES, dtype=np.int64),
-        first_s=np.zeros(POOL_PLACES),
-        demand_s=np.zeros(POOL_PLACES),
-        attempt=np.zeros(POOL_PLACES, dtype=np.int64),
-        free=np.arange(POOL_PLACES, dtype=np.int64),
-        spare=np.zeros(SPARE_DRAWS),
-        start_s=np.zeros(SPARE_DRAWS),
-        idle_place=np.zeros(1 << (places - 1).bit_length(), dtype=np.int64),
-        dies_s=np.zeros(places),
-        place=np.arange(places, dtype=np.int64),
-        life_s=np.zeros(SPARE_DRAWS),
+        rows=np.zeros(agenda.ROW * rows),
+        bucket=np.full(agenda.buckets(places), -1, dtype=np.int32),
+        ring=np.zeros(1 << (places - 1).bit_length(), dtype=np.int32),
+        dies_s=np.zeros(rows),
+        pool=np.zeros((kernel.POOL, POOL_PLACES)),
+        draws=np.zeros((kernel.DRAWS, SPARE_DRAWS)),
     )
-    state.ints[kernel.PLACES] = places
-    state.ints[kernel.FREE] = POOL_PLACES
-    state.ints[kernel.READY] = deployment.provisioned_concurrency
-    state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = SPARE_DRAWS
-    state.reals[kernel.TOKENS] = tokens
-    state.reals[kernel.SINCE] = now_s
+    state.rows[agenda.OWN :: agenda.ROW] = 1.0
+    state.rows.view(np.int64)[agenda.NEXT :: agenda.ROW] = np.arange(1, rows + 1)
+    state.pool.view(np.int64)[kernel.SLOT] = np.arange(POOL_PLACES)
+    ints, reals = state.ints, state.reals
+    ints[kernel.FREE] = POOL_PLACES
+    ints[kernel.READY] = deployment.provisioned_concurrency
+    ints[kernel.SPARED] = ints[kernel.STARTED] = ints[kernel.KEPT] = SPARE_DRAWS
+    reals[kernel.TOKENS] = tokens
+    reals[kernel.SINCE] = reals[kernel.DATED_S] = reals[kernel.STARTS_S] = now_s
+    reals[kernel.PER_S] = agenda.DAYS_PER_EVENT
     return state
 
 
 def _wider(state: kernel.State) -> kernel.State:
     """The same state with twice the places for requests to be tried again; called when no place is free."""
-    old = state.first_s.size
-    pool = ("retry_t", "retry_key", "first_s", "demand_s", "attempt", "free")
-    arrays = {name: getattr(state, name) for name in pool}
-    wider = state._replace(**{name: np.concatenate([array, np.zeros_like(array)]) for name, array in arrays.items()})
-    wider.free[:old] = np.arange(old, 2 * old)
+    old = state.pool.shape[1]
+    wider = state._replace(pool=np.concatenate([state.pool, np.zeros_like(state.pool)], axis=1))
+    wider.pool.view(np.int64)[kernel.SLOT, :old] = np.arange(old, 2 * old)
     wider.ints[kernel.FREE] = old
     return wider
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from simulator.case import Case, Stream
 from simulator.kernels import serverless as kernel
 from simulator.patterns import autoscaling
@@ -22,8 +20,6 @@ from simulator.scaling.tracking import Bounds
 
 if TYPE_CHECKING:
     from simulator.patterns.serverless import ServerlessDeployment
-
-_KIND = (1 << kernel.KIND_BITS) - 1
 
 
 class ProvisionedScaler:
@@ -96,13 +92,11 @@ class ProvisionedScaler:
 def withdraw(state: kernel.State, count: int) -> None:
     """So many provisioned environments take no more requests; to be called just after the kernel was measured.
 
-    Until their requests leave, busy ones count as on-demand environments that are no more afterwards.
+    Those that are the first to finish are no more then; until then they count as on-demand environments.
     """
     ints = state.ints
     free = min(count, int(ints[kernel.READY]))
     ints[kernel.READY] -= free
-    keys = state.busy_key[: ints[kernel.BUSY]]
-    leaving = np.flatnonzero((keys & _KIND) == kernel.PROVISIONED)[: count - free]
-    keys[leaving] += kernel.FAILING - kernel.PROVISIONED
-    ints[kernel.ENVIRONMENTS] += leaving.size
+    ints[kernel.LEAVING] += count - free
+    ints[kernel.ENVIRONMENTS] += count - free
     ints[kernel.MOST_ENVIRONMENTS] = max(ints[kernel.MOST_ENVIRONMENTS], ints[kernel.ENVIRONMENTS])

@@ -45,14 +45,17 @@ class Fed:
     state: kernel.State | None = None
 
 
-def through(p, provisioned, t, demand, spare, start_s, life_s=(), *, log_rows=5, chunk=None, tick_s=None):
+def through(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), *, log_rows=5, chunk=None, tick_s=None):
     """Feed the kernel with small logs, chunks and time steps, as the engine does."""
     deployment = ServerlessDeployment.model_construct(
         max_concurrency=p.max_concurrency, provisioned_concurrency=provisioned
     )
-    state = new_state(deployment, p.tokens, 0.0)._replace(spare=np.array(spare), start_s=np.array(start_s))
-    state = state._replace(life_s=np.array(life_s) if len(life_s) else np.zeros(state.start_s.size))
-    state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = 0
+    given = {kernel.SPARE: spare, kernel.START_S: start_s, kernel.LIFE_S: life_s, kernel.KEEP: keep}
+    size = max(map(len, given.values()))
+    state = new_state(deployment, p.tokens, 0.0)._replace(draws=np.zeros((kernel.DRAWS, size)))
+    for row, numbers in given.items():
+        state.draws[row, : len(numbers)] = numbers
+    state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = state.ints[kernel.KEPT] = 0
     log, fed = new_log(log_rows), Fed()
     size = chunk or t.size
     pieces = [(False, t[k : k + size], demand[k : k + size]) for k in range(0, t.size, size)]
@@ -206,7 +209,7 @@ def test_provisioned_environments_are_taken_first_and_are_never_cold():
     t, demand = np.array([0.0, 0.0, 10.0]), np.full(3, 1.0)
     fed = through(PARAMS, 1, t, demand, np.zeros(9), np.full(9, 0.5))
     assert [row[7] for row in fed.rows] == [0, 1, 0]
-    assert fed.state.reals[kernel.BILLED_MS :].tolist() == [1000.0, 1000.0]  # that of time 10 is beyond the horizon
+    assert fed.state.reals[kernel.BILLED_MS :][:2].tolist() == [1000.0, 1000.0]  # that of time 10 is beyond the horizon
 
 
 def test_a_start_that_takes_too_long_times_out_holds_its_place_and_leaves_nothing():

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from simulator.assumptions import Assumptions
 from simulator.feed import serve
 from simulator.kernels import NEED_SPARE
+from simulator.kernels import serverless as kernel
 from simulator.outcome import COMPLETED, FATES, GAUGES, THROTTLED, TIMED_OUT, UNFINISHED
 from simulator.patterns import BY_KEY
 from simulator.patterns.serverless import (
@@ -130,7 +131,7 @@ def test_cold_starts_have_their_median_and_spread():
     sizes, assumptions = starts(2.0, sigma=0.5)
     server = _Server(make_case(workload(**sizes), assumptions=assumptions), ServerlessDeployment())
     server.need(NEED_SPARE)
-    logs = np.log(server.state.start_s)
+    logs = np.log(server.state.draws[kernel.START_S])
     # Of 4,096 normal values the mean is within 3.3 standard errors with 99.9 %; so is the standard deviation.
     assert np.mean(logs) == pytest.approx(math.log(2.0), abs=3.3 * 0.5 / 64)
     assert np.std(logs) == pytest.approx(0.5, abs=3.3 * 0.5 / 64 / math.sqrt(2))
