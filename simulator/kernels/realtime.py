@@ -1,102 +1,77 @@
 """A fleet of instances, each with W workers and one queue of at most Q, fed by a router. Event by event.
 
-Events in order of time: a worker finishes, a refused request is tried again, a request arrives; at equal times in
-this order, and within one kind by sequence. A worker that finishes takes the head of its instance's queue. The router
-sends a request to an instance in service: uniformly (RANDOM) or uniformly among those with the fewest outstanding
-requests. The outstanding requests of each instance are kept in lists by number, so that no event looks at all
-instances, and the busy workers in a calendar: O(1) per request. An instance whose queue is full refuses; a refusal is
-retried after a random delay when the client's mode allows it (facts rows 8.1 to 8.3). A request that waits and is
-served longer than the limit has timed out for the client but is worked on to its end (facts row 2.58).
+Events in order of time: a worker finishes, a client gives up, one that had to wait sends, a refused request is tried
+again (or a user sends), a request arrives; at equal times in this order, and within one kind by sequence. A worker
+that finishes takes the head of its instance's queue. The router sends a request to an instance in service: uniformly
+(RANDOM) or uniformly among those with the fewest outstanding requests. The outstanding requests of each instance are
+kept in lists by number, so that no event looks at all instances, and the busy workers in a calendar: O(1) per request.
+An instance whose queue is full refuses; a refusal is retried after a random delay when the client's mode allows it
+(facts rows 8.1 to 8.3). A request that waits and is served longer than the limit has timed out for the client but is
+worked on to its end (facts row 2.58).
 
-Times are seconds. The state is carried from call to call; a call stops before `until`, when it has used up the chunk,
-or when it needs room.
+One source, two specialisations. With `x` None all that is under `x is not None` is pruned before it is compiled: then
+a row is logged when service starts, because its end is known. With an Extra, requests keep their place in the pool and
+are logged when they end, so that an instance can be killed; clients can give up, think and limit their rate
+(kernels/realtime_client.py), and service times depend on what goes on.
+
+Times are seconds. The state (kernels/realtime_state.py) is carried from call to call; a call stops before `until`,
+when it has used up the chunk, or when it needs room.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
-from simulator.kernels.calendar import Places, put, take
+from simulator.kernels.calendar import put, take
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
-from simulator.outcome import COMPLETED, REJECTED, TIMED_OUT
-
-# Places in State.ints.
-LOGGED, SEQUENCE, BUSY, RETRYING, FREE, ACTIVE, LEVEL, QUEUED, SPARED, ATTEMPTS, FIRST, QUEUE_PEAK, MOST = range(13)
-COUNTS = 13
-# Places in State.reals.
-WEIGHT, TOKENS, PER_S, QUEUE_S, QUEUE_SINCE = range(5)
-REALS = 5
-
-OFF, IN_SERVICE, DRAINING = range(3)
-ROW_BITS = 20
-
-
-Members = NDArray[np.int32]
-
-
-class Params(NamedTuple):
-    """What does not change during a run.
-
-    least_outstanding: 1 for LEAST_OUTSTANDING_REQUESTS. factor: service time over reference time. limit_s: time limit
-    of a request. retry_overflow: 1 when a refusal is retried; max_attempts in total; delay_cap_s: largest
-    mean-doubling delay. tokens, retry_cost: the client's retry quota (cost 0: no quota).
-    """
-
-    workers: int
-    queue_size: int
-    least_outstanding: int
-    factor: float
-    limit_s: float
-    retry_overflow: int
-    max_attempts: int
-    delay_cap_s: float
-    tokens: float
-    retry_cost: float
-
-
-class State(NamedTuple):
-    """The fleet between two calls. N instances, P places in the pool of waiting requests, L = W + Q + 1 levels.
-
-    role, busy, queued, head, tail, place: int64[N]; active: int64[N], the ACTIVE first are in service; member:
-    int32[L, N] and members: int64[L], instances in service by outstanding requests. worker_t, worker_key,
-    worker_after, worker_bucket: calendar of busy workers, FIRST is the place of the next to finish, PER_S its days
-    per second; worker_spare: int32, its free places. retry_t, retry_key: heap of requests to be tried again, the key
-    is their place in the pool. QUEUE_S, QUEUE_SINCE, QUEUE_PEAK: integral of the waiting requests up to QUEUE_SINCE,
-    and their peak, until the caller resets them; MOST: most outstanding requests that any instance reached, likewise.
-    first_s, enter_s, demand_s, attempt, next: the pool; free: its empty
-    places. spare: float64, uniform numbers for retries.
-    """
-
-    ints: Ints
-    reals: Floats
-    role: Ints
-    busy: Ints
-    queued: Ints
-    head: Ints
-    tail: Ints
-    place: Ints
-    active: Ints
-    member: Members
-    members: Ints
-    worker_t: Floats
-    worker_key: Ints
-    worker_after: Places
-    worker_bucket: Places
-    worker_spare: Places
-    retry_t: Floats
-    retry_key: Ints
-    first_s: Floats
-    enter_s: Floats
-    demand_s: Floats
-    attempt: Ints
-    next: Ints
-    free: Ints
-    spare: Floats
+from simulator.kernels.realtime_client import (
+    end,
+    fail,
+    give_up,
+    hold,
+    part,
+    release,
+    thanks,
+    unwatch,
+    watch,
+    worked,
+)
+from simulator.kernels.realtime_state import (
+    ACTIVE,
+    ADDED_S,
+    ATTEMPTS,
+    BUSY,
+    DEMANDED,
+    FIRST,
+    FREE,
+    HELD,
+    IN_SERVICE,
+    LEVEL,
+    LOGGED,
+    MOST,
+    NONE,
+    OLDEST,
+    PER_S,
+    QUEUE_PEAK,
+    QUEUE_S,
+    QUEUE_SINCE,
+    QUEUED,
+    RETRYING,
+    ROW_BITS,
+    SENT,
+    SEQUENCE,
+    SPARED,
+    TOKENS,
+    WEIGHT,
+    Extra,
+    Members,
+    Params,
+    State,
+)
+from simulator.kernels.sending import ENABLED, ready_s, send
+from simulator.outcome import COMPLETED, FAILED, REJECTED, TIMED_OUT
 
 
 def _enlist(member: Members, members: Ints, place: Ints, j: int, level: int) -> None:
@@ -115,7 +90,16 @@ def _delist(member: Members, members: Ints, place: Ints, j: int, level: int) -> 
 
 
 def _advance(
-    s: State, p: Params, log: Log, t: Floats, demand: Floats, u: Floats, i: int, until: float, final: bool
+    s: State,
+    p: Params,
+    x: Extra | None,
+    log: Log,
+    t: Floats,
+    demand: Floats,
+    u: Floats,
+    i: int,
+    until: float,
+    final: bool,
 ) -> tuple[int, int]:
     """Go on with request i of the chunk (t, demand, u); return the next request and a status code."""
     c = s.ints
@@ -125,15 +109,34 @@ def _advance(
     mask = (1 << ROW_BITS) - 1
     places = s.worker_t.size
     per_s = s.reals[PER_S]
+    now = -INF
     while i < n or final:
         arrives = t[i] if i < n else INF
         finishes = s.worker_t[c[FIRST]] if c[BUSY] else INF
         retries = s.retry_t[0] if c[RETRYING] else INF
-        if min(arrives, finishes, retries) >= until:
+        nearest = min(arrives, finishes, retries)
+        if x is not None:
+            # What a client does when none of the other three comes first: give up, or send what it held back.
+            oldest = x.ints[OLDEST]
+            expires = s.enter_s[oldest] + x.rules.deadline_s if oldest != NONE else INF
+            sends = ready_s(x.rate, now) if x.ints[HELD] else INF
+            nearest = min(nearest, expires, sends)
+        if nearest >= until:
             break
         if c[LOGGED] >= room:
             return i, LOG_FULL
-        if finishes <= retries and finishes <= arrives:
+        if x is not None:
+            if x.ints[SENT] == x.sent_s.size:
+                return i, LOG_FULL
+            if c[SPARED] > spare_room or x.ints[DEMANDED] == x.demand_s.size:
+                return i, NEED_SPARE
+            if c[FREE] == 0:
+                return i, POOL_FULL
+            now = nearest
+            if finishes > expires and expires <= min(sends, retries, arrives):
+                give_up(s, p, x, log, now)
+                continue
+        if finishes <= nearest:
             place = c[FIRST]
             j = s.worker_key[place] & mask
             c[FIRST] = take(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, per_s, place)
@@ -142,6 +145,25 @@ def _advance(
                 delist(s.member, s.members, s.place, j, level)
                 enlist(s.member, s.members, s.place, j, level - 1)
                 c[LEVEL] = min(c[LEVEL], level - 1)
+            if x is not None:
+                slot = x.worker_slot[place]
+                if x.ghost[slot]:
+                    worked(s, log, x.begin_s[slot], now)
+                else:
+                    k = c[LOGGED]
+                    first, enter, begin = s.first_s[slot], s.enter_s[slot], x.begin_s[slot]
+                    log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, enter - first, begin - enter
+                    log.setup_s[k], log.service_s[k] = 0.0, now - begin
+                    log.fate[k], log.attempts[k], log.cold[k] = COMPLETED, s.attempt[slot], 0
+                    c[LOGGED] += 1
+                    unwatch(x.ints, x.older, x.newer, slot)
+                    if p.retry_cost > 0 or x.rules.adaptive:
+                        thanks(s, p, x, slot, now)
+                if x.user[slot]:
+                    part(s, x, slot, now)
+                else:
+                    s.free[c[FREE]] = slot
+                    c[FREE] += 1
             if s.queued[j] == 0:
                 s.busy[j] -= 1
                 c[BUSY] -= 1
@@ -155,21 +177,41 @@ def _advance(
             s.reals[QUEUE_SINCE] = now
             c[QUEUED] -= 1
             first, enter, work, attempt = s.first_s[slot], s.enter_s[slot], s.demand_s[slot], s.attempt[slot]
-            s.free[c[FREE]] = slot
-            c[FREE] += 1
+            if x is None:
+                s.free[c[FREE]] = slot
+                c[FREE] += 1
         else:
             if c[SPARED] > spare_room:
                 return i, NEED_SPARE
             if c[FREE] == 0:
                 return i, POOL_FULL
-            if retries <= arrives:
+            held = False
+            if x is not None:
+                held = sends <= retries and sends <= arrives
+                if held:
+                    slot = release(x)
+                    first, work, attempt = s.first_s[slot], s.demand_s[slot], s.attempt[slot]
+                    draw = s.spare[c[SPARED]]
+                    c[SPARED] += 1
+            if held:
+                pass
+            elif retries <= arrives:
                 slot = s.retry_key[0]
                 now = retries
                 first, work, attempt = s.first_s[slot], s.demand_s[slot], s.attempt[slot] + 1
                 pop(s.retry_t, s.retry_key, c[RETRYING])
                 c[RETRYING] -= 1
-                s.free[c[FREE]] = slot
-                c[FREE] += 1
+                if x is None:
+                    s.free[c[FREE]] = slot
+                    c[FREE] += 1
+                else:
+                    s.attempt[slot] = attempt
+                    if attempt == 1:
+                        first, work = now, x.demand_s[x.ints[DEMANDED]]
+                        x.ints[DEMANDED] += 1
+                        x.sent_s[x.ints[SENT]] = now
+                        x.ints[SENT] += 1
+                        s.first_s[slot], s.demand_s[slot] = first, work
                 draw = s.spare[c[SPARED]]
                 c[SPARED] += 1
             else:
@@ -177,7 +219,24 @@ def _advance(
                 first, work, attempt = arrives, demand[i], 1
                 draw = u[i]
                 i += 1
+                if x is not None:
+                    c[FREE] -= 1
+                    slot = s.free[c[FREE]]
+                    s.first_s[slot], s.demand_s[slot], s.attempt[slot] = first, work, attempt
+                    x.user[slot], x.ghost[slot] = 0, 0
             enter = now
+            if x is not None:
+                s.enter_s[slot] = now
+                if x.rules.adaptive:
+                    if not held and x.rate[ENABLED] and (x.ints[HELD] or ready_s(x.rate, now) > now):
+                        if not hold(x, slot):
+                            end(s, x, log, slot, now, REJECTED)
+                        continue
+                    send(x.rate, now)
+                if c[ACTIVE] == 0:
+                    c[ATTEMPTS] += 1
+                    fail(s, p, x, log, slot, now, FAILED)
+                    continue
             c[ATTEMPTS] += 1
             s.reals[WEIGHT] += 1.0 / c[ACTIVE]
             if p.least_outstanding:
@@ -190,6 +249,9 @@ def _advance(
                 j = s.active[int(draw * c[ACTIVE])]
                 level = s.busy[j] + s.queued[j]
             if level >= p.workers + p.queue_size:
+                if x is not None:
+                    fail(s, p, x, log, slot, now, REJECTED)
+                    continue
                 allowed = p.retry_overflow and attempt < p.max_attempts and s.reals[TOKENS] >= p.retry_cost
                 if allowed:
                     s.reals[TOKENS] -= p.retry_cost
@@ -212,9 +274,12 @@ def _advance(
             if p.least_outstanding:
                 delist(s.member, s.members, s.place, j, level)
                 enlist(s.member, s.members, s.place, j, level + 1)
+            if x is not None:
+                watch(x.ints, x.older, x.newer, slot)
             if s.busy[j] == p.workers:
-                c[FREE] -= 1
-                slot = s.free[c[FREE]]
+                if x is None:
+                    c[FREE] -= 1
+                    slot = s.free[c[FREE]]
                 s.first_s[slot], s.enter_s[slot], s.demand_s[slot], s.attempt[slot] = first, now, work, attempt
                 if s.queued[j] == 0:
                     s.head[j] = slot
@@ -231,11 +296,18 @@ def _advance(
             s.busy[j] += 1
             c[BUSY] += 1
         service = work * p.factor
+        if x is not None:
+            service = service * x.slowdown[s.busy[j]] + x.reals[ADDED_S]
+            if now < x.warm_s[j]:
+                service *= x.rules.warmup_slowdown
         s.worker_t[place], s.worker_key[place] = now + service, (c[SEQUENCE] << ROW_BITS) | j
         c[SEQUENCE] += 1
         put(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, per_s, place)
         if c[BUSY] == 1 or now + service < s.worker_t[c[FIRST]]:
             c[FIRST] = place
+        if x is not None:
+            x.worker_slot[place], x.begin_s[slot] = slot, now
+            continue
         k = c[LOGGED]
         log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, enter - first, now - enter
         log.setup_s[k], log.service_s[k] = 0.0, service
@@ -247,6 +319,71 @@ def _advance(
     return i, OK
 
 
+def _bury(s: State, p: Params, x: Extra, log: Log, slot: int, now: float) -> None:
+    """The request of this slot fails with its instance."""
+    if x.ghost[slot]:
+        s.free[s.ints[FREE]] = slot
+        s.ints[FREE] += 1
+        return
+    unwatch(x.ints, x.older, x.newer, slot)
+    fail(s, p, x, log, slot, now, FAILED)
+
+
+def _kill(s: State, p: Params, x: Extra, log: Log, j: int, now: float) -> int:
+    """Instance j, which is not in service any more, is gone: what it works on and what waits there fails. Returns a
+    status code: to be called again with room until OK.
+    """
+    c = s.ints
+    places = s.worker_t.size
+    mask = (1 << ROW_BITS) - 1
+    works = np.ones(places, dtype=np.bool_)
+    works[s.worker_spare[: places - c[BUSY]]] = False
+    code = OK
+    at = 0
+    while s.busy[j] + s.queued[j]:
+        if c[LOGGED] + 2 > log.arrival_s.size:
+            code = LOG_FULL
+            break
+        if c[SPARED] > s.spare.size - 2:
+            code = NEED_SPARE
+            break
+        if s.busy[j]:
+            while not works[at] or s.worker_key[at] & mask != j:
+                at += 1
+            works[at] = False
+            slot = x.worker_slot[at]
+            s.busy[j] -= 1
+            c[BUSY] -= 1
+            s.worker_spare[places - c[BUSY] - 1] = at
+            if now > x.begin_s[slot]:
+                worked(s, log, x.begin_s[slot], now)
+        else:
+            slot = s.head[j]
+            s.head[j] = s.next[slot]
+            s.queued[j] -= 1
+            s.reals[QUEUE_S] += c[QUEUED] * (now - s.reals[QUEUE_SINCE])
+            s.reals[QUEUE_SINCE] = now
+            c[QUEUED] -= 1
+        bury(s, p, x, log, slot, now)
+    reorder(s, np.flatnonzero(works))
+    return code
+
+
+def _reorder(s: State, working: Ints) -> None:
+    """Put the workers of these places into the calendar anew, and find the first."""
+    s.worker_bucket[:] = -1
+    first = NONE
+    for place in working:
+        put(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, s.reals[PER_S], place)
+        t, k = s.worker_t[place], s.worker_key[place]
+        if first == NONE or t < s.worker_t[first] or (t == s.worker_t[first] and k < s.worker_key[first]):
+            first = place
+    s.ints[FIRST] = first
+
+
 enlist = compiled(_enlist)
 delist = compiled(_delist)
+bury = compiled(_bury)
+reorder = compiled(_reorder)
+kill = compiled(_kill)
 advance = compiled(_advance)

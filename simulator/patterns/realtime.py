@@ -12,8 +12,9 @@ from simulator import limits as hard
 from simulator.case import BrokenLimit, Case, Stream
 from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
-from simulator.kernels import LOG_FULL, POOL_FULL, Ints, calendar
+from simulator.kernels import LOG_FULL, POOL_FULL, calendar
 from simulator.kernels import realtime as kernel
+from simulator.kernels import realtime_state as parts
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
 from simulator.patterns.common import (
@@ -25,6 +26,7 @@ from simulator.patterns.common import (
     ready_time_s,
     retries,
 )
+from simulator.patterns.realtime_room import larger, new_state, redate, wider
 from simulator.patterns.realtime_scaling import RealtimeScaler, RealtimeStepIn, RealtimeStepOut
 from simulator.scaling.fleet import Fleet
 from simulator.scaling.spec import (
@@ -42,8 +44,6 @@ from simulator.traffic.spec import Name
 from simulator.usage import Usage
 
 TIME_LIMIT_S = 60.0  # facts row 1.3
-SPARE_DRAWS = 4096
-POOL_PLACES = 4096
 
 
 class InvocationsTracking(Spec):
@@ -145,14 +145,15 @@ class _Server:
         # Twice the most, because draining instances keep their place while new ones start; _widen makes more places.
         self.fleet = Fleet(2 * most, ready_time_s(case, self.machine.kind), autoscaling.shortage_s(case))
         self.params = _params(case, deployment, self.machine)
-        self.state = _state(2 * most, self.params, self.rng)
+        self.state = new_state(2 * most, self.params, self.rng)
+        self.extra: parts.Extra | None = None
         self.scaler = RealtimeScaler(case, deployment) if is_scaled(deployment) else None
         self.last_s = self.tuned_s = -case.simulation.warmup_s
         self.seen = 0
-        self.state.reals[kernel.PER_S] = max(
+        self.state.reals[parts.PER_S] = max(
             1.0, calendar.DAYS_PER_EVENT * float(case.source.rate_per_s(np.array([self.last_s]))[0])
         )
-        self.state.reals[kernel.QUEUE_SINCE] = self.last_s
+        self.state.reals[parts.QUEUE_SINCE] = self.last_s
         # Without a policy nobody reads the metric; the controller then only closes the bins of the gauges.
         self.period_s = PERIOD_S if self.scaler else self.tally.bin_s
         self.moment_s = autoscaling.HIGH_RESOLUTION_S if self.scaler and self.scaler.by_concurrency else math.inf
@@ -165,16 +166,18 @@ class _Server:
         self.tally.arrive(t)
 
     def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
-        return kernel.advance(self.state, self.params, self.log, chunk.t, chunk.demand_s, chunk.u, i, until_s, final)  # type: ignore[no-any-return]
+        return kernel.advance(  # type: ignore[no-any-return]
+            self.state, self.params, self.extra, self.log, chunk.t, chunk.demand_s, chunk.u, i, until_s, final
+        )
 
     def need(self, code: int) -> None:
         if code == LOG_FULL:
             self._fold()
         elif code == POOL_FULL:
-            self.state = _wider(self.state)
+            self.state = wider(self.state)
         else:
             self.state.spare[:] = self.rng.random(self.state.spare.size)
-            self.state.ints[kernel.SPARED] = 0
+            self.state.ints[parts.SPARED] = 0
 
     def now_s(self) -> float:
         return self.last_s
@@ -185,7 +188,7 @@ class _Server:
 
     def idle(self) -> bool:
         ints = self.state.ints
-        return int(ints[kernel.BUSY] + ints[kernel.QUEUED] + ints[kernel.RETRYING]) == 0
+        return int(ints[parts.BUSY] + ints[parts.QUEUED] + ints[parts.RETRYING]) == 0
 
     def control(self, now_s: float) -> None:
         self._hold(now_s)
@@ -217,12 +220,12 @@ class _Server:
         state, in_service = self.state, self.fleet.in_service
         if now_s >= self.period_ends_s:
             if self.scaler:
-                self.scaler.observe_invocations(now_s, float(state.reals[kernel.WEIGHT]), len(in_service))
-            state.reals[kernel.WEIGHT] = 0.0
+                self.scaler.observe_invocations(now_s, float(state.reals[parts.WEIGHT]), len(in_service))
+            state.reals[parts.WEIGHT] = 0.0
             self.period_ends_s += self.period_s
         if self.scaler and now_s >= self.moment_ends_s:
-            self.scaler.observe_concurrency(now_s, float(state.ints[kernel.MOST]), len(in_service))
-            state.ints[kernel.MOST] = (state.busy[in_service] + state.queued[in_service]).max()
+            self.scaler.observe_concurrency(now_s, float(state.ints[parts.MOST]), len(in_service))
+            state.ints[parts.MOST] = (state.busy[in_service] + state.queued[in_service]).max()
             self.moment_ends_s += self.moment_s
 
     def _widen(self) -> None:
@@ -230,11 +233,11 @@ class _Server:
         fleet = self.fleet
         if len(fleet.in_service) + len(fleet.draining) + fleet.provisioning > fleet.size:
             fleet.size *= 2
-            self.state = _larger(self.state)
+            self.state = larger(self.state)
 
     def _fold(self) -> None:
-        self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
-        self.state.ints[kernel.LOGGED] = 0
+        self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
+        self.state.ints[parts.LOGGED] = 0
 
     def _hold(self, now_s: float) -> None:
         ints, fleet, hold = self.state.ints, self.fleet, self.tally.hold
@@ -243,9 +246,9 @@ class _Server:
         hold("instances_billed", self.last_s, now_s, fleet.billed(self.case.assumptions.bill_while_provisioning))
         hold("slots", self.last_s, now_s, in_service * self.machine.workers)
         self._hold_queue(now_s)
-        self.tally.attempted(self.last_s, now_s, int(ints[kernel.ATTEMPTS]))
-        self.seen += int(ints[kernel.ATTEMPTS])
-        ints[kernel.ATTEMPTS] = 0
+        self.tally.attempted(self.last_s, now_s, int(ints[parts.ATTEMPTS]))
+        self.seen += int(ints[parts.ATTEMPTS])
+        ints[parts.ATTEMPTS] = 0
         self.last_s = now_s
         if now_s - self.tuned_s >= PERIOD_S:
             self._retune(now_s)
@@ -253,45 +256,45 @@ class _Server:
     def _hold_queue(self, now_s: float) -> None:
         """The kernel keeps the integral of the waiting requests over time, and their peak, since the last look."""
         ints, reals = self.state.ints, self.state.reals
-        reals[kernel.QUEUE_S] += ints[kernel.QUEUED] * (now_s - reals[kernel.QUEUE_SINCE])
-        mean = reals[kernel.QUEUE_S] / (now_s - self.last_s) if now_s > self.last_s else 0.0
-        self.tally.hold("queued", self.last_s, now_s, float(mean), float(ints[kernel.QUEUE_PEAK]))
-        reals[kernel.QUEUE_S], reals[kernel.QUEUE_SINCE] = 0.0, now_s
-        ints[kernel.QUEUE_PEAK] = ints[kernel.QUEUED]
+        reals[parts.QUEUE_S] += ints[parts.QUEUED] * (now_s - reals[parts.QUEUE_SINCE])
+        mean = reals[parts.QUEUE_S] / (now_s - self.last_s) if now_s > self.last_s else 0.0
+        self.tally.hold("queued", self.last_s, now_s, float(mean), float(ints[parts.QUEUE_PEAK]))
+        reals[parts.QUEUE_S], reals[parts.QUEUE_SINCE] = 0.0, now_s
+        ints[parts.QUEUE_PEAK] = ints[parts.QUEUED]
 
     def _retune(self, now_s: float) -> None:
         """Keep the days of the calendar about as long as the events are apart."""
         state = self.state
         wanted_per_s = calendar.DAYS_PER_EVENT * max(self.seen, 1) / (now_s - self.tuned_s)
         self.seen, self.tuned_s = 0, now_s
-        if not 1 / 3 < wanted_per_s / state.reals[kernel.PER_S] < 3:
-            state.reals[kernel.PER_S] = wanted_per_s
-            _redate(state)
+        if not 1 / 3 < wanted_per_s / state.reals[parts.PER_S] < 3:
+            state.reals[parts.PER_S] = wanted_per_s
+            redate(state)
 
     def _activate(self, number: int) -> None:
         state = self.state
-        state.role[number] = kernel.IN_SERVICE
-        state.active[state.ints[kernel.ACTIVE]] = number
-        state.ints[kernel.ACTIVE] += 1
+        state.role[number] = parts.IN_SERVICE
+        state.active[state.ints[parts.ACTIVE]] = number
+        state.ints[parts.ACTIVE] += 1
         if self.params.least_outstanding:
             level = int(state.busy[number] + state.queued[number])
             kernel.enlist(state.member, state.members, state.place, number, level)
-            state.ints[kernel.LEVEL] = min(int(state.ints[kernel.LEVEL]), level)
+            state.ints[parts.LEVEL] = min(int(state.ints[parts.LEVEL]), level)
 
     def _deactivate(self, number: int) -> None:
         state = self.state
-        state.role[number] = kernel.DRAINING
-        place = int(np.flatnonzero(state.active[: state.ints[kernel.ACTIVE]] == number)[0])
-        state.ints[kernel.ACTIVE] -= 1
-        state.active[place] = state.active[state.ints[kernel.ACTIVE]]
+        state.role[number] = parts.DRAINING
+        place = int(np.flatnonzero(state.active[: state.ints[parts.ACTIVE]] == number)[0])
+        state.ints[parts.ACTIVE] -= 1
+        state.active[place] = state.active[state.ints[parts.ACTIVE]]
         if self.params.least_outstanding:
             level = int(state.busy[number] + state.queued[number])
             kernel.delist(state.member, state.members, state.place, number, level)
 
 
-def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> kernel.Params:
+def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> parts.Params:
     again = retries(case)
-    return kernel.Params(
+    return parts.Params(
         workers=here.workers,
         queue_size=deployment.job_queue_size,
         least_outstanding=int(deployment.routing_strategy == "LEAST_OUTSTANDING_REQUESTS"),
@@ -304,85 +307,6 @@ def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> kernel
         tokens=again.tokens,
         retry_cost=again.cost,
     )
-
-
-def _state(size: int, params: kernel.Params, rng: np.random.Generator) -> kernel.State:
-    levels = params.workers + params.queue_size + 1 if params.least_outstanding else 1
-    places = size * params.workers
-    state = kernel.State(
-        ints=_whole(kernel.COUNTS),
-        reals=np.zeros(kernel.REALS),
-        role=_whole(size),
-        busy=_whole(size),
-        queued=_whole(size),
-        head=_whole(size),
-        tail=_whole(size),
-        place=_whole(size),
-        active=_whole(size),
-        member=np.zeros((levels, size), dtype=np.int32),
-        members=_whole(levels),
-        worker_t=np.zeros(places),
-        worker_key=_whole(places),
-        worker_after=np.full(places, -1, dtype=np.int32),
-        worker_bucket=np.full(calendar.buckets(places), -1, dtype=np.int32),
-        worker_spare=np.arange(places, dtype=np.int32),
-        retry_t=np.zeros(POOL_PLACES),
-        retry_key=_whole(POOL_PLACES),
-        first_s=np.zeros(POOL_PLACES),
-        enter_s=np.zeros(POOL_PLACES),
-        demand_s=np.zeros(POOL_PLACES),
-        attempt=_whole(POOL_PLACES),
-        next=_whole(POOL_PLACES),
-        free=np.arange(POOL_PLACES, dtype=np.int64),
-        spare=rng.random(SPARE_DRAWS),
-    )
-    state.ints[kernel.FREE] = POOL_PLACES
-    state.reals[kernel.TOKENS] = params.tokens
-    return state
-
-
-def _whole(places: int) -> Ints:
-    return np.zeros(places, dtype=np.int64)
-
-
-def _wider(state: kernel.State) -> kernel.State:
-    """The same state with twice the places in the pool; called when no place is free."""
-    old = state.first_s.size
-    pool = ("retry_t", "retry_key", "first_s", "enter_s", "demand_s", "attempt", "next", "free")
-    wider = state._replace(
-        **{name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))]) for name in pool}
-    )
-    wider.free[:old] = np.arange(old, 2 * old)
-    wider.ints[kernel.FREE] = old
-    return wider
-
-
-def _larger(state: kernel.State) -> kernel.State:
-    """The same state with twice the places for instances; those in service and in work keep theirs."""
-    free = state.worker_t.size - int(state.ints[kernel.BUSY])
-    places = state.worker_t.size
-    of_instances = ("role", "busy", "queued", "head", "tail", "place", "active")
-    of_workers = ("worker_t", "worker_key", "worker_after")
-    larger = state._replace(
-        **{name: np.concatenate([getattr(state, name)] * 2) for name in (*of_instances, *of_workers)},
-        member=np.concatenate([state.member, np.zeros_like(state.member)], axis=1),
-        worker_bucket=np.full(calendar.buckets(2 * places), -1, dtype=np.int32),
-        worker_spare=np.concatenate(
-            [state.worker_spare[:free], np.arange(places, 2 * places, dtype=np.int32), state.worker_spare[free:]]
-        ),
-    )
-    for name in of_instances:
-        getattr(larger, name)[state.role.size :] = 0
-    _redate(larger)
-    return larger
-
-
-def _redate(state: kernel.State) -> None:
-    """Put the busy workers into the calendar anew."""
-    idle = state.worker_spare[: state.worker_t.size - state.ints[kernel.BUSY]]
-    busy = np.setdiff1d(np.arange(state.worker_t.size, dtype=np.int32), idle)
-    per_s = state.reals[kernel.PER_S]
-    calendar.redate(state.worker_t, state.worker_key, state.worker_after, state.worker_bucket, per_s, busy)
 
 
 REALTIME = Pattern(key="realtime", title="Real-time endpoint", deployment=RealtimeDeployment, limits=limits, run=run)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL
 from simulator.kernels import realtime as kernel
-from simulator.patterns.realtime import _state, _wider
+from simulator.patterns.realtime_room import new_state, wider
 from simulator.tally import new_log
 from tests.reference import realtime as twin
 
@@ -34,7 +34,7 @@ def through(params, instances, t, demand, u, spare, **cut):
 
 def story(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, step=None, days_per_s=1.0):
     """The same, and the state that is left."""
-    state = _state(instances, params, np.random.default_rng(0))
+    state = new_state(instances, params, np.random.default_rng(0))
     for number in range(instances):
         state.role[number] = kernel.IN_SERVICE
         state.active[number] = number
@@ -53,11 +53,11 @@ def story(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, ste
     for final, piece in [*((False, piece) for piece in pieces), (True, (empty, empty, empty))]:
         i, until = 0, step or np.inf
         while True:
-            i, code = kernel.advance(state, params, log, *piece, i, until, final)
+            i, code = kernel.advance(state, params, None, log, *piece, i, until, final)
             if code == LOG_FULL:
                 rows += _rows(log, state)
             elif code == POOL_FULL:
-                state = _wider(state)
+                state = wider(state)
             elif code == NEED_SPARE:
                 raise AssertionError("the test gave too few spare draws")
             elif step and until < 500 and (i < piece[0].size or final):

@@ -14,7 +14,7 @@ from simulator.outcome import GAUGES
 from simulator.patterns.asynchronous import AsynchronousDeployment, BacklogTracking
 from simulator.patterns.asynchronous_scaling import BacklogStepIn, BacklogStepOut
 from simulator.patterns.autoscaling import shortage_s
-from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment, _larger, _Server
+from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment, _Server
 from simulator.patterns.realtime_scaling import RealtimeStepIn, RealtimeStepOut
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.scaling.fleet import Fleet
@@ -405,15 +405,15 @@ def test_more_places_for_instances_change_nothing_for_those_in_work():
     work = workload([1e6], traffic=Constant(rate_per_s=40), service_time=ServiceTime(mean_ms=60))
     case = make_case(work, assumptions=EXACT)
     rows = []
-    for larger in (False, True):
+    for more in (False, True):
         server = _Server(case, realtime(initial_instance_count=2))
         rng = np.random.default_rng(1)
         t, demand, u = np.sort(rng.uniform(0, 20, 800)), rng.lognormal(-2.5, 0.6, 800), rng.random(800)
-        i, _ = kernel.advance(server.state, server.params, server.log, t, demand, u, 0, 10.0, False)
+        i, _ = kernel.advance(server.state, server.params, None, server.log, t, demand, u, 0, 10.0, False)
         assert server.state.ints[kernel.BUSY] > 2
-        if larger:
-            server.state = _larger(server.state)
-        kernel.advance(server.state, server.params, server.log, t, demand, u, i, np.inf, True)
+        if more:
+            server.state = larger(server.state)
+        kernel.advance(server.state, server.params, None, server.log, t, demand, u, i, np.inf, True)
         logged = int(server.state.ints[kernel.LOGGED])
         rows.append([column[:logged].tolist() for column in server.log])
     assert rows[0] == rows[1]
