@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from advisor.evaluation import Estimate
+from simulator.fast.quick import Figure
 
 UNKNOWN = "unknown"
 NONE = "none"
@@ -130,6 +131,29 @@ def estimate(value: Estimate | None, form: Format) -> str:
         return text
     low, high = form(value.low), form(value.high)
     return text if low == text == high else f"{text} ({low} to {high})"
+
+
+def interval(value: Estimate, form: Format) -> str:
+    """How sure a number is, as a remark of its own: "95 % interval $405 to $419", "the same in all 5 runs"."""
+    if value.low is None or value.high is None:
+        return "one run, no interval"
+    if value.low == value.high:
+        return f"the same in all {count(value.n)} runs"
+    low, high = apart(value.low, value.high, form)
+    return f"95 % interval {low} to {high}"
+
+
+def about(value: Figure, form: Format) -> str:
+    """A number of the fast answer with its error: "$412 ± 1 %", "67 ms ± 0.4 %"."""
+    text = form(value.value)
+    return text if text.startswith("under") else f"{text} {error(value.error)}"
+
+
+def error(relative: float) -> str:
+    """A relative error in one digit, or two from 10 % on: "± 1 %", "± 12 %"."""
+    if 0 < relative < 0.0005:
+        return "± under 0.1 %"
+    return f"± {share(relative, 1 if relative < 0.095 else 2)}" if relative <= 1 else "± more than 100 %"
 
 
 def apart(value: float, other: float, form: Format) -> tuple[str, str]:

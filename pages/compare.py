@@ -4,7 +4,7 @@ nav.guard()
 
 import streamlit as st  # noqa: E402
 
-from ui import chart, downloads, editor, live, problems, state, verdict  # noqa: E402
+from ui import cards, chart, downloads, editor, live, problems, state, verdict  # noqa: E402
 from ui.figures import comparison as figures  # noqa: E402
 
 scenario = state.scenario()
@@ -14,20 +14,25 @@ if problems.found(scenario):
 
 answer = st.container()
 results = live.results(scenario)
-comparison = live.comparison(scenario, results)
+exact = live.comparison(scenario, results)
+preview = None if exact is not None else live.preview(scenario, results)
 with answer:
-    if comparison is None:
-        verdict.pending(scenario, results)
+    if exact is not None:
+        verdict.sentence(exact)
+    elif preview is not None:
+        verdict.preview(preview)
     else:
-        verdict.sentence(comparison)
+        verdict.pending(scenario, results)
 
-verdict.cards(scenario, results, comparison)
+cards.show(scenario, results, exact)
 editor.deployments(scenario)
 
-if comparison is not None:
-    verdict.table(comparison)
-    verdict.warnings(comparison)
-    chart.show(figures.cost_against_latency(comparison, chart.look()), "cost")
-    chart.show(figures.latency_distribution(comparison, chart.look()), "tail")
-    chart.show(figures.stacked_bill(comparison, chart.look()), "bill")
-    downloads.comparison(comparison)
+shown = exact or preview
+if shown is not None:
+    verdict.table(shown)
+    verdict.warnings(shown)
+    chart.show(figures.cost_against_latency(shown, chart.look()), "cost")
+    chart.show(figures.stacked_bill(shown, chart.look()), "bill")
+if exact is not None:
+    chart.show(figures.latency_distribution(exact, chart.look()), "tail")
+    downloads.comparison(exact)

@@ -82,12 +82,12 @@ def _order(kind: str, items: tuple[tuple[str, Hashable], ...]) -> Order:
     return Order(hashlib.sha256(text.encode()).hexdigest()[:32], kind, payload)
 
 
-@lru_cache(maxsize=16)
-def orders(scenario: Scenario) -> tuple[Order, ...]:
-    """One order per deployment. Names are no part of the key: they do not change what is simulated."""
+@lru_cache(maxsize=32)
+def orders(scenario: Scenario, kind: str = "evaluate") -> tuple[Order, ...]:
+    """One order per deployment: "evaluate" or "preview". Names are no part of the key: they change no number."""
     version = world().prices.version
     return tuple(
-        Order(scenario_key(_nameless(alone), version, ENGINE_VERSION), "evaluate", {"scenario": alone})
+        Order(f"{kind}-{scenario_key(_nameless(alone), version, ENGINE_VERSION)}", kind, {"scenario": alone})
         for alone in (scenario.model_copy(update={"deployments": (d,)}) for d in scenario.deployments)
     )
 

@@ -101,7 +101,7 @@ def test_there_is_a_point_a_curve_and_a_bar_for_each_deployment():
 
 def test_the_bill_adds_up_to_the_bills():
     table = drawings(LOOKS[0])["bill"].table
-    parts = [column for name, column in table.items() if name.endswith("(USD)") and name != "Total (USD)"]
+    parts = [column for name, column in table.items() if name.endswith("(USD)") and "otal" not in name]
     for at, total in enumerate(table["Total (USD)"]):
         assert sum(column[at] for column in parts) == pytest.approx(total, abs=0.03)
 

@@ -41,12 +41,14 @@ _GROUP_OF = {key: group for group, keys in GROUPS.items() for key in keys}
 
 
 def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
-    """Each simulated deployment by what it costs and by the latency percentile that the requirement names."""
+    """Each deployment by what it costs and by the latency percentile that the requirement names, with 95 % intervals;
+    those that only have a preview are marked so, and their bars are its errors.
+    """
     requirement = comparison.scenario.requirement
     name = words.percentile(requirement.latency_percentile)
     drawn = [
         (mark, evaluation, evaluation.cost_usd_per_month, evaluation.latency_s[name])
-        for mark, evaluation in _simulated(comparison, look)
+        for mark, evaluation in _marked(comparison, look)
         if evaluation.cost_usd_per_month is not None and name in evaluation.latency_s
     ]
     figure = blank(look, 380)
@@ -68,7 +70,10 @@ def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
         table={
             "Deployment": [evaluation.deployment.name for _, evaluation, _, _ in drawn],
             "Cost a month (USD)": [round(cost.value, 2) for _, _, cost, _ in drawn],
+            "95 % interval (USD)": [_interval(cost) for _, _, cost, _ in drawn],
             f"{name} (s)": [float(f"{latency.value:.4g}") for *_, latency in drawn],
+            "95 % interval (s)": [_interval(latency) for *_, latency in drawn],
+            "Result": ["preview" if evaluation.outcome is None else "simulated" for _, evaluation, _, _ in drawn],
             "Requirement met": ["yes" if evaluation.meets else "no" for _, evaluation, _, _ in drawn],
         },
     )
@@ -78,10 +83,12 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
     """How many requests are faster than what, stretched towards the tail."""
     requirement = comparison.scenario.requirement
     figure = blank(look, 380)
+    said: list[str] = []
     tails: dict[str, list[float | str]] = {"Deployment": [], **{f"{words.percentile(p)} (s)": [] for p in PERCENTS}}
     seen: list[float] = [requirement.latency_limit_s] if requirement.latency_limit_s else []
-    for mark, evaluation in _simulated(comparison, look):
-        assert evaluation.outcome is not None
+    for mark, evaluation in _marked(comparison, look):
+        if evaluation.outcome is None:
+            continue
         total = evaluation.outcome.latency.total
         if not total:
             continue
@@ -89,6 +96,8 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
         latency_s = evaluation.outcome.latency.curve(100 * (1 - 10**-depth))
         figure.add_trace(_curve(mark, latency_s, depth))
         seen += [float(latency_s[0]), float(latency_s[-1])]
+        ends = [f"{name} {words.estimate(evaluation.latency_s[name], words.seconds)}" for name in ("p50", "p99")]
+        said.append(f"{evaluation.deployment.name} {', '.join(ends)}")
         tails["Deployment"].append(evaluation.deployment.name)
         for percent in PERCENTS:
             tails[f"{words.percentile(percent)} (s)"].append(
@@ -106,7 +115,7 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
             range=[0, 4.05],
         ),
     )
-    return Drawing(question="How bad is the tail?", figure=figure, alt=_tail_alt(tails), table=tails)
+    return Drawing(question="How bad is the tail?", figure=figure, alt=_tail_alt(said), table=tails)
 
 
 def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
@@ -123,6 +132,9 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
             figure.add_trace(_bars(group, labels, np.array(amounts), (look.colours[place], HATCHES[place])))
             table[f"{group} (USD)"] = [round(amount, 2) for amount in amounts]
     table["Total (USD)"] = [round(_total(evaluation), 2) for evaluation in ordered]
+    table["95 % interval of the total (USD)"] = [
+        _interval(one.cost_usd_per_month) if one.cost_usd_per_month is not None else "" for one in ordered
+    ]
     totals = np.array([_total(evaluation) for evaluation in ordered])
     figure.add_trace(
         go.Scatter(
@@ -137,11 +149,11 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
         ),
         yaxis=axis("", type="category"),
     )
-    parts = [f"{evaluation.deployment.name} {words.dollars(_total(evaluation))}" for evaluation in reversed(ordered)]
+    parts = [f"{_named(one)} {words.estimate(one.cost_usd_per_month, words.dollars)}" for one in reversed(ordered)]
     alt = (
-        f"Cost a month by kind of charge: {words.joined(parts)}."
+        f"Cost a month by kind of charge: {'; '.join(parts)}."
         if parts
-        else "No deployment was simulated, so there is no bill."
+        else "Hard limits rule every deployment out, so there is no bill."
     )
     return Drawing(question="What is the money for?", figure=figure, alt=alt, table=table)
 
@@ -168,10 +180,24 @@ def _sides(
     return at_right, tried[at_right][1]
 
 
-def _simulated(comparison: Comparison, look: Look) -> list[tuple[Mark, Evaluation]]:
+def _marked(comparison: Comparison, look: Look) -> list[tuple[Mark, Evaluation]]:
     deployments = [evaluation.deployment for evaluation in comparison.evaluations]
     pairs = zip(marks(deployments, look), comparison.evaluations, strict=True)
-    return [(mark, evaluation) for mark, evaluation in pairs if evaluation.outcome is not None]
+    return [
+        (mark if evaluation.outcome is not None else mark._replace(name=f"{mark.name} (preview)"), evaluation)
+        for mark, evaluation in pairs
+    ]
+
+
+def _named(evaluation: Evaluation) -> str:
+    return f"{evaluation.deployment.name}{'' if evaluation.outcome else ' (preview)'}"
+
+
+def _interval(estimate: Estimate) -> str:
+    """The ends of an interval in four digits; with one run there is none."""
+    if estimate.low is None or estimate.high is None:
+        return "one run, no interval"
+    return f"{float(f'{estimate.low:.4g}'):,} to {float(f'{estimate.high:.4g}'):,}"
 
 
 def _bar(estimate: Estimate) -> dict[str, object]:
@@ -195,8 +221,8 @@ def _point(mark: Mark, evaluation: Evaluation, at: tuple[Estimate, Estimate], na
         textposition=side,
         cliponaxis=False,
         name=mark.name,
-        hovertemplate=f"<b>{mark.name}</b><br>{words.dollars(cost.value)} a month"
-        f"<br>{name} {words.seconds(latency.value)}"
+        hovertemplate=f"<b>{mark.name}</b><br>{words.estimate(cost, words.dollars)} a month"
+        f"<br>{name} {words.estimate(latency, words.seconds)}"
         f"<br>{met}<extra></extra>",
     )
 
@@ -242,16 +268,15 @@ def _cost_alt(drawn: Sequence[Drawn], name: str, limit_s: float) -> str:
     if not drawn:
         return "No deployment answered a request, so there is no point to draw."
     parts = [
-        f"{evaluation.deployment.name} {words.dollars(cost.value)} with {name} {words.seconds(latency.value)}"
+        f"{_named(evaluation)} {words.estimate(cost, words.dollars)}"
+        f" with {name} {words.estimate(latency, words.seconds)}"
         for _, evaluation, cost, latency in drawn
     ]
     limit = f" The limit is {words.seconds(limit_s)}." if limit_s else ""
-    return f"Cost a month against {name} latency: {words.joined(parts)}.{limit}"
+    return f"Cost a month against {name} latency: {'; '.join(parts)}.{limit}"
 
 
-def _tail_alt(tails: dict[str, list[float | str]]) -> str:
-    if not tails["Deployment"]:
+def _tail_alt(tails: Sequence[str]) -> str:
+    if not tails:
         return "No deployment answered a request, so there is no curve to draw."
-    rows = zip(tails["Deployment"], tails["p50 (s)"], tails["p99 (s)"], strict=True)
-    parts = [f"{name} p50 {words.seconds(float(half))}, p99 {words.seconds(float(tail))}" for name, half, tail in rows]
-    return f"Latency of answered requests: {'; '.join(parts)}."
+    return f"Latency of answered requests: {'; '.join(tails)}. All runs pooled."
