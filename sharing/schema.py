@@ -34,8 +34,8 @@ def frozen_defaults(schema: int) -> Document:
     """The defaults of that schema: "scenario", and for each kind of "traffic", "deployments", "faults" and "scaling"
     its own.
 
-    "parts" has those of all other parts that a deployment may lack, by pattern and name of the field; "entries" those
-    of the entries of lists, by the name of the list.
+    "parts" has those of all other parts that a deployment or the workload may lack, by pattern (or "workload") and name
+    of the field; "entries" those of the entries of lists, by the name of the list.
     """
     text = resources.files("sharing").joinpath(f"defaults_{schema}.json").read_text(encoding="utf-8")
     found: Document = json.loads(text)
@@ -66,6 +66,8 @@ def complete(difference: Any, schema: int) -> Any:
     workload = difference.get("workload")
     if isinstance(workload, dict) and "traffic" in workload:
         out["workload"]["traffic"] = _add_kind(workload["traffic"], "traffic", frozen)
+    if isinstance(workload, dict):
+        out["workload"] = _add_parts(out["workload"], "workload", frozen)
     deployments = out.setdefault("deployments", frozen["scenario"]["deployments"])
     if isinstance(deployments, list):
         out["deployments"] = [_add_kind(entry, "deployments", frozen) for entry in deployments]
@@ -137,7 +139,13 @@ def _add_kind(value: Any, place: str, frozen: Document) -> Any:
     out = _add(value, default)
     if isinstance(value.get("scaling"), dict):
         out["scaling"] = _add(value["scaling"], frozen["scaling"].get(kind, {}))
-    for key, part_default in frozen["parts"].get(kind, {}).items():
+    return _add_parts(out, kind, frozen)
+
+
+def _add_parts(value: Document, place: str, frozen: Document) -> Document:
+    """The same with the defaults of the parts that it has, of those that it may lack, and of entries filled in."""
+    out = dict(value)
+    for key, part_default in frozen["parts"].get(place, {}).items():
         if isinstance(value.get(key), dict):
             out[key] = _add_entries(_add(value[key], part_default), frozen)
     return _add_entries(out, frozen)

@@ -23,15 +23,16 @@ from sharing.problems import dotted
 from sharing.schema import check_schema, to_scenario
 from simulator.fields import Spec
 from simulator.scenario import SCHEMA, Deployment, Scenario
+from simulator.workload import Workload
 
 MAX_CHARS = 4_000_000  # The largest trace a scenario may hold, 200,000 counts or times, written out.
 MAX_KEY_PARTS = 50  # tomllib needs time that grows with the square of the parts of a dotted key.
 NONE = "none"
 _TAGS = ("kind", "pattern")  # What says how to read the rest comes first.
-# Tables of a deployment that may be absent.
+# Tables of a deployment or of the workload that may be absent.
 _ABSENT = frozenset(
     name
-    for kind in get_args(get_args(Deployment)[0])
+    for kind in (*get_args(get_args(Deployment)[0]), Workload)
     for name, field in kind.model_fields.items()
     if type(None) in get_args(field.annotation)
 )
@@ -109,13 +110,16 @@ def _with_null(data: dict[str, Any]) -> dict[str, Any]:
     """TOML has no null: where a table may be absent, "none" says that it is."""
     deployments = data.get("deployments")
     if isinstance(deployments, list):
-        data["deployments"] = [
-            {key: None if key in _ABSENT and value == NONE else value for key, value in entry.items()}
-            if isinstance(entry, dict)
-            else entry
-            for entry in deployments
-        ]
+        data["deployments"] = [_null_entries(entry) for entry in deployments]
+    if "workload" in data:
+        data["workload"] = _null_entries(data["workload"])
     return data
+
+
+def _null_entries(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    return {key: None if key in _ABSENT and value == NONE else value for key, value in part.items()}
 
 
 def odd_values(value: Any, path: tuple[int | str, ...] = ()) -> Iterator[Problem]:

@@ -106,6 +106,25 @@ class Assumptions(Spec):
         ge=0,
         le=7200,
     )
+    realtime_scale_in: Literal["drain", "kill"] = choice(
+        "drain",
+        "Real-time scale-in",
+        "An instance that is taken away finishes what it has, or what it has fails: AWS ends containers 30 s after "
+        "SIGTERM.",
+        row="1.22",
+    )
+    warmup_hazard_s: float = quantity(
+        0.0,
+        "Warm-up hazard",
+        "A new real-time instance answers slowly for this long after it came into service; 0 for no such time.",
+        unit="s",
+        ge=0,
+        le=3600,
+        row="2.29",
+    )
+    warmup_slowdown: float = quantity(
+        3.0, "Warm-up slowdown", "Its service time meanwhile, over the usual one.", ge=1, le=1000, row="2.29"
+    )
     async_scale_in: Literal["drain", "redone", "lost"] = choice(
         "drain",
         "Asynchronous scale-in",
@@ -193,6 +212,59 @@ class Assumptions(Spec):
         ge=0,
         le=86_400,
         row="3.33",
+    )
+    serverless_keep_warm_sigma: float = quantity(
+        0.0,
+        "Serverless keep-warm: spread",
+        "Sigma of a log-normal factor on the keep-warm time, drawn for each idle time; 0 for a fixed time. Reported as "
+        "not deterministic.",
+        ge=0,
+        le=2,
+        row="3.31",
+    )
+    serverless_account_concurrency: int = quantity(
+        1000,
+        "Account concurrency, serverless",
+        "Requests that all serverless endpoints of the account may have in flight in a Region: 1,000 in large Regions, "
+        "500 in others; new accounts may have 10.",
+        ge=1,
+        le=100_000,
+        row="3.6",
+    )
+    serverless_others_in_use: int = quantity(
+        0,
+        "In use by other endpoints",
+        "What other serverless endpoints have in flight at 14:00, their busiest time. Taken as use; AWS does not state "
+        "whether use is checked or the sum of all MaxConcurrency.",
+        ge=0,
+        le=100_000,
+        row="3.6",
+    )
+    serverless_others_low_share: float = quantity(
+        1.0,
+        "Others at 02:00",
+        "Share of that which they use at 02:00, with a cosine in between; 1 for constant use.",
+        ge=0,
+        le=1,
+        row="3.6",
+    )
+    serverless_starts_per_10_s: int = quantity(
+        0,
+        "New environments per 10 s",
+        "Most environments that may start in 10 s, all at once or spread; 0 for no such limit. A request that needs "
+        "one more is throttled. Not published for SageMaker; Lambda allows 1,000 a function.",
+        ge=0,
+        le=100_000,
+    )
+    serverless_not_ready_after_s: float = quantity(
+        0.0,
+        "Not ready after",
+        "A request that has waited so long for a cold start is answered 429 ModelNotReadyException, while the "
+        "environment goes on to start; 0 for a start that is waited for. The wait is not published.",
+        unit="s",
+        ge=0,
+        le=180,
+        row="3.4",
     )
     s3_mb_per_s: float = quantity(
         100.0,

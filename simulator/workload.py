@@ -27,10 +27,10 @@ class ServiceTime(Spec):
 class Client(Spec):
     """How callers behave when they are refused: botocore's retry modes (facts rows 8.1 to 8.6)."""
 
-    retry_mode: Literal["none", "legacy", "standard"] = choice(
+    retry_mode: Literal["none", "legacy", "standard", "adaptive"] = choice(
         "legacy",
         "Retry mode",
-        "botocore's retry mode; legacy is what boto3 does when nothing is configured.",
+        "botocore's retry mode; legacy is what boto3 does when nothing is configured, adaptive also limits its rate.",
         row="8.1",
     )
     max_attempts: int = quantity(
@@ -48,6 +48,54 @@ class Client(Spec):
         ge=1,
         le=100_000,
         row="8.3",
+    )
+    read_timeout_s: float = quantity(
+        0.0,
+        "Read timeout",
+        "How long a client waits for an answer before it tries again, while the container works on; botocore's own is "
+        "60. 0: it waits as long as the endpoint. Real-time only.",
+        unit="s",
+        ge=0,
+        le=3600,
+        row="8.8",
+    )
+
+
+class Slowdown(Spec):
+    """One line of a table: service time of a container that works on several requests at once."""
+
+    concurrency: int = quantity(1, "Requests at once", "Requests that one instance works on.", ge=1, le=512)
+    factor: float = quantity(1.0, "Factor", "Service time over that of a request alone.", gt=0, le=1000)
+
+
+class Batching(Spec):
+    """Batches made by the model server: what waits together is worked on together."""
+
+    max_batch_size: int = quantity(8, "batch_size", "Most requests in a batch.", ge=1, le=1024, row="2.56")
+    max_batch_delay_ms: float = quantity(
+        100.0,
+        "max_batch_delay",
+        "A free worker waits this long, from the arrival of the oldest, for a batch to fill.",
+        unit="ms",
+        ge=0,
+        le=60_000,
+        row="2.56",
+    )
+    fixed_share: float = quantity(
+        0.5,
+        "Fixed share",
+        "Part of the service time of one request that a batch needs once; the rest is needed for each request.",
+        ge=0,
+        le=1,
+    )
+
+
+class Population(Spec):
+    """Users who each send one request at a time: send, wait for the answer or the failure, think, send again."""
+
+    users: int = quantity(100, "Users", "How many there are.", ge=1, le=1_000_000)
+    think_time_s: float = quantity(
+        10.0, "Think time", "Mean time from an answer to the next request; exponential.", unit="s", ge=0.001, le=86_400
     )
 
 
@@ -83,6 +131,18 @@ class Workload(Spec):
         ge=0,
         le=512,
         row="2.53",
+    )
+    slowdown: tuple[Slowdown, ...] = choice(
+        (),
+        "Slowdown under concurrency",
+        "Service time by the number of requests an instance works on, linear in between; real-time only.",
+        max_length=20,
+    )
+    batching: Batching | None = choice(
+        None, "Server-side batching", "The model server makes batches; real-time only.", row="2.56"
+    )
+    population: Population | None = choice(
+        None, "Users", "A closed population beside the traffic above; real-time only."
     )
     memory_mb: float = quantity(
         512.0, "Memory per worker", "Memory one worker needs, model included.", unit="MB", gt=0, le=2e6

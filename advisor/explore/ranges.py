@@ -6,8 +6,12 @@ A new assumption gets a row in RANGES, or a reason in FIXED.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from simulator.hardware import Hardware
+from simulator.scaling.spec import is_scaled
+from simulator.scenario import Deployment, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ RANGES = (
     Range("serverless_keep_warm_s", 60.0, 900.0, (LESS,), "1 to 15 min (rows 3.31 to 3.33)"),
     Range("serverless_quiet_s", 120.0, 640.0, (LESS,), "rules seen in request logs (docs/validation.md)"),
     Range("serverless_life_max_s", 1800.0, 7300.0, (LESS,), "Lambda in 2020 (docs/validation.md)"),
+    Range("serverless_keep_warm_sigma", 0.0, 0.5, (LESS,), "not deterministic (row 3.31)"),
+    Range("serverless_not_ready_after_s", 5.0, 60.0, (LESS,), "not published; from shorter than most starts (row 3.4)"),
     Range("provisioned_concurrency_median_s", 120.0, 360.0, (LESS,), "as an instance of an endpoint (rows 2.31, 3.7)"),
     Range("s3_mb_per_s", 50.0, 210.0, (LATER, BATCH), _MODEL),
     Range("batch_start_median_s", 120.0, 360.0, (BATCH,), "one measured, 3 to 6 min advised (row 5.2)"),
@@ -61,11 +67,53 @@ FIXED: Mapping[str, str] = {
     "serverless_max_payload_mb": "a limit as well",
     "always_on_utilisation": "sizes the always-on baseline only, not a deployment",
     "serverless_life_min_s": "moved with serverless_life_max_s",
+    "serverless_account_concurrency": "a quota of the account, beyond what one endpoint may use",
+    "serverless_others_in_use": "a what-if: other endpoints use nothing unless asked for",
+    "serverless_others_low_share": "its course over the day",
+    "serverless_starts_per_10_s": "a what-if: none unless asked for",
     "shortage_probability": "0 unless asked for: a what-if, not an unknown of the default",
     "shortage_s": "a what-if as well",
     "image_is_cached": "a what-if, which acts on accelerators only",
     "instances_per_endpoint_quota": "a what-if: none unless asked for",
     "replacement_delay_s": "acts on faults only, which are asked for",
+    "realtime_scale_in": "one of two behaviours; what it does is in docs/patterns/realtime.md",
+    "warmup_hazard_s": "a what-if: none unless asked for",
+    "warmup_slowdown": "acts during warmup_hazard_s only",
     "async_scale_in": "one of several behaviours, not a number; what it does is in docs/faults.md",
 }
 """Assumptions that are not moved, and why."""
+
+_OF_SCALING = frozenset(
+    {
+        "provisioning_cpu_median_s",
+        "provisioning_gpu_median_s",
+        "provisioning_sigma",
+        "alarm_delay_min_s",
+        "alarm_delay_max_s",
+        "bill_while_provisioning",
+        "provisioned_concurrency_median_s",
+    }
+)
+
+
+def touching(scenario: Scenario, deployment: Deployment, hardware: Hardware) -> Iterator[Range]:
+    """The rows that can make a difference to a deployment: those of what it does not use are left out.
+
+    A fleet without a scaling policy provisions nothing unless a fault takes instances away.
+    """
+    for one in RANGES:
+        if deployment.pattern in one.patterns and not _is_idle(one.field, scenario, deployment, hardware):
+            yield one
+
+
+def _is_idle(field: str, scenario: Scenario, deployment: Deployment, hardware: Hardware) -> bool:
+    if deployment.pattern == "batch":
+        return False
+    if field.startswith("high_resolution"):
+        return getattr(deployment, "concurrency_scaling", None) is None
+    if field in _OF_SCALING and not is_scaled(deployment) and not scenario.faults:
+        return True
+    if deployment.pattern == "serverless":
+        return False
+    has_gpu = hardware[deployment.instance_type].gpu_count > 0
+    return field == ("provisioning_cpu_median_s" if has_gpu else "provisioning_gpu_median_s")

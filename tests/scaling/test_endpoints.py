@@ -15,6 +15,7 @@ from simulator.patterns.asynchronous import AsynchronousDeployment, BacklogTrack
 from simulator.patterns.asynchronous_scaling import BacklogStepIn, BacklogStepOut
 from simulator.patterns.autoscaling import shortage_s
 from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment, _Server
+from simulator.patterns.realtime_room import larger
 from simulator.patterns.realtime_scaling import RealtimeStepIn, RealtimeStepOut
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.scaling.fleet import Fleet

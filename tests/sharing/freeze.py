@@ -17,6 +17,7 @@ from simulator import faults
 from simulator.scaling.spec import ScheduledAction, StepAdjustment
 from simulator.scenario import SCHEMA, Deployment, Scenario
 from simulator.traffic.spec import KINDS, Spike, Step
+from simulator.workload import Batching, Population, Slowdown
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "sharing" / f"defaults_{SCHEMA}.json"
@@ -35,6 +36,7 @@ def defaults_of_the_program() -> dict[str, Any]:
             if type(None) in kinds:
                 part = next(kind for kind in kinds if kind is not type(None))
                 parts[pattern().pattern][name] = plain(part())
+    workload = {name: plain(part()) for name, part in (("batching", Batching), ("population", Population))}
     scaling = {key: found.pop("scaling") for key, found in parts.items() if "scaling" in found}
     return {
         "scenario": document(Scenario()),
@@ -42,12 +44,13 @@ def defaults_of_the_program() -> dict[str, Any]:
         "faults": {plain(kind())["kind"]: plain(kind()) for kind in faults.KINDS},
         "deployments": {pattern().pattern: plain(pattern()) for pattern in patterns},
         "scaling": scaling,
-        "parts": {key: found for key, found in parts.items() if found},
+        "parts": {key: found for key, found in {**parts, "workload": workload}.items() if found},
         "entries": {
             "steps": plain(Step()),
             "spikes": plain(Spike()),
             "step_adjustments": plain(StepAdjustment()),
             "scheduled_actions": plain(ScheduledAction()),
+            "slowdown": plain(Slowdown()),
         },
     }
 
