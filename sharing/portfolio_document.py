@@ -65,4 +65,5 @@ def finished(rest: Mapping[str, Any], members: Sequence[Member], problems: list[
 def _moved(problem: Problem, where: str, instead_of: str) -> Problem:
     rest = problem.where.removeprefix(instead_of).removeprefix(".")
     joint = "." if where and rest and not where.endswith(" ") and not rest.startswith("[") else ""
-    return Problem(f"{where}{joint}{rest}", problem.given, problem.allowed, problem.todo)
+    path = f"{where}{joint}{rest}" if rest else where.removesuffix(": ")
+    return Problem(path, problem.given, problem.allowed, problem.todo)
