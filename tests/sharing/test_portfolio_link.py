@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import string
 import zlib
@@ -44,7 +45,7 @@ def test_a_link_gives_the_portfolio_back_and_has_one_form(portfolio: Portfolio) 
 def test_golden_links_and_files_keep_their_meaning(name: str) -> None:
     found = decode_portfolio(GOLDEN[name]["link"])
     assert read_portfolio(GOLDEN[name]["file"]) == found
-    assert [member.scenario.workload.name for member in found.workloads][0] == "Card-fraud scoring"
+    assert found.workloads[0].scenario.workload.name == "Card-fraud scoring"
     if name == "golden":
         fraud, documents = found.workloads
         assert fraud.fixed == fraud.scenario.deployments[1]
@@ -99,10 +100,8 @@ entries = st.fixed_dictionaries({}, optional={"scenario": json_values, "fixed": 
 
 @given(st.fixed_dictionaries({}, optional={"workloads": st.lists(entries, max_size=3), "quotas": json_values}))
 def test_any_values_at_all_give_a_portfolio_or_an_error_of_ours(values: Any) -> None:
-    try:
-        decode_portfolio(made(values))
-    except HeadroomError as error:
-        assert str(error)
+    with contextlib.suppress(HeadroomError):
+        assert isinstance(decode_portfolio(made(values)), Portfolio)
 
 
 @given(st.text(max_size=200))
