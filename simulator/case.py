@@ -33,10 +33,12 @@ class Stream(IntEnum):
     ALARM = 5
     COLD_START = 6
     PREVIEW = 7
+    USERS = 40
     SHORTAGE = 20
     OBJECTS = 30
     CALLS = 31
     LIFE = 16
+    KEEP = 17
 
 
 Ahead = Callable[[Iterator[Any]], Iterator[Any]]

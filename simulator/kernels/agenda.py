@@ -41,7 +41,7 @@ def _put(rows: Floats, words: Ints, bucket: Places, per_s: float, place: int) ->
 
 
 def _take(rows: Floats, words: Ints, bucket: Places, per_s: float, first: int) -> int:
-    """Take the first event out of its bucket; return the place of the next event. There must be one."""
+    """Take the first event out of its bucket; return the place of the next event, -1 when there is none."""
     mask = bucket.size - 1
     day = int(np.floor(rows[ROW * first + TIME] * per_s))
     bucket[day & mask] = words[ROW * first + NEXT]

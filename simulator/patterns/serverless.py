@@ -21,7 +21,9 @@ from simulator.kernels import serverless as kernel
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
 from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries
+from simulator.patterns.serverless_account import Account
 from simulator.patterns.serverless_scaling import ProvisionedScaler
+from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.spec import ProvisionedTracking, ScheduledAction, capacities, is_scaled, scheduled_actions
 from simulator.service import cpu_factor, serverless_factor, serverless_vcpu
 from simulator.tally import Result, Tally, new_log
@@ -142,10 +144,11 @@ class _Server:
         self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
         self.log = new_log(LOG_ROWS)
         self.backoff, self.starts = case.rng(Stream.BACKOFF), case.rng(Stream.COLD_START)
-        self.lives = case.rng(Stream.LIFE)
+        self.lives, self.keeps = case.rng(Stream.LIFE), case.rng(Stream.KEEP)
         self.cold_start = cold_start(case.workload, case.assumptions, deployment.memory_size_in_mb)
-        self.params = _params(case, deployment)
         self.last_s = -case.simulation.warmup_s
+        self.account, self.disturbances = Account(case.assumptions, deployment.max_concurrency), Disturbances(case)
+        self.params = _params(case, deployment, self.account.room(self.last_s))
         self.state = new_state(deployment, self.params.tokens, self.last_s)
         self.scaler = ProvisionedScaler(case, deployment) if is_scaled(deployment) else None
 
@@ -172,7 +175,9 @@ class _Server:
         edge_s = (math.floor(self.last_s / bin_s) + 1) * bin_s
         if self.last_s < horizon_s:
             edge_s = min(edge_s, horizon_s)
-        return min(edge_s, self.scaler.next_s()) if self.scaler else edge_s
+        if self.scaler:
+            edge_s = min(edge_s, self.scaler.next_s())
+        return min(edge_s, self.account.next_s(self.last_s), self.disturbances.next_s())
 
     def idle(self) -> bool:
         ints = self.state.ints
@@ -183,6 +188,11 @@ class _Server:
             self._hold(now_s, now_s - self.last_s)
         if self.scaler:
             self.scaler.control(self.state, now_s)
+        if now_s >= self.disturbances.next_s():
+            self.disturbances.due(now_s)
+            self.params = self.params._replace(added_s=self.disturbances.added_s(now_s))
+        if self.account.room(now_s) != self.params.max_concurrency:
+            self.params = self.params._replace(max_concurrency=self.account.room(now_s))
 
     def _hold(self, now_s: float, length_s: float) -> None:
         """Gauges since the last look."""
@@ -204,9 +214,14 @@ class _Server:
         self._fold()
         environment_s = self.tally.integral("environments")
         work_s = float(self.tally.sums.work.sum())
-        return self.tally.result(
-            self._usage(), work_s / environment_s if environment_s else None, notes=(f"{self.cold_start}.",)
-        )
+        utilisation = work_s / environment_s if environment_s else None
+        return self.tally.result(self._usage(), utilisation, notes=(f"{self.cold_start}.", *self._shared()))
+
+    def _shared(self) -> Iterator[str]:
+        """What other endpoints leave of the account's pool, where that is less than the endpoint may have."""
+        least, pool = self.account.least(), self.case.assumptions.serverless_account_concurrency
+        if least < self.deployment.max_concurrency:
+            yield f"The account's pool of {pool:,} leaves {least:,} requests in flight at the others' busiest time."
 
     def _usage(self) -> tuple[Usage, ...]:
         ready, memory = self.deployment.provisioned_concurrency, str(self.deployment.memory_size_in_mb)
@@ -242,6 +257,8 @@ class _Server:
                 draws[kernel.LIFE_S] = self.lives.uniform(min(least_s, most_s), most_s, count)
             ints[kernel.STARTED] = 0
         if ints[kernel.KEPT] >= count:
+            if self.params.spread:
+                draws[kernel.KEEP] = np.exp(assumptions.serverless_keep_warm_sigma * self.keeps.standard_normal(count))
             ints[kernel.KEPT] = 0
 
 
@@ -278,22 +295,29 @@ def _factor(case: Case, deployment: ServerlessDeployment) -> float:
     return serverless_factor(workload, reference, deployment.memory_size_in_mb, case.assumptions)
 
 
-def _params(case: Case, deployment: ServerlessDeployment) -> kernel.Params:
-    again = retries(case)
+def _params(case: Case, deployment: ServerlessDeployment, room: int) -> kernel.Params:
+    again, assumptions = retries(case), case.assumptions
+    most_starts = assumptions.serverless_starts_per_10_s
     return kernel.Params(
-        max_concurrency=deployment.max_concurrency,
-        keep_s=case.assumptions.serverless_keep_warm_s,
+        max_concurrency=room,
+        keep_s=assumptions.serverless_keep_warm_s,
         factor=_factor(case, deployment),
         limit_s=TIME_LIMIT_S,
         start_limit_s=START_LIMIT_S,
-        bill_setup=int(case.assumptions.serverless_bill_cold_start),
+        bill_setup=int(assumptions.serverless_bill_cold_start),
         horizon_s=case.simulation.duration_s,
         max_attempts=again.max_attempts,
         delay_cap_s=again.delay_cap_s,
         tokens=again.tokens,
         retry_cost=again.cost,
-        quiet_s=case.assumptions.serverless_quiet_s or math.inf,
-        mortal=int(case.assumptions.serverless_life_max_s > 0),
+        quiet_s=assumptions.serverless_quiet_s or math.inf,
+        mortal=int(assumptions.serverless_life_max_s > 0),
+        spread=int(assumptions.serverless_keep_warm_sigma > 0),
+        not_ready_s=assumptions.serverless_not_ready_after_s or math.inf,
+        # A 429 without a throttling code: tried again in the legacy mode only (facts row 8.6).
+        retry_not_ready=int(case.workload.client.retry_mode == "legacy"),
+        starts_per_s=most_starts / 10 if most_starts else math.inf,
+        start_burst=float(most_starts),
     )
 
 
@@ -320,6 +344,7 @@ def new_state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> 
     ints[kernel.SPARED] = ints[kernel.STARTED] = ints[kernel.KEPT] = SPARE_DRAWS
     reals[kernel.TOKENS] = tokens
     reals[kernel.SINCE] = reals[kernel.DATED_S] = reals[kernel.STARTS_S] = now_s
+    reals[kernel.STARTS] = math.inf
     reals[kernel.PER_S] = agenda.DAYS_PER_EVENT
     return state
 

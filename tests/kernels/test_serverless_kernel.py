@@ -104,11 +104,18 @@ def cases(draw):
         retry_cost=draw(st.sampled_from([0.0, 5.0])),
         quiet_s=draw(st.sampled_from([np.inf, np.inf, 0.5, 1.5])),
         mortal=draw(st.integers(0, 1)),
+        added_s=draw(st.sampled_from([0.0, 0.25])),
+        spread=draw(st.integers(0, 1)),
+        not_ready_s=draw(st.sampled_from([np.inf, np.inf, 0.25, 3.0])),
+        retry_not_ready=draw(st.integers(0, 1)),
+        starts_per_s=draw(st.sampled_from([np.inf, np.inf, 0.5])),
+        start_burst=draw(st.sampled_from([1.0, 2.5])),
     )
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     start_s = rng.choice([0.25, 0.5, 1.0, 4.0], 3 * t.size)
     life_s = rng.choice([0.5, 2.0, 3.5, 6.0], 3 * t.size)
-    return params, draw(st.integers(0, most)), t, np.array(demand), rng.random(3 * t.size), start_s, life_s
+    keep = rng.choice([0.25, 1.0, 2.0], 3 * t.size)
+    return params, draw(st.integers(0, most)), t, np.array(demand), rng.random(3 * t.size), start_s, life_s, keep
 
 
 @given(cases(), st.sampled_from([None, 1, 7]), st.sampled_from([None, TICK_S]))
@@ -151,8 +158,9 @@ def test_environments_are_never_more_than_the_concurrency(case):
 @given(cases())
 def test_a_start_is_cold_just_when_more_are_in_flight_than_ever_while_environments_are_kept(case):
     """What was used last is used first, so environments stand for the levels that the requests in flight reached."""
-    params, _, t, demand, spare, start_s, _ = case
-    params = params._replace(start_limit_s=np.inf, quiet_s=np.inf, mortal=0)
+    params, _, t, demand, spare, start_s, *_ = case
+    params = params._replace(start_limit_s=np.inf, quiet_s=np.inf, mortal=0, spread=0)
+    params = params._replace(not_ready_s=np.inf, starts_per_s=np.inf)
     story = twin.run(params, 0, t, demand, spare, start_s)
     executed = [row for row in through(params, 0, t, demand, spare, start_s).rows if row[5] != THROTTLED]
     for k, (now, _) in enumerate(story.stays):

@@ -16,6 +16,7 @@ class Request:
     first: float
     demand: float
     attempt: int = 1
+    met: bool = False  # a cold start
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Environment:
     idle_since: float = math.inf
     fails: bool = False
     dies: float = math.inf
+    keep: float = 1.0
 
 
 @dataclass
@@ -42,9 +44,9 @@ class Story:
     attempts: int = 0
 
 
-def run(p, provisioned, t, demand, spare, start_s, life_s=()) -> Story:
+def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=()) -> Story:
     """All requests through one endpoint; spare: numbers for delays; start_s: durations of cold starts; life_s: of
-    lives, when p.mortal.
+    lives, when p.mortal; keep: factors of the keep time, when p.spread.
     """
     story = Story()
     sequence = count()
@@ -52,15 +54,16 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=()) -> Story:
     for i, at in enumerate(t):
         # Kinds at equal times: 0 a request leaves its environment, 1 a retry, 2 an arrival.
         heapq.heappush(events, (float(at), 2, i, Request(float(at), float(demand[i]))))
-    spare, start_s, life_s = iter(spare), iter(start_s), iter(life_s)
+    spare, start_s, life_s, keep = iter(spare), iter(start_s), iter(life_s), iter(keep)
     ready = [Environment(True, -math.inf) for _ in range(provisioned)]
     idle: list[Environment] = []  # the one used last is last
     in_flight = 0
     tokens = p.tokens
     quiet_since = math.inf  # nothing is in flight since then
+    allowed, allowed_at = p.start_burst, 0.0  # starts
 
     def gone(environment) -> float:
-        return min(environment.idle_since + p.keep_s, environment.dies, quiet_since + p.quiet_s)
+        return min(environment.idle_since + p.keep_s * environment.keep, environment.dies, quiet_since + p.quiet_s)
 
     while events:
         now, kind, _, what = heapq.heappop(events)
@@ -83,17 +86,24 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=()) -> Story:
         for environment in [e for e in idle if gone(e) < now]:
             idle.remove(environment)
             story.lives.append((environment.created, gone(environment)))
-        if in_flight >= p.max_concurrency:
+        refused = in_flight >= p.max_concurrency
+        if not refused and not ready and not idle and p.starts_per_s < math.inf:
+            allowed = min(p.start_burst, allowed + (now - allowed_at) * p.starts_per_s)
+            allowed_at = now
+            refused = allowed < 1
+            allowed -= not refused
+        if refused:
             if request.attempt < p.max_attempts and tokens >= p.retry_cost:
                 tokens -= p.retry_cost
                 delay = next(spare) * min(2.0 ** (request.attempt - 1), p.delay_cap_s)
                 heapq.heappush(events, (now + delay, 1, next(sequence), request))
             else:
-                story.rows.append((request.first, waited, 0.0, 0.0, 0.0, THROTTLED, request.attempt, 0))
+                row = (request.first, waited, 0.0, 0.0, 0.0, THROTTLED, request.attempt, int(request.met))
+                story.rows.append(row)
             continue
-        setup, service = 0.0, min(request.demand * p.factor, p.limit_s)
-        fate = COMPLETED if request.demand * p.factor <= p.limit_s else TIMED_OUT
-        cold = not ready and not idle
+        setup, service = 0.0, min(request.demand * p.factor + p.added_s, p.limit_s)
+        fate = COMPLETED if request.demand * p.factor + p.added_s <= p.limit_s else TIMED_OUT
+        not_ready = False
         if ready:
             environment = ready.pop()
         elif idle:
@@ -101,21 +111,34 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=()) -> Story:
         else:
             environment = Environment(False, now)
             setup = next(start_s)
+            request.met = True
+            not_ready = setup > p.not_ready_s
             if p.mortal:
                 environment.dies = now + next(life_s)
             if setup > p.start_limit_s:
                 environment.fails = True
                 setup, service, fate = p.start_limit_s, 0.0, TIMED_OUT
+            elif not_ready:
+                service = 0.0
+        if p.spread:
+            environment.keep = next(keep)
         in_flight += 1
         quiet_since = math.inf
         heapq.heappush(events, (now + setup + service, 0, next(sequence), environment))
         story.stays.append((now, now + setup + service))
         story.provisioned_s += service if environment.provisioned else 0.0
-        if not environment.fails and 0 <= request.first < p.horizon_s:
+        if not_ready:  # the client is told so; the environment goes on to start
+            setup, fate = p.not_ready_s, THROTTLED
+            if p.retry_not_ready and request.attempt < p.max_attempts and tokens >= p.retry_cost:
+                tokens -= p.retry_cost
+                delay = next(spare) * min(2.0 ** (request.attempt - 1), p.delay_cap_s)
+                heapq.heappush(events, (now + setup + delay, 1, next(sequence), request))
+                continue
+        elif not environment.fails and 0 <= request.first < p.horizon_s:
             seconds = service + setup if p.bill_setup else service
             story.billed_ms[environment.provisioned] += math.ceil(seconds * 1000 - 1e-6)
             story.executed += 1
-        story.rows.append((request.first, waited, 0.0, setup, service, fate, request.attempt, int(cold)))
+        story.rows.append((request.first, waited, 0.0, setup, service, fate, request.attempt, int(request.met)))
         if fate == COMPLETED and p.retry_cost > 0:
             tokens = min(p.tokens, tokens + (p.retry_cost if request.attempt > 1 else 1.0))
     story.lives += [(e.created, gone(e)) for e in idle]
