@@ -128,3 +128,49 @@ def test_a_mortal_environment_serves_as_many_requests_as_come_in_its_life(least_
     assert contains([r.sums.cold.sum() / r.offered.sum() for r in results], 1 / (1 + 600 / 60))
     # It exists for its life and then not until the next request.
     assert contains([r.gauges["environments"].integral.sum() / r.horizon_s for r in results], 600 / (600 + 60))
+
+
+@pytest.mark.parametrize(("sigma", "every_s"), [(0.3, 60.0), (0.8, 60.0), (0.8, 300.0)])
+def test_spread_keep_times_act_by_their_laplace_transform(sigma, every_s):
+    """One place: after each request the environment idles for min(exponential, keep time), so the next is cold with
+    probability E exp(-rate x keep time), and the environment exists as in the cycle above, by the mean of that
+    minimum.
+    """
+    keep_s, mean_s = 60.0, 2.0
+    sizes, assumptions = starts(0.0, serverless_keep_warm_s=keep_s, serverless_keep_warm_sigma=sigma)
+    work = workload(1 / every_s, mean_ms=1000 * mean_s, **sizes)
+    case = make_case(work, assumptions=assumptions, duration_s=2 * 86_400)
+    results = replicate(case, ServerlessDeployment(max_concurrency=1), REPLICATIONS)
+    cold = _laplace(1 / every_s, keep_s, sigma)
+    assert contains([r.sums.cold.sum() / r.sums.fates[:, 0].sum() for r in results], cold)
+    exists = (mean_s + every_s * (1 - cold)) / (mean_s + every_s)
+    assert contains([r.gauges["environments"].integral.sum() / r.horizon_s for r in results], exists)
+
+
+def _laplace(rate_per_s, median_s, sigma):
+    """E exp(-rate x K) for a log-normal K, by the trapezoid rule over 16 standard deviations."""
+    z = np.linspace(-8, 8, 4001)
+    return float(
+        np.trapezoid(np.exp(-rate_per_s * median_s * np.exp(sigma * z) - z**2 / 2), z) / math.sqrt(2 * math.pi)
+    )
+
+
+def test_what_other_endpoints_leave_is_a_smaller_loss_system():
+    sizes, assumptions = starts(0.0, serverless_account_concurrency=40, serverless_others_in_use=30)
+    case = make_case(workload(7.0, mean_ms=1000.0, **sizes), assumptions=assumptions)
+    results = replicate(case, ServerlessDeployment(max_concurrency=200), REPLICATIONS)
+    assert contains(lost(results), theory.erlang_b(10, 7.0))
+
+
+def test_starts_at_a_limited_rate_are_a_leaky_bucket():
+    """Work so long that no environment is free again: accepted are one burst and the rate times the time, as many as the
+    bucket has let through.
+    """
+    limits = {"serverless_keep_warm_s": 1.0, "serverless_starts_per_10_s": 5}
+    sizes, assumptions = starts(0.0, **limits)
+    work = workload(20.0, mean_ms=59_000.0, distribution="deterministic", **sizes)
+    case = make_case(work, assumptions=assumptions, duration_s=3600, warmup_s=0)
+    (result,) = replicate(case, ServerlessDeployment(max_concurrency=200), 1)
+    # In the first 59 s: 5 at once and then one every 2 s; later those that are free again are used warm.
+    started = int(result.gauges["environments"].peak[0])
+    assert abs(started - (5 + 60 / 2)) <= 1
