@@ -79,12 +79,14 @@ def error_shares(series: Series) -> FloatArray:
 
 
 def _recovered_bin(well: Flags, first: int, ended: int, steady: int) -> int | None:
-    """The first bin of the first steady time that reaches beyond the end of the cause; `first` when all was well."""
+    """The first bin of the first steady time that goes on after the bin in which the cause ended; `first` when all was
+    well.
+    """
     begin = first
     for at in range(first, well.size):
         if not well[at]:
             begin = at + 1
-        elif at >= ended and at + 1 - max(begin, ended) >= steady:
+        elif at - max(begin - 1, ended) >= steady:
             return begin
     return None
 
