@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
+
+from pydantic import field_validator
 
 from simulator.fields import Spec, choice, quantity
 from simulator.traffic.spec import Constant, Name, Traffic
@@ -157,6 +160,13 @@ class Workload(Spec):
         ge=0,
         le=3600,
     )
+
+    @field_validator("slowdown")
+    @classmethod
+    def _rises(cls, table: tuple[Slowdown, ...]) -> tuple[Slowdown, ...]:
+        if any(later.concurrency <= earlier.concurrency for earlier, later in pairwise(table)):
+            raise ValueError("needs concurrency to rise from line to line")
+        return table
 
     @property
     def largest_request_mb(self) -> float:

@@ -52,6 +52,7 @@ from simulator.kernels.realtime_state import (
     LOGGED,
     MOST,
     NONE,
+    NOW_S,
     OLDEST,
     PER_S,
     QUEUE_PEAK,
@@ -110,6 +111,8 @@ def _advance(
     places = s.worker_t.size
     per_s = s.reals[PER_S]
     now = -INF
+    if x is not None:
+        now = x.reals[NOW_S]
     while i < n or final:
         arrives = t[i] if i < n else INF
         finishes = s.worker_t[c[FIRST]] if c[BUSY] else INF
@@ -133,6 +136,7 @@ def _advance(
             if c[FREE] == 0:
                 return i, POOL_FULL
             now = nearest
+            x.reals[NOW_S] = now
             if finishes > expires and expires <= min(sends, retries, arrives):
                 give_up(s, p, x, log, now)
                 continue
@@ -338,6 +342,7 @@ def _kill(s: State, p: Params, x: Extra, log: Log, j: int, now: float) -> int:
     mask = (1 << ROW_BITS) - 1
     works = np.ones(places, dtype=np.bool_)
     works[s.worker_spare[: places - c[BUSY]]] = False
+    x.reals[NOW_S] = now
     code = OK
     at = 0
     while s.busy[j] + s.queued[j]:

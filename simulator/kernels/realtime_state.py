@@ -90,9 +90,9 @@ class State(NamedTuple):
 # requests since the caller looked, and demands used up.
 OLDEST, NEWEST, NEXT_HELD, LAST_HELD, HELD, SENT, DEMANDED = range(7)
 EXTRA_INTS = 7
-# Places in Extra.reals.
-(ADDED_S,) = range(1)
-EXTRA_REALS = 1
+# Places in Extra.reals: what a slow dependency adds to a service time, and the time of the last event.
+ADDED_S, NOW_S = range(2)
+EXTRA_REALS = 2
 
 NONE = -1
 

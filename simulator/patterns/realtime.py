@@ -12,7 +12,7 @@ from simulator import limits as hard
 from simulator.case import BrokenLimit, Case, Stream
 from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
-from simulator.kernels import LOG_FULL, POOL_FULL, calendar
+from simulator.kernels import LOG_FULL, OK, POOL_FULL, calendar
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_state as parts
 from simulator.pattern import Pattern
@@ -26,8 +26,10 @@ from simulator.patterns.common import (
     ready_time_s,
     retries,
 )
-from simulator.patterns.realtime_room import larger, new_state, redate, wider
+from simulator.patterns.realtime_full import TIME_LIMIT_S, Users, needs_full, new_extra
+from simulator.patterns.realtime_room import larger, larger_extra, new_state, redate, wider, wider_extra
 from simulator.patterns.realtime_scaling import RealtimeScaler, RealtimeStepIn, RealtimeStepOut
+from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.fleet import Fleet
 from simulator.scaling.spec import (
     ConcurrencyTracking,
@@ -42,8 +44,6 @@ from simulator.scaling.spec import (
 from simulator.tally import LOG_ROWS, Result, Tally, new_log
 from simulator.traffic.spec import Name
 from simulator.usage import Usage
-
-TIME_LIMIT_S = 60.0  # facts row 1.3
 
 
 class InvocationsTracking(Spec):
@@ -143,10 +143,19 @@ class _Server:
         self.rng = case.rng(Stream.BACKOFF)
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Twice the most, because draining instances keep their place while new ones start; _widen makes more places.
-        self.fleet = Fleet(2 * most, ready_time_s(case, self.machine.kind), autoscaling.shortage_s(case))
+        self.disturbances = Disturbances(case)
+        self.fleet = Fleet(
+            2 * most,
+            ready_time_s(case, self.machine.kind),
+            autoscaling.shortage_s(case),
+            self.disturbances.starts_s,
+            case.assumptions.replacement_delay_s,
+        )
         self.params = _params(case, deployment, self.machine)
         self.state = new_state(2 * most, self.params, self.rng)
         self.extra: parts.Extra | None = None
+        if needs_full(case):
+            self._equip()
         self.scaler = RealtimeScaler(case, deployment) if is_scaled(deployment) else None
         self.last_s = self.tuned_s = -case.simulation.warmup_s
         self.seen = 0
@@ -175,30 +184,40 @@ class _Server:
             self._fold()
         elif code == POOL_FULL:
             self.state = wider(self.state)
+            self.extra = wider_extra(self.extra) if self.extra else None
         else:
-            self.state.spare[:] = self.rng.random(self.state.spare.size)
-            self.state.ints[parts.SPARED] = 0
+            self._draw()
 
     def now_s(self) -> float:
         return self.last_s
 
     def next_control_s(self) -> float:
         due_s = self.scaler.target.next_s() if self.scaler else math.inf
-        return min(self.period_ends_s, self.moment_ends_s, self.fleet.next_ready_s(), due_s)
+        own_s = min(self.period_ends_s, self.moment_ends_s)
+        return min(own_s, self.fleet.next_ready_s(), self.disturbances.next_s(), due_s)
 
     def idle(self) -> bool:
         ints = self.state.ints
-        return int(ints[parts.BUSY] + ints[parts.QUEUED] + ints[parts.RETRYING]) == 0
+        held = int(self.extra.ints[parts.HELD]) if self.extra else 0
+        return int(ints[parts.BUSY] + ints[parts.QUEUED] + ints[parts.RETRYING]) + held == 0
 
     def control(self, now_s: float) -> None:
         self._hold(now_s)
         self._observe(now_s)
+        if now_s >= self.disturbances.next_s():
+            self._disturb(now_s)
         self._widen()
         for number in self.fleet.arrive(now_s):
             self._activate(number)
+            if self.extra:
+                self.extra.warm_s[number] = now_s + self.case.assumptions.warmup_hazard_s
+        for number in self.fleet.retire(now_s):
+            self._deactivate(number)
         while self.scaler and self.scaler.target.next_s() <= now_s:
             for number in self.fleet.resize(now_s, self.scaler.target.decide(now_s, self.fleet.desired)):
                 self._deactivate(number)
+                if self.case.assumptions.realtime_scale_in == "kill":
+                    self._kill(number, now_s)
         finished = [n for n in self.fleet.draining if self.state.busy[n] + self.state.queued[n] == 0]
         self.fleet.gone(finished)
 
@@ -225,7 +244,7 @@ class _Server:
             self.period_ends_s += self.period_s
         if self.scaler and now_s >= self.moment_ends_s:
             self.scaler.observe_concurrency(now_s, float(state.ints[parts.MOST]), len(in_service))
-            state.ints[parts.MOST] = (state.busy[in_service] + state.queued[in_service]).max()
+            state.ints[parts.MOST] = (state.busy[in_service] + state.queued[in_service]).max(initial=0)
             self.moment_ends_s += self.moment_s
 
     def _widen(self) -> None:
@@ -234,10 +253,45 @@ class _Server:
         if len(fleet.in_service) + len(fleet.draining) + fleet.provisioning > fleet.size:
             fleet.size *= 2
             self.state = larger(self.state)
+            self.extra = larger_extra(self.extra) if self.extra else None
 
     def _fold(self) -> None:
         self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
         self.state.ints[parts.LOGGED] = 0
+        if self.extra:
+            self.tally.arrive(self.extra.sent_s[: self.extra.ints[parts.SENT]])
+            self.extra.ints[parts.SENT] = 0
+
+    def _equip(self) -> None:
+        """Everything that the full specialisation needs."""
+        self.users = Users(self.case)
+        self.state, slots = self.users.begin(self.state)
+        self.extra = new_extra(self.case, self.machine, self.state)
+        self.extra.user[slots] = 1
+        self.users.draw(self.extra)
+
+    def _draw(self) -> None:
+        """New draws in place of those that are used up."""
+        if self.extra and self.extra.ints[parts.DEMANDED] == self.extra.demand_s.size:
+            self.users.draw(self.extra)
+        if self.state.ints[parts.SPARED] > self.state.spare.size - 2:
+            self.state.spare[:] = self.rng.random(self.state.spare.size)
+            self.state.ints[parts.SPARED] = 0
+
+    def _disturb(self, now_s: float) -> None:
+        """Let the faults that are due happen."""
+        for number in self.disturbances.strike(now_s, self.fleet):
+            if self.state.role[number] == parts.IN_SERVICE:
+                self._deactivate(number)
+            self._kill(number, now_s)
+        if self.extra:
+            self.extra.reals[parts.ADDED_S] = self.disturbances.added_s(now_s)
+
+    def _kill(self, number: int, now_s: float) -> None:
+        """The instance is gone at once; what it has fails for its clients (facts row 8.4)."""
+        while (code := kernel.kill(self.state, self.params, self.extra, self.log, number, now_s)) != OK:
+            self.need(code)
+        self.fleet.gone([number])
 
     def _hold(self, now_s: float) -> None:
         ints, fleet, hold = self.state.ints, self.fleet, self.tally.hold

@@ -52,15 +52,31 @@ def _whole(places: int) -> Ints:
 
 
 def wider(state: parts.State) -> parts.State:
-    """The same state with twice the places in the pool; called when no place is free."""
-    old = state.first_s.size
+    """The same state with twice the places in the pool."""
+    old, free = state.first_s.size, int(state.ints[parts.FREE])
     pool = ("retry_t", "retry_key", "first_s", "enter_s", "demand_s", "attempt", "next", "free")
     wider = state._replace(
         **{name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))]) for name in pool}
     )
-    wider.free[:old] = np.arange(old, 2 * old)
-    wider.ints[parts.FREE] = old
+    wider.free[free : free + old] = np.arange(old, 2 * old)
+    wider.ints[parts.FREE] += old
     return wider
+
+
+def wider_extra(extra: parts.Extra) -> parts.Extra:
+    """The same with twice the places in the pool."""
+    return _doubled(extra, ("begin_s", "paid", "user", "ghost", "older", "newer"))
+
+
+def larger_extra(extra: parts.Extra) -> parts.Extra:
+    """The same with twice the places for instances."""
+    return _doubled(extra, ("warm_s", "worker_slot"))
+
+
+def _doubled(extra: parts.Extra, names: tuple[str, ...]) -> parts.Extra:
+    return extra._replace(
+        **{name: np.concatenate([getattr(extra, name), np.zeros_like(getattr(extra, name))]) for name in names}
+    )
 
 
 def larger(state: parts.State) -> parts.State:
