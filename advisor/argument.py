@@ -163,7 +163,7 @@ def _gains(scenario: Scenario, winner: Evaluation, other: Evaluation) -> Iterato
     if mine is not None and theirs is not None and theirs.value < mine.value:
         name = words.percentile(scenario.requirement.latency_percentile)
         better, worse = words.apart(theirs.value, mine.value, words.seconds)
-        yield f"{name} latency of {better} instead of {worse}"
+        yield f"a {name} latency of {better} instead of {worse}"
     errors, others = winner.error_share, other.error_share
     if errors is not None and others is not None and others.value < errors.value:
         better, worse = words.apart(others.value, errors.value, words.share)
@@ -175,8 +175,9 @@ def _price_difference(one: Evaluation, other: Evaluation) -> str:
     by, base = explain.cost_usd(one) - explain.cost_usd(other), explain.cost_usd(other)
     if by == 0:
         return "costs the same"
-    part = f" ({words.share(abs(by) / base)})" if base else ""
-    return f"costs {words.dollars(abs(by))}{part} a month {'more' if by > 0 else 'less'}"
+    part = f" ({words.share(abs(by) / base)})" if 0 < abs(by) <= base else ""
+    many = f", {words.count(1 + by / base)} times as much" if 0 < base < by else ""
+    return f"costs {words.dollars(abs(by))}{part} a month {'more' if by > 0 else 'less'}{many}"
 
 
 def _lost(comparison: Comparison) -> Iterator[Lost]:
@@ -202,6 +203,9 @@ def _why_lost(comparison: Comparison, at: int) -> tuple[Kind, str]:
     missed = f"{phrases.broken(clause, phrases.noun(scenario))}{phrases.detail(scenario, evaluation, clause)}"
     if clause.key == "errors":
         return "limit", _throttled(scenario, evaluation) or missed
+    others = [one for one in evaluation.clauses if not one.met and one is not clause]
+    also = "".join(f"; also, {phrases.broken(one, phrases.noun(scenario))}" for one in others)
+    missed += also
     if winner is None or evaluation.unpriced:
         return "miss", missed
     cheaper = explain.cost_usd(evaluation) < explain.cost_usd(winner)

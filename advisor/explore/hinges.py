@@ -1,8 +1,9 @@
 """What a decision hangs on: the assumptions that, moved to one end of their plausible range, make another one win.
 
-All deployments of a comparison are looked at again under each assumption moved to its low and to its high value. A
-deployment is taken by the fast answer where that is sure as things are and at both ends, else by exact runs where these
-are small; the middle is taken by the same method, so that a change of method is not taken for a change of the answer.
+All deployments of a comparison that may win are looked at again under each assumption moved to its low and to its high
+value. A deployment is taken by the fast answer where that is sure as things are and at both ends, else by exact runs
+where these are cheap; the middle is taken by the same method, so that a change of method is not taken for a change of
+the answer.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from advisor import words
 from advisor.evaluate import Progress, evaluate, no_progress
 from advisor.evaluation import Comparison, Evaluation
 from advisor.explore.asking import each, slim
-from advisor.explore.ranges import RANGES, Range
+from advisor.explore.cheap import cheap_replications, short
+from advisor.explore.ranges import RANGES, Range, touching
 from advisor.explore.standing import Entry, of_evaluation, of_preview
-from advisor.explore.tornado import Value, is_cheap, moved, setting, unit
+from advisor.explore.tornado import Value, moved, setting, unit
 from advisor.fast import preview
 from advisor.search.executor import Executor
 from advisor.world import World
@@ -78,11 +80,12 @@ def hinges(
 ) -> Hinges:
     """Move every assumption that touches a deployment of the comparison, and see whether the choice stays the same."""
     scenario = comparison.scenario
-    able = [one for one in comparison.evaluations if not one.ruled_out]
+    able = [one for one in comparison.evaluations if _may_win(one)]
     middles = [_middle(scenario, one, world) for one in able]
-    touched = [one for one in RANGES if any(middle.exact.pattern in one.patterns for middle in middles)]
+    touching_each = [set(touching(scenario, one.deployment, world.hardware)) for one in able]
+    touched = [one for one in RANGES if any(one in mine for mine in touching_each)]
+    wanted = [(one, at) for one in touched for at, mine in enumerate(touching_each) if one in mine]
     world = slim(scenario, world)
-    wanted = [(one, at) for one in touched for at, middle in enumerate(middles) if middle.exact.pattern in one.patterns]
     calls = [(scenario, one, middles[at], world) for one, at in wanted]
     trios: dict[str, dict[int, _Trio]] = {one.field: {} for one in touched}
     for done, ((one, at), trio) in enumerate(zip(wanted, each(executor, _moved, calls), strict=True), 1):
@@ -103,6 +106,11 @@ def choice(scenario: Scenario, entries: Sequence[Entry]) -> int | None:
     return min(meeting, key=lambda at: entries[at].cost_usd, default=None)
 
 
+def _may_win(evaluation: Evaluation) -> bool:
+    """Whether any assumption could make it the best: none changes a hard limit, or where an answer comes."""
+    return not evaluation.ruled_out and all(one.met for one in evaluation.clauses if one.key == "deferred")
+
+
 def _middle(scenario: Scenario, evaluation: Evaluation, world: World) -> _Middle:
     found = preview(scenario, evaluation.deployment, world)
     return _Middle(of_preview(scenario, found), found.sure, of_evaluation(scenario, evaluation))
@@ -115,10 +123,12 @@ def _moved(scenario: Scenario, one: Range, middle: _Middle, world: World) -> _Tr
     ends = [moved(scenario, one.field, value) for value in (one.low, one.high)]
     low, high = (preview(end, deployment, world) for end in ends)
     sure = middle.sure and low.sure and high.sure
-    if sure or not is_cheap(scenario, world):
+    replications = 0 if sure else cheap_replications(scenario, deployment, world)
+    if not replications:
         return _Trio(of_preview(scenario, low), middle.fast, of_preview(scenario, high), sure)
-    runs = [of_evaluation(scenario, evaluate(end, deployment, world)) for end in ends]
-    return _Trio(runs[0], middle.exact, runs[1], True)
+    few = [short(one, replications) for one in (ends[0], scenario, ends[1])]
+    runs = [of_evaluation(scenario, evaluate(one, deployment, world)) for one in few]
+    return _Trio(runs[0], runs[1], runs[2], True)
 
 
 def _hinges(scenario: Scenario, one: Range, middles: Sequence[_Middle], trios: Mapping[int, _Trio]) -> Iterator[Hinge]:

@@ -1,8 +1,8 @@
 """How much each assumption moves the cost and the latency of one deployment: the tornado.
 
-Every assumption that touches the deployment's pattern is moved between the plausible values of `ranges`, one at a time,
+Every assumption that touches the deployment is moved between the plausible values of `ranges`, one at a time,
 all else left as it is. The fast answer says what happens where it is sure at both ends; where it is not, the
-deployment is run exactly, with the same random numbers for all, if the run is small. What is neither is told by the
+deployment is run exactly, with the same random numbers for all, as often as is cheap. What is neither is told by the
 fast answer all the same and marked as not sure. Both ends of a bar, and the middle they are held against, are always by
 the same method.
 """
@@ -14,18 +14,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from advisor import words
-from advisor.evaluate import Progress, evaluate, make_case, no_progress
+from advisor.evaluate import Progress, evaluate, no_progress
 from advisor.explore.asking import each, slim
-from advisor.explore.ranges import RANGES, Range
+from advisor.explore.cheap import cheap_replications, short
+from advisor.explore.ranges import Range, touching
 from advisor.fast import preview
 from advisor.search.executor import Executor
 from advisor.world import World
 from simulator.assumptions import Assumptions
 from simulator.scenario import Deployment, Scenario
-from simulator.simulate import planned_replications
-
-CHEAP_REQUESTS = 3_000_000
-"""Over all replications: about half a second of one core (bench/RESULTS.md: six to ten million a second)."""
 
 T = TypeVar("T")
 
@@ -96,7 +93,7 @@ def tornado(
     """
     if preview(scenario, deployment, world).ruled_out:
         raise ValueError(f"{deployment.name} is ruled out by hard limits: there is nothing to move")
-    ranges = [one for one in RANGES if deployment.pattern in one.patterns]
+    ranges = list(touching(scenario, deployment, world.hardware))
     runner = _Runner(deployment, world, executor, progress)
     bars = runner.bars(scenario, ranges)
     progress(1.0)
@@ -149,13 +146,14 @@ class _Runner:
             for (one, low, high), certain in zip(pairs, sure, strict=True)
         ]
         again = [at for at, certain in enumerate(sure) if not certain]
-        if again and is_cheap(scenario, self.world):
-            self._exactly(scenario, ends, bars, again)
+        replications = cheap_replications(scenario, self.deployment, self.world)
+        if again and replications:
+            self._exactly([short(one, replications) for one in (scenario, *ends)], bars, again)
         return bars
 
-    def _exactly(self, scenario: Scenario, ends: Sequence[Scenario], bars: list[Bar], again: Sequence[int]) -> None:
-        """Replace the bars at these places by exact ones."""
-        wanted = [scenario, *(ends[2 * at + side] for at in again for side in (0, 1))]
+    def _exactly(self, scenarios: Sequence[Scenario], bars: list[Bar], again: Sequence[int]) -> None:
+        """Replace the bars at these places by exact ones. scenarios: as things are, then both ends of each bar."""
+        wanted = [scenarios[0], *(scenarios[1 + 2 * at + side] for at in again for side in (0, 1))]
         middle, *found = self._all(_exact, wanted, 0.5, 0.5)
         for at, low, high in zip(again, found[::2], found[1::2], strict=True):
             bars[at] = replace(bars[at], at_low=low, at_middle=middle, at_high=high, method="exact")
@@ -188,13 +186,6 @@ def _exact(scenario: Scenario, deployment: Deployment, world: World) -> Figures:
     return Figures(
         cost_usd_per_month=None if cost is None else cost.value, latency_s=None if latency is None else latency.value
     )
-
-
-def is_cheap(scenario: Scenario, world: World) -> bool:
-    """Whether an exact run of all replications is small."""
-    simulation = scenario.simulation
-    requests = make_case(scenario, world).source.expected(-simulation.warmup_s, simulation.duration_s)
-    return requests * planned_replications(requests, simulation.replications) <= CHEAP_REQUESTS
 
 
 def _bar(scenario: Scenario, one: Range, figures: tuple[Figures, Figures, Figures], method: Method) -> Bar:
