@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from advisor import verdict
 from advisor.check import check_shared
-from advisor.evaluate import Progress, make_case, no_progress
-from advisor.fast import Preview, judge
+from advisor.evaluate import Progress, no_progress
+from advisor.fast import Preview
+from advisor.search.asking import Asker
 from advisor.search.executor import Executor
 from advisor.search.found import PatternPlan, Point, Screen
+from advisor.search.hunting import hunt
+from advisor.search.ranking import Ranking
+from advisor.search.spaces import Space, spaces
+from advisor.verdict import THROUGH_S3
 from advisor.world import World
 from errors import InvalidScenario
-from simulator import simulate as simulator
-from simulator.fast.answer import reckon
 from simulator.fast.quick import Figure
-from simulator.patterns import PATTERNS
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.patterns.batch import BatchDeployment
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.patterns.serverless import MEMORY_SIZES_IN_MB, ServerlessDeployment
-from simulator.pool import percentile_name
-from simulator.scenario import Deployment, Scenario
+from simulator.scenario import Scenario
+
+MOST_POINTS = 400
+
+_NO_CHANCE = 0.2
+"""Of the work, for a pattern that cannot answer as the requirement wants: only how near it comes is asked."""
 
 
 class Effort(Enum):
-    """How fine the screen is: FULL for a plan, COARSE for curves of many plans."""
+    """How fine the screen is: work for each pattern, in about milliseconds of one core."""
 
-    COARSE = "coarse"
-    FULL = "full"
+    COARSE = 30.0
+    FULL = 220.0
+    DEEP = 3000.0
 
 
 def screen(
@@ -39,76 +41,86 @@ def screen(
     executor: Executor | None = None,
     progress: Progress = no_progress,
 ) -> Screen:
-    """Look at the whole space with the fast answer. Raises InvalidScenario with every problem of the shared part."""
+    """Look at the space with the fast answer. Raises InvalidScenario with every problem of the shared part.
+
+    With an executor the patterns are looked at side by side; the result is the same.
+    """
     problems = check_shared(scenario, world)
     if problems:
         raise InvalidScenario(problems)
-    previews = [_preview(scenario, one, world) for one in _first(scenario)]
-    plans = []
-    for pattern in PATTERNS:
-        mine = [one for one in previews if one.deployment.pattern == pattern.key]
-        if mine:
-            plans.append(_pattern(pattern.key, mine))
-    meeting = [at for at, one in enumerate(plans) if one.best is not None and one.best.meets]
-    points = tuple(_point(scenario, one) for one in previews if not one.ruled_out)
+    asker = Asker(scenario, world)
+    found = [_pattern(space, asker, effort) for space in spaces(asker)]
     progress(1.0)
+    return gathered(scenario, found)
+
+
+def gathered(scenario: Scenario, found: Iterable[tuple[PatternPlan, Sequence[Point]]]) -> Screen:
+    """The patterns' results as one."""
+    found = tuple(found)
+    plans = tuple(plan for plan, _ in found)
+    ranking = Ranking(scenario)
+    meeting = [at for at, one in enumerate(plans) if one.best is not None and one.best.meets]
     return Screen(
         scenario=scenario,
-        patterns=tuple(plans),
-        points=points,
-        best=min(meeting, key=lambda at: _cost(plans[at].best), default=None),
+        patterns=plans,
+        points=thinned([point for _, points in found for point in points], MOST_POINTS),
+        best=min(meeting, key=lambda at: _key(ranking, plans[at]), default=None),
     )
 
 
-def _first(scenario: Scenario) -> Iterator[Deployment]:
-    allowed = scenario.search.patterns
-    kind = scenario.workload.reference_instance_type
-    everything: list[Deployment] = [
-        *(RealtimeDeployment(instance_type=kind, initial_instance_count=n) for n in (1, 2, 4, 8, 16, 32)),
-        *(ServerlessDeployment(memory_size_in_mb=size, max_concurrency=200) for size in MEMORY_SIZES_IN_MB),
-        *(AsynchronousDeployment(instance_type=kind, initial_instance_count=0, max_capacity=n) for n in (1, 2, 4, 8)),
-        *(BatchDeployment(instance_type=kind, instance_count=n) for n in (1, 2, 4, 8)),
-    ]
-    yield from (one for one in everything if not allowed or one.pattern in allowed)
+def _key(ranking: Ranking, plan: PatternPlan) -> tuple[float, ...]:
+    assert plan.best is not None
+    return ranking.key(plan.best)
 
 
-def _preview(scenario: Scenario, deployment: Deployment, world: World) -> Preview:
-    case = make_case(scenario, world)
-    broken = simulator.limits(case, deployment)
-    if broken:
-        return Preview(
-            deployment=deployment,
-            ruled_out=broken,
-            quick=None,
-            bill=None,
-            cost_usd_per_month=None,
-            clauses=tuple(map(verdict.hard_limit, broken)),
-            sure=True,
-            reasons=(),
-        )
-    return judge(scenario, deployment, reckon(case, deployment), world)
+def _pattern(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[Point]]:
+    before = len(asker.answers)
+    late = space.pattern in THROUGH_S3 and not asker.scenario.requirement.answer_may_be_deferred
+    best = hunt(space, asker, Ranking(asker.scenario), effort.value * (_NO_CHANCE if late else 1.0))
+    answers = list(asker.answers.values())[before:]
+    forbidden = asker.limits(space.forbidden[0]) if best is None and space.forbidden else ()
+    screened = len(answers) + len(space.forbidden)
+    plan = PatternPlan(pattern=space.pattern, best=best, forbidden=forbidden, screened=screened)
+    return plan, [point(Ranking(asker.scenario), one) for one in answers if not one.ruled_out]
 
 
-def _pattern(key: str, previews: list[Preview]) -> PatternPlan:
-    able = [one for one in previews if not one.ruled_out]
-    if not able:
-        return PatternPlan(pattern=key, best=None, forbidden=previews[0].ruled_out, screened=len(previews))
-    best = min(able, key=lambda one: (not one.meets, sum(not clause.met for clause in one.clauses), _cost(one)))
-    return PatternPlan(pattern=key, best=best, forbidden=(), screened=len(previews))
-
-
-def _cost(preview: Preview | None) -> float:
-    return float("inf") if preview is None or preview.cost_usd_per_month is None else preview.cost_usd_per_month.value
-
-
-def _point(scenario: Scenario, preview: Preview) -> Point:
-    assert preview.quick is not None
-    name = percentile_name(scenario.requirement.latency_percentile)
+def point(ranking: Ranking, said: Preview) -> Point:
+    """A candidate on the plane of cost and latency."""
+    assert said.quick is not None
     return Point(
-        deployment=preview.deployment,
-        cost_usd_per_month=preview.cost_usd_per_month or Figure(value=0.0, error=0.0),
-        latency_s=preview.quick.latency_s.get(name),
-        meets=preview.meets,
-        meets_rest=all(clause.met for clause in preview.clauses if clause.key != "latency"),
+        deployment=said.deployment,
+        cost_usd_per_month=said.cost_usd_per_month or Figure(value=0.0, error=0.0),
+        latency_s=said.quick.latency_s.get(ranking.percentile),
+        meets=said.meets,
+        meets_rest=all(clause.met for clause in said.clauses if clause.key != "latency"),
         exact=False,
     )
+
+
+def thinned(points: Sequence[Point], most: int) -> tuple[Point, ...]:
+    """At most so many: the undominated ones first, the others evenly over their costs."""
+    if len(points) <= most:
+        return tuple(points)
+    keep = set(efficient(points))
+    others = sorted(
+        (at for at in range(len(points)) if at not in keep), key=lambda at: points[at].cost_usd_per_month.value
+    )
+    room = max(1, most - len(keep))
+    keep.update(others[:: max(1, -(-len(others) // room))])
+    return tuple(points[at] for at in sorted(keep)[:most])
+
+
+def efficient(points: Sequence[Point]) -> tuple[int, ...]:
+    """Indices from cheap to fast: nothing else that meets the rest of the requirement is both cheaper and faster."""
+    able = [at for at, one in enumerate(points) if one.meets_rest and one.latency_s is not None]
+    found: list[int] = []
+    fastest_s = float("inf")
+    for at in sorted(able, key=lambda at: (points[at].cost_usd_per_month.value, _latency_s(points[at]))):
+        if _latency_s(points[at]) < fastest_s:
+            found.append(at)
+            fastest_s = _latency_s(points[at])
+    return tuple(found)
+
+
+def _latency_s(one: Point) -> float:
+    return float("inf") if one.latency_s is None else one.latency_s.value

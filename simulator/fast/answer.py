@@ -25,11 +25,15 @@ def fast(case: Case, deployment: Deployment) -> Quick:
     return counted(case, deployment, few) if few else reckon(case, deployment)
 
 
-def reckon(case: Case, deployment: Deployment) -> Quick:
-    """The fast answer by formulas alone, however few the requests."""
+def reckon(case: Case, deployment: Deployment, most_replications: int | None = None, *, rough: bool = False) -> Quick:
+    """The fast answer by formulas alone, however few the requests.
+
+    For a search: of fewer replications of the load, and rough, which is faster and less exact than it says.
+    """
     simulation = case.simulation
     requests = case.source.expected(-simulation.warmup_s, simulation.duration_s)
-    quick = _reckoned(case, deployment, planned_replications(requests, simulation.replications))
+    planned = planned_replications(requests, simulation.replications)
+    quick = _reckoned(case, deployment, min(planned, most_replications or planned), rough=rough)
     missing = unmodelled(case, deployment)
     if not missing:
         return quick
@@ -37,13 +41,13 @@ def reckon(case: Case, deployment: Deployment) -> Quick:
     return replace(quick, sure=False, reasons=reasons)
 
 
-def _reckoned(case: Case, deployment: Deployment, replications: int) -> Quick:
+def _reckoned(case: Case, deployment: Deployment, replications: int, *, rough: bool) -> Quick:
     match deployment.pattern:
         case "realtime":
-            return realtime(case, deployment, replications)
+            return realtime(case, deployment, replications, rough=rough)
         case "serverless":
             return serverless(case, deployment, replications)
         case "asynchronous":
-            return asynchronous(case, deployment, replications)
+            return asynchronous(case, deployment, replications, rough=rough)
         case "batch":
             return batch(case, deployment, replications)

@@ -64,8 +64,8 @@ class _Waits:
         return float(self.weight[which].sum()) / total if total else 0.0
 
 
-def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: int) -> Quick:
-    """The fast answer; at most so many replications of the load."""
+def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: int, *, rough: bool = False) -> Quick:
+    """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     here = machine(case, deployment.instance_type, "instance_type")
     slots = slots_per_instance(deployment, here.workers)
     service = spread.service(case.workload.service_time, here.factor)
@@ -78,7 +78,7 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     ]
     paths = [one.path for one in stories]
     waits = _join([_waits(one, load) for one, load in zip(stories, grounds, strict=True)])
-    mixed = _at_rest(case, stories, slots, held)
+    mixed = _at_rest(case, stories, (slots, rough), held)
     expired = max(waits.share(waits.wait_s > _most_s(deployment)), float(np.mean([one.dropped for one in stories])))
     wrong = min(1.0, expired + (1 - expired) * spread.beyond(service, deployment.invocation_timeout_s))
     kept = spread.up_to(service, deployment.invocation_timeout_s)
@@ -178,12 +178,13 @@ def _join(all_waits: Sequence[_Waits]) -> _Waits:
     )
 
 
-def _at_rest(case: Case, stories: Sequence[Story], slots: int, held: Floats) -> line.Mixed:
-    """Waits of the queue in all stretches in which the fleet keeps up."""
+def _at_rest(case: Case, stories: Sequence[Story], queue: tuple[int, bool], held: Floats) -> line.Mixed:
+    """Waits of the queue in all stretches in which the fleet keeps up; queue: slots, and whether roughly."""
+    slots, rough = queue
     found = stretches([one.path for one in stories])
     mean_s = spread.mean_s(held)
     fits = found.rate_per_s * mean_s < line.FULL * found.instances * slots
-    fleet = line.Fleet(lines="one", places=slots, room=math.inf, mean_s=mean_s, clumping=clumping(case))
+    fleet = line.Fleet(lines="one", places=slots, room=math.inf, mean_s=mean_s, clumping=clumping(case), rough=rough)
     return line.mix(fleet, waiting.residual(held), found.instances[fits], found.rate_per_s[fits], found.arrivals[fits])
 
 

@@ -36,14 +36,14 @@ COMES_AGAIN = 1e-3
 APPROXIMATE = {"RANDOM": 0.15, "LEAST_OUTSTANDING_REQUESTS": 0.3}
 
 
-def realtime(case: Case, deployment: RealtimeDeployment, replications: int) -> Quick:
-    """The fast answer; at most so many replications of the load."""
+def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, rough: bool = False) -> Quick:
+    """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     here = machine(case, deployment.instance_type, "instance_type")
     service = spread.service(case.workload.service_time, here.factor)
     grounds = loads(case, replications if is_scaled(deployment) or noise_matters(case) else 1)
     paths = [_path(replace(case, replication=k), deployment, here, one) for k, one in enumerate(grounds)]
     all_paths = path.stretches(paths)
-    fleet = _fleet(case, deployment, here)
+    fleet = _fleet(case, deployment, here, rough=rough)
     mixed = line.mix(fleet, waiting.residual(service), all_paths.instances, all_paths.rate_per_s, all_paths.arrivals)
     latency = spread.add(mixed.wait, service)
     wrong = min(1.0, mixed.refused + spread.beyond(latency, TIME_LIMIT_S))
@@ -73,13 +73,14 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int) -> Q
     )
 
 
-def _fleet(case: Case, deployment: RealtimeDeployment, here: Machine) -> line.Fleet:
+def _fleet(case: Case, deployment: RealtimeDeployment, here: Machine, *, rough: bool) -> line.Fleet:
     return line.Fleet(
         lines="own" if deployment.routing_strategy == "RANDOM" else "shortest",
         places=here.workers,
         room=deployment.job_queue_size,
         mean_s=case.workload.service_time.mean_ms / 1000 * here.factor,
         clumping=clumping(case),
+        rough=rough,
     )
 
 

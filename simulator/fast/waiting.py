@@ -22,7 +22,7 @@ from simulator.histogram import BUCKETS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_POINTS = 2048
+POINTS = 2048
 _SPANS = 24.0  # the grid covers so many mean waits of those who wait
 _NEVER = 1e-9
 MANY = 4096
@@ -113,16 +113,16 @@ class Line:
     stretch: float = 1.0
 
 
-def wait(line: Line, left: Residual) -> Floats:
-    """Spread of the wait of those who wait, of mass 1."""
+def wait(line: Line, left: Residual, points: int = POINTS) -> Floats:
+    """Spread of the wait of those who wait, of mass 1; reckoned on so many points."""
     mean_s = left.mean_s / line.speed * (1 + line.ratio / (1 - line.ratio))
-    step_s = mean_s * _SPANS / _POINTS
-    grid: Floats = np.arange(_POINTS, dtype=np.float64) * step_s
-    one = left.on_grid(_POINTS, step_s * line.speed)
+    step_s = mean_s * _SPANS / points
+    grid: Floats = np.arange(points, dtype=np.float64) * step_s
+    one = left.on_grid(points, step_s * line.speed)
     cells = -np.diff((1 - left.at(grid)) ** line.first)
     start = (np.append(cells, 0.0) + np.insert(cells, 0, 0.0)) / 2
     start[-1] += 1 - start.sum()
-    size = 2 * _POINTS
+    size = 2 * points
     turned = np.fft.rfft(start, size) * (1 - line.ratio) / (1 - line.ratio * np.fft.rfft(one, size))
     masses = np.maximum(np.fft.irfft(turned, size), 0.0)
     times: Floats = np.arange(size, dtype=np.float64) * (step_s * line.stretch)

@@ -1,0 +1,167 @@
+"""The best candidate of one pattern by the fast answer: chains by what they cost at least, then small changes.
+
+Branch and bound: a chain is looked into only when it could still be cheaper than the best so far. Where the work that
+is allowed does not last for all chains, those that promise most come first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from advisor.evaluation import COMPUTE
+from advisor.fast import Preview
+from advisor.search.asking import Asker
+from advisor.search.chains import Chain, first_that_does
+from advisor.search.moves import moves
+from advisor.search.ranking import SAME_LATENCY, Ranking, cost_usd
+from advisor.search.spaces import Space
+
+_HOPELESS = 4
+"""Chains of a kind in which nothing does, after which the others of this kind come last."""
+
+_FASTEST = 12
+_REST = 0.95
+"""Of what candidates pay beside their compute: it is about the same for all of a pattern."""
+
+
+@dataclass(slots=True)
+class Hunt:
+    """One pattern's search so far. until_ms: work of the asker after which it ends."""
+
+    space: Space
+    asker: Asker
+    ranking: Ranking
+    until_ms: float
+    best: Preview | None = None
+    rest_usd: float = 0.0
+    found: dict[str, float] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+    looked_into: set[int] = field(default_factory=set)
+
+    @property
+    def spent(self) -> bool:
+        """Whether the work that is allowed is done."""
+        return self.asker.spent_ms >= self.until_ms
+
+
+def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Preview | None:
+    """The best of the pattern that does, else the nearest miss; None when nothing can be asked."""
+    if not space.chains:
+        return None
+    until_ms = asker.spent_ms + allowed_ms
+    if ranking.fast_wanted:
+        least_s = _least_latency_s(space, asker, ranking, asker.spent_ms + allowed_ms / 2)
+        ranking = replace(ranking, within_s=least_s * (1 + SAME_LATENCY))
+    state = Hunt(space, asker, ranking, until_ms)
+    _through_chains(state)
+    _small_changes(state)
+    return state.best or _nearest(space, asker, ranking)
+
+
+def _through_chains(state: Hunt) -> None:
+    chains = state.space.chains
+    for number in sorted(range(len(chains)), key=lambda at: chains[at].usd(_start(state, chains[at]))):
+        if not state.spent and state.failed[chains[number].what] < _HOPELESS:
+            _look_into(state, number)
+    for number, chain in enumerate(chains):
+        if state.spent:
+            return
+        if number not in state.looked_into and chain.usd(chain.least) < _below_usd(state):
+            _look_into(state, number)
+
+
+def _look_into(state: Hunt, number: int) -> None:
+    chain = state.space.chains[number]
+    if chain.usd(chain.least) >= _below_usd(state):
+        return
+    state.looked_into.add(number)
+    chain = replace(chain, guess=_start(state, chain))
+    place, said = first_that_does(chain, state.asker, state.ranking, _below_usd(state))
+    if said is None:
+        state.failed[chain.what] += 1
+        return
+    state.failed[chain.what] = -len(state.space.chains)
+    guess = state.space.chains[number].guess
+    state.found[chain.what] = place / max(guess, 1) if chain.counts else float(place)
+    _keep(state, said)
+
+
+def _start(state: Hunt, chain: Chain) -> int:
+    """The guess, as others of its kind have corrected it."""
+    known = state.found.get(chain.what)
+    if known is None:
+        return min(max(chain.guess, chain.least), chain.most)
+    guess = round(chain.guess * known) if chain.counts else round(known)
+    return min(max(guess, chain.least), chain.most)
+
+
+def _keep(state: Hunt, said: Preview) -> bool:
+    if state.best is not None and _order(state, said) >= _order(state, state.best):
+        return False
+    state.best = said
+    state.rest_usd = _REST * rest_usd(said)
+    return True
+
+
+def _order(state: Hunt, said: Preview) -> tuple[float, ...]:
+    return (0.0 if state.ranking.does(said) else 1.0, cost_usd(said), state.ranking.latency_s(said))
+
+
+def _below_usd(state: Hunt) -> float:
+    """What the compute of a better one may cost."""
+    budget = state.asker.scenario.requirement.monthly_budget_usd
+    most = cost_usd(state.best) if state.best else math.inf
+    if state.ranking.fast_wanted and budget:
+        most = min(most, budget)
+    return most - state.rest_usd
+
+
+def _small_changes(state: Hunt) -> None:
+    """Take whichever small change is better, until none is."""
+    tried: set[object] = set()
+    while state.best is not None and not state.spent:
+        better = False
+        for deployment in moves(state.best.deployment, state.asker):
+            if state.spent:
+                return
+            if deployment not in tried:
+                tried.add(deployment)
+                said = state.asker.ask(deployment)
+                better = (state.ranking.does(said) and _keep(state, said)) or better
+        if not better:
+            return
+
+
+def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: float) -> float:
+    """The least latency that the budget allows, of the fastest chains."""
+    budget = asker.scenario.requirement.monthly_budget_usd or math.inf
+    least_s = math.inf
+    for chain in sorted(space.chains, key=lambda one: (one.floor, one.usd(one.least)))[:_FASTEST]:
+        if asker.spent_ms >= until_ms:
+            break
+        most = min(chain.most, 4 * chain.guess) if chain.counts else chain.most
+        while most > chain.least and chain.usd(most) > budget:
+            most -= max(1, (most - chain.least) // 8)
+        said = asker.ask(chain.make(max(most, chain.least)))
+        if ranking.does(said) and cost_usd(said) <= budget:
+            least_s = min(least_s, ranking.latency_s(said))
+    return least_s
+
+
+def _nearest(space: Space, asker: Asker, ranking: Ranking) -> Preview | None:
+    """Of all that were asked about: what misses least."""
+    mine = [one for one in asker.answers.values() if one.deployment.pattern == space.pattern and not one.ruled_out]
+    return min(mine, key=ranking.key, default=None)
+
+
+def rest_usd(said: Preview) -> float:
+    """What a candidate pays beside its compute."""
+    lines: Sequence[float] = [
+        float(line.amount_usd)
+        for line in (said.bill.lines if said.bill else ())
+        if line.usage not in COMPUTE and line.amount_usd is not None
+    ]
+    return math.fsum(lines)
