@@ -13,8 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from advisor.evaluate import Progress, evaluate
-from advisor.evaluation import evaluation_from_json, evaluation_to_json
+from advisor.evaluation import deployment_from_json, evaluation_from_json, evaluation_to_json
+from advisor.explore import plain
+from advisor.explore.break_even import BreakEven, break_even
+from advisor.explore.heat_map import HeatMap, heat_map
+from advisor.explore.thresholds import Thresholds, thresholds
+from advisor.explore.tornado import Tornado, tornado
 from advisor.fast import preview, preview_from_json, preview_to_json
+from advisor.portfolio.found import portfolio_plan_from_json, portfolio_plan_to_json
+from advisor.portfolio.plan import plan_portfolio
+from advisor.portfolio.spec import Portfolio
 from advisor.search.found import plan_from_json, plan_to_json, screen_from_json, screen_to_json
 from advisor.search.plan import plan
 from advisor.search.screen import screen
@@ -90,9 +98,41 @@ def _plan(payload: Payload, means: Means) -> Any:
     return plan_to_json(found)
 
 
+def _break_even(payload: Payload, means: Means) -> Any:
+    return plain.to_json(break_even(_scenario(payload), means.world, means.executor(), means.progress))
+
+
+def _thresholds(payload: Payload, means: Means) -> Any:
+    return plain.to_json(thresholds(_scenario(payload), means.world, means.executor(), means.progress))
+
+
+def _heat_map(payload: Payload, means: Means) -> Any:
+    """With "over", the names of two parameters."""
+    first, second = payload["over"]
+    found = heat_map(_scenario(payload), means.world, (first, second), means.executor(), means.progress)
+    return plain.to_json(found)
+
+
+def _tornado(payload: Payload, means: Means) -> Any:
+    """With "deployment", one that no hard limit rules out."""
+    deployment = deployment_from_json(payload["deployment"])
+    found = tornado(_scenario(payload), deployment, means.world, means.executor(), means.progress)
+    return plain.to_json(found)
+
+
+def _portfolio(payload: Payload, means: Means) -> Any:
+    portfolio = Portfolio.model_validate(payload["portfolio"])
+    return portfolio_plan_to_json(plan_portfolio(portfolio, means.world, means.executor(), means.progress))
+
+
 KINDS: dict[str, Kind] = {
     "evaluate": Kind(run=_evaluate, decode=evaluation_from_json, long=False),
     "preview": Kind(run=_preview, decode=preview_from_json, long=False),
     "screen": Kind(run=_screen, decode=screen_from_json),
     "plan": Kind(run=_plan, decode=plan_from_json, decode_partial=screen_from_json),
+    "break_even": Kind(run=_break_even, decode=lambda data: plain.from_json(BreakEven, data)),
+    "thresholds": Kind(run=_thresholds, decode=lambda data: plain.from_json(Thresholds, data)),
+    "heat_map": Kind(run=_heat_map, decode=lambda data: plain.from_json(HeatMap, data)),
+    "tornado": Kind(run=_tornado, decode=lambda data: plain.from_json(Tornado, data)),
+    "portfolio": Kind(run=_portfolio, decode=portfolio_plan_from_json),
 }
