@@ -70,13 +70,8 @@ class Line:
 
     @property
     def rate_unit(self) -> str:
-        """The unit the rate is quoted for, and `quantity_in_rate_units` counts."""
+        """The unit the rate is quoted for."""
         return keys.BY_KEY[self.usage].rate_unit
-
-    @property
-    def quantity_in_rate_units(self) -> Decimal:
-        """The quantity as the price list counts it: hours, thousands of requests."""
-        return keys.BY_KEY[self.usage].in_rate_units(self.quantity)
 
     @property
     def is_gap(self) -> bool:

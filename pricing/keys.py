@@ -51,10 +51,6 @@ class UsageKey:
         """USD for (quantity in quantity units, USD per rate unit) portions, by the rules of `money`."""
         return money.quotient(money.total(money.product(q, usd) for q, usd in portions), self.per_rate_unit)
 
-    def in_rate_units(self, quantity: Decimal) -> Decimal:
-        """A quantity as the price list counts it, for showing (hours instead of seconds)."""
-        return money.quotient(quantity, self.per_rate_unit)
-
     def accepts(self, dimension: str) -> bool:
         """Whether `dimension` has the form this key needs."""
         if self.dimension is DimensionKind.NONE:

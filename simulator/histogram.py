@@ -58,12 +58,6 @@ class Histogram:
         bounds = edges()
         return float((bounds[index] + bounds[index + 1]) / 2)
 
-    def share_above(self, limit_s: float) -> float:
-        """Share of values in buckets above the one that holds limit_s."""
-        total = self.total
-        index = int(bucket(np.array([limit_s]))[0])
-        return float(self.counts[index + 1 :].sum() / total) if total else 0.0
-
     def curve(self, percents: FloatArray) -> FloatArray:
         """Percentiles in seconds for drawing, float64[len(percents)]; NaN where empty."""
         values = [self.quantile(float(percent)) for percent in percents]

@@ -36,12 +36,6 @@ def mmc_wait_s(c: int, rate_per_s: float, mean_service_s: float) -> float:
     return erlang_c(c, a) * mean_service_s / (c - a) if a < c else math.inf
 
 
-def mmc_wait_above(c: int, rate_per_s: float, mean_service_s: float, t_s: float) -> float:
-    """Share of arrivals that wait longer than t in M/M/c, first come first served (GH 2.3)."""
-    a = rate_per_s * mean_service_s
-    return erlang_c(c, a) * math.exp(-(c - a) * t_s / mean_service_s) if a < c else 1.0
-
-
 def mg1_wait_s(rate_per_s: float, mean_service_s: float, service_cv: float) -> float:
     """Mean wait in M/G/1 by Pollaczek and Khinchine; infinite when the load is 1 or more (GH 5.1)."""
     a = rate_per_s * mean_service_s

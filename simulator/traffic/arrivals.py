@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -39,6 +40,25 @@ class Source(Protocol):
     def curve(self, rng: np.random.Generator, start_s: float, end_s: float) -> RateCurve:
         """The rate that holds from start_s to end_s: as it is where known, drawn where it is random (bursts)."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownRate:
+    """What sources have in common whose rate is known before anything is drawn: everything but the arrivals."""
+
+    rates: RateCurve
+
+    def rate_per_s(self, t_s: FloatArray) -> FloatArray:
+        """The rate at each time."""
+        return self.rates.rate_per_s(t_s)
+
+    def expected(self, start_s: float, end_s: float) -> float:
+        """Integral of the rate."""
+        return self.rates.expected(start_s, end_s)
+
+    def curve(self, rng: np.random.Generator, start_s: float, end_s: float) -> RateCurve:
+        """The rate; nothing about it is random."""
+        return self.rates
 
 
 def own_stream(rng: np.random.Generator) -> np.random.Generator:

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.kernels.spread import spread
-from simulator.traffic.arrivals import CHUNK, own_stream
-from simulator.traffic.curve import RateCurve, level_curve
+from simulator.traffic.arrivals import CHUNK, KnownRate, own_stream
+from simulator.traffic.curve import level_curve
 from simulator.traffic.renewal import gaps
 from simulator.traffic.trace import FloatArray
 
@@ -49,12 +49,11 @@ class Bins:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BinnedSource:
+class BinnedSource(KnownRate):
     """A trace as counts per bin, windowed, scaled and perhaps repeated for ever, both ways."""
 
     bins: Bins
     cv: float
-    rates: RateCurve
 
     @property
     def dispersion(self) -> float:
@@ -64,18 +63,6 @@ class BinnedSource:
     def times(self, rng: np.random.Generator, start_s: float, end_s: float) -> Iterator[FloatArray]:
         """Arrival times in [start_s, end_s), in chunks."""
         return self._times(own_stream(rng), start_s, end_s)
-
-    def rate_per_s(self, t_s: FloatArray) -> FloatArray:
-        """Scaled count over the length of the bin."""
-        return self.rates.rate_per_s(t_s)
-
-    def expected(self, start_s: float, end_s: float) -> float:
-        """Sum of the scaled counts, by share where a bin is cut."""
-        return self.rates.expected(start_s, end_s)
-
-    def curve(self, rng: np.random.Generator, start_s: float, end_s: float) -> RateCurve:
-        """The rate of each bin."""
-        return self.rates
 
     def _times(self, rng: np.random.Generator, start_s: float, end_s: float) -> Iterator[FloatArray]:
         bins = self.bins
@@ -193,4 +180,4 @@ def binned_source(bins: Bins, cv: float) -> BinnedSource:
     edges = np.unique(np.concatenate((outer, bins.starts_s, bins.ends_s)))
     levels = np.zeros(len(edges) - 1)
     levels[np.searchsorted(edges, bins.starts_s)] = bins.counts / (bins.ends_s - bins.starts_s)
-    return BinnedSource(bins, cv, level_curve(edges, levels, repeats=bins.repeat))
+    return BinnedSource(level_curve(edges, levels, repeats=bins.repeat), bins, cv)

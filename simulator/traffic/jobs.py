@@ -8,18 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.traffic.arrivals import CHUNK, own_stream
-from simulator.traffic.curve import RateCurve
+from simulator.traffic.arrivals import CHUNK, KnownRate, own_stream
 from simulator.traffic.spec import DAY_S, Jobs
 from simulator.traffic.trace import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class JobSource:
+class JobSource(KnownRate):
     """Each data set has exactly its records, each at a random place in its own slot. Before time 0 it is the same."""
 
     spec: Jobs
-    rates: RateCurve
 
     @property
     def dispersion(self) -> float:
@@ -29,18 +27,6 @@ class JobSource:
     def times(self, rng: np.random.Generator, start_s: float, end_s: float) -> Iterator[FloatArray]:
         """Arrival times in [start_s, end_s), in chunks."""
         return self._times(own_stream(rng), start_s, end_s)
-
-    def rate_per_s(self, t_s: FloatArray) -> FloatArray:
-        """The pace while a data set is sent, 0 else."""
-        return self.rates.rate_per_s(t_s)
-
-    def expected(self, start_s: float, end_s: float) -> float:
-        """Integral of the pace."""
-        return self.rates.expected(start_s, end_s)
-
-    def curve(self, rng: np.random.Generator, start_s: float, end_s: float) -> RateCurve:
-        """The pace; nothing about it is random."""
-        return self.rates
 
     def _times(self, rng: np.random.Generator, start_s: float, end_s: float) -> Iterator[FloatArray]:
         spec, every_s = self.spec, self.spec.every_days * DAY_S

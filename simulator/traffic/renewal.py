@@ -13,18 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.kernels.walk import Pieces, walk
-from simulator.traffic.arrivals import CHUNK, own_stream
-from simulator.traffic.curve import RateCurve
+from simulator.traffic.arrivals import CHUNK, KnownRate, own_stream
 from simulator.traffic.trace import FloatArray
 
 _FIRST_BLOCK = 1_024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RenewalSource:
+class RenewalSource(KnownRate):
     """Constant rates, profiles and steps: the rate is known, the gaps are drawn."""
 
-    rates: RateCurve
     cv: float
 
     @property
@@ -35,18 +33,6 @@ class RenewalSource:
     def times(self, rng: np.random.Generator, start_s: float, end_s: float) -> Iterator[FloatArray]:
         """Arrival times in [start_s, end_s), in chunks."""
         return walk_pieces(self.rates.pieces(start_s, end_s), self.cv, own_stream(rng))
-
-    def rate_per_s(self, t_s: FloatArray) -> FloatArray:
-        """The rate at each time."""
-        return self.rates.rate_per_s(t_s)
-
-    def expected(self, start_s: float, end_s: float) -> float:
-        """Integral of the rate."""
-        return self.rates.expected(start_s, end_s)
-
-    def curve(self, rng: np.random.Generator, start_s: float, end_s: float) -> RateCurve:
-        """The rate; nothing about it is random."""
-        return self.rates
 
 
 def gaps(rng: np.random.Generator, cv: float, n: int) -> FloatArray:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.traffic.arrivals import CHUNK
+from simulator.traffic.arrivals import CHUNK, KnownRate
 from simulator.traffic.binned import Bins
-from simulator.traffic.curve import RateCurve
 from simulator.traffic.trace import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ReplaySource:
+class ReplaySource(KnownRate):
     """A window of measured times (seconds from its start), perhaps repeated for ever, both ways.
 
     seconds: the same times as counts per second, which is what the expected rate is made of.
@@ -22,7 +21,6 @@ class ReplaySource:
 
     t_s: FloatArray
     seconds: Bins
-    rates: RateCurve
 
     @property
     def dispersion(self) -> float:
@@ -40,17 +38,9 @@ class ReplaySource:
             times = np.minimum(cycle * span_s + self.t_s[which], np.nextafter(end_s, -np.inf))
             yield np.maximum(times, start_s)
 
-    def rate_per_s(self, t_s: FloatArray) -> FloatArray:
-        """Arrivals in the second around each time."""
-        return self.rates.rate_per_s(t_s)
-
     def expected(self, start_s: float, end_s: float) -> float:
         """The exact number of measured times in [start_s, end_s)."""
         return float(max(self._before(end_s) - self._before(start_s), 0)) if len(self.t_s) else 0.0
-
-    def curve(self, rng: np.random.Generator, start_s: float, end_s: float) -> RateCurve:
-        """The rate of each second."""
-        return self.rates
 
     def _before(self, t_s: float) -> int:
         return self.seconds.number(t_s, self.t_s, "left")

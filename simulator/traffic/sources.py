@@ -51,7 +51,7 @@ def make_source(traffic: Traffic, traces: TraceLibrary, starts_on: int = 0) -> S
         case Bursts():
             return BurstSource(traffic)
         case Jobs():
-            return JobSource(traffic, _paces(traffic))
+            return JobSource(_paces(traffic), traffic)
         case _:
             return _series(traffic, traces)
 
@@ -132,7 +132,7 @@ def _timed(traffic: _Series, t_s: FloatArray) -> Source:
     bins = bins_of(seconds, 1.0, scaled, span, repeat=traffic.repeat)
     if traffic.scale != 1.0:
         return binned_source(bins, traffic.interarrival_cv)
-    return ReplaySource(inside, bins, binned_source(bins, 1.0).rates)
+    return ReplaySource(binned_source(bins, 1.0).rates, inside, bins)
 
 
 def _window(traffic: _Series, length_s: float) -> tuple[float, float]:

