@@ -9,40 +9,25 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bench.peers.scenarios import ARRIVALS_PER_S, SERVERS, SERVICE_S
 from simulator import theory
-
-T_999 = {9: 4.781, 19: 3.883}
-"""Two-sided 99.9 % quantiles of Student's t by degrees of freedom (any table of the distribution)."""
+from validation import student
+from validation.student import Interval
 
 MMC_WAIT_S = theory.mmc_wait_s(SERVERS, ARRIVALS_PER_S, SERVICE_S)
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """mean +- half."""
-
-    mean: float
-    half: float
-
-    def contains(self, value: float) -> bool:
-        """Whether the value lies inside."""
-        return abs(value - self.mean) <= self.half
-
-
 def interval(values: Sequence[float]) -> Interval:
     """Of the mean of batches."""
-    half = T_999[len(values) - 1] * statistics.stdev(values) / math.sqrt(len(values))
-    return Interval(statistics.fmean(values), half)
+    return student.interval(values, student.T_999)
 
 
 def difference(some: Sequence[float], others: Sequence[float]) -> Interval:
     """Of the difference of two independent means. Degrees of freedom of the shorter list: on the safe side."""
     variance = sum(statistics.variance(values) / len(values) for values in (some, others))
-    t = T_999[min(len(some), len(others)) - 1]
+    t = student.T_999[min(len(some), len(others)) - 1]
     return Interval(statistics.fmean(some) - statistics.fmean(others), t * math.sqrt(variance))
 
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
 
-import numpy as np
-
 from simulator.assumptions import Assumptions
 from simulator.case import Case
 from simulator.faults import Fault
@@ -19,11 +17,9 @@ from simulator.tally import Result
 from simulator.traffic.sources import make_source
 from simulator.traffic.spiked import spiked
 from simulator.workload import Workload
+from validation import student
 
 HARDWARE = parse((files("simulator") / "data" / "instances.csv").read_text(encoding="utf-8"))
-
-T_999 = {9: 4.781, 11: 4.437, 15: 4.073, 19: 3.883, 24: 3.745, 29: 3.659, 39: 3.558}
-"""Two-sided 99.9 % quantiles of Student's t by degrees of freedom (any table of the distribution)."""
 
 
 def make_case(
@@ -56,11 +52,10 @@ def replicate(case: Case, deployment: object, count: int) -> list[Result]:
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
     """99.9 % Student-t interval of the mean of independent replications."""
-    half = T_999[len(values) - 1] * np.std(values, ddof=1) / np.sqrt(len(values))
-    return float(np.mean(values) - half), float(np.mean(values) + half)
+    found = student.interval(values, student.T_999)
+    return found.mean - found.half, found.mean + found.half
 
 
 def contains(values: Sequence[float], expected: float) -> bool:
     """Whether the interval contains the expected value."""
-    low, high = interval(values)
-    return low <= expected <= high
+    return student.interval(values, student.T_999).contains(expected)

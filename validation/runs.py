@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
-
-import numpy as np
 
 from advisor.world import World
 from sharing.library import load_world
@@ -23,10 +20,10 @@ from simulator.tally import Result
 from simulator.traffic.sources import make_source
 from simulator.traffic.spec import Constant
 from simulator.workload import Client, ServiceTime, Workload
+from validation import student
+from validation.student import Interval
 
 REPLICATIONS = 20
-T_95 = {9: 2.262, 19: 2.093}
-"""Two-sided 95 % quantiles of Student's t by degrees of freedom (any table of the distribution)."""
 
 
 @cache
@@ -35,22 +32,9 @@ def world() -> World:
     return load_world()
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Mean of independent replications, and half of its 95 % interval."""
-
-    mean: float
-    half: float
-
-    def contains(self, value: float) -> bool:
-        """Whether the value lies inside."""
-        return abs(value - self.mean) <= self.half
-
-
 def interval(values: Sequence[float]) -> Interval:
-    """The 95 % interval of the mean of replications, by Student's t."""
-    half = T_95[len(values) - 1] * float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return Interval(float(np.mean(values)), half)
+    """The 95 % interval of the mean of replications."""
+    return student.interval(values, student.T_95)
 
 
 def work(rate_per_s: float, distribution: str, mean_s: float, cv: float = 1.0, **more: Any) -> Workload:
