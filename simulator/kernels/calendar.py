@@ -17,36 +17,41 @@ from numba import njit
 from numpy.typing import NDArray
 
 from simulator.kernels import Floats, Ints, compiled
+from simulator.kernels.natural import natural
 
 Places = NDArray[np.int32]
 
 DAYS_PER_EVENT = 3.0
 
 
-def _put(time: Floats, key: Ints, after: Places, bucket: Places, per_s: float, place: int) -> None:
-    """Put the event at `place`, whose time and key are set, into its bucket. per_s: days per second."""
-    t, k = time[place], key[place]
-    b = int(np.floor(t * per_s)) & (bucket.size - 1)
+def _insert(time: Floats, key: Ints, after: Places, bucket: Places, per_s: float, place: int, t: float, k: int) -> None:
+    """Put the event at `place`, whose time t and key k are set, into its bucket. per_s: days per second."""
+    b = natural(int(np.floor(t * per_s)) & (bucket.size - 1))
     before = -1
     at = bucket[b]
-    while at >= 0 and (time[at] < t or (time[at] == t and key[at] < k)):
+    while at >= 0 and (time[natural(at)] < t or (time[natural(at)] == t and key[natural(at)] < k)):
         before = at
-        at = after[at]
+        at = after[natural(at)]
     after[place] = at
     if before < 0:
         bucket[b] = place
     else:
-        after[before] = place
+        after[natural(before)] = place
+
+
+def _put(time: Floats, key: Ints, after: Places, bucket: Places, per_s: float, place: int) -> None:
+    """Put the event at `place`, whose time and key are set, into its bucket."""
+    insert(time, key, after, bucket, per_s, place, time[place], key[place])
 
 
 def _take(time: Floats, key: Ints, after: Places, bucket: Places, per_s: float, first: int) -> int:
     """Take the first event out of its bucket; return the place of the next event, -1 when there is none."""
     mask = bucket.size - 1
     day = int(np.floor(time[first] * per_s))
-    bucket[day & mask] = after[first]
+    bucket[natural(day & mask)] = after[first]
     for _ in range(bucket.size):
-        at = bucket[day & mask]
-        if at >= 0 and time[at] * per_s < day + 1:
+        at = bucket[natural(day & mask)]
+        if at >= 0 and time[natural(at)] * per_s < day + 1:
             return int(at)
         day += 1
     # Nothing for a whole round: the earliest of the buckets' firsts.
@@ -65,9 +70,11 @@ def _redate(time: Floats, key: Ints, after: Places, bucket: Places, per_s: float
         put(time, key, after, bucket, per_s, place)
 
 
-# Inlined, because handing the arrays over would cost more than the work.
-put = njit(inline="always")(_put)
-take = njit(inline="always")(_take)
+# Inlined, because a call would cost more than the work; by LLVM and not by Numba, which would count references to every
+# array at every use. `insert` is for a caller who has time and key at hand and need not wait for them to be written.
+insert = njit(forceinline=True)(_insert)
+put = njit(forceinline=True)(_put)
+take = njit(forceinline=True)(_take)
 redate = compiled(_redate)
 
 

@@ -14,6 +14,7 @@ from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
 from simulator.kernels import LOG_FULL, OK, POOL_FULL, calendar
 from simulator.kernels import realtime as kernel
+from simulator.kernels import realtime_plain as plain
 from simulator.kernels import realtime_state as parts
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
@@ -175,9 +176,10 @@ class _Server:
         self.tally.arrive(t)
 
     def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
-        return kernel.advance(  # type: ignore[no-any-return]
-            self.state, self.params, self.extra, self.log, chunk.t, chunk.demand_s, chunk.u, i, until_s, final
-        )
+        draws = (chunk.t, chunk.demand_s, chunk.u)
+        if self.extra is None:
+            return plain.advance(self.state, self.params, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
+        return kernel.advance(self.state, self.params, self.extra, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
 
     def need(self, code: int) -> None:
         if code == LOG_FULL:

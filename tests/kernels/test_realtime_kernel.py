@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL
 from simulator.kernels import realtime as kernel
+from simulator.kernels import realtime_plain as plain
 from simulator.patterns.realtime_room import new_state, wider
 from simulator.tally import new_log
 from tests.reference import realtime as twin
@@ -53,7 +54,7 @@ def story(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, ste
     for final, piece in [*((False, piece) for piece in pieces), (True, (empty, empty, empty))]:
         i, until = 0, step or np.inf
         while True:
-            i, code = kernel.advance(state, params, None, log, *piece, i, until, final)
+            i, code = plain.advance(state, params, log, *piece, i, until, final)
             if code == LOG_FULL:
                 rows += _rows(log, state)
             elif code == POOL_FULL:
