@@ -255,6 +255,7 @@ class Assumptions(Spec):
         "one more is throttled. Not published for SageMaker; Lambda allows 1,000 a function.",
         ge=0,
         le=100_000,
+        row="3.34",
     )
     serverless_not_ready_after_s: float = quantity(
         0.0,

@@ -163,9 +163,7 @@ def test_what_other_endpoints_leave_is_a_smaller_loss_system():
 
 
 def test_starts_at_a_limited_rate_are_a_leaky_bucket():
-    """Work so long that no environment is free again: accepted are one burst and the rate times the time, as many as the
-    bucket has let through.
-    """
+    """Work so long that no environment is free again: what starts is one burst and the rate times the time."""
     limits = {"serverless_keep_warm_s": 1.0, "serverless_starts_per_10_s": 5}
     sizes, assumptions = starts(0.0, **limits)
     work = workload(20.0, mean_ms=59_000.0, distribution="deterministic", **sizes)
