@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 import executors
@@ -36,6 +37,7 @@ from simulator.scenario import Deployment, Scenario
 from simulator.simulation import Simulation
 
 FINE, WRONG_INPUT, NONE_MEETS, STOPPED = 0, 2, 3, 130
+WORKLOADS_AT_ONCE = 4
 
 Progress = Callable[[float], None]
 
@@ -152,8 +154,8 @@ def _portfolio(arguments: argparse.Namespace) -> int:
         one.model_copy(update={"scenario": _seeded(one.scenario, arguments.seed)}) for one in portfolio.workloads
     )
     portfolio = portfolio.model_copy(update={"workloads": tuple(members)})
-    with _Meter() as meter, executors.made() as executor:
-        found = plan_portfolio(portfolio, world, executor, meter.tell)
+    with _Meter() as meter, executors.made() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as aside:
+        found = plan_portfolio(portfolio, world, executor, meter.tell, aside)
     if arguments.json:
         print(to_text({"made_with": made_with(world), **portfolio_plan_to_json(found)}), end="")
     else:

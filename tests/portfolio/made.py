@@ -11,8 +11,8 @@ from advisor.baseline import AlwaysOn
 from advisor.compare import conclude
 from advisor.evaluate import judge, rule_out
 from advisor.evaluation import Comparison, Evaluation
+from advisor.portfolio.conclude import Answer
 from advisor.portfolio.demand import Demand, Kind
-from advisor.portfolio.plan import Answer
 from advisor.search.found import Plan
 from simulator.case import BrokenLimit
 from simulator.outcome import Outcome

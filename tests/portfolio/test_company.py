@@ -8,8 +8,8 @@ import pytest
 from advisor.baseline import always_on
 from advisor.evaluate import judge
 from advisor.evaluation import Evaluation
+from advisor.portfolio.conclude import Answer, conclude
 from advisor.portfolio.found import PortfolioPlan
-from advisor.portfolio.plan import Answer, conclude
 from advisor.portfolio.shared import SharedLimit
 from advisor.portfolio.spec import InstanceQuota, Member, Quotas, SavingsPlan
 from sharing.library import load_world

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from advisor.portfolio.conclude import conclude
 from advisor.portfolio.found import PortfolioPlan, portfolio_plan_from_json, portfolio_plan_to_json
-from advisor.portfolio.plan import conclude, plan_portfolio
+from advisor.portfolio.plan import plan_portfolio
 from advisor.portfolio.spec import InstanceQuota, Member, Portfolio, Quotas, SavingsPlan, UsageDiscount
 from errors import InvalidScenario
 from simulator.patterns.batch import BatchDeployment
@@ -233,6 +234,8 @@ def test_it_runs_the_same_with_and_without_an_executor() -> None:
     executor = Here()
     assert plan_portfolio(portfolio, world(), executor) == alone
     assert executor.calls
+    with ThreadPoolExecutor(2) as aside:
+        assert plan_portfolio(portfolio, world(), executor, aside=aside) == alone
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert alone.best.total.meets == 2
