@@ -11,17 +11,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from advisor.compare import SAME_LATENCY
 from advisor.evaluation import COMPUTE
 from advisor.fast import Preview
 from advisor.search.asking import Asker
 from advisor.search.chains import Chain, first_that_does
 from advisor.search.moves import moves
-from advisor.search.ranking import SAME_LATENCY, Ranking, cost_usd
+from advisor.search.ranking import Ranking, cost_usd
 from advisor.search.spaces import Space
 
 _HOPELESS = 4
 """Chains of a kind in which nothing does, after which the others of this kind come last."""
 
+PLACES = (1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100, 150)
 _FASTEST = 12
 _REST = 0.95
 """Of what candidates pay beside their compute: it is about the same for all of a pattern."""
@@ -58,6 +60,7 @@ def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Pre
     state = Hunt(space, asker, ranking, until_ms)
     _through_chains(state)
     _small_changes(state)
+    _no_more_places(state)
     return state.best or _nearest(space, asker, ranking)
 
 
@@ -132,6 +135,20 @@ def _small_changes(state: Hunt) -> None:
                 said = state.asker.ask(deployment)
                 better = (state.ranking.does(said) and _keep(state, said)) or better
         if not better:
+            return
+
+
+def _no_more_places(state: Hunt) -> None:
+    """Places of a serverless endpoint cost nothing, but quotas are counted by them: as few as do just as well."""
+    best = state.best
+    if best is None or best.quick is None or best.deployment.pattern != "serverless":
+        return
+    for places in PLACES:
+        if state.spent or not best.deployment.provisioned_concurrency <= places < best.deployment.max_concurrency:
+            continue
+        said = state.asker.ask(best.deployment.model_copy(update={"max_concurrency": places}))
+        if state.ranking.does(said) and said.quick and said.quick.error_share.value <= best.quick.error_share.value:
+            state.best = said
             return
 
 

@@ -6,14 +6,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from advisor.compare import SAME_LATENCY
 from advisor.evaluation import Clause, Estimate
 from advisor.fast import Preview
 from simulator.fast.quick import Figure
 from simulator.pool import percentile_name
 from simulator.scenario import Scenario
-
-SAME_LATENCY = 0.01
-"""Latencies within so little count as equal when latency is the goal: then the cheaper one is better."""
 
 _PLAINLY = 0.99
 

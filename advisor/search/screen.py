@@ -49,7 +49,7 @@ def screen(
     if problems:
         raise InvalidScenario(problems)
     asker = Asker(scenario, world)
-    found = [_pattern(space, asker, effort) for space in spaces(asker)]
+    found = [look(space, asker, effort) for space in spaces(asker)]
     progress(1.0)
     return gathered(scenario, found)
 
@@ -73,7 +73,8 @@ def _key(ranking: Ranking, plan: PatternPlan) -> tuple[float, ...]:
     return ranking.key(plan.best)
 
 
-def _pattern(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[Point]]:
+def look(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[Point]]:
+    """One pattern: its best, and all candidates that were asked about."""
     before = len(asker.answers)
     late = space.pattern in THROUGH_S3 and not asker.scenario.requirement.answer_may_be_deferred
     best = hunt(space, asker, Ranking(asker.scenario), effort.value * (_NO_CHANCE if late else 1.0))
