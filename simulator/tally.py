@@ -104,6 +104,7 @@ class Tally:
             work=np.zeros(self.bins),
             executed=np.zeros(3),
         )
+        self.edges_s = np.append(np.arange(self.bins) * self.bin_s, horizon_s)
         self.offered = np.zeros(self.bins)
         self.attempts = np.zeros(self.bins)
         self.gauges: dict[str, Gauge] = {}
@@ -114,9 +115,7 @@ class Tally:
 
     def arrive(self, t: FloatArray) -> None:
         """Count offered requests, float64[n] rising arrival times in seconds."""
-        counted = t[np.searchsorted(t, 0.0) : np.searchsorted(t, self.horizon_s)]
-        bins = np.minimum((counted / self.bin_s).astype(np.int64), self.bins - 1)
-        self.offered += np.bincount(bins, minlength=self.bins)
+        self.offered += np.diff(np.searchsorted(t, self.edges_s))
 
     def arrive_in_groups(self, at_s: FloatArray, records: NDArray[np.int64]) -> None:
         """Count offered requests of the horizon, int64[n] together at each of float64[n] times in seconds."""

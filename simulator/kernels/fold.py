@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.histogram import BUCKETS, FIRST, LEAST_S, SHIFT
-from simulator.kernels import Bytes, Floats, Ints, compiled
+from simulator.kernels import INF, Bytes, Floats, Ints, compiled
+from simulator.kernels.natural import natural
 from simulator.outcome import COMPLETED
 
 MAX_ATTEMPTS = 16
@@ -57,44 +58,75 @@ class Sums(NamedTuple):
 
 def _fold(log: Log, n: int, sums: Sums, bin_s: float, horizon_s: float, overhead_s: float) -> None:
     """Fold the first n rows of the log."""
-    bits = log.arrival_s[:1].copy()
+    bits = np.zeros(1)
     as_int = bits.view(np.int64)
-    bins = sums.work.size
+    last = sums.work.size - 1
+    made, cold_in, completed_in, first_try = 0, 0, 0, 0
+    retry_s, queue_s, setup_s, service_s = sums.parts[0], sums.parts[1], sums.parts[2], sums.parts[3]
+    executed_setup_s, executed_s, billed_ms = sums.executed[SETUP_S], sums.executed[SERVICE_S], sums.executed[BILLED_MS]
+    # Neighbours in the log mostly lie in one bin: it is looked for anew when a row leaves it.
+    b, opens, closes = 0, INF, -INF
+    at, begins, ends, work_s = 0, INF, -INF, 0.0
     for i in range(n):
-        arrival = log.arrival_s[i]
-        service = log.service_s[i]
+        arrival, retry, queue, setup, service = (
+            log.arrival_s[i],
+            log.retry_s[i],
+            log.queue_s[i],
+            log.setup_s[i],
+            log.service_s[i],
+        )
         if service > 0:
-            start = arrival + log.retry_s[i] + log.queue_s[i] + log.setup_s[i]
+            start = arrival + retry + queue + setup
             end = min(start + service, horizon_s)
             start = max(start, 0.0)
             while start < end:
-                b = min(int(start / bin_s), bins - 1)
-                edge = (b + 1) * bin_s if b < bins - 1 else horizon_s
-                upto = min(end, edge)
-                sums.work[b] += upto - start
+                if not begins <= start < ends:
+                    sums.work[at] = work_s if begins < ends else sums.work[at]
+                    at = natural(min(int(start / bin_s), last))
+                    begins, ends = at * bin_s, ((at + 1) * bin_s if at < last else horizon_s)
+                    work_s = sums.work[at]
+                upto = min(end, ends)
+                work_s += upto - start
                 if upto <= start:
                     break
                 start = upto
         if arrival < 0 or arrival >= horizon_s:
             continue
-        b = min(int(arrival / bin_s), bins - 1)
+        if not opens <= arrival < closes:
+            sums.fates[b, COMPLETED] += completed_in
+            sums.cold[b] += cold_in
+            completed_in, cold_in = 0, 0
+            b = natural(min(int(arrival / bin_s), last))
+            opens, closes = b * bin_s, ((b + 1) * bin_s if b < last else horizon_s)
         fate = log.fate[i]
-        sums.fates[b, fate] += 1
-        sums.cold[b] += log.cold[i]
-        sums.made[0] += log.attempts[i]
+        cold_in += log.cold[i]
+        made += log.attempts[i]
         if service > 0:
-            sums.executed[SETUP_S] += log.setup_s[i]
-            sums.executed[SERVICE_S] += service
-            sums.executed[BILLED_MS] += np.ceil(service * 1000)
+            executed_setup_s += setup
+            executed_s += service
+            billed_ms += np.ceil(service * 1000)
         if fate == COMPLETED:
-            latency = log.retry_s[i] + log.queue_s[i] + log.setup_s[i] + service + overhead_s
-            bits[0] = max(latency, LEAST_S)
-            sums.histogram[b, min((as_int[0] >> SHIFT) - FIRST, BUCKETS - 1)] += 1
-            sums.parts[0] += log.retry_s[i]
-            sums.parts[1] += log.queue_s[i]
-            sums.parts[2] += log.setup_s[i]
-            sums.parts[3] += service
-            sums.attempts[min(log.attempts[i], MAX_ATTEMPTS)] += 1
+            completed_in += 1
+            bits[0] = max(retry + queue + setup + service + overhead_s, LEAST_S)
+            sums.histogram[b, natural(min((as_int[0] >> SHIFT) - FIRST, BUCKETS - 1))] += 1
+            retry_s += retry
+            queue_s += queue
+            setup_s += setup
+            service_s += service
+            if log.attempts[i] == 1:
+                first_try += 1
+            else:
+                sums.attempts[min(log.attempts[i], MAX_ATTEMPTS)] += 1
+        else:
+            sums.fates[b, fate] += 1
+    if begins < ends:
+        sums.work[at] = work_s
+    sums.fates[b, COMPLETED] += completed_in
+    sums.cold[b] += cold_in
+    sums.made[0] += made
+    sums.attempts[1] += first_try
+    sums.parts[0], sums.parts[1], sums.parts[2], sums.parts[3] = retry_s, queue_s, setup_s, service_s
+    sums.executed[SETUP_S], sums.executed[SERVICE_S], sums.executed[BILLED_MS] = executed_setup_s, executed_s, billed_ms
 
 
 fold = compiled(_fold)
