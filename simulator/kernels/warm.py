@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.assumptions import Assumptions
 from simulator.case import Case, Stream
+from simulator.faults import InstanceLoss
 from simulator.hardware import InstanceType
 from simulator.patterns import PATTERNS
 from simulator.requirement import Requirement
@@ -43,6 +44,7 @@ def warm() -> None:
                 simulation=Simulation(duration_s=3600, warmup_s=0),
                 hardware={_MACHINE.name: _MACHINE},
                 source=source,
+                faults=(InstanceLoss(at_s=600),),
             )
             pattern.run(case, pattern.deployment())
         sum(times.size for times in source.times(np.random.default_rng(int(Stream.PREVIEW)), 0.0, 3600.0))

@@ -253,3 +253,15 @@ def test_progress_is_shown_on_a_terminal_and_leaves_nothing(
     assert "100 %" in terminal.getvalue()
     assert terminal.getvalue().endswith(" \r")
     assert "%" in capsys.readouterr().out
+
+
+def test_simulate_says_what_each_fault_did(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    spike = '[[faults]]\nkind = "traffic_spike"\nat_s = 1200\nfactor = 40\n'
+    file = written(f'{small()}{spike}[[faults]]\nkind = "slow_dependency"\nat_s = 9000\n')
+    cli.main(["simulate", file, "--deployment", "One"])
+    out = capsys.readouterr().out
+    assert "Faults\n  Traffic spike at 00:20: " in out
+    assert "Slow dependency" not in out
+    cli.main(["simulate", file, "--deployment", "One", "--json"])
+    (recovery,) = json.loads(capsys.readouterr().out)["outcome"]["recoveries"]
+    assert (recovery["kind"], recovery["at_s"], recovery["ended_s"]) == ("traffic_spike", 1200, 1800)

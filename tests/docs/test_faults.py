@@ -35,5 +35,6 @@ def test_the_example_is_read():
 
 
 def test_every_kind_is_written_and_read():
-    scenario = Scenario(faults=tuple(kind(at_s=60.0 * at) for at, kind in enumerate(KINDS)))
+    faults = tuple(kind.model_validate({"at_s": 60.0 * at}) for at, kind in enumerate(KINDS))
+    scenario = Scenario(faults=faults)
     assert read_scenario(write_scenario(scenario)) == scenario
