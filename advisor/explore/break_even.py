@@ -74,7 +74,8 @@ class Crossing:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """A pattern stops serving: above (or below) this volume. It serves at `serves` and no longer at `fails`, as times
-    of today's volume; why says what is in the way there. decides: it is the best of all as long as it serves.
+    of today's volume; why says what is in the way there. decides: it is the best of all as long as it serves, and
+    `instead` is the best beyond, None when nothing meets the requirement there.
     """
 
     pattern: str
@@ -84,6 +85,7 @@ class End:
     requests_per_month: float
     why: str
     decides: bool
+    instead: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +222,7 @@ def _told_end(stop: _Stop, monthly: float) -> End:
         requests_per_month=bracket.inside * monthly,
         why="" if beyond is None else beyond.why,
         decides=bracket.standing_inside.winner == bracket.standing_inside.of(pattern),
+        instead=None if bracket.standing_outside.winner is None else bracket.standing_outside.winner.pattern,
     )
 
 
@@ -245,34 +248,35 @@ def _point(times: float, monthly: float, entry: Entry) -> CurvePoint:
 
 
 def _sentence(scenario: Scenario, found: BreakEven, here: Standing) -> str:
-    """The finding: what is cheapest where, and what stops serving."""
+    """The finding: what is the best up to which volume, and what stops serving there."""
     noun = phrases.noun(scenario)
-    said = [_crossing_said(one, noun) for one in found.crossings if one.decides]
-    said += [_end_said(one, noun) for one in found.ends if one.decides]
-    if not said:
-        if here.winner is None:
-            return "Nothing meets the requirement at any volume that was looked at."
-        said = [f"{here.winner.title} is the cheapest at every volume that was looked at"]
-    now = f"today it is {words.count(found.today_requests_per_month)} {noun} a month"
-    return f"{'; '.join(said)}; {now}{_where(found, here)}."
+    turns = [_turn(one) for one in found.crossings if one.decides] + [_turn(one) for one in found.ends if one.decides]
+    turns.sort(key=lambda one: one.volume)
+    today = f"today it is {words.count(found.today_requests_per_month)}"
+    if not turns:
+        best = "nothing meets the requirement" if here.winner is None else f"{here.winner.title} is the best"
+        return f"At every volume that was looked at {best}; {today} {noun} a month."
+    parts = [f"{_name(one.before)} up to {words.count(one.volume)}{one.why}" for one in turns]
+    return f"The best, by {noun} a month: {', '.join(parts)}, {_name(turns[-1].after)} beyond; {today}."
 
 
-def _crossing_said(one: Crossing, noun: str) -> str:
-    at = f"{words.count(one.requests_per_month)} {noun} a month"
-    cost = words.dollars(one.cost_usd_per_month)
-    return f"{_name(one.below)} is the cheapest below {at}, {_name(one.above)} above (both {cost} a month)"
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Where the best changes. why: what is in the way of the one that was the best before, in brackets."""
+
+    volume: float
+    before: str | None
+    after: str | None
+    why: str
 
 
-def _end_said(one: End, noun: str) -> str:
-    at = f"{words.count(one.requests_per_month)} {noun} a month"
-    return f"{_name(one.pattern)} no longer serves {one.side} {at}: {one.why}"
+def _turn(one: Crossing | End) -> _Turn:
+    if isinstance(one, Crossing):
+        return _Turn(one.requests_per_month, one.below, one.above, "")
+    if one.side == "above":
+        return _Turn(one.requests_per_month, one.pattern, one.instead, f" ({one.why})")
+    return _Turn(one.requests_per_month, one.instead, one.pattern, "")
 
 
-def _where(found: BreakEven, here: Standing) -> str:
-    return (
-        f", where {_name(here.winner.pattern)} is the best" if here.winner else ", where nothing meets the requirement"
-    )
-
-
-def _name(pattern: str) -> str:
-    return BY_KEY[pattern].title
+def _name(pattern: str | None) -> str:
+    return "nothing" if pattern is None else BY_KEY[pattern].title

@@ -135,8 +135,9 @@ def _price(scenario: Scenario, world: World, winner: Entry) -> _Turned | None:
     if line is None or line.rate is None or not line.rate.usd:
         return None
     low, high = vary.looked_at(scenario, "price")
-    most = float(keys.BY_KEY[line.usage].max_usd / line.rate.usd)
-    return partial(vary.at_price, scenario, line), low, min(high, most)
+    rates = vary.price_family(scenario, world, line)
+    most = float(keys.BY_KEY[line.usage].max_usd / max(one.usd for one in rates))
+    return partial(vary.at_price, scenario, rates), low, min(high, most)
 
 
 def _paid_for(scenario: Scenario, world: World, winner: Entry) -> Line | None:

@@ -2,29 +2,31 @@
 
 Volume is told as a multiple of today's: it scales whatever the kind of traffic calls its rate, and neither times of day
 nor the shape. The payload is told as the largest request; mean and largest grow together. A price is a multiple of
-today's, of the usage that most of a deployment's bill is for.
+today's, of the compute that most of a bill is for: all of serverless, or all instance types of one family.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from advisor import words
 from advisor.evaluation import COMPUTE
+from advisor.monthly import MONTH_S, own_prices
 from advisor.world import World
 from pricing.bill import Bill, Line
+from pricing.book import Rate
+from simulator.hardware import family_of
 from simulator.scenario import PriceOverride, Scenario
 from simulator.traffic.sources import make_source
 
 Path = tuple[str | int, ...]
 
-_MONTH_S = 730 * 3600.0
 _LEAST = 1e-9
-_PRICE_DECIMALS = 12
+_DECIMALS = 12
 
 # What scales with the volume of a kind of traffic; times, shapes and factors of spikes do not.
 _RATES: Mapping[str, tuple[str, ...]] = {
@@ -130,7 +132,7 @@ def requests_per_month(scenario: Scenario, world: World) -> float:
     """Requests (records of data sets) expected in a month of 730 h."""
     simulation = scenario.simulation
     source = make_source(scenario.workload.traffic, world.traces, simulation.starts_on)
-    return float(source.expected(0.0, simulation.duration_s)) * _MONTH_S / simulation.duration_s
+    return float(source.expected(0.0, simulation.duration_s)) * MONTH_S / simulation.duration_s
 
 
 def compute_line(bill: Bill) -> Line | None:
@@ -139,14 +141,24 @@ def compute_line(bill: Bill) -> Line | None:
     return max(lines, key=lambda line: line.amount_usd or Decimal(0), default=None)
 
 
-def at_price(scenario: Scenario, line: Line, times: float) -> Scenario:
-    """The scenario with the price of that line of a bill changed to so many times what it is."""
-    if line.rate is None:
-        raise ValueError(f"{line.usage} {line.dimension} has no price to change")
-    usd = round(line.rate.usd * Decimal(str(times)), _PRICE_DECIMALS)
-    own = PriceOverride(usage=line.usage, dimension=line.dimension, usd=usd)
-    rest = [one for one in scenario.prices if (one.usage, one.dimension) != (line.usage, line.dimension)]
-    return scenario.model_copy(update={"prices": (*rest, own)})
+def price_family(scenario: Scenario, world: World, line: Line) -> tuple[Rate, ...]:
+    """The rates that move with that of a line: all of serverless compute, or all instance types of its family."""
+    rates = own_prices(world.prices, scenario).rates(scenario.region, world.on)
+    if line.usage.startswith("serverless"):
+        return tuple(one for one in rates if one.usage in COMPUTE and one.usage.startswith("serverless"))
+    family = family_of(line.dimension)
+    return tuple(one for one in rates if one.usage == line.usage and family_of(one.dimension) == family)
+
+
+def at_price(scenario: Scenario, rates: Sequence[Rate], times: float) -> Scenario:
+    """The scenario with these rates changed to so many times what they are."""
+    own = [
+        PriceOverride(usage=one.usage, dimension=one.dimension, usd=round(one.usd * Decimal(str(times)), _DECIMALS))
+        for one in rates
+    ]
+    changed = {(one.usage, one.dimension) for one in own}
+    rest = [one for one in scenario.prices if (one.usage, one.dimension) not in changed]
+    return scenario.model_copy(update={"prices": (*rest, *own)})
 
 
 def _paths(scenario: Scenario, key: str) -> tuple[Path, ...]:
