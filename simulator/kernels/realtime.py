@@ -9,10 +9,10 @@ An instance whose queue is full refuses; a refusal is retried after a random del
 (facts rows 8.1 to 8.3). A request that waits and is served longer than the limit has timed out for the client but is
 worked on to its end (facts row 2.58).
 
-One source, two specialisations. With `x` None all that is under `x is not None` is pruned before it is compiled: then
-a row is logged when service starts, because its end is known. With an Extra, requests keep their place in the pool and
-are logged when they end, so that an instance can be killed; clients can give up, think and limit their rate
-(kernels/realtime_client.py), and service times depend on what goes on.
+This is the full specialisation. Requests keep their place in the pool and are logged when they end, so that an
+instance can be killed; clients can give up, think and limit their rate (kernels/realtime_client.py), and service times
+depend on what goes on. Most scenarios need none of it: kernels/realtime_plain.py is the same loop without, twice as
+fast.
 
 Times are seconds. The state (kernels/realtime_state.py) is carried from call to call; a call stops before `until`,
 when it has used up the chunk, or when it needs room.
@@ -25,7 +25,7 @@ import numpy as np
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
 from simulator.kernels.calendar import put, take
 from simulator.kernels.fold import Log
-from simulator.kernels.heap import pop, push
+from simulator.kernels.heap import pop
 from simulator.kernels.realtime_client import (
     end,
     fail,
@@ -64,7 +64,6 @@ from simulator.kernels.realtime_state import (
     SENT,
     SEQUENCE,
     SPARED,
-    TOKENS,
     WEIGHT,
     Extra,
     Members,
@@ -72,7 +71,7 @@ from simulator.kernels.realtime_state import (
     State,
 )
 from simulator.kernels.sending import ENABLED, ready_s, send
-from simulator.outcome import COMPLETED, FAILED, REJECTED, TIMED_OUT
+from simulator.outcome import COMPLETED, FAILED, REJECTED
 
 
 def _enlist(member: Members, members: Ints, place: Ints, j: int, level: int) -> None:
@@ -93,7 +92,7 @@ def _delist(member: Members, members: Ints, place: Ints, j: int, level: int) -> 
 def _advance(
     s: State,
     p: Params,
-    x: Extra | None,
+    x: Extra,
     log: Log,
     t: Floats,
     demand: Floats,
@@ -110,36 +109,30 @@ def _advance(
     mask = (1 << ROW_BITS) - 1
     places = s.worker_t.size
     per_s = s.reals[PER_S]
-    now = -INF
-    if x is not None:
-        now = x.reals[NOW_S]
+    now = x.reals[NOW_S]
     while i < n or final:
         arrives = t[i] if i < n else INF
         finishes = s.worker_t[c[FIRST]] if c[BUSY] else INF
         retries = s.retry_t[0] if c[RETRYING] else INF
         nearest = min(arrives, finishes, retries)
-        if x is not None:
-            # What a client does when none of the other three comes first: give up, or send what it held back.
-            oldest = x.ints[OLDEST]
-            expires = s.enter_s[oldest] + x.rules.deadline_s if oldest != NONE else INF
-            sends = ready_s(x.rate, now) if x.ints[HELD] else INF
-            nearest = min(nearest, expires, sends)
+        # What a client does when none of the other three comes first: give up, or send what it held back.
+        oldest = x.ints[OLDEST]
+        expires = s.enter_s[oldest] + x.rules.deadline_s if oldest != NONE else INF
+        sends = ready_s(x.rate, now) if x.ints[HELD] else INF
+        nearest = min(nearest, expires, sends)
         if nearest >= until:
             break
-        if c[LOGGED] >= room:
+        if c[LOGGED] >= room or x.ints[SENT] == x.sent_s.size:
             return i, LOG_FULL
-        if x is not None:
-            if x.ints[SENT] == x.sent_s.size:
-                return i, LOG_FULL
-            if c[SPARED] > spare_room or x.ints[DEMANDED] == x.demand_s.size:
-                return i, NEED_SPARE
-            if c[FREE] == 0:
-                return i, POOL_FULL
-            now = nearest
-            x.reals[NOW_S] = now
-            if finishes > expires and expires <= min(sends, retries, arrives):
-                give_up(s, p, x, log, now)
-                continue
+        if c[SPARED] > spare_room or x.ints[DEMANDED] == x.demand_s.size:
+            return i, NEED_SPARE
+        if c[FREE] == 0:
+            return i, POOL_FULL
+        now = nearest
+        x.reals[NOW_S] = now
+        if finishes > expires and expires <= min(sends, retries, arrives):
+            give_up(s, p, x, log, now)
+            continue
         if finishes <= nearest:
             place = c[FIRST]
             j = s.worker_key[place] & mask
@@ -149,99 +142,72 @@ def _advance(
                 delist(s.member, s.members, s.place, j, level)
                 enlist(s.member, s.members, s.place, j, level - 1)
                 c[LEVEL] = min(c[LEVEL], level - 1)
-            if x is not None:
-                slot = x.worker_slot[place]
-                if x.ghost[slot]:
-                    worked(s, log, x.begin_s[slot], now)
-                else:
-                    k = c[LOGGED]
-                    first, enter, begin = s.first_s[slot], s.enter_s[slot], x.begin_s[slot]
-                    log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, enter - first, begin - enter
-                    log.setup_s[k], log.service_s[k] = 0.0, now - begin
-                    log.fate[k], log.attempts[k], log.cold[k] = COMPLETED, s.attempt[slot], 0
-                    c[LOGGED] += 1
-                    unwatch(x.ints, x.older, x.newer, slot)
-                    if p.retry_cost > 0 or x.rules.adaptive:
-                        thanks(s, p, x, slot, now)
-                if x.user[slot]:
-                    part(s, x, slot, now)
-                else:
-                    s.free[c[FREE]] = slot
-                    c[FREE] += 1
+            slot = x.worker_slot[place]
+            if x.ghost[slot]:
+                worked(s, log, x.begin_s[slot], now)
+            else:
+                k = c[LOGGED]
+                first, enter, begin = s.first_s[slot], s.enter_s[slot], x.begin_s[slot]
+                log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, enter - first, begin - enter
+                log.setup_s[k], log.service_s[k] = 0.0, now - begin
+                log.fate[k], log.attempts[k], log.cold[k] = COMPLETED, s.attempt[slot], 0
+                c[LOGGED] += 1
+                unwatch(x.ints, x.older, x.newer, slot)
+                if p.retry_cost > 0 or x.rules.adaptive:
+                    thanks(s, p, x, slot, now)
+            if x.user[slot]:
+                part(s, x, slot, now)
+            else:
+                s.free[c[FREE]] = slot
+                c[FREE] += 1
             if s.queued[j] == 0:
                 s.busy[j] -= 1
                 c[BUSY] -= 1
                 s.worker_spare[places - c[BUSY] - 1] = place
                 continue
-            now = finishes
             slot = s.head[j]
             s.head[j] = s.next[slot]
             s.queued[j] -= 1
             s.reals[QUEUE_S] += c[QUEUED] * (now - s.reals[QUEUE_SINCE])
             s.reals[QUEUE_SINCE] = now
             c[QUEUED] -= 1
-            first, enter, work, attempt = s.first_s[slot], s.enter_s[slot], s.demand_s[slot], s.attempt[slot]
-            if x is None:
-                s.free[c[FREE]] = slot
-                c[FREE] += 1
         else:
-            if c[SPARED] > spare_room:
-                return i, NEED_SPARE
-            if c[FREE] == 0:
-                return i, POOL_FULL
-            held = False
-            if x is not None:
-                held = sends <= retries and sends <= arrives
-                if held:
-                    slot = release(x)
-                    first, work, attempt = s.first_s[slot], s.demand_s[slot], s.attempt[slot]
-                    draw = s.spare[c[SPARED]]
-                    c[SPARED] += 1
+            held = sends <= retries and sends <= arrives
             if held:
-                pass
+                slot = release(x)
+                draw = s.spare[c[SPARED]]
+                c[SPARED] += 1
             elif retries <= arrives:
                 slot = s.retry_key[0]
-                now = retries
-                first, work, attempt = s.first_s[slot], s.demand_s[slot], s.attempt[slot] + 1
                 pop(s.retry_t, s.retry_key, c[RETRYING])
                 c[RETRYING] -= 1
-                if x is None:
-                    s.free[c[FREE]] = slot
-                    c[FREE] += 1
-                else:
-                    s.attempt[slot] = attempt
-                    if attempt == 1:
-                        first, work = now, x.demand_s[x.ints[DEMANDED]]
-                        x.ints[DEMANDED] += 1
-                        x.sent_s[x.ints[SENT]] = now
-                        x.ints[SENT] += 1
-                        s.first_s[slot], s.demand_s[slot] = first, work
+                s.attempt[slot] += 1
+                if s.attempt[slot] == 1:
+                    # A user has thought and sends the next request.
+                    s.first_s[slot], s.demand_s[slot] = now, x.demand_s[x.ints[DEMANDED]]
+                    x.ints[DEMANDED] += 1
+                    x.sent_s[x.ints[SENT]] = now
+                    x.ints[SENT] += 1
                 draw = s.spare[c[SPARED]]
                 c[SPARED] += 1
             else:
-                now = arrives
-                first, work, attempt = arrives, demand[i], 1
+                c[FREE] -= 1
+                slot = s.free[c[FREE]]
+                s.first_s[slot], s.demand_s[slot], s.attempt[slot] = now, demand[i], 1
+                x.user[slot], x.ghost[slot] = 0, 0
                 draw = u[i]
                 i += 1
-                if x is not None:
-                    c[FREE] -= 1
-                    slot = s.free[c[FREE]]
-                    s.first_s[slot], s.demand_s[slot], s.attempt[slot] = first, work, attempt
-                    x.user[slot], x.ghost[slot] = 0, 0
-            enter = now
-            if x is not None:
-                s.enter_s[slot] = now
-                if x.rules.adaptive:
-                    if not held and x.rate[ENABLED] and (x.ints[HELD] or ready_s(x.rate, now) > now):
-                        if not hold(x, slot):
-                            end(s, x, log, slot, now, REJECTED)
-                        continue
-                    send(x.rate, now)
-                if c[ACTIVE] == 0:
-                    c[ATTEMPTS] += 1
-                    fail(s, p, x, log, slot, now, FAILED)
+            s.enter_s[slot] = now
+            if x.rules.adaptive:
+                if not held and x.rate[ENABLED] and (x.ints[HELD] or ready_s(x.rate, now) > now):
+                    if not hold(x, slot):
+                        end(s, x, log, slot, now, REJECTED)
                     continue
+                send(x.rate, now)
             c[ATTEMPTS] += 1
+            if c[ACTIVE] == 0:
+                fail(s, p, x, log, slot, now, FAILED)
+                continue
             s.reals[WEIGHT] += 1.0 / c[ACTIVE]
             if p.least_outstanding:
                 level = c[LEVEL]
@@ -253,38 +219,15 @@ def _advance(
                 j = s.active[int(draw * c[ACTIVE])]
                 level = s.busy[j] + s.queued[j]
             if level >= p.workers + p.queue_size:
-                if x is not None:
-                    fail(s, p, x, log, slot, now, REJECTED)
-                    continue
-                allowed = p.retry_overflow and attempt < p.max_attempts and s.reals[TOKENS] >= p.retry_cost
-                if allowed:
-                    s.reals[TOKENS] -= p.retry_cost
-                    c[FREE] -= 1
-                    slot = s.free[c[FREE]]
-                    s.first_s[slot], s.demand_s[slot], s.attempt[slot] = first, work, attempt
-                    delay = s.spare[c[SPARED]] * min(2.0 ** (attempt - 1), p.delay_cap_s)
-                    c[SPARED] += 1
-                    push(s.retry_t, s.retry_key, c[RETRYING], now + delay, slot)
-                    c[RETRYING] += 1
-                else:
-                    k = c[LOGGED]
-                    log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, now - first, 0.0
-                    log.setup_s[k], log.service_s[k] = 0.0, 0.0
-                    log.fate[k], log.attempts[k], log.cold[k] = REJECTED, attempt, 0
-                    c[LOGGED] += 1
+                fail(s, p, x, log, slot, now, REJECTED)
                 continue
             if level >= c[MOST]:
                 c[MOST] = level + 1
             if p.least_outstanding:
                 delist(s.member, s.members, s.place, j, level)
                 enlist(s.member, s.members, s.place, j, level + 1)
-            if x is not None:
-                watch(x.ints, x.older, x.newer, slot)
+            watch(x.ints, x.older, x.newer, slot)
             if s.busy[j] == p.workers:
-                if x is None:
-                    c[FREE] -= 1
-                    slot = s.free[c[FREE]]
-                s.first_s[slot], s.enter_s[slot], s.demand_s[slot], s.attempt[slot] = first, now, work, attempt
                 if s.queued[j] == 0:
                     s.head[j] = slot
                 else:
@@ -299,27 +242,15 @@ def _advance(
             place = s.worker_spare[places - c[BUSY] - 1]
             s.busy[j] += 1
             c[BUSY] += 1
-        service = work * p.factor
-        if x is not None:
-            service = service * x.slowdown[s.busy[j]] + x.reals[ADDED_S]
-            if now < x.warm_s[j]:
-                service *= x.rules.warmup_slowdown
+        service = s.demand_s[slot] * p.factor * x.slowdown[s.busy[j]] + x.reals[ADDED_S]
+        if now < x.warm_s[j]:
+            service *= x.rules.warmup_slowdown
         s.worker_t[place], s.worker_key[place] = now + service, (c[SEQUENCE] << ROW_BITS) | j
         c[SEQUENCE] += 1
         put(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, per_s, place)
         if c[BUSY] == 1 or now + service < s.worker_t[c[FIRST]]:
             c[FIRST] = place
-        if x is not None:
-            x.worker_slot[place], x.begin_s[slot] = slot, now
-            continue
-        k = c[LOGGED]
-        log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, enter - first, now - enter
-        log.setup_s[k], log.service_s[k] = 0.0, service
-        in_time = now - enter + service <= p.limit_s
-        log.fate[k], log.attempts[k], log.cold[k] = (COMPLETED if in_time else TIMED_OUT), attempt, 0
-        c[LOGGED] += 1
-        if in_time and p.retry_cost > 0:
-            s.reals[TOKENS] = min(p.tokens, s.reals[TOKENS] + (p.retry_cost if attempt > 1 else 1.0))
+        x.worker_slot[place], x.begin_s[slot] = slot, now
     return i, OK
 
 

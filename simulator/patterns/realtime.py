@@ -12,7 +12,7 @@ from simulator import limits as hard
 from simulator.case import BrokenLimit, Case, Stream
 from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
-from simulator.kernels import LOG_FULL, OK, POOL_FULL, calendar
+from simulator.kernels import LOG_FULL, OK, POOL_FULL, Ints, batching, calendar
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_plain as plain
 from simulator.kernels import realtime_state as parts
@@ -28,7 +28,16 @@ from simulator.patterns.common import (
     retries,
 )
 from simulator.patterns.realtime_full import TIME_LIMIT_S, Users, needs_full, new_extra
-from simulator.patterns.realtime_room import larger, larger_extra, new_state, redate, wider, wider_extra
+from simulator.patterns.realtime_room import (
+    larger,
+    larger_batches,
+    larger_extra,
+    new_batches,
+    new_state,
+    redate,
+    wider,
+    wider_extra,
+)
 from simulator.patterns.realtime_scaling import RealtimeScaler, RealtimeStepIn, RealtimeStepOut
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.fleet import Fleet
@@ -122,7 +131,16 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
         *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
         *hard.instance(case, here.kind, batch=False),
         *autoscaling.beyond_quota(case, deployment.initial_instance_count),
+        *_together(case),
     )
+
+
+def _together(case: Case) -> tuple[BrokenLimit, ...]:
+    """Batches are not simulated together with what needs the full kernel."""
+    if not (case.workload.batching and needs_full(case)):
+        return ()
+    others = "lost instances, slow dependencies, killing scale-in, warm-up hazard, slowdown, users, timeouts, adaptive"
+    return (BrokenLimit("simulated with server-side batching", f"one of {others}", "none of these", "2.56"),)
 
 
 def run(case: Case, deployment: RealtimeDeployment) -> Result:
@@ -153,7 +171,9 @@ class _Server:
             case.assumptions.replacement_delay_s,
         )
         self.params = _params(case, deployment, self.machine)
-        self.state = new_state(2 * most, self.params, self.rng)
+        made = case.workload.batching
+        self.state = new_state(2 * most, self.params, self.rng, made.max_batch_size if made else 1)
+        self.batches = new_batches(made, self.state) if made else None
         self.extra: parts.Extra | None = None
         if needs_full(case):
             self._equip()
@@ -177,6 +197,8 @@ class _Server:
 
     def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
         draws = (chunk.t, chunk.demand_s, chunk.u)
+        if self.batches:
+            return batching.advance(self.state, self.params, self.batches, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
         if self.extra is None:
             return plain.advance(self.state, self.params, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
         return kernel.advance(self.state, self.params, self.extra, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
@@ -246,7 +268,7 @@ class _Server:
             self.period_ends_s += self.period_s
         if self.scaler and now_s >= self.moment_ends_s:
             self.scaler.observe_concurrency(now_s, float(state.ints[parts.MOST]), len(in_service))
-            state.ints[parts.MOST] = (state.busy[in_service] + state.queued[in_service]).max(initial=0)
+            state.ints[parts.MOST] = self._outstanding()[in_service].max(initial=0)
             self.moment_ends_s += self.moment_s
 
     def _widen(self) -> None:
@@ -256,6 +278,11 @@ class _Server:
             fleet.size *= 2
             self.state = larger(self.state)
             self.extra = larger_extra(self.extra) if self.extra else None
+            self.batches = larger_batches(self.batches) if self.batches else None
+
+    def _outstanding(self) -> Ints:
+        """Requests in work and queued, by instance."""
+        return (self.batches.members if self.batches else self.state.busy) + self.state.queued
 
     def _fold(self) -> None:
         self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
@@ -333,7 +360,7 @@ class _Server:
         state.active[state.ints[parts.ACTIVE]] = number
         state.ints[parts.ACTIVE] += 1
         if self.params.least_outstanding:
-            level = int(state.busy[number] + state.queued[number])
+            level = int(self._outstanding()[number])
             kernel.enlist(state.member, state.members, state.place, number, level)
             state.ints[parts.LEVEL] = min(int(state.ints[parts.LEVEL]), level)
 
@@ -344,7 +371,7 @@ class _Server:
         state.ints[parts.ACTIVE] -= 1
         state.active[place] = state.active[state.ints[parts.ACTIVE]]
         if self.params.least_outstanding:
-            level = int(state.busy[number] + state.queued[number])
+            level = int(self._outstanding()[number])
             kernel.delist(state.member, state.members, state.place, number, level)
 
 

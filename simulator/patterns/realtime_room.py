@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.kernels import Ints, calendar
 from simulator.kernels import realtime_state as parts
+from simulator.kernels.batching import INTS, Batches
+from simulator.workload import Batching
 
 SPARE_DRAWS = 4096
 POOL_PLACES = 4096
 
 
-def new_state(size: int, params: parts.Params, rng: np.random.Generator) -> parts.State:
-    """Arrays for so many instances; the pool is empty."""
-    levels = params.workers + params.queue_size + 1 if params.least_outstanding else 1
+def new_state(size: int, params: parts.Params, rng: np.random.Generator, batch: int = 1) -> parts.State:
+    """Arrays for so many instances whose workers take batches of at most so many; the pool is empty."""
+    levels = params.workers * batch + params.queue_size + 1 if params.least_outstanding else 1
     places = size * params.workers
     state = parts.State(
         ints=_whole(parts.COUNTS),
@@ -63,6 +68,28 @@ def wider(state: parts.State) -> parts.State:
     return wider
 
 
+def new_batches(spec: Batching, state: parts.State) -> Batches:
+    """What the batching kernel needs beside these arrays."""
+    size = state.role.size
+    return Batches(
+        most=spec.max_batch_size,
+        delay_s=spec.max_batch_delay_ms / 1000,
+        fixed_share=spec.fixed_share,
+        ints=_whole(INTS),
+        size=_whole(state.worker_t.size),
+        members=_whole(size),
+        due_t=np.zeros(size),
+        due_key=_whole(size),
+        armed=np.zeros(size, dtype=np.int8),
+    )
+
+
+def larger_batches(batches: Batches) -> Batches:
+    """The same with twice the places for instances."""
+    names = ("size", "members", "due_t", "due_key", "armed")
+    return batches._replace(**{name: _twice(getattr(batches, name)) for name in names})
+
+
 def wider_extra(extra: parts.Extra) -> parts.Extra:
     """The same with twice the places in the pool."""
     return _doubled(extra, ("begin_s", "paid", "user", "ghost", "older", "newer"))
@@ -74,9 +101,11 @@ def larger_extra(extra: parts.Extra) -> parts.Extra:
 
 
 def _doubled(extra: parts.Extra, names: tuple[str, ...]) -> parts.Extra:
-    return extra._replace(
-        **{name: np.concatenate([getattr(extra, name), np.zeros_like(getattr(extra, name))]) for name in names}
-    )
+    return extra._replace(**{name: _twice(getattr(extra, name)) for name in names})
+
+
+def _twice(array: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([array, np.zeros_like(array)])
 
 
 def larger(state: parts.State) -> parts.State:
