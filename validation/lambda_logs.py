@@ -115,7 +115,7 @@ def replay(log: Log, rule: Rule, seed: int) -> int:
     )
     rows, i, cold = new_log(4096), 0, 0
     while True:
-        i, code = kernel.advance(state, params, rows, t, demand, i, math.inf, False)
+        i, code = kernel.advance(state, params, None, rows, t, demand, i, math.inf, False)
         logged = int(state.ints[kernel.LOGGED])
         cold += int(rows.cold[:logged].sum())
         state.ints[kernel.LOGGED] = 0

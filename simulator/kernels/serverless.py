@@ -2,13 +2,15 @@
 
 Events in order of time: a request leaves its environment, a throttled request is tried again, a request arrives; at
 equal times in this order, and within one kind by sequence. While max_concurrency requests are in flight, one more is
-throttled; the client tries it again after a random delay when its mode allows that (facts rows 8.1 to 8.4).
-Otherwise a request takes a free provisioned environment, else the on-demand environment used last, else a new one,
-which starts first. When starts are limited and none is allowed now, it is throttled instead. An on-demand environment
-that has been idle for longer than keep_s, times a factor that is drawn when its request enters if such times are
-spread, is gone. So are all idle ones once nothing has been in flight for longer than quiet_s, and, if they are mortal,
-each at the end of a life that is drawn at its start, or when it is next idle. A start that takes longer than
-start_limit_s fails then: the request has timed out and no environment is left (facts row 3.5). A request that has
+throttled; the client tries it again after a random delay when its mode allows that (facts rows 8.1 to 8.4). Clients in
+the adaptive mode hold their attempts back to a rate of their own, see simulator.kernels.sending; they are sent first
+come, first served, and at equal times before those that are tried again. (They learn of an answer when the environment
+is free.) Otherwise a request takes a free provisioned environment, else the on-demand environment used last, else a new
+one, which starts first. When starts are limited and none is allowed now, it is throttled instead. An on-demand
+environment that has been idle for longer than keep_s, times a factor that is drawn when its request enters if such
+times are spread, is gone. So are all idle ones once nothing has been in flight for longer than quiet_s, and, if they
+are mortal, each at the end of a life that is drawn at its start, or when it is next idle. A start that takes longer
+than start_limit_s fails then: the request has timed out and no environment is left (facts row 3.5). A request that has
 waited for a start for not_ready_s is answered 429 then, and tried again when the client's mode does that; its
 environment goes on to start (rows 3.4, 8.6). Work is cut off at limit_s, timed out (row 1.3).
 
@@ -29,20 +31,21 @@ from simulator.kernels.agenda import DAYS_PER_EVENT, KEY, NEXT, OWN, ROW, TIME, 
 from simulator.kernels.calendar import Places
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
+from simulator.kernels.sending import ENABLED, answered, ready_s, send
 from simulator.outcome import COMPLETED, THROTTLED, TIMED_OUT
 
 # Places in State.ints.
 LOGGED, SEQUENCE, BUSY, RETRYING, FREE, SPARED, STARTED, ATTEMPTS, KEPT = range(9)
 READY, LEAVING, IDLE, BOTTOM, ENVIRONMENTS, MOST_ENVIRONMENTS, MOST_BUSY, EXECUTED = range(9, 17)
-FIRST, EMPTY, DATED = range(17, 20)
-COUNTS = 20
+FIRST, EMPTY, DATED, HELD, NEXT_HELD, LAST_HELD = range(17, 23)
+COUNTS = 23
 # Places in State.reals. BILLED_MS is followed by its like for provisioned environments.
 TOKENS, SINCE, WARM_S, BUSY_S, QUIET_SINCE, PROVISIONED_S, BILLED_MS = range(7)
-PER_S, DATED_S, STARTS, STARTS_S = range(8, 12)
-REALS = 12
+PER_S, DATED_S, STARTS, STARTS_S, NOW_S = range(8, 13)
+REALS = 13
 # Rows of State.pool and of State.draws.
-RETRY_T, RETRY_KEY, FIRST_S, DEMAND_S, ATTEMPT, MET, SLOT = range(7)
-POOL = 7
+RETRY_T, RETRY_KEY, FIRST_S, DEMAND_S, ATTEMPT, MET, SLOT, BEHIND = range(8)
+POOL = 8
 SPARE, START_S, LIFE_S, KEEP = range(4)
 DRAWS = 4
 
@@ -51,6 +54,8 @@ ON_DEMAND, PROVISIONED, FAILING = range(3)
 KIND_BITS = 2
 SLOT_BITS = 28
 
+# Attempts that clients hold back at most; one more is sent at once.
+MOST_HELD: Final = 1 << 20
 # Days of the calendar are looked at after so many requests, or twice as many as are busy.
 PATIENCE: Final = 256
 # Less than the billing step by far, more than rounding adds to a whole number of milliseconds.
@@ -96,13 +101,14 @@ class State(NamedTuple):
     ENVIRONMENTS on-demand ones exist; FIRST is the row of the next to leave, EMPTY the first free row, free rows are
     chained. reals: BUSY_S and WARM_S make the integrals since SINCE, see `measure`, PROVISIONED_S likewise that of busy
     provisioned environments, which the caller reads and resets; QUIET_SINCE is when the last request in flight left;
+    NOW_S is the last event, where clients hold back HELD attempts, from NEXT_HELD to LAST_HELD, each BEHIND another;
     PER_S days per second, last looked at DATED_S, when the sequence was at DATED; STARTS are allowed at STARTS_S.
 
     rows: float64[4 x 2 C], one for each on-demand environment and each busy provisioned one; busy: in the calendar, key
     = sequence and kind; idle: TIME is when it is gone; OWN: factor of the keep time, where drawn. bucket: int32,
     a power of two. ring: int32[R], rows of idle environments. dies_s: float64[2 C], end of the life by row. pool:
     float64[POOL, P], heap of the requests to be tried again (RETRY_T, RETRY_KEY = sequence and place), the requests by
-    place, and the FREE empty places (SLOT); RETRY_KEY and SLOT are whole numbers by their bytes. draws:
+    place, and the FREE empty places (SLOT); RETRY_KEY, SLOT and BEHIND are whole numbers by their bytes. draws:
     float64[DRAWS, N], uniform numbers for delays, durations of starts and lives by start, factors of keep times.
     """
 
@@ -217,9 +223,13 @@ def _settle(s: State, started: int, now: float) -> float:
 
 
 def _advance(
-    s: State, p: Params, log: Log, t: Floats, demand: Floats, i: int, until: float, final: bool
+    s: State, p: Params, rate: Floats | None, log: Log, t: Floats, demand: Floats, i: int, until: float, final: bool
 ) -> tuple[int, int]:
-    """Go on with request i of the chunk (t, demand); return the next request and a status code."""
+    """Go on with request i of the chunk (t, demand); return the next request and a status code.
+
+    rate: how fast clients in the adaptive mode send, see simulator.kernels.sending. It is compiled twice: without it,
+    nothing of it is left.
+    """
     c, r = s.ints, s.reals
     rows, bucket, ring, pool = s.rows, s.bucket, s.ring, s.pool
     words, whole = rows.view(np.int64), pool.view(np.int64)
@@ -238,11 +248,20 @@ def _advance(
     retries = retry_t[0] if c[RETRYING] else INF
     expires = rows[ROW * ring[bottom] + TIME] if idle else INF
     code = OK
+    now, sends = r[NOW_S], INF
     while i < n or final:
         arrives = t[i] if i < n else INF
         soon = min(arrives, retries)
+        if rate is not None:
+            sends = ready_s(rate, now) if c[HELD] else INF
+            soon = min(soon, sends)
         while finishes <= soon and finishes < until:
             left, place = finishes, first
+            if rate is not None:
+                now = left
+                answered(rate, now, False)
+                sends = ready_s(rate, now) if c[HELD] else INF
+                soon = min(arrives, retries, sends)
             kind = words[ROW * place + KEY] & ((1 << KIND_BITS) - 1)
             busy -= 1
             busy_s += left - since
@@ -286,8 +305,19 @@ def _advance(
         if c[FREE] == 0:
             code = POOL_FULL
             break
-        met = 0.0
-        if retries <= arrives:
+        met, held = 0.0, False
+        if rate is not None:
+            held = sends <= soon
+        if held:
+            now = sends
+            slot = c[NEXT_HELD]
+            c[NEXT_HELD] = whole[BEHIND, slot]
+            c[HELD] -= 1
+            came, work = pool[FIRST_S, slot], pool[DEMAND_S, slot]
+            attempt, met = int(pool[ATTEMPT, slot]), pool[MET, slot]
+            free[c[FREE]] = slot
+            c[FREE] += 1
+        elif retries <= arrives:
             now = retries
             slot = retry_key[0] & ((1 << SLOT_BITS) - 1)
             came, work = pool[FIRST_S, slot], pool[DEMAND_S, slot]
@@ -301,6 +331,20 @@ def _advance(
             now = arrives
             came, work, attempt = arrives, demand[i], 1
             i += 1
+        if rate is not None:
+            if not held and rate[ENABLED] and (c[HELD] or ready_s(rate, now) > now) and c[HELD] < MOST_HELD:
+                c[FREE] -= 1
+                slot = free[c[FREE]]
+                pool[FIRST_S, slot], pool[DEMAND_S, slot], pool[ATTEMPT, slot] = came, work, attempt
+                pool[MET, slot] = met
+                if c[HELD]:
+                    whole[BEHIND, c[LAST_HELD]] = slot
+                else:
+                    c[NEXT_HELD] = slot
+                c[LAST_HELD] = slot
+                c[HELD] += 1
+                continue
+            send(rate, now)
         attempts += 1
         if busy < p.max_concurrency and idle and (uneven or expires < now or busy == 0):
             c[IDLE], c[BOTTOM], c[EMPTY] = idle, bottom, empty
@@ -316,6 +360,8 @@ def _advance(
         refused = busy >= p.max_concurrency or (ready == 0 and idle == 0 and not starts(r, p, now))
         if refused:
             service, fate = 0.0, THROTTLED
+            if rate is not None:
+                answered(rate, now, True)
         else:
             service = work * p.factor + p.added_s
             if service > p.limit_s:
@@ -385,6 +431,7 @@ def _advance(
         logged += np.uint64(1)
         if fate == COMPLETED and p.retry_cost > 0:
             tokens = min(p.tokens, tokens + (p.retry_cost if attempt > 1 else 1.0))
+    r[NOW_S] = now
     c[BUSY], c[IDLE], c[READY], c[FIRST], c[EMPTY] = busy, idle, ready, first, empty
     c[BOTTOM], c[LOGGED], c[SEQUENCE], c[ATTEMPTS] = bottom, logged, sequence, attempts
     c[MOST_BUSY], r[BUSY_S], r[TOKENS] = most_busy, busy_s, tokens

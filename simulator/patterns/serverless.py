@@ -16,7 +16,7 @@ from simulator.case import BrokenLimit, Case, Stream
 from simulator.feed import Chunk, FloatArray, serve
 from simulator.fields import Spec, choice, quantity
 from simulator.hardware import find
-from simulator.kernels import LOG_FULL, POOL_FULL, agenda
+from simulator.kernels import LOG_FULL, POOL_FULL, agenda, sending
 from simulator.kernels import serverless as kernel
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
@@ -141,7 +141,7 @@ class _Server:
     def __init__(self, case: Case, deployment: ServerlessDeployment) -> None:
         self.case = case
         self.deployment = deployment
-        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
+        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000, case.ahead)
         self.log = new_log(LOG_ROWS)
         self.backoff, self.starts = case.rng(Stream.BACKOFF), case.rng(Stream.COLD_START)
         self.lives, self.keeps = case.rng(Stream.LIFE), case.rng(Stream.KEEP)
@@ -150,13 +150,17 @@ class _Server:
         self.account, self.disturbances = Account(case.assumptions, deployment.max_concurrency), Disturbances(case)
         self.params = _params(case, deployment, self.account.room(self.last_s))
         self.state = new_state(deployment, self.params.tokens, self.last_s)
+        client = case.workload.client
+        self.rate = sending.start(self.last_s, client.processes) if client.retry_mode == "adaptive" else None
         self.scaler = ProvisionedScaler(case, deployment) if is_scaled(deployment) else None
 
     def offer(self, t: FloatArray) -> None:
         self.tally.arrive(t)
 
     def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
-        return kernel.advance(self.state, self.params, self.log, chunk.t, chunk.demand_s, i, until_s, final)  # type: ignore[no-any-return]
+        return kernel.advance(  # type: ignore[no-any-return]
+            self.state, self.params, self.rate, self.log, chunk.t, chunk.demand_s, i, until_s, final
+        )
 
     def need(self, code: int) -> None:
         if code == LOG_FULL:
@@ -181,7 +185,7 @@ class _Server:
 
     def idle(self) -> bool:
         ints = self.state.ints
-        return int(ints[kernel.BUSY] + ints[kernel.RETRYING]) == 0
+        return int(ints[kernel.BUSY] + ints[kernel.RETRYING] + ints[kernel.HELD]) == 0
 
     def control(self, now_s: float) -> None:
         if now_s > self.last_s:
@@ -239,7 +243,7 @@ class _Server:
         return (*durations, *endpoint_usage(self.case, self.tally, "serverless", executed))
 
     def _fold(self) -> None:
-        self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
+        self.log = self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
         self.state.ints[kernel.LOGGED] = 0
 
     def _draw(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL
+from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL, sending
 from simulator.kernels import serverless as kernel
 from simulator.outcome import COMPLETED, THROTTLED, TIMED_OUT
 from simulator.patterns.serverless import ServerlessDeployment, _wider, new_state
@@ -45,7 +45,9 @@ class Fed:
     state: kernel.State | None = None
 
 
-def through(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), *, log_rows=5, chunk=None, tick_s=None):
+def through(
+    p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), *, processes=0, log_rows=5, chunk=None, tick_s=None
+):
     """Feed the kernel with small logs, chunks and time steps, as the engine does."""
     deployment = ServerlessDeployment.model_construct(
         max_concurrency=p.max_concurrency, provisioned_concurrency=provisioned
@@ -57,20 +59,23 @@ def through(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), *, lo
         state.draws[row, : len(numbers)] = numbers
     state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = state.ints[kernel.KEPT] = 0
     log, fed = new_log(log_rows), Fed()
+    rate = sending.start(0.0, processes) if processes else None
     size = chunk or t.size
     pieces = [(False, t[k : k + size], demand[k : k + size]) for k in range(0, t.size, size)]
     begin, end = 0.0, tick_s or np.inf
     for final, some_t, some_demand in [*pieces, (True, np.zeros(0), np.zeros(0))]:
         i = 0
         while True:
-            i, code = kernel.advance(state, p, log, some_t, some_demand, i, end, final)
+            i, code = kernel.advance(state, p, rate, log, some_t, some_demand, i, end, final)
             if code == LOG_FULL:
                 fed.rows += _rows(log, state)
             elif code == POOL_FULL:
                 state = _wider(state)
             elif code == NEED_SPARE:
                 raise AssertionError("the test gave too few draws")
-            elif tick_s and (i < some_t.size or (final and state.ints[kernel.BUSY] + state.ints[kernel.RETRYING])):
+            elif tick_s and (
+                i < some_t.size or (final and state.ints[[kernel.BUSY, kernel.RETRYING, kernel.HELD]].any())
+            ):
                 assert code == OK
                 fed.ticks.append((begin, end, *kernel.measure(state, p, end)))
                 begin, end = end, end + tick_s
@@ -118,10 +123,10 @@ def cases(draw):
     return params, draw(st.integers(0, most)), t, np.array(demand), rng.random(3 * t.size), start_s, life_s, keep
 
 
-@given(cases(), st.sampled_from([None, 1, 7]), st.sampled_from([None, TICK_S]))
-def test_kernel_is_its_twin(case, chunk, tick_s):
-    fed = through(*case, chunk=chunk, tick_s=tick_s)
-    story = twin.run(*case)
+@given(cases(), st.sampled_from([0, 1, 2]), st.sampled_from([None, 1, 7]), st.sampled_from([None, TICK_S]))
+def test_kernel_is_its_twin(case, processes, chunk, tick_s):
+    fed = through(*case, processes=processes, chunk=chunk, tick_s=tick_s)
+    story = twin.run(*case, processes=processes)
     assert fed.rows == story.rows
     assert fed.attempts == story.attempts
     reals, ints = fed.state.reals, fed.state.ints
@@ -275,6 +280,6 @@ def test_the_pool_of_requests_to_be_tried_again_grows():
 def test_draws_are_asked_for_before_anything_happens():
     deployment = ServerlessDeployment(max_concurrency=2)
     state = new_state(deployment, 0.0, 0.0)
-    answer = kernel.advance(state, PARAMS, new_log(4), np.zeros(1), np.ones(1), 0, np.inf, False)
+    answer = kernel.advance(state, PARAMS, None, new_log(4), np.zeros(1), np.ones(1), 0, np.inf, False)
     assert answer == (0, NEED_SPARE)
     assert state.ints[kernel.ATTEMPTS] == 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from simulator.kernels import sending
 from simulator.outcome import COMPLETED, THROTTLED, TIMED_OUT
 
 
@@ -44,9 +45,9 @@ class Story:
     attempts: int = 0
 
 
-def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=()) -> Story:
+def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), processes=0) -> Story:
     """All requests through one endpoint; spare: numbers for delays; start_s: durations of cold starts; life_s: of
-    lives, when p.mortal; keep: factors of the keep time, when p.spread.
+    lives, when p.mortal; keep: factors of the keep time, when p.spread; processes: clients in the adaptive mode, or 0.
     """
     story = Story()
     sequence = count()
@@ -65,9 +66,17 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=()) -> Story:
     def gone(environment) -> float:
         return min(environment.idle_since + p.keep_s * environment.keep, environment.dies, quiet_since + p.quiet_s)
 
-    while events:
-        now, kind, _, what = heapq.heappop(events)
+    rate = sending.start(0.0, processes) if processes else None
+    held: list[Request] = []  # by clients in the adaptive mode; the first is sent first
+    now = 0.0
+
+    while events or held:
+        sends = float(sending.ready_s(rate, now)) if held else math.inf
+        sent = not events or (sends, 0.5) < events[0][:2]
+        now, kind, _, what = (sends, 0.5, 0, held.pop(0)) if sent else heapq.heappop(events)
         if kind == 0:
+            if rate is not None:
+                sending.answered(rate, now, False)
             in_flight -= 1
             environment = what
             environment.idle_since = now
@@ -81,6 +90,11 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=()) -> Story:
         request = what
         if kind == 1:
             request.attempt += 1
+        if rate is not None:
+            if not sent and rate[sending.ENABLED] and (held or sending.ready_s(rate, now) > now):
+                held.append(request)
+                continue
+            sending.send(rate, now)
         story.attempts += 1
         waited = now - request.first
         for environment in [e for e in idle if gone(e) < now]:
@@ -93,6 +107,8 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=()) -> Story:
             refused = allowed < 1
             allowed -= not refused
         if refused:
+            if rate is not None:
+                sending.answered(rate, now, True)
             if request.attempt < p.max_attempts and tokens >= p.retry_cost:
                 tokens -= p.retry_cost
                 delay = next(spare) * min(2.0 ** (request.attempt - 1), p.delay_cap_s)
