@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from advisor import words
 from simulator.faults import KINDS, MAX_FAULTS, TITLES, Fault
 from simulator.scenario import Scenario
 from ui import forms, state
@@ -40,6 +41,9 @@ def _one(scenario: Scenario, at: int, fault: Fault) -> None:
     with st.container(border=True):
         st.markdown(f"**{at + 1}. {TITLES[fault.kind]}**", help=" ".join((type(fault).__doc__ or "").split()))
         edited = forms.edit(fault, f"faults.{at}.{fault.kind}")
+        horizon_s = scenario.simulation.duration_s
+        if fault.at_s >= horizon_s:
+            st.warning(f"This never happens: the horizon ends after {words.seconds(horizon_s)}.")
         st.button(
             f"Remove {at + 1}",
             on_click=_remove,

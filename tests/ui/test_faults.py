@@ -40,6 +40,11 @@ def test_a_fault_is_added_changed_and_removed():
     assert trouble(at) == []
 
 
+def test_a_fault_after_the_horizon_is_said_to_never_happen():
+    late = scenario().model_copy(update={"faults": (InstanceLoss(at_s=3600),)})
+    assert "This never happens: the horizon ends after 60 min." in words(opened(late, "workload"))
+
+
 def test_timeline_tells_of_each_fault():
     at = finished(opened(faulty(), "timeline"))
     next(box for box in at.selectbox if box.label == "Deployment").select(2).run()
