@@ -21,6 +21,7 @@ from tests.engine import make_case
 from tests.patterns.serverless_cases import MEMORY_MB, starts, workload
 
 ONE = ServerlessDeployment(memory_size_in_mb=MEMORY_MB)
+TWO_HUNDRED = ServerlessDeployment(memory_size_in_mb=MEMORY_MB, max_concurrency=200)
 
 
 def at(*seconds, mean_ms=500.0, **more):
@@ -177,3 +178,38 @@ def test_a_spike_of_traffic_is_throttled_and_the_rest_of_the_day_is_not():
     result = run(make_case(work, assumptions=assumptions, faults=faults), ServerlessDeployment(max_concurrency=20))
     assert result.sums.fates[20:25, THROTTLED].min() > 500
     assert result.sums.fates[26:, THROTTLED].sum() == result.sums.fates[:20, THROTTLED].sum() == 0
+
+
+# Clients in the adaptive mode.
+
+
+def clients(mode, assumptions, sizes, **more):
+    work = workload(30.0, mean_ms=1000.0, client=Client(retry_mode=mode, processes=1), **sizes)
+    return run(make_case(work, assumptions=assumptions, **more), ServerlessDeployment(max_concurrency=10))
+
+
+def test_adaptive_clients_send_at_about_the_rate_that_is_answered():
+    """Three times the load that there is room for: the standard mode throws itself against the limit, the adaptive mode
+    waits before it sends.
+    """
+    sizes, assumptions = starts(0.0)
+    standard, adaptive = (clients(mode, assumptions, sizes) for mode in ("standard", "adaptive"))
+    seconds = adaptive.horizon_s
+    assert standard.attempts.sum() / seconds > 25
+    assert adaptive.attempts.sum() / seconds < 15
+    # What is sent is mostly answered; nothing is lost of what is offered, it waits for its turn.
+    assert adaptive.sums.fates[:, COMPLETED].sum() > 0.6 * adaptive.attempts.sum()
+    np.testing.assert_array_equal(adaptive.sums.fates.sum(axis=1), adaptive.offered)
+
+
+def test_adaptive_clients_that_are_never_throttled_are_standard_ones():
+    sizes, assumptions = starts(1.0)
+    work = workload(5.0, mean_ms=500.0, **sizes)
+    results = [
+        run(
+            make_case(work.model_copy(update={"client": Client(retry_mode=mode)}), assumptions=assumptions), TWO_HUNDRED
+        )
+        for mode in ("standard", "adaptive")
+    ]
+    for left, right in zip(results[0].sums, results[1].sums, strict=True):
+        np.testing.assert_array_equal(left, right)
