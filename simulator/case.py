@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -41,24 +41,48 @@ class Stream(IntEnum):
     KEEP = 17
 
 
-Ahead = Callable[[Iterator[Any]], Iterator[Any]]
-"""Hands on what an iterator gives, in its order; may fetch the next while the last is worked on."""
+Work = Callable[[], None]
+
+
+class Ahead(Protocol):
+    """What another core may do beside the simulation. It changes when things are done, never what comes out."""
+
+    def __call__(self, items: Iterator[Any]) -> Iterator[Any]:
+        """Hand on what an iterator gives, in its order; may fetch the next while the last is worked on."""
+        ...
+
+    def aside(self, work: Work) -> Work:
+        """Do this, perhaps later, but in the order given. Calling the answer waits until it is done."""
+        ...
 
 
 def _no_progress(_share: float) -> None:
     return None
 
 
-def in_step(items: Iterator[Any]) -> Iterator[Any]:
-    """Fetch nothing ahead."""
-    return items
+class _InStep:
+    """Everything at its time, on one core."""
+
+    def __call__(self, items: Iterator[Any]) -> Iterator[Any]:
+        return items
+
+    def aside(self, work: Work) -> Work:
+        work()
+        return _done
+
+
+def _done() -> None:
+    return None
+
+
+in_step: Final[Ahead] = _InStep()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One replication of one workload. source has the traffic spikes among the faults in it.
 
-    progress is told the share of the horizon that is done. ahead may draw the next requests on another core. memo: what
+    progress is told the share of the horizon that is done. ahead: what may be done on another core. memo: what
     the fast answer has worked out of the load, for the next deployment; it never changes a result.
     """
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.case import Ahead, Work, in_step
 from simulator.histogram import BUCKETS
 from simulator.kernels import fold as folding
 from simulator.kernels.fold import MAX_ATTEMPTS, Log, Sums
@@ -16,7 +18,7 @@ from simulator.usage import Usage
 
 FloatArray = NDArray[np.float64]
 
-LOG_ROWS = 1 << 16
+LOG_ROWS = 1 << 15
 MAX_BINS = 288
 _STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400)
 
@@ -38,6 +40,10 @@ def new_log(rows: int = LOG_ROWS) -> Log:
         attempts=np.zeros(rows, dtype=np.int8),
         cold=np.zeros(rows, dtype=np.int8),
     )
+
+
+def _nothing() -> None:
+    return None
 
 
 @dataclass(slots=True)
@@ -89,12 +95,12 @@ class Result:
 class Tally:
     """Accumulates one replication."""
 
-    def __init__(self, horizon_s: float, overhead_s: float) -> None:
+    def __init__(self, horizon_s: float, overhead_s: float, ahead: Ahead = in_step) -> None:
         self.horizon_s = horizon_s
         self.overhead_s = overhead_s
         self.bin_s = bin_length_s(horizon_s)
         self.bins = int(np.ceil(horizon_s / self.bin_s))
-        self.sums = Sums(
+        self._sums = Sums(
             histogram=np.zeros((self.bins, BUCKETS), dtype=np.int64),
             fates=np.zeros((self.bins, len(FATES)), dtype=np.int64),
             cold=np.zeros(self.bins, dtype=np.int64),
@@ -108,10 +114,23 @@ class Tally:
         self.offered = np.zeros(self.bins)
         self.attempts = np.zeros(self.bins)
         self.gauges: dict[str, Gauge] = {}
+        self._aside = ahead.aside
+        self._settle: Work = _nothing
+        self._folded: Log | None = None
 
-    def fold(self, log: Log, n: int) -> None:
-        """Take in the first n rows of a log."""
-        folding.fold(log, n, self.sums, self.bin_s, self.horizon_s, self.overhead_s)
+    @property
+    def sums(self) -> Sums:
+        """What the logs have come to so far."""
+        self._settle()
+        return self._sums
+
+    def fold(self, log: Log, n: int) -> Log:
+        """Take in the first n rows of a log, perhaps while the caller goes on; returns the log to go on with."""
+        self._settle()
+        free, self._folded = self._folded or new_log(log.arrival_s.size), log
+        fold = partial(folding.fold, log, n, self._sums, self.bin_s, self.horizon_s, self.overhead_s)
+        self._settle = self._aside(fold)
+        return free
 
     def arrive(self, t: FloatArray) -> None:
         """Count offered requests, float64[n] rising arrival times in seconds."""

@@ -142,7 +142,7 @@ class _Server:
         self.deployment = deployment
         self.machine = machine(case, deployment.instance_type, "instance_type")
         self.slots = slots_per_instance(deployment, self.machine.workers)
-        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
+        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000, case.ahead)
         self.log = new_log()
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Draining instances keep their place while new ones start; _widen makes more places when that is not enough.
@@ -275,7 +275,7 @@ class _Server:
         return int(self.state.ints[kernel.QUEUED] + self.state.ints[kernel.BUSY])
 
     def _fold(self) -> None:
-        self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
+        self.log = self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
         self.state.ints[kernel.LOGGED] = 0
 
     def _hold(self, now_s: float) -> None:

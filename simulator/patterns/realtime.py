@@ -157,7 +157,7 @@ class _Server:
         self.case = case
         self.deployment = deployment
         self.machine = machine(case, deployment.instance_type, "instance_type")
-        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000)
+        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000, case.ahead)
         self.log = new_log(LOG_ROWS)
         self.rng = case.rng(Stream.BACKOFF)
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
@@ -285,7 +285,7 @@ class _Server:
         return (self.batches.members if self.batches else self.state.busy) + self.state.queued
 
     def _fold(self) -> None:
-        self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
+        self.log = self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
         self.state.ints[parts.LOGGED] = 0
         if self.extra:
             self.tally.arrive(self.extra.sent_s[: self.extra.ints[parts.SENT]])

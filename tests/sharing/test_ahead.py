@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -50,3 +51,18 @@ def test_a_run_gives_the_same_bits() -> None:
     case = make_case(Workload(traffic=Constant(rate_per_s=100)))
     here, ahead = (replicate(one, RealtimeDeployment(), 1)[0] for one in (case, replace(case, ahead=one_ahead)))
     assert all(np.array_equal(a, b) for a, b in zip(here.sums, ahead.sums, strict=True))
+
+
+def test_work_aside_is_done_in_its_order_and_can_be_waited_for() -> None:
+    done: list[int] = []
+    waits = [one_ahead.aside(partial(done.append, k)) for k in range(100)]
+    waits[-1]()
+    assert done == list(range(100))
+
+
+def test_an_error_of_work_aside_reaches_who_waits() -> None:
+    def fails() -> None:
+        raise ValueError("not done")
+
+    with pytest.raises(ValueError, match="not done"):
+        one_ahead.aside(fails)()
