@@ -9,7 +9,7 @@ from advisor.evaluate import Progress, evaluate, no_progress
 from advisor.portfolio.check import check_portfolio
 from advisor.portfolio.conclude import Answer, conclude
 from advisor.portfolio.found import PortfolioPlan
-from advisor.portfolio.spec import Portfolio
+from advisor.portfolio.spec import Portfolio, Quotas
 from advisor.search.executor import Executor
 from advisor.search.plan import plan
 from advisor.world import World
@@ -34,12 +34,27 @@ def plan_portfolio(
         raise InvalidScenario(problems)
     meters = _meters(progress, len(portfolio.workloads))
     orders = [
-        (one.scenario, one.fixed, world, executor, meter)
+        (within_quotas(one.scenario, portfolio.quotas), one.fixed, world, executor, meter)
         for one, meter in zip(portfolio.workloads, meters, strict=True)
     ]
     if aside is None:
         return conclude(portfolio, [answer(*order) for order in orders])
     return conclude(portfolio, [one.result() for one in [aside.submit(answer, *order) for order in orders]])
+
+
+def within_quotas(scenario: Scenario, quotas: Quotas) -> Scenario:
+    """The scenario, searched within what the account has: no workload alone is given more than all may use."""
+    search = scenario.search
+    limits = {
+        "serverless_concurrency_quota": _least(search.serverless_concurrency_quota, quotas.serverless_concurrency),
+        "transform_instances_quota": _least(search.transform_instances_quota, quotas.transform_instances),
+    }
+    return scenario.model_copy(update={"search": search.model_copy(update=limits)})
+
+
+def _least(a: int, b: int) -> int:
+    """The smaller of two limits, of which 0 is none."""
+    return min(a, b) if a and b else a or b
 
 
 def answer(

@@ -53,7 +53,7 @@ class Quotas(Spec):
         "Shared by all serverless endpoints of a Region; 0 takes what the guide states for the Region, 1,000 or 500. "
         "New accounts may have 10.",
         ge=0,
-        le=100_000,
+        le=10_000,
         row="3.6",
     )
     serverless_endpoints: int = quantity(
@@ -72,7 +72,7 @@ class Quotas(Spec):
         "Instances of transform jobs",
         "Across all transform jobs; 0 when not known. New accounts may have 4.",
         ge=0,
-        le=100_000,
+        le=10_000,
         row="10.3",
     )
     instance_types: tuple[InstanceQuota, ...] = choice(

@@ -10,7 +10,7 @@ import pytest
 
 from advisor.portfolio.conclude import conclude
 from advisor.portfolio.found import PortfolioPlan, portfolio_plan_from_json, portfolio_plan_to_json
-from advisor.portfolio.plan import plan_portfolio
+from advisor.portfolio.plan import plan_portfolio, within_quotas
 from advisor.portfolio.spec import InstanceQuota, Member, Portfolio, Quotas, SavingsPlan, UsageDiscount
 from errors import InvalidScenario
 from simulator.patterns.batch import BatchDeployment
@@ -241,3 +241,11 @@ def test_it_runs_the_same_with_and_without_an_executor() -> None:
     assert alone.best.total.meets == 2
     assert alone.fixed is not None
     assert alone.fixed.total.cost_usd_per_month.value > alone.best.total.cost_usd_per_month.value
+
+
+def test_no_workload_alone_is_given_more_than_the_account_has() -> None:
+    own = A.model_copy(update={"search": SearchSpace(serverless_concurrency_quota=30)})
+    quotas = Quotas(serverless_concurrency=50, transform_instances=4)
+    assert within_quotas(A, quotas).search == SearchSpace(serverless_concurrency_quota=50, transform_instances_quota=4)
+    assert within_quotas(own, quotas).search.serverless_concurrency_quota == 30
+    assert within_quotas(own, Quotas()) == own
