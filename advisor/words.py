@@ -139,14 +139,22 @@ def interval(value: Estimate, form: Format) -> str:
         return "one run, no interval"
     if value.low == value.high:
         return f"the same in all {count(value.n)} runs"
-    low, high = apart(value.low, value.high, form)
-    return f"95 % interval {low} to {high}"
+    low, high = form(value.low), form(value.high)
+    return "95 % interval within the last digit" if low == high else f"95 % interval {low} to {high}"
 
 
 def about(value: Figure, form: Format) -> str:
     """A number of the fast answer with its error: "$412 ± 1 %", "67 ms ± 0.4 %"."""
     text = form(value.value)
     return text if text.startswith("under") else f"{text} {error(value.error)}"
+
+
+def precise(value: Estimate, form: Format) -> str:
+    """A number with how sure it is: its interval, the error of a preview (n is 0), or that it comes from one run."""
+    if value.n == 0:
+        spread = value.value - (value.low or 0.0)
+        return about(Figure(value=value.value, error=spread / value.value if value.value else 0.0), form)
+    return estimate(value, form) if value.low is not None else f"{form(value.value)} (one run)"
 
 
 def error(relative: float) -> str:

@@ -4,7 +4,7 @@ nav.guard()
 
 import streamlit as st  # noqa: E402
 
-from ui import cards, chart, downloads, editor, live, problems, state, verdict  # noqa: E402
+from ui import cards, chart, downloads, editor, finder, live, pins, problems, state, verdict  # noqa: E402
 from ui.figures import comparison as figures  # noqa: E402
 
 scenario = state.scenario()
@@ -25,7 +25,9 @@ with answer:
         verdict.pending(scenario, results)
 
 cards.show(scenario, results, exact)
+finder.show(scenario)
 editor.deployments(scenario)
+pins.show(scenario, results)
 
 shown = exact or preview
 if shown is not None:

@@ -20,6 +20,7 @@ from sharing import library, presets
 from sharing.canonical import scenario_key
 from sharing.store import Store
 from simulator.case import Stream
+from simulator.hardware import family_of
 from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
 from simulator.simulate import ENGINE_VERSION
@@ -30,6 +31,7 @@ from ui.tasks import to_text
 
 WORKERS = 2
 QUICK_NICENESS = 3
+INSTANCE_KEYS = ("hosting_instance_s", "async_instance_s", "batch_instance_s")
 STORE_VARIABLE = "HEADROOM_STORE"
 
 
@@ -68,6 +70,13 @@ def store() -> Store:
     path = Path(os.environ.get(STORE_VARIABLE) or home / "headroom" / "links.sqlite")
     path.parent.mkdir(parents=True, exist_ok=True)
     return Store(path)
+
+
+@lru_cache(maxsize=16)
+def families(region: str) -> tuple[str, ...]:
+    """The families of the instance types that have a price in a Region."""
+    types = [name for key in INSTANCE_KEYS for name in world().prices.instance_types(region, key)]
+    return tuple(sorted({family_of(name) for name in types}))
 
 
 def order(kind: str, **payload: Hashable) -> Order:

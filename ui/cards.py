@@ -107,7 +107,9 @@ def _interval(evaluation: Evaluation, clause: Clause) -> str:
         "errors": (evaluation.error_share, words.share),
     }
     estimate, form = estimates.get(clause.key, (None, words.seconds))
-    return "" if estimate is None else f"({words.interval(estimate, form)})"
+    if estimate is None or estimate.low == estimate.high is not None:
+        return ""
+    return words.precise(estimate, form).removeprefix(form(estimate.value)).strip()
 
 
 def _clause(clause: Clause, precision: str, verb: str = "") -> str:

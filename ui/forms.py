@@ -122,7 +122,8 @@ class _Form:
         shown: Mapping[str, Any] = {"label": _label(field), "key": self._key(at), "help": _help(field)}
         name = at.rpartition(".")[2]
         if name in self._options.choices:
-            return _choose(value, self._options.choices[name], shown)
+            choose = _several if isinstance(value, tuple) else _choose
+            return choose(value, self._options.choices[name], shown)
         if name == "starts_on":
             return st.selectbox(index=value, options=range(7), format_func=DAYS.__getitem__, **shown)
         if get_origin(field.annotation) is Literal:
@@ -145,6 +146,12 @@ def _choose(value: str, options: Sequence[str], shown: Mapping[str, Any]) -> str
     offered = list(options) if value in options else [value, *options]
     chosen: str | None = st.selectbox(options=offered, index=offered.index(value), **shown)
     return chosen
+
+
+def _several(values: tuple[str, ...], options: Sequence[str], shown: Mapping[str, Any]) -> list[str]:
+    """Any of the known texts; present ones are offered even when they are not known."""
+    offered = [*options, *(value for value in values if value not in options)]
+    return st.multiselect(options=offered, default=values, placeholder="All", **shown)
 
 
 def _number(value: float, shown: Mapping[str, Any], field: FieldInfo) -> float | None:

@@ -2,12 +2,14 @@
 
 The scenario object in `session_state` is the truth; widgets are views of it. The router calls `sync` on every run
 before the page is drawn: an address that the session did not write itself (a link, Back, Forward) wins, then the
-address is written from the scenario, so browser Back is undo and the address can be copied at any moment.
+address is written from the scenario, so browser Back is undo and the address can be copied at any moment. Undo and Redo
+go through the scenarios that this session has had. Pinned scenarios (`ui.pins`) are in the address where they fit.
 """
 
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,7 +22,9 @@ from simulator.scenario import Scenario
 from ui import cached
 from ui.coarser import fitting
 
-FULL, SHORT = "s", "l"
+FULL, SHORT, PINNED = "s", "l", "p"
+MOST_UNDONE = 50
+MOST_PIN_CHARACTERS = 3000
 
 
 class Address(NamedTuple):
@@ -38,6 +42,7 @@ def scenario() -> Scenario:
 
 def put(new: Scenario, *, fresh: bool = False) -> None:
     """Make `new` the scenario. fresh: it came from elsewhere, so widgets must take their values from it."""
+    _remember(new)
     st.session_state["scenario"] = new
     st.session_state["link_problem"] = ""
     if fresh:
@@ -48,6 +53,44 @@ def change(new: Scenario, *, fresh: bool = False) -> None:
     """Make `new` the scenario and draw everything again with it."""
     put(new, fresh=fresh)
     st.rerun()
+
+
+def can_undo() -> bool:
+    """Whether there is a scenario before the present one."""
+    return bool(st.session_state.get("past"))
+
+
+def can_redo() -> bool:
+    """Whether a change was undone and nothing has changed since."""
+    return bool(st.session_state.get("future"))
+
+
+def undo() -> None:
+    """Back to the scenario before; Redo returns."""
+    if can_undo():
+        put(st.session_state["past"][-1], fresh=True)
+
+
+def redo() -> None:
+    """What was undone, again."""
+    if can_redo():
+        put(st.session_state["future"][-1], fresh=True)
+
+
+def pins() -> tuple[Scenario, ...]:
+    """The pinned scenarios of this session."""
+    found: tuple[Scenario, ...] = st.session_state.get("pins", ())
+    return found
+
+
+def set_pins(new: tuple[Scenario, ...]) -> None:
+    """Keep these as the pinned ones, and in the address if they are short."""
+    st.session_state["pins"] = new
+    try:
+        text = ",".join(link.encode(one) for one in new)
+    except BadLink:
+        text = ""
+    st.session_state["pinned"] = text if len(text) <= MOST_PIN_CHARACTERS else ""
 
 
 def epoch() -> int:
@@ -62,6 +105,8 @@ def watcher() -> str:
 
 def sync() -> None:
     """Read the address if it is not our own, then write it."""
+    if "pins" not in st.session_state:
+        _open_pins(st.query_params.get(PINNED, ""))
     given = _given()
     if given is not None and given != st.session_state.get("address"):
         _open(given)
@@ -103,7 +148,43 @@ def share_url() -> str:
     """The address of what is on the screen, for copying; empty when there is none."""
     address = st.session_state.get("address")
     here = urlsplit(st.context.url or "http://localhost:8501/")
-    return urlunsplit((here.scheme, here.netloc, here.path or "/", "=".join(address), "")) if address else ""
+    query = "&".join(f"{name}={value}" for name, value in _wanted(address).items())
+    return urlunsplit((here.scheme, here.netloc, here.path or "/", query, "")) if address else ""
+
+
+def _remember(new: Scenario) -> None:
+    """Note the scenario that `new` takes the place of; going back to the one before, by whatever way, is an undo."""
+    past: list[Scenario] = st.session_state.setdefault("past", [])
+    future: list[Scenario] = st.session_state.setdefault("future", [])
+    present = st.session_state.get("scenario")
+    if present is None or present == new:
+        return
+    if past and past[-1] == new:
+        past.pop()
+        future.append(present)
+        return
+    if future and future[-1] == new:
+        future.pop()
+    else:
+        future.clear()
+    past.append(present)
+    del past[:-MOST_UNDONE]
+
+
+def _open_pins(text: str) -> None:
+    """Take up the pins of a link; one that cannot be read is left out."""
+    found = []
+    for part in [part for part in text[:MOST_PIN_CHARACTERS].split(",") if part]:
+        with suppress(HeadroomError):
+            found.append(link.decode(part))
+    set_pins(tuple(found))
+
+
+def _wanted(address: Address | None) -> dict[str, str]:
+    """The parameters of the address."""
+    pinned = st.session_state.get("pinned", "")
+    own = {address.name: address.value} if address is not None else {}
+    return {**own, **({PINNED: pinned} if pinned else {})}
 
 
 def _given() -> Address | None:
@@ -150,6 +231,6 @@ def _encoded(current: Scenario) -> Address | None:
 
 def _write(address: Address | None) -> None:
     st.session_state["address"] = address
-    wanted = {address.name: address.value} if address is not None else {}
+    wanted = _wanted(address)
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)

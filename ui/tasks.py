@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +26,7 @@ from advisor.search.found import plan_from_json, plan_to_json, screen_from_json,
 from advisor.search.plan import plan
 from advisor.search.screen import screen
 from advisor.world import World
+from executors import Workers
 from simulator.fields import Spec
 from simulator.scenario import Scenario
 
@@ -43,7 +43,7 @@ class Means:
     world: World
     progress: Progress
     partial: Callable[[Any], None]
-    executor: Callable[[], Executor]
+    executor: Callable[[], Workers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ import streamlit as st
 
 from advisor import words
 from advisor.evaluation import Comparison, Estimate, Evaluation
-from simulator.fast.quick import Figure
 from simulator.outcome import FATE_WORDS
 from simulator.patterns import BY_KEY
 from simulator.scenario import Scenario
@@ -54,13 +53,13 @@ def table(comparison: Comparison) -> None:
         "Result": [_source(row) for row in rows],
         "Requirement": [_judgement(row) for row in rows],
         "Cost a month": [_cost(row) for row in rows],
-        "Per million answered": [_cell(row, row.cost_usd_per_million, words.dollars) for row in rows],
+        "Per million answered": [_cell(row.cost_usd_per_million, words.dollars) for row in rows],
         **{
-            p: [_cell(row, row.latency_s.get(p), words.seconds) for row in rows]
+            p: [_cell(row.latency_s.get(p), words.seconds) for row in rows]
             for p in sorted(percentiles, key=lambda t: float(t[1:]))
         },
         "Without answer": [_errors(row) for row in rows],
-        "Utilisation": [_cell(row, row.utilisation, words.share) for row in rows],
+        "Utilisation": [_cell(row.utilisation, words.share) for row in rows],
         "What is broken": [_broken(row) for row in rows],
     }
     st.dataframe(
@@ -82,19 +81,8 @@ def _source(row: Evaluation) -> str:
     return "ruled out" if row.ruled_out else "preview" if row.outcome is None else "simulated"
 
 
-def _cell(row: Evaluation, estimate: Estimate | None, form: words.Format) -> str:
-    """The number with its interval; of a preview with its error; of a single run with the remark that it is one."""
-    if estimate is None:
-        return "–"
-    if row.outcome is None:
-        return words.about(_figure(estimate), form)
-    return words.estimate(estimate, form) if estimate.low is not None else f"{form(estimate.value)} (one run)"
-
-
-def _figure(draft: Estimate) -> Figure:
-    """The figure of the fast answer that a draft was made from."""
-    spread = draft.value - (draft.low or 0.0)
-    return Figure(value=draft.value, error=spread / draft.value if draft.value else 0.0)
+def _cell(estimate: Estimate | None, form: words.Format) -> str:
+    return "–" if estimate is None else words.precise(estimate, form)
 
 
 def _judgement(row: Evaluation) -> str:
@@ -114,19 +102,19 @@ def _broken(row: Evaluation) -> str:
 def _cost(row: Evaluation) -> str:
     if row.unpriced:
         return "not known"
-    return f"{'at least ' if row.at_least else ''}{_cell(row, row.cost_usd_per_month, words.dollars)}"
+    return f"{'at least ' if row.at_least else ''}{_cell(row.cost_usd_per_month, words.dollars)}"
 
 
 def _errors(row: Evaluation) -> str:
     if row.outcome is None:
-        return _cell(row, row.error_share, words.share)
+        return _cell(row.error_share, words.share)
     offered = max(row.outcome.offered, 1)
     fates = [
         f"{FATE_WORDS[fate]} {words.share(number / offered)}"
         for fate, number in row.outcome.fates.items()
         if number and fate != "completed"
     ]
-    return f"{_cell(row, row.error_share, words.share)}{f'; {words.joined(fates)}' if fates else ''}"
+    return f"{_cell(row.error_share, words.share)}{f'; {words.joined(fates)}' if fates else ''}"
 
 
 def _legend(comparison: Comparison) -> str:

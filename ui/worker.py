@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import ExitStack
 from functools import cache
 from time import monotonic
@@ -63,7 +62,7 @@ def answer(order: Mapping[str, Any], means: Means, reporter: Reporter) -> None:
         reporter.say(result=result)
 
 
-def serve(world: World, reporter: Reporter, executor: Callable[[], Executor]) -> None:
+def serve(world: World, reporter: Reporter, executor: Callable[[], executors.Workers]) -> None:
     """Take orders from standard input until it ends."""
     means = Means(world=world, progress=reporter.progress, partial=reporter.partial, executor=executor)
     for line in sys.stdin:
