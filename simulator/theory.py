@@ -93,3 +93,15 @@ def _not_reached(load: float, level: int, time: float) -> NDArray[np.float64]:
     root = np.exp(0.5 * (states * math.log(load) - np.cumsum(np.log(np.maximum(states, 1)))))
     stays: NDArray[np.float64] = (vectors * np.exp(values * time)) @ (vectors.T @ root) / root
     return np.clip(stays, 0.0, 1.0)
+
+
+def closed_mmc(users: int, c: int, think_s: float, mean_service_s: float) -> tuple[float, float]:
+    """Requests per second and mean time from sending to answer of a closed population in front of c exponential
+    servers, think times of any distribution with that mean (the machine repairman; GH 2.7, C 3.7).
+    """
+    weights = [1.0]
+    for n in range(1, users + 1):
+        weights.append(weights[-1] * (users - n + 1) / think_s * mean_service_s / min(n, c))
+    busy = math.fsum(weight * min(n, c) for n, weight in enumerate(weights)) / math.fsum(weights)
+    rate_per_s = busy / mean_service_s
+    return rate_per_s, users / rate_per_s - think_s

@@ -9,7 +9,7 @@ from simulator import theory
 from simulator.histogram import Histogram
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.traffic.spec import Constant
-from simulator.workload import Client, ServiceTime, Workload
+from simulator.workload import Batching, Client, Population, ServiceTime, Workload
 from tests.engine import contains, make_case, replicate
 
 REPLICATIONS = 20
@@ -100,3 +100,40 @@ def test_closed_forms_at_known_points():
     assert theory.mmck_loss(3, 3, 2.0) == pytest.approx(theory.erlang_b(3, 2.0))
     assert theory.erlang_c(2, 1.0) == pytest.approx(1 / 3)
     assert theory.erlang_c(2, 2.5) == 1.0
+
+
+@pytest.mark.parametrize(("users", "workers", "think_s"), [(5, 1, 0.4), (40, 4, 1.0), (200, 8, 2.0)])
+def test_users_are_the_machine_repairman(users, workers, think_s):
+    """A closed population in front of one instance: answers per second, and the time from sending to answer."""
+    closed = workload(0.0, "exponential", workers).model_copy(
+        update={"population": Population(users=users, think_time_s=think_s)}
+    )
+    results = replicate(make_case(closed, duration_s=3600), RealtimeDeployment(), REPLICATIONS)
+    rate_per_s, response_s = theory.closed_mmc(users, workers, think_s, 0.1)
+    assert contains([float(r.offered.sum()) / 3600 for r in results], rate_per_s)
+    times_s = [float((r.sums.parts[1] + r.sums.parts[3]) / r.sums.fates[:, 0].sum()) for r in results]
+    assert contains(times_s, response_s)
+
+
+@pytest.mark.parametrize("patience_s", [0.2, 1.0])
+def test_clients_that_give_up_change_nothing_for_the_container(patience_s):
+    """The share that gives up is that of M/M/1 whose time in system is longer: exp(-(mu - lambda) t) (row 2.58)."""
+    hasty = workload(6.0, "exponential", 1).model_copy(
+        update={"client": Client(retry_mode="none", read_timeout_s=patience_s)}
+    )
+    results = replicate(make_case(hasty, duration_s=7200), RealtimeDeployment(job_queue_size=10_000), REPLICATIONS)
+    shares = [float(r.sums.fates[:, 3].sum() / r.offered.sum()) for r in results]
+    assert contains(shares, float(np.exp(-(10 - 6.0) * patience_s)))
+    assert contains([r.utilisation or 0.0 for r in results], 0.6)
+
+
+@pytest.mark.parametrize(("batch", "fixed"), [(1, 0.5), (8, 0.0), (8, 0.7), (32, 1.0)])
+def test_saturated_batches_answer_workers_times_batch_over_its_time(batch, fixed):
+    """A batch of B takes a + b B with a = fixed x mean and b = (1 - fixed) x mean."""
+    lasts_s = 0.1 * (fixed + (1 - fixed) * batch)
+    most_per_s = 4 * batch / lasts_s
+    busy = workload(1.3 * most_per_s, "deterministic", 4).model_copy(
+        update={"batching": Batching(max_batch_size=batch, max_batch_delay_ms=50, fixed_share=fixed)}
+    )
+    result = replicate(make_case(busy, duration_s=3600, warmup_s=60), RealtimeDeployment(), 1)[0]
+    assert result.sums.fates[:, 0].sum() / 3600 == pytest.approx(most_per_s, rel=0.01)
