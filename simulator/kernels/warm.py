@@ -11,14 +11,16 @@ import numpy as np
 
 from simulator.assumptions import Assumptions
 from simulator.case import Case, Stream
-from simulator.faults import InstanceLoss
+from simulator.faults import Fault, InstanceLoss
 from simulator.hardware import InstanceType
+from simulator.pattern import Pattern
 from simulator.patterns import PATTERNS
+from simulator.patterns.realtime import REALTIME
 from simulator.requirement import Requirement
 from simulator.simulation import Simulation
 from simulator.traffic.sources import make_source
 from simulator.traffic.spec import Constant, Counts, Jobs, Profile, Traffic
-from simulator.workload import Workload
+from simulator.workload import Batching, Workload
 
 _MACHINE = InstanceType(
     name="ml.m5.xlarge", vcpu=4, memory_mb=16_384, gpu_count=0, gpu_model="", hosting=True, batch_transform=True
@@ -33,21 +35,28 @@ _TRAFFIC: tuple[Traffic, ...] = (
 
 
 def warm() -> None:
-    """Compile by running; a second call in the same process takes milliseconds."""
+    """Compile by running; a second call in the same process takes milliseconds. What most scenarios need comes first."""
     for traffic in _TRAFFIC:
-        source = make_source(traffic, {})
         for pattern in PATTERNS:
-            case = Case(
-                workload=Workload(traffic=traffic),
-                requirement=Requirement(),
-                assumptions=Assumptions(),
-                simulation=Simulation(duration_s=3600, warmup_s=0),
-                hardware={_MACHINE.name: _MACHINE},
-                source=source,
-                faults=(InstanceLoss(at_s=600),),
-            )
-            pattern.run(case, pattern.deployment())
+            _run(pattern, Workload(traffic=traffic))
+        source = make_source(traffic, {})
         sum(times.size for times in source.times(np.random.default_rng(int(Stream.PREVIEW)), 0.0, 3600.0))
+    for pattern in PATTERNS:
+        _run(pattern, Workload(traffic=_TRAFFIC[0]), (InstanceLoss(at_s=600),))
+    _run(REALTIME, Workload(traffic=_TRAFFIC[0], batching=Batching()))
+
+
+def _run(pattern: Pattern, workload: Workload, faults: tuple[Fault, ...] = ()) -> None:
+    case = Case(
+        workload=workload,
+        requirement=Requirement(),
+        assumptions=Assumptions(),
+        simulation=Simulation(duration_s=3600, warmup_s=0),
+        hardware={_MACHINE.name: _MACHINE},
+        source=make_source(workload.traffic, {}),
+        faults=faults,
+    )
+    pattern.run(case, pattern.deployment())
 
 
 if __name__ == "__main__":
