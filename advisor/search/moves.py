@@ -10,6 +10,7 @@ from advisor.search.needs import most_instances
 from simulator.fields import Spec
 from simulator.patterns.serverless import MOST_CONCURRENCY
 from simulator.scenario import Deployment
+from simulator.traffic.spec import Jobs
 
 COOLDOWNS_IN_S = (0.0, 60.0, 120.0, 300.0, 600.0, 1200.0)
 COOLDOWNS_OUT_S = (0.0, 60.0, 300.0)
@@ -22,13 +23,13 @@ EVERY_TIMES = (0.5, 0.8, 1.25, 2.0)
 
 def moves(deployment: Deployment, asker: Asker) -> Iterator[Deployment]:
     """Candidates that differ in one setting, within the limits of the search space."""
-    for changes in _changes(deployment):
+    for changes in _changes(deployment, in_data_sets=isinstance(asker.scenario.workload.traffic, Jobs)):
         made = _made(deployment, changes)
         if made is not None and made != deployment and _allowed(made, asker):
             yield made
 
 
-def _changes(deployment: Deployment) -> Iterator[dict[str, Any]]:
+def _changes(deployment: Deployment, *, in_data_sets: bool) -> Iterator[dict[str, Any]]:
     match deployment.pattern:
         case "realtime" | "asynchronous":
             yield from _fleet(deployment)
@@ -36,6 +37,8 @@ def _changes(deployment: Deployment) -> Iterator[dict[str, Any]]:
             yield from ({"provisioned_concurrency": deployment.provisioned_concurrency + by} for by in (-1, 1))
         case "batch":
             yield from _jobs(deployment)
+            if not in_data_sets:  # which start their own jobs
+                yield from ({"schedule_every_s": _every_s(deployment, factor)} for factor in EVERY_TIMES)
 
 
 def _fleet(deployment: Any) -> Iterator[dict[str, Any]]:
@@ -84,8 +87,10 @@ def _jobs(deployment: Any) -> Iterator[dict[str, Any]]:
     for payload in PAYLOADS_MB:
         yield {"max_payload_in_mb": payload, "max_concurrent_transforms": 0}
     yield {"batch_strategy": "SingleRecord" if deployment.batch_strategy == "MultiRecord" else "MultiRecord"}
-    for factor in EVERY_TIMES:
-        yield {"schedule_every_s": float(max(900, round(deployment.schedule_every_s * factor)))}
+
+
+def _every_s(deployment: Any, factor: float) -> float:
+    return float(max(900, round(deployment.schedule_every_s * factor)))
 
 
 def _with(part: Spec, **values: Any) -> Spec:

@@ -30,6 +30,15 @@ def _name(deployment: Deployment) -> str:
             return f"Batch transform, {deployment.instance_count} x {deployment.instance_type}, every {every}"
 
 
+def kin(deployment: Deployment) -> tuple[object, ...]:
+    """What candidates have in common that differ in fine settings only."""
+    if deployment.pattern == "serverless":
+        return deployment.pattern, deployment.memory_size_in_mb, deployment.provisioned_concurrency > 0
+    if deployment.pattern == "batch":
+        return deployment.pattern, deployment.instance_type
+    return deployment.pattern, deployment.instance_type, deployment.scaling is None, not deployment.scheduled_actions
+
+
 def _fleet(deployment: Deployment) -> str:
     assert deployment.pattern in ("realtime", "asynchronous")
     if not is_scaled(deployment):

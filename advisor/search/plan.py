@@ -6,6 +6,7 @@ answer, and the finalists are simulated. With an executor both are done side by 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from advisor.search.asking import Asker
 from advisor.search.deciding import Decision, decide, exact_key, promised, ties
 from advisor.search.executor import Executor
 from advisor.search.found import PatternPlan, Plan, Point, Screen, plan_from_json, plan_to_json
+from advisor.search.naming import kin
 from advisor.search.ranking import Ranking, from_estimate
 from advisor.search.runs import Runs
 from advisor.search.screen import MOST_POINTS, Effort, efficient, look, screen, thinned
@@ -33,6 +35,7 @@ _SCREENED, _DEEP = 0.05, 0.35
 """Shares of the progress bar."""
 
 _WAITING = 12
+_ALIKE = 3
 _RUNNERS_UP = 2
 _EXPECTED_RUNS = 40
 
@@ -75,8 +78,19 @@ def look_deeply(scenario: Scenario, world: World, pattern: str) -> Deep:
     able = [one for one in asker.answers.values() if not one.ruled_out]
     able.sort(key=lambda one: promised(ranking, one))
     first = [] if found.best is None else [found.best]
-    waiting = [*first, *(one for one in able if one not in first)][:_WAITING]
+    waiting = _varied([*first, *(one for one in able if one not in first)])
     return found, list(thinned(points, MOST_POINTS // 4)), waiting
+
+
+def _varied(able: Sequence[Preview]) -> list[Preview]:
+    """The first of these, not too many of them alike."""
+    seen: Counter[object] = Counter()
+    found = []
+    for one in able:
+        seen[kin(one.deployment)] += 1
+        if seen[kin(one.deployment)] <= _ALIKE:
+            found.append(one)
+    return found[:_WAITING]
 
 
 def _deep(scenario: Scenario, world: World, patterns: Sequence[str], executor: Executor | None) -> list[Deep]:
@@ -117,7 +131,8 @@ def _plan(first: Screen, deep: Sequence[Deep], decision: Decision, runs: Runs) -
 def _shown(decision: Decision, runs: Runs) -> list[Evaluation]:
     """The best of every pattern, in their order, and after each of them those that come next of all."""
     ranking = Ranking(runs.scenario)
-    others = [one for line in decision.evaluations for one in line[1:]]
+    first = {kin(line[0].deployment) for line in decision.evaluations if line}
+    others = [one for line in decision.evaluations for one in line[1:] if kin(one.deployment) not in first]
     runners_up = sorted(others, key=lambda one: exact_key(ranking, one))[:_RUNNERS_UP]
     return [one for line in decision.evaluations for at, one in enumerate(line) if at == 0 or one in runners_up]
 
