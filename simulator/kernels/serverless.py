@@ -27,7 +27,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
-from simulator.kernels.agenda import DAYS_PER_EVENT, KEY, NEXT, OWN, ROW, TIME, put, redate, take
+from simulator.kernels.agenda import DAYS_PER_EVENT, KEY_SHIFT, KIND_BITS, ROW, TIME, WORD, put, redate, take
 from simulator.kernels.calendar import Places
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
@@ -49,9 +49,8 @@ POOL = 8
 SPARE, START_S, LIFE_S, KEEP = range(4)
 DRAWS = 4
 
-# What a busy environment is, in the low bits of its key. FAILING ones are no more when their request leaves.
+# What a busy environment is, in KIND_BITS of its word. FAILING ones are no more when their request leaves.
 ON_DEMAND, PROVISIONED, FAILING = range(3)
-KIND_BITS = 2
 SLOT_BITS = 28
 
 # Attempts that clients hold back at most; one more is sent at once.
@@ -104,9 +103,10 @@ class State(NamedTuple):
     NOW_S is the last event, where clients hold back HELD attempts, from NEXT_HELD to LAST_HELD, each BEHIND another;
     PER_S days per second, last looked at DATED_S, when the sequence was at DATED; STARTS are allowed at STARTS_S.
 
-    rows: float64[4 x 2 C], one for each on-demand environment and each busy provisioned one; busy: in the calendar, key
-    = sequence and kind; idle: TIME is when it is gone; OWN: factor of the keep time, where drawn. bucket: int32,
-    a power of two. ring: int32[R], rows of idle environments. dies_s: float64[2 C], end of the life by row. pool:
+    rows: float64[2 x 2 C], see simulator.kernels.agenda, one for each on-demand environment and each busy provisioned
+    one; busy: in the calendar, its key is the sequence; idle: TIME is when it is gone; free: WORD is the next free row.
+    bucket: int32, a power of two. ring: int32[R], rows of idle environments. dies_s, keep: float64[2 C], end of the
+    life and factor of the keep time by row, where drawn. pool:
     float64[POOL, P], heap of the requests to be tried again (RETRY_T, RETRY_KEY = sequence and place), the requests by
     place, and the FREE empty places (SLOT); RETRY_KEY, SLOT and BEHIND are whole numbers by their bytes. draws:
     float64[DRAWS, N], uniform numbers for delays, durations of starts and lives by start, factors of keep times.
@@ -118,6 +118,7 @@ class State(NamedTuple):
     bucket: Places
     ring: Places
     dies_s: Floats
+    keep: Floats
     pool: Floats
     draws: Floats
 
@@ -126,7 +127,7 @@ def _leave(c: Ints, r: Floats, words: Ints, place: int, gone_s: float) -> None:
     """An on-demand environment is no more since gone_s; its row is free."""
     r[WARM_S] += gone_s - r[SINCE]
     c[ENVIRONMENTS] -= 1
-    words[ROW * place + NEXT] = c[EMPTY]
+    words[ROW * place + WORD] = c[EMPTY]
     c[EMPTY] = place
 
 
@@ -262,7 +263,7 @@ def _advance(
                 answered(rate, now, False)
                 sends = ready_s(rate, now) if c[HELD] else INF
                 soon = min(arrives, retries, sends)
-            kind = words[ROW * place + KEY] & ((1 << KIND_BITS) - 1)
+            kind = words[ROW * place + WORD] & ((1 << KIND_BITS) - 1)
             busy -= 1
             busy_s += left - since
             if busy == 0:
@@ -275,7 +276,7 @@ def _advance(
             if kind == ON_DEMAND and not (p.mortal and s.dies_s[place] <= left):
                 gone_s = left + p.keep_s
                 if uneven:
-                    gone_s = left + p.keep_s * rows[ROW * place + OWN]
+                    gone_s = left + p.keep_s * s.keep[place]
                     if p.mortal:
                         gone_s = min(gone_s, s.dies_s[place])
                 rows[ROW * place + TIME] = gone_s
@@ -284,7 +285,7 @@ def _advance(
                     expires = gone_s
                 idle += 1
                 continue
-            words[ROW * place + NEXT] = empty
+            words[ROW * place + WORD] = empty
             empty = place
             if kind == PROVISIONED and c[LEAVING] == 0:
                 ready += 1
@@ -371,12 +372,12 @@ def _advance(
                 ready -= 1
                 kind = PROVISIONED
                 r[PROVISIONED_S] -= now - since
-                empty = words[ROW * place + NEXT]
+                empty = words[ROW * place + WORD]
             elif idle:
                 idle -= 1
                 place = int(ring[(bottom + idle) & wrap])
             else:
-                empty = words[ROW * place + NEXT]
+                empty = words[ROW * place + WORD]
                 setup = s.draws[START_S, c[STARTED]]
                 s.dies_s[place] = now + s.draws[LIFE_S, c[STARTED]]
                 c[STARTED] += 1
@@ -391,10 +392,10 @@ def _advance(
                     service = 0.0
             leaves = now + setup + service
             if p.spread:
-                rows[ROW * place + OWN] = s.draws[KEEP, c[KEPT]]
+                s.keep[place] = s.draws[KEEP, c[KEPT]]
                 c[KEPT] += 1
             rows[ROW * place + TIME] = leaves
-            words[ROW * place + KEY] = (sequence << KIND_BITS) | kind
+            words[ROW * place + WORD] = (sequence << KEY_SHIFT) | kind
             put(rows, words, bucket, per_s, place)
             if leaves < finishes:
                 first, finishes = place, leaves

@@ -336,11 +336,11 @@ def new_state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> 
         bucket=np.full(agenda.buckets(places), -1, dtype=np.int32),
         ring=np.zeros(1 << (places - 1).bit_length(), dtype=np.int32),
         dies_s=np.zeros(rows),
+        keep=np.ones(rows),
         pool=np.zeros((kernel.POOL, POOL_PLACES)),
         draws=np.zeros((kernel.DRAWS, SPARE_DRAWS)),
     )
-    state.rows[agenda.OWN :: agenda.ROW] = 1.0
-    state.rows.view(np.int64)[agenda.NEXT :: agenda.ROW] = np.arange(1, rows + 1)
+    state.rows.view(np.int64)[agenda.WORD :: agenda.ROW] = np.arange(1, rows + 1)
     state.pool.view(np.int64)[kernel.SLOT] = np.arange(POOL_PLACES)
     ints, reals = state.ints, state.reals
     ints[kernel.FREE] = POOL_PLACES

@@ -23,7 +23,8 @@ def _play(gaps, takes, rows, bucket, days, order):
     for i in range(gaps.size + 1):
         last = i == gaps.size
         if not last:
-            rows[agenda.ROW * i + agenda.TIME], words[agenda.ROW * i + agenda.KEY] = now + gaps[i], i
+            rows[agenda.ROW * i + agenda.TIME] = now + gaps[i]
+            words[agenda.ROW * i + agenda.WORD] = (i << agenda.KEY_SHIFT) | (i % 4)
             agenda.put(rows, words, bucket, per_s, i)
             held += 1
             if held == 1 or now + gaps[i] < rows[agenda.ROW * first + agenda.TIME]:
@@ -53,8 +54,11 @@ def test_events_come_out_in_order(steps, days, buckets):
     n = gaps.size
     order = np.full(n, -1)
     bucket = np.full(buckets, -1, dtype=np.int32)
-    assert play(gaps, takes, np.zeros(agenda.ROW * n), bucket, np.array(days), order) == n
+    rows = np.zeros(agenda.ROW * n)
+    assert play(gaps, takes, rows, bucket, np.array(days), order) == n
     assert order.tolist() == _by_heap(gaps.tolist(), takes.tolist())
+    kinds = rows.view(np.int64)[agenda.WORD :: agenda.ROW] & ((1 << agenda.KIND_BITS) - 1)
+    assert kinds.tolist() == [i % 4 for i in range(n)]  # the caller's bits are left alone
 
 
 def _by_heap(gaps, takes):
