@@ -135,6 +135,8 @@ def estimate(value: Estimate | None, form: Format) -> str:
 
 def interval(value: Estimate, form: Format) -> str:
     """How sure a number is, as a remark of its own: "95 % interval $405 to $419", "the same in all 5 runs"."""
+    if value.n == 0:
+        return f"{precise(value, form).removeprefix(form(value.value)).strip()} (preview)"
     if value.low is None or value.high is None:
         return "one run, no interval"
     if value.low == value.high:

@@ -1,4 +1,4 @@
-"""The Timeline page's body: which deployment, and its panels over one clock."""
+"""The Timeline page's body: which deployment, its numbers, and its panels over one clock."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from advisor import recoveries, words
-from advisor.evaluation import Evaluation
+from advisor import preliminary, recoveries, words
+from advisor.evaluation import Estimate, Evaluation
+from advisor.fast import Preview
 from simulator.outcome import JobRun
 from simulator.scenario import Scenario
 from ui import chart
-from ui.figures import faults
+from ui.figures import faults, quick
 from ui.figures import timeline as figures
 from ui.live import Results
 from ui.text import md
@@ -19,17 +20,51 @@ from ui.text import md
 CHOSEN = "timeline_deployment"
 
 
-def choose(scenario: Scenario, found: Results) -> Evaluation | None:
-    """Which deployment to look at, among those that were simulated; None, with the reason said, when there is none."""
-    simulated = [
-        at for at, status in enumerate(found) if status.evaluation is not None and status.evaluation.outcome is not None
-    ]
-    if not simulated:
+def show(scenario: Scenario, found: Results) -> None:
+    """The choice, then the numbers and the panels of the chosen one: exact, or of its preview until it is simulated."""
+    able = [at for at, result in enumerate(found) if result.known is not None and not result.known.ruled_out]
+    if not able:
         st.info("No deployment has been simulated yet, or hard limits rule all of them out. Compare says which.")
-        return None
+        return
     names = [deployment.name for deployment in scenario.deployments]
-    at = st.selectbox("Deployment", simulated, format_func=lambda n: f"{n + 1}. {names[n]}", key=CHOSEN, width=420)
-    return found[at].evaluation
+    at = st.selectbox("Deployment", able, format_func=lambda n: f"{n + 1}. {names[n]}", key=CHOSEN, width=420)
+    chosen = found[at].known
+    if isinstance(chosen, Preview):
+        _preview(scenario, chosen)
+    elif chosen is not None:
+        _numbers(scenario, chosen)
+        panels(scenario, chosen)
+
+
+def _preview(scenario: Scenario, preview: Preview) -> None:
+    """What the fast answer expects, clearly marked."""
+    assert preview.quick is not None
+    st.info(
+        f"**Preview.** The exact run replaces it when it is there. {md(preliminary.doubt(preview))}",
+        icon=":material/bolt:",
+    )
+    _numbers(scenario, preliminary.draft(preview))
+    starts_on, look = scenario.simulation.starts_on, chart.look()
+    chart.show(quick.rate(preview.quick, starts_on, look), "demand")
+    chart.show(quick.capacity(preview.quick, starts_on, look), "fleet")
+
+
+def _numbers(scenario: Scenario, evaluation: Evaluation) -> None:
+    """Cost and latencies, each with its interval, or the error of a preview."""
+    required = words.percentile(scenario.requirement.latency_percentile)
+    names = sorted({"p50", "p99", required} & set(evaluation.latency_s), key=lambda name: float(name[1:]))
+    shown: dict[str, tuple[Estimate, words.Format]] = {}
+    cost = evaluation.cost_usd_per_month
+    if cost is not None and not evaluation.unpriced:
+        shown["Cost a month, at least" if evaluation.at_least else "Cost a month"] = (cost, words.dollars)
+    shown |= {f"{name} latency": (evaluation.latency_s[name], words.seconds) for name in names}
+    if evaluation.error_share is not None:
+        shown["Without answer"] = (evaluation.error_share, words.share)
+    with st.grid(4, min_column_width=205):
+        for title, (value, form) in shown.items():
+            with st.container(border=True, height="stretch"):
+                st.metric(title, form(value.value))
+                st.caption(md(words.interval(value, form)))
 
 
 def panels(scenario: Scenario, evaluation: Evaluation) -> None:

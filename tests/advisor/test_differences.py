@@ -5,6 +5,7 @@ from __future__ import annotations
 from advisor.differences import SAME, inputs, results
 from advisor.evaluate import evaluate
 from sharing.library import load_world
+from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
 from simulator.traffic.spec import Constant, Profile
@@ -24,7 +25,7 @@ def test_fields_that_differ_are_named_with_their_unit_and_both_values():
 def test_parts_of_different_kinds_are_named_by_their_kind():
     (found,) = inputs(Constant(), Profile(), "Traffic")
     assert (found.left, found.right) == ("constant", "profile")
-    (pattern,) = inputs(*scenario().deployments)
+    (pattern,) = inputs(RealtimeDeployment(), ServerlessDeployment())
     assert (pattern.left, pattern.right) == ("Real-time endpoint", "Serverless endpoint")
 
 

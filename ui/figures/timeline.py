@@ -29,6 +29,9 @@ REFUSALS = tuple(fate for fate in FATES if fate != "completed")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_S = 86_400
 
+COMES_AGAIN = 1e-3
+"""Share of retries from which on the load with them is drawn."""
+
 FEW_POINTS = 5
 """So few known points are marked too: a line needs neighbours, and a data set may fill a single bin."""
 
@@ -82,16 +85,20 @@ def clock_of(outcome: Outcome, starts_on: int) -> Clock:
 
 
 def demand(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
-    """Requests offered and answered, per second."""
-    rates = {
-        "offered": _rate(outcome, "offered", clock),
-        "answered": _rate(outcome, "completed", clock),
-    }
+    """Requests offered and answered, per second; with retries, where there are some."""
+    counts = outcome.series.counts
+    retried = counts["attempts"].sum() > counts["offered"].sum() * (1 + COMES_AGAIN)
+    names = {"offered": "offered", "answered": "completed"} | ({"with retries": "attempts"} if retried else {})
+    rates = {name: _rate(outcome, key, clock) for name, key in names.items()}
     peak = int(np.argmax(rates["offered"]))
     alt = (
         f"Offered: at most {words.per_second(float(rates['offered'][peak]))}, at {clock.labels()[peak]};"
         f" on average {words.per_second(float(np.mean(rates['offered'])))}."
     )
+    if retried:
+        storm = int(np.argmax(rates["with retries"]))
+        most = words.per_second(float(rates["with retries"][storm]))
+        alt += f" With retries: at most {most}, at {clock.labels()[storm]}."
     return _lines("How much work arrives?", "Requests (1/s)", rates, (clock, look), alt)
 
 
