@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sharing import link
-from simulator.faults import KINDS, TITLES, InstanceLoss, SlowDependency
+from simulator.faults import KINDS, TITLES, InstanceLoss, SlowDependency, TrafficSpike
 from simulator.outcome import Recovery
 from simulator.patterns.asynchronous import AsynchronousDeployment
 from tests.ui.small import finished, given, opened, scenario, trouble, words
@@ -34,7 +34,9 @@ def test_a_fault_is_added_changed_and_removed():
     (added,) = link.decode(given(at)).faults
     assert (added.kind, added.at_s) == ("traffic_spike", 1800)
     next(box for box in at.number_input if box.label == "Factor").set_value(7.0).run()
-    assert link.decode(given(at)).faults[0].factor == 7
+    (changed,) = link.decode(given(at)).faults
+    assert isinstance(changed, TrafficSpike)
+    assert changed.factor == 7
     next(button for button in at.button if button.key == "remove-fault-0").click().run()
     assert link.decode(given(at)).faults == ()
     assert trouble(at) == []
