@@ -16,11 +16,12 @@ from simulator.hardware import InstanceType
 from simulator.pattern import Pattern
 from simulator.patterns import PATTERNS
 from simulator.patterns.realtime import REALTIME
+from simulator.patterns.serverless import SERVERLESS
 from simulator.requirement import Requirement
 from simulator.simulation import Simulation
 from simulator.traffic.sources import make_source
 from simulator.traffic.spec import Constant, Counts, Jobs, Profile, Traffic
-from simulator.workload import Batching, Workload
+from simulator.workload import Batching, Client, Workload
 
 _MACHINE = InstanceType(
     name="ml.m5.xlarge", vcpu=4, memory_mb=16_384, gpu_count=0, gpu_model="", hosting=True, batch_transform=True
@@ -35,7 +36,7 @@ _TRAFFIC: tuple[Traffic, ...] = (
 
 
 def warm() -> None:
-    """Compile by running; a second call in the same process takes milliseconds. What most scenarios need comes first."""
+    """Compile by running, what most scenarios need first; a second call in the same process takes milliseconds."""
     for traffic in _TRAFFIC:
         for pattern in PATTERNS:
             _run(pattern, Workload(traffic=traffic))
@@ -44,6 +45,7 @@ def warm() -> None:
     for pattern in PATTERNS:
         _run(pattern, Workload(traffic=_TRAFFIC[0]), (InstanceLoss(at_s=600),))
     _run(REALTIME, Workload(traffic=_TRAFFIC[0], batching=Batching()))
+    _run(SERVERLESS, Workload(traffic=_TRAFFIC[0], client=Client(retry_mode="adaptive")))
 
 
 def _run(pattern: Pattern, workload: Workload, faults: tuple[Fault, ...] = ()) -> None:

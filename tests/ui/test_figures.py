@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -190,3 +191,17 @@ def test_a_data_set_of_one_bin_is_seen_and_an_empty_queue_is_not_drawn():
     assert all(trace.mode == "lines+markers" for trace in timeline.latency(found, clock, LOOKS[0]).figure.data)
     queue = timeline.backlog(found, clock, LOOKS[0])
     assert (len(queue.figure.data), queue.alt) == (0, "No request waits in a queue.")
+
+
+def test_a_retry_storm_is_drawn_beside_the_offered_load():
+    found = outcome()
+    clock = timeline.clock_of(found, 0)
+    counts = found.series.counts
+    calm, wild = (
+        replace(found, series=replace(found.series, counts={**counts, "attempts": counts["offered"] * factor}))
+        for factor in (1.0, 3.0)
+    )
+    assert "retries" not in timeline.demand(calm, clock, LOOKS[0]).alt
+    drawn = timeline.demand(wild, clock, LOOKS[0])
+    assert "With retries: at most" in drawn.alt
+    assert "with retries" in [trace.name for trace in drawn.figure.data]
