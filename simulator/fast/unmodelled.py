@@ -43,7 +43,13 @@ def unmodelled(case: Case, deployment: Deployment) -> list[str]:
         case.simulation,
         case.assumptions,
     )
-    return [title for part in parts for title in _left_out(part)] + _faults(case, deployment)
+    return [title for part in parts for title in _left_out(part)] + _mode(case, deployment) + _faults(case, deployment)
+
+
+def _mode(case: Case, deployment: Deployment) -> list[str]:
+    """Clients that limit their rate, where they call an endpoint that may refuse them."""
+    adaptive = case.workload.client.retry_mode == "adaptive" and deployment.pattern in ("realtime", "serverless")
+    return ["Retry mode adaptive"] if adaptive else []
 
 
 def _faults(case: Case, deployment: Deployment) -> list[str]:

@@ -95,6 +95,13 @@ def test_what_formulas_leave_out_is_said():
     assert "leaves out Quota of instances per endpoint" in quick.reasons[-1]
 
 
+@pytest.mark.parametrize("mode", ["standard", "adaptive"])
+def test_clients_that_limit_their_rate_are_left_out(mode):
+    case = make_case(Workload(traffic=Constant(rate_per_s=2), client=Client(retry_mode=mode)))
+    told = any("Retry mode adaptive" in reason for reason in reckon(case, ServerlessDeployment()).reasons)
+    assert told == (mode == "adaptive")
+
+
 def test_throttled_requests_that_come_again_wait_longer():
     def p99(mode):
         case = a_case(Constant(rate_per_s=12), client=Client(retry_mode=mode))
