@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from sharing.presets import PRESETS
+
 OWN: Final = "headroom"
 """The environment of the project itself; every other name is a peer that is installed into its own."""
 
@@ -20,6 +22,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "fleet": "Real-time fleets with target tracking",
     "environments": "Serverless endpoints with cold starts, keep-alive and throttling",
     "length": "Memory and time over the length of a run",
+    "fast": "The fast answer to a preset",
     "first": "The first answer of a new process",
     "long": "A whole day of card fraud, and a month",
 }
@@ -66,12 +69,12 @@ def _function(size: str) -> tuple[Task, ...]:
     )
 
 
-def _fleet(group: str, instances: int, millions: float, rate_per_s: float, title: str = "") -> Task:
+def _fleet(group: str, instances: int, millions: float, rate_per_s: float, title: str = "", cores: str = "one") -> Task:
     return Task(
         group=group,
         title=title or f"{instances} instances x 4 workers",
         module="ours.fleet",
-        arguments=(str(instances), str(millions), str(rate_per_s)),
+        arguments=(str(instances), str(millions), str(rate_per_s), cores),
     )
 
 
@@ -97,6 +100,7 @@ DEFAULT: Final[tuple[Task, ...]] = (
     # 1 h and 10 h of the same endpoint.
     _fleet("length", 64, 4, 1111.0, "4 million requests"),
     _fleet("length", 64, 40, 1111.0, "40 million requests"),
+    *(Task(group="fast", title=preset.key, module="ours.fast", arguments=(preset.key,)) for preset in PRESETS),
     _preset("first", "dashboard, first deployment", ("dashboard", "0", "cold")),
     _preset("first", "classification-api, second deployment", ("classification-api", "1", "cold")),
     _preset("first", "dashboard, nothing compiled yet", ("dashboard", "0", "cold"), fresh=True),
@@ -105,5 +109,5 @@ DEFAULT: Final[tuple[Task, ...]] = (
 FULL: Final[tuple[Task, ...]] = (
     _fleet("length", 64, 400, 1111.0, "400 million requests"),
     _preset("long", "fraud, first deployment: 24 h, 10,000/s at the peak, autoscaling", ("fraud", "0", "warm")),
-    _fleet("long", 4, 129.6, 50.0, "30 days of a 50/s API, 4 instances, autoscaling"),
+    _fleet("long", 4, 129.6, 50.0, "30 days of a 50/s API, 4 instances, autoscaling", "two"),
 )

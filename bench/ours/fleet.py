@@ -1,4 +1,5 @@
-"""How fast a real-time fleet with target tracking is. Arguments: instances, million requests, arrivals per second.
+"""How fast a real-time fleet with target tracking is. Arguments: instances, million requests, arrivals per second, and
+on how many cores: "one", or "two" as in the app, where the other core draws ahead and does the statistics.
 
 Four workers an instance at 70 % load, LEAST_OUTSTANDING_REQUESTS, log-normal service times: they are as long as the
 rate and the load make them, so that fleets of all sizes do equally many requests a minute.
@@ -7,9 +8,12 @@ rate and the load make them, so that fleets of all sizes do equally many request
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from bench.ours.measure import make_case, replicate, requests
 from bench.peers.measure import Clock, report
+from sharing.ahead import one_ahead
+from simulator.case import in_step
 from simulator.outcome import COMPLETED
 from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
 from simulator.traffic.spec import Constant
@@ -19,7 +23,7 @@ WORKERS = 4
 LOAD = 0.7
 
 
-def main(instances: int, millions: float, rate_per_s: float) -> None:
+def main(instances: int, millions: float, rate_per_s: float, cores: str) -> None:
     """One replication, after one of a minute's length has loaded everything."""
     mean_s = LOAD * WORKERS * instances / rate_per_s
     workload = Workload(
@@ -36,6 +40,7 @@ def main(instances: int, millions: float, rate_per_s: float) -> None:
         routing_strategy="LEAST_OUTSTANDING_REQUESTS",
     )
     case = make_case(workload, duration_s=1e6 * millions / rate_per_s, warmup_s=60.0)
+    case = replace(case, ahead=one_ahead if cores == "two" else in_step)
     clock = Clock()
     results = replicate(case, deployment, 1, clock)
     (result,) = results
@@ -48,4 +53,4 @@ def main(instances: int, millions: float, rate_per_s: float) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))
+    main(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]), sys.argv[4])

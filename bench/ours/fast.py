@@ -1,0 +1,35 @@
+"""The fast answer to every deployment of a preset; the time is that of the slowest. Argument: the preset."""
+
+from __future__ import annotations
+
+import sys
+
+from advisor.evaluate import make_case
+from bench.peers.measure import Clock, report
+from sharing.library import load_world
+from sharing.presets import load_preset
+from simulator.fast.answer import fast
+from simulator.simulate import limits
+
+
+def main(key: str) -> None:
+    """Once to load everything, then once for the clock, from a case that nothing is known of yet."""
+    scenario, world = load_preset(key), load_world()
+    clocks, sure = [], []
+    for deployment in scenario.deployments:
+        case = make_case(scenario, world)
+        if limits(case, deployment):
+            continue
+        fast(case, deployment)
+        clock, case = Clock(), make_case(scenario, world)
+        quick = clock.time(lambda: fast(case, deployment))  # noqa: B023 (called at once)
+        clocks.append(clock)
+        sure.append(float(quick.sure))
+    slowest = max(clocks, key=lambda clock: clock.cpu_s)
+    simulation = scenario.simulation
+    requests = make_case(scenario, world).source.expected(-simulation.warmup_s, simulation.duration_s)
+    report("", round(requests), slowest, {"sure": sure})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
