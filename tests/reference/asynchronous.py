@@ -40,10 +40,10 @@ def run(p, slots, t, demand, changes):
                 in_service.discard(number)
                 free = [other for other in free if other != number]
             if what in ("redo", "lose"):
-                dead = sorted((work for work in working if work[2] == number), key=lambda work: -work[1])
-                working = [work for work in working if work[2] != number]
-                for work in dead:
-                    arrival, began, setup, service, _, demanded = work[3:]
+                dead = sorted((held for held in working if held[2] == number), key=lambda held: -held[1])
+                working = [held for held in working if held[2] != number]
+                for held in dead:
+                    arrival, began, setup, service, _, demanded = held[3:]
                     if what == "redo" and now < arrival + p.ttl_s:
                         queue.insert(0, (arrival, demanded))
                         continue
