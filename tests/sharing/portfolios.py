@@ -22,12 +22,12 @@ def _members(draw: st.DrawFn) -> Member:
     return Member(scenario=scenario, fixed=draw(st.one_of(*choices)))
 
 
-def portfolios() -> st.SearchStrategy[Portfolio]:
-    """Whole portfolios, valid by themselves."""
+def portfolios(most: int = 2) -> st.SearchStrategy[Portfolio]:
+    """Whole portfolios of at most so many workloads, valid by themselves."""
     return st.builds(
         Portfolio,
         name=names,
-        workloads=st.lists(_members(), max_size=3).map(tuple),
+        workloads=st.lists(_members(), max_size=most).map(tuple),
         quotas=_quotas,
         savings_plans=_plans,
     )

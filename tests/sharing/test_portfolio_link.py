@@ -34,7 +34,7 @@ def made(values: Any) -> str:
 
 
 def fits(portfolio: Portfolio) -> bool:
-    """Whether it is small enough for a link: three scenarios with everything in them may not be."""
+    """Whether it is small enough for a link: scenarios with everything in them may not be."""
     try:
         return bool(encode_portfolio(portfolio))
     except BadLink:
