@@ -98,6 +98,16 @@ class Case:
     ahead: Ahead = in_step
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
+    def expected_requests(self) -> float:
+        """Mean number of requests from the start of the warm-up to the end of the horizon; of users the most that they
+        can send, were all answered at once.
+        """
+        simulation, population = self.simulation, self.workload.population
+        requests = self.source.expected(-simulation.warmup_s, simulation.duration_s)
+        if population:
+            requests += population.users / population.think_time_s * (simulation.warmup_s + simulation.duration_s)
+        return requests
+
     def rng(self, stream: Stream) -> np.random.Generator:
         """A fresh generator at the start of the stream."""
         seed = np.random.SeedSequence(self.simulation.seed, spawn_key=(self.replication, int(stream)))

@@ -37,8 +37,7 @@ def simulate(case: Case, deployment: Deployment) -> Outcome:
     case is replication 0; its progress is told the share of all replications that is done.
     """
     simulation = case.simulation
-    expected = case.source.expected(-simulation.warmup_s, simulation.duration_s)
-    count = planned_replications(expected, simulation.replications)
+    count = planned_replications(case.expected_requests(), simulation.replications)
     run = BY_KEY[deployment.pattern].run
     results = [
         run(replace(case, replication=k, progress=_part(case.progress, k, count)), deployment) for k in range(count)

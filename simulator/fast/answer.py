@@ -31,8 +31,7 @@ def reckon(case: Case, deployment: Deployment, most_replications: int | None = N
     For a search: of fewer replications of the load, and rough, which is faster and less exact than it says.
     """
     simulation = case.simulation
-    requests = case.source.expected(-simulation.warmup_s, simulation.duration_s)
-    planned = planned_replications(requests, simulation.replications)
+    planned = planned_replications(case.expected_requests(), simulation.replications)
     quick = _reckoned(case, deployment, min(planned, most_replications or planned), rough=rough)
     missing = unmodelled(case, deployment)
     if not missing:

@@ -46,7 +46,7 @@ def affordable(case: Case, deployment: Deployment) -> int:
     if pattern not in PER_REQUEST_S:
         return 0
     simulation = case.simulation
-    requests = case.source.expected(-simulation.warmup_s, simulation.duration_s)
+    requests = case.expected_requests()
     minutes = (simulation.warmup_s + simulation.duration_s) / 60
     minute_s = PER_MINUTE_S[pattern]
     if isinstance(deployment, AsynchronousDeployment):
@@ -61,7 +61,7 @@ def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
     results = [run(replace(case, replication=k), deployment) for k in range(replications)]
     outcome = pool(deployment.pattern, results, case.requirement.latency_percentile)
     simulation = case.simulation
-    requests = case.source.expected(-simulation.warmup_s, simulation.duration_s)
+    requests = case.expected_requests()
     runs = planned_replications(requests, simulation.replications)
     left = math.sqrt(1 / replications - 1 / runs)
     latency = _latency(outcome, case.requirement.latency_percentile, left)

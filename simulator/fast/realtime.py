@@ -17,7 +17,8 @@ from simulator.fast.quick import Figure, OverTime, Quick
 from simulator.fast.reckoned import Answer, conclude
 from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
 from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
-from simulator.patterns.realtime import TIME_LIMIT_S, RealtimeDeployment
+from simulator.patterns.realtime import RealtimeDeployment
+from simulator.patterns.realtime_full import TIME_LIMIT_S
 from simulator.scaling.spec import is_scaled
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import Bounds

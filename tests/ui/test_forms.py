@@ -16,7 +16,7 @@ from simulator.requirement import Requirement
 from simulator.scaling.spec import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, StepAdjustment
 from simulator.simulation import Simulation
 from simulator.traffic.spec import KINDS, Spike, Step, Steps
-from simulator.workload import Workload
+from simulator.workload import Batching, Population, Slowdown, Workload
 from tests.ui.small import finished, given, opened, scenario, words
 
 
@@ -51,6 +51,7 @@ PROVISIONED = ServerlessDeployment(provisioned_concurrency=2, scaling=Provisione
 VALUES = [
     Workload(), Requirement(), Simulation(starts_on=3), Assumptions(), SCALED, RealtimeDeployment(),
     ServerlessDeployment(), AsynchronousDeployment(), BatchDeployment(), *(kind() for kind in KINDS),
+    Workload(slowdown=(Slowdown(), Slowdown(concurrency=4, factor=1.5)), batching=Batching(), population=Population()),
     Steps(steps=(Step(), Step(at_s=600.0, rate_per_s=2.5)), spikes=(Spike(),)), EVERYTHING, QUEUE, PROVISIONED,
 ]  # fmt: skip
 
