@@ -14,7 +14,7 @@ from simulator.pool import pool
 from simulator.recovery import recoveries
 from simulator.scenario import Deployment
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Part of every cache key: raise it when a change alters any number."""
 
 REQUESTS_FOR_REPLICATIONS = 10_000_000
