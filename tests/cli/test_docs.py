@@ -16,7 +16,7 @@ COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 
 
 def test_there_are_commands_for_everything() -> None:
-    assert {command.split()[1] for command in COMMANDS} == {"compare", "portfolio", "simulate", "validate"}
+    assert {command.split()[1] for command in COMMANDS} == {"compare", "plan", "portfolio", "simulate", "validate"}
 
 
 @pytest.mark.slow

@@ -1,0 +1,97 @@
+"""The decided answer: exact, meeting, honest about ties, and the same as evaluating the winner by itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from advisor.evaluate import evaluate
+from advisor.evaluation import evaluation_to_json
+from advisor.search.plan import plan, plan_from_json, plan_to_json
+from simulator.traffic.spec import Jobs
+from tests.search.small import DAILY, WORLD, scenario
+
+
+@pytest.fixture(scope="module")
+def planned():
+    first = []
+    what = scenario(traffic=DAILY, simulation={"duration_s": 86_400.0, "replications": 2})
+    found = plan(what, WORLD, on_screen=first.append)
+    return found, first
+
+
+def test_the_winner_meets_in_the_exact_run_and_is_what_evaluate_says(planned):
+    found, _ = planned
+    best = found.comparison.evaluations[found.comparison.best]
+    assert best.meets
+    assert evaluation_to_json(best) == evaluation_to_json(evaluate(found.comparison.scenario, best.deployment, WORLD))
+
+
+def test_every_pattern_is_compared_and_the_scenario_holds_them(planned):
+    found, _ = planned
+    patterns = [one.deployment.pattern for one in found.comparison.evaluations]
+    assert set(patterns) == {"realtime", "serverless", "asynchronous", "batch"}
+    assert found.comparison.scenario.deployments == tuple(one.deployment for one in found.comparison.evaluations)
+
+
+def test_the_first_recommendation_comes_first(planned):
+    found, first = planned
+    assert len(first) == 1
+    assert first[0].best is not None
+    assert found.screened > first[0].screened
+
+
+def test_the_efficient_set_is_in_order_and_has_the_winner_or_something_as_good(planned):
+    found, _ = planned
+    points = [found.points[at] for at in found.efficient]
+    costs = [one.cost_usd_per_month.value for one in points]
+    latencies = [one.latency_s.value for one in points]
+    assert costs == sorted(costs)
+    assert latencies == sorted(latencies, reverse=True)
+    assert any(one.meets for one in points)
+
+
+def test_a_plan_turns_into_json_and_back(planned):
+    data = json.loads(json.dumps(plan_to_json(planned[0]), allow_nan=False))
+    assert plan_to_json(plan_from_json(data)) == data
+
+
+def test_progress_rises_to_one():
+    told: list[float] = []
+    plan(scenario(search={"patterns": ("serverless",)}), WORLD, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_nothing_that_meets_is_said_and_the_nearest_is_shown():
+    found = plan(scenario({"latency_limit_s": 0.01}, {"patterns": ("realtime",), "families": ("ml.m5",)}), WORLD)
+    assert found.comparison.best is None
+    assert not found.decided
+    assert found.comparison.evaluations
+
+
+def test_equally_good_types_are_a_tie():
+    # Two ml.c5.large cost what one ml.c5.xlarge costs, and work on as many requests.
+    search = {"patterns": ("realtime",), "families": ("ml.c5", "ml.c6i")}
+    found = plan(scenario({"latency_limit_s": 0.3}, search), WORLD)
+    assert not found.decided
+    assert found.ties
+
+
+def test_a_nightly_data_set_is_for_batch():
+    what = scenario(
+        {"latency_limit_s": 0.0, "deadline_s": 4 * 3600.0, "answer_may_be_deferred": True},
+        traffic=Jobs(records=200_000, at_s=3600, submit_over_s=3600),
+        simulation={"duration_s": 86_400.0, "replications": 2},
+    )
+    found = plan(what, WORLD)
+    assert found.comparison.evaluations[found.comparison.best].deployment.pattern == "batch"
+
+
+def test_the_budget_goal_keeps_the_budget():
+    search = {"goal": "latency", "patterns": ("realtime",), "families": ("ml.c5",)}
+    found = plan(scenario({"monthly_budget_usd": 400.0}, search), WORLD)
+    best = found.comparison.evaluations[found.comparison.best]
+    assert best.meets
+    assert best.cost_usd_per_month.value <= 400.0

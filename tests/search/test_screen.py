@@ -1,0 +1,139 @@
+"""The screen: looser limits never cost more, limits prune, the goal is kept, and it says what is forbidden."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.search.found import screen_from_json, screen_to_json
+from advisor.search.screen import Effort, efficient, screen
+from errors import InvalidScenario
+from simulator.hardware import family_of
+from simulator.scaling.spec import capacities, is_scaled
+from simulator.traffic.spec import Constant
+from tests.search.small import DAILY, WORLD, scenario
+
+
+def best_usd(what, effort=Effort.FULL):
+    found = screen(what, WORLD, effort)
+    assert found.best is not None
+    best = found.patterns[found.best].best
+    assert best is not None
+    assert best.cost_usd_per_month is not None
+    return best.cost_usd_per_month.value
+
+
+def test_every_allowed_pattern_has_a_plan_in_order():
+    found = screen(scenario(), WORLD)
+    assert [one.pattern for one in found.patterns] == ["realtime", "serverless", "asynchronous", "batch"]
+    assert found.screened == sum(one.screened for one in found.patterns)
+    assert all(one.best is None or one.best.deployment.pattern == one.pattern for one in found.patterns)
+
+
+def test_the_winner_meets_and_is_the_cheapest_of_the_patterns():
+    found = screen(scenario(), WORLD)
+    assert found.best is not None
+    meeting = [one.best.cost_usd_per_month.value for one in found.patterns if one.best and one.best.meets]
+    assert found.patterns[found.best].best.cost_usd_per_month.value == min(meeting)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.floats(0.2, 1.0), st.floats(1.0, 4.0))
+def test_a_looser_limit_never_costs_more(limit_s, times):
+    search = {"patterns": ("realtime",), "families": ("ml.m5",)}
+    strict = scenario({"latency_limit_s": limit_s}, search)
+    loose = scenario({"latency_limit_s": limit_s * times}, search)
+    assert best_usd(loose) <= best_usd(strict) * (1 + 1e-9)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.floats(0.5, 60.0), st.floats(1.0, 3.0))
+def test_more_traffic_never_costs_less(rate, times):
+    search = {"patterns": ("realtime",), "families": ("ml.c5",)}
+    less, more = (scenario(search=search, traffic=Constant(rate_per_s=one)) for one in (rate, rate * times))
+    assert best_usd(less) <= best_usd(more) * (1 + 1e-9)
+
+
+def test_limits_prune():
+    search = {"families": ("ml.c5", "ml.g5"), "max_instances": 2, "serverless_concurrency_quota": 7}
+    for point in screen(scenario(search=search, traffic=DAILY), WORLD).points:
+        one = point.deployment
+        if one.pattern == "serverless":
+            assert one.max_concurrency <= 7
+            continue
+        assert family_of(one.instance_type) in search["families"]
+        most = one.instance_count if one.pattern == "batch" else one.initial_instance_count
+        assert max(most, capacities(one)[1] if is_scaled(one) else 0) <= 2
+
+
+def test_patterns_that_are_not_allowed_are_not_looked_at():
+    found = screen(scenario(search={"patterns": ("batch", "serverless")}), WORLD)
+    assert [one.pattern for one in found.patterns] == ["serverless", "batch"]
+
+
+def test_a_family_that_does_not_exist_is_named():
+    with pytest.raises(InvalidScenario, match=r"search\.families\[0\]"):
+        screen(scenario(search={"families": ("ml.m55",)}), WORLD)
+
+
+def test_burstable_types_are_looked_at_only_when_they_are_named():
+    found = screen(scenario(search={"patterns": ("realtime",)}), WORLD)
+    assert all(family_of(one.deployment.instance_type) != "ml.t2" for one in found.points)
+    named = screen(scenario(search={"patterns": ("realtime",), "families": ("ml.t2",)}), WORLD)
+    assert named.points
+    assert all(family_of(one.deployment.instance_type) == "ml.t2" for one in named.points)
+
+
+def test_what_hard_limits_forbid_is_said():
+    found = screen(scenario({"needs_gpu": True}, {"patterns": ("serverless",)}), WORLD)
+    assert found.best is None
+    assert found.patterns[0].best is None
+    assert found.patterns[0].forbidden[0].what == "GPU"
+
+
+def test_the_least_latency_that_a_budget_allows():
+    cheap = scenario(search={"patterns": ("realtime",), "families": ("ml.c5",)})
+    usd = best_usd(cheap)
+    search = {"patterns": ("realtime",), "families": ("ml.c5",), "goal": "latency"}
+    latencies = []
+    for times in (1.2, 2.0, 8.0):
+        budget = usd * times
+        found = screen(scenario({"monthly_budget_usd": budget}, search), WORLD)
+        assert found.best is not None
+        best = found.patterns[found.best].best
+        assert best.cost_usd_per_month.value <= budget
+        latencies.append(best.quick.latency_s["p99"].value)
+    assert latencies[0] >= latencies[1] * 0.98
+    assert latencies[1] >= latencies[2] * 0.98
+
+
+def test_a_coarse_screen_asks_less():
+    what = scenario(traffic=DAILY)
+    assert screen(what, WORLD, Effort.COARSE).screened < screen(what, WORLD).screened
+
+
+def test_the_efficient_points_are_not_dominated():
+    points = screen(scenario(traffic=DAILY), WORLD).points
+    found = [points[at] for at in efficient(points)]
+    assert found
+    for one in found:
+        assert not any(
+            other.meets_rest
+            and other.latency_s is not None
+            and other.latency_s.value < one.latency_s.value
+            and other.cost_usd_per_month.value < one.cost_usd_per_month.value
+            for other in points
+        )
+
+
+def test_a_screen_turns_into_json_and_back():
+    found = screen(scenario(), WORLD)
+    data = json.loads(json.dumps(screen_to_json(found), allow_nan=False))
+    assert screen_to_json(screen_from_json(data)) == data
+
+
+def test_the_same_search_finds_the_same():
+    assert screen_to_json(screen(scenario(), WORLD)) == screen_to_json(screen(scenario(), WORLD))
