@@ -1,7 +1,7 @@
 """A calendar queue of (time, key): events of a day lie in one bucket, in order of (time, key); buckets are used round
 and round.
 
-Putting an event in and finding the first are O(1) when a day holds about a third of an event, whatever the number of
+Putting an event in and finding the first are O(1) when a day holds about a quarter of an event, whatever the number of
 events. The length of a day only decides the speed, never the order: ties in time go by the smaller key. Reference:
 Brown, Calendar queues, CACM 31(10), 1988, doi:10.1145/63039.63045.
 
@@ -21,7 +21,7 @@ from simulator.kernels.natural import natural
 
 Places = NDArray[np.int32]
 
-DAYS_PER_EVENT = 3.0
+DAYS_PER_EVENT = 4.0
 
 
 def _insert(time: Floats, key: Ints, after: Places, bucket: Places, per_s: float, place: int, t: float, k: int) -> None:
