@@ -72,6 +72,13 @@ class Asker:
         self._expected = expected
         self._effort = effort
         self._known: dict[Scenario, Standing] = {}
+        self._before = 0
+
+    def closer(self) -> Asker:
+        """One that screens in full, and goes on telling the same progress."""
+        other = Asker(self._world, self._executor, self._progress, self._expected, Effort.FULL)
+        other._before = len(self._known)
+        return other
 
     def ask(self, scenarios: Sequence[Scenario]) -> list[Standing]:
         """The standing of the patterns in each."""
@@ -96,7 +103,7 @@ class Asker:
 
     def _learn(self, scenario: Scenario, standing: Standing) -> None:
         self._known[scenario] = standing
-        done = len(self._known)
+        done = self._before + len(self._known)
         self._progress(done / (max(self._expected, done) + 1))
 
 

@@ -1,6 +1,7 @@
 """Break-even: what the best configuration of each pattern costs a month, from little traffic to much.
 
-The volume goes over four decades around today's; each point is planned anew with the coarse screen. Where two curves of
+The volume goes over four decades around today's; each point is planned anew with the coarse screen, and with the full
+one where a pattern that serves at another volume does not seem to serve at this one. Where two curves of
 patterns that meet the requirement change places between two points, the crossing is found by bisection in the logarithm
 of the volume to 2 %, and the value told is where straight lines between the last two points cross on logarithmic axes.
 Where a pattern stops serving, the last volume at which it does is found in the same way.
@@ -108,9 +109,10 @@ def break_even(
     (here,) = asker.ask([scenario])
     standings = asker.ask([vary(scenario, "volume", times) for times in volumes])
     monthly = requests_per_month(scenario, world)
-    grid = tuple(zip(volumes, standings, strict=True))
-    crossed = asker.together([_crossing(scenario, *one) for one in _changes(grid)])
-    ended = asker.together([_ending(scenario, *one) for one in _stops(grid)])
+    closer = asker.closer()
+    grid = _looked_at_again(scenario, tuple(zip(volumes, standings, strict=True)), closer)
+    crossed = closer.together([_crossing(scenario, *one) for one in _changes(grid)])
+    ended = closer.together([_ending(scenario, *one) for one in _stops(grid)])
     crossings = sorted((_told_crossing(one, monthly) for one in crossed), key=lambda one: one.times)
     ends = sorted((_told_end(one, monthly) for one in ended), key=lambda one: one.serves)
     progress(1.0)
@@ -135,6 +137,18 @@ def _volumes(scenario: Scenario) -> tuple[float, ...]:
     half = DECADES * POINTS_A_DECADE // 2
     volumes = (10 ** (step / POINTS_A_DECADE) for step in range(-half, half + 1))
     return tuple(one for one in volumes if least <= one <= most)
+
+
+def _looked_at_again(scenario: Scenario, grid: Grid, closer: Asker) -> Grid:
+    """The grid with the full screen where a pattern that serves elsewhere seems able, and not to serve."""
+    serving = {entry.pattern for _, standing in grid for entry in standing.entries if entry.meets}
+    doubtful = [
+        times
+        for times, standing in grid
+        if any(one.pattern in serving and one.deployment and not one.meets for one in standing.entries)
+    ]
+    again = dict(zip(doubtful, closer.ask([vary(scenario, "volume", times) for times in doubtful]), strict=True))
+    return [(times, again.get(times, standing)) for times, standing in grid]
 
 
 def _changes(grid: Grid) -> Iterator[_Change]:

@@ -2,17 +2,18 @@
 
 From today's value the parameter goes away in equal steps of its logarithm, as far as its reach, and the scenario is
 planned anew at each. Between the last step with today's answer and the first with another, the change is found by
-bisection to 2 %. Both ends of what is told have been planned: at `keeps` today's answer wins, at `changes` another.
+bisection to 2 %. Both ends of what is told have been planned: at `keeps` today's answer wins, at `changes` another. A
+change of pattern is planned again on both sides by the full screen, which searches anew where the coarse one was wrong.
 A change and its return between two steps are not seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from advisor import phrases, words
+from advisor import words
 from advisor.evaluate import Progress, no_progress
 from advisor.explore import vary
 from advisor.explore.asking import Asker, Bracket, Search, narrowed
@@ -100,17 +101,39 @@ def thresholds(
 ) -> Thresholds:
     """Turn each parameter up and down. Raises InvalidScenario with every problem of the scenario's shared part."""
     asker = Asker(world, executor, progress, 2 * len(parameters) * _SCREENS_OF_A_SEARCH)
-    (here,) = asker.ask([scenario])
+    closer = asker.closer()
+    (here,) = closer.ask([scenario])
     if here.winner is None:
         progress(1.0)
         return Thresholds(winner=None, found=())
     dials = [dial for key in parameters for dial in _dials(scenario, world, here.winner, key)]
-    found = asker.together([_turned(dial, here) for dial in dials])
+    (rough,) = asker.ask([scenario])
+    if _same_pattern(rough, here):
+        found = _confirmed(dials, asker.together([_turned(dial, rough) for dial in dials]), closer, here)
+    else:
+        found = closer.together([_turned(dial, here) for dial in dials])
     progress(1.0)
     return Thresholds(
         winner=here.winner,
-        found=tuple(replace(one, sentence=sentence(one, here.winner, phrases.noun(scenario))) for one in found),
+        found=tuple(replace(one, sentence=sentence(one, here.winner)) for one in found),
     )
+
+
+def _confirmed(dials: Sequence[_Dial], found: Sequence[Threshold], closer: Asker, here: Standing) -> list[Threshold]:
+    """Both sides of every change of pattern planned again in full; where that disagrees, the search is made so too."""
+    changes = [(at, one.pattern) for at, one in enumerate(found) if one.pattern is not None]
+    sides = closer.ask([dials[at].at(value) for at, change in changes for value in (change.keeps, change.changes)])
+    doubtful = [
+        at
+        for (at, change), before, after in zip(changes, sides[::2], sides[1::2], strict=True)
+        if (_pattern(before), _pattern(after)) != (change.before.pattern, change.after and change.after.pattern)
+    ]
+    again = dict(zip(doubtful, closer.together([_turned(dials[at], here) for at in doubtful]), strict=True))
+    return [again.get(at, one) for at, one in enumerate(found)]
+
+
+def _pattern(standing: Standing) -> str | None:
+    return None if standing.winner is None else standing.winner.pattern
 
 
 def _dials(scenario: Scenario, world: World, winner: Entry, key: str) -> Iterator[_Dial]:
@@ -217,7 +240,7 @@ def _why(before: Entry, beyond: Standing) -> str:
     return f"it would cost {words.dollars(then.cost_usd - winner.cost_usd)} a month more"
 
 
-def sentence(threshold: Threshold, winner: Entry, noun: str) -> str:
+def sentence(threshold: Threshold, winner: Entry) -> str:
     """Like "Traffic volume: above 3.2 times today's Real-time endpoint wins instead of Serverless endpoint: ..."."""
     parameter = vary.BY_KEY[threshold.parameter]
     form, lead = parameter.form, parameter.title

@@ -11,6 +11,7 @@ from advisor.explore.break_even import BreakEven, break_even
 from advisor.explore.plain import from_json, to_json
 from advisor.explore.standing import stand
 from advisor.explore.vary import vary
+from advisor.search.screen import Effort
 from simulator.requirement import Requirement
 from simulator.scenario import Scenario
 from tests.explore.cases import MONTH_S, break_even_per_s, instance_usd_per_month, request_usd, steady, world
@@ -37,7 +38,9 @@ def test_the_crossing_is_where_requests_cost_as_much_as_an_instance() -> None:
 
 def test_on_both_sides_of_a_crossing_the_cheaper_one_is_as_told() -> None:
     for crossing in found().crossings:
-        below, above = (stand(vary(scenario(), "volume", times), world()) for times in (crossing.low, crossing.high))
+        below, above = (
+            stand(vary(scenario(), "volume", times), world(), Effort.FULL) for times in (crossing.low, crossing.high)
+        )
         assert crossing.low <= crossing.times <= crossing.high <= 1.021 * crossing.low
         for standing, cheaper, dearer in (
             (below, crossing.below, crossing.above),
