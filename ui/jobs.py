@@ -120,7 +120,7 @@ class Pool:
         with self._changed:
             self._note(watcher, frozenset(order.key for order in orders))
             self._drop_unwanted()
-            missing = [order for order in orders if order.key not in self._tasks]
+            missing = list({order.key: order for order in orders if order.key not in self._tasks}.values())
             if len(self._queue) + len(missing) > MOST_WAITING:
                 raise Busy(f"{len(self._queue)} pieces of work already wait on this server. Try again in a minute.")
             for order in missing:

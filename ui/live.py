@@ -22,6 +22,7 @@ from ui.text import lines, md
 PATIENCE_S = 0.12  # results this quick are shown at once, without a preview in between
 PREVIEW_PATIENCE_S = 0.12  # and previews this quick without an empty card
 LOOK_AGAIN_S = 0.4
+SOON_S = 0.15  # while previews are missing
 COMPILING_AFTER_S = 3.0
 COMPILING = (
     "Compiling the simulator, once after installation. This takes about half a minute; nothing else has to wait."
@@ -69,7 +70,9 @@ def results(scenario: Scenario) -> Results:
     if not all(status.ended for status in found):
         names = [deployment.name for deployment in scenario.deployments]
         drawn = _ended(found) + _ended(tuple(seen.values()))
-        st.fragment(run_every=LOOK_AGAIN_S)(_progress)(keys, [order.key for order in previews], names, drawn)
+        again_s = LOOK_AGAIN_S if all(status.ended for status in seen.values()) else SOON_S
+        quick_keys = [order.key for order in previews]
+        st.fragment(run_every=again_s)(_progress)(keys, quick_keys, names, drawn)
     _failures(scenario, found)
     return tuple(
         Result(named(status, deployment), _preview(seen.get(at), deployment))

@@ -227,3 +227,10 @@ def test_equal_payloads_have_one_key():
     one, other = cached.order("plan", scenario=scenario()), cached.order("plan", scenario=scenario("Other"))
     assert one.key == cached.order("plan", scenario=scenario()).key
     assert len({one.key, other.key, cached.order("screen", scenario=scenario()).key}) == 3
+
+
+def test_two_equal_deployments_are_one_task(pool):
+    order = orders(scenario())[0]
+    assert [status.place for status in pool.want("one", [order, order])] == [1, 1]
+    assert pool.wait([order.key], PATIENCE_S)
+    assert [status.state for status in pool.want("one", [order, order])] == ["done", "done"]
