@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from simulator.case import Case, Stream
+from simulator.kernels import Floats, Ints, sending
 from simulator.kernels import realtime_state as parts
-from simulator.kernels import sending
 from simulator.patterns.common import Machine, retries
 from simulator.patterns.realtime_room import wider
 from simulator.service import demands
@@ -37,12 +37,12 @@ def needs_full(case: Case) -> bool:
     )
 
 
-def slowdown(table: tuple[Slowdown, ...], workers: int) -> parts.Floats:
+def slowdown(table: tuple[Slowdown, ...], workers: int) -> Floats:
     """float64[workers + 1]: factor of the service time by the number of requests in work; 1 for one unless stated."""
     at, factor = [row.concurrency for row in table], [row.factor for row in table]
     if not table or at[0] > 1:
         at, factor = [1, *at], [1.0, *factor]
-    found: parts.Floats = np.interp(np.arange(workers + 1), at, factor)
+    found: Floats = np.interp(np.arange(workers + 1), at, factor)
     return found
 
 
@@ -92,7 +92,7 @@ class Users:
     def __init__(self, case: Case) -> None:
         self._case, self._rng = case, case.rng(Stream.USERS)
 
-    def begin(self, state: parts.State) -> tuple[parts.State, parts.Ints]:
+    def begin(self, state: parts.State) -> tuple[parts.State, Ints]:
         """All users think at the start; the state, wide enough, and the places of the users in its pool."""
         population = self._case.workload.population
         count = population.users if population else 0

@@ -104,7 +104,7 @@ def _doubled(extra: parts.Extra, names: tuple[str, ...]) -> parts.Extra:
     return extra._replace(**{name: _twice(getattr(extra, name)) for name in names})
 
 
-def _twice(array: NDArray[Any]) -> NDArray[Any]:
+def _twice(array: NDArray[Any]) -> Any:
     return np.concatenate([array, np.zeros_like(array)])
 
 
