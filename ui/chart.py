@@ -4,6 +4,8 @@ as a table.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from ui.figures.look import Drawing, Look
@@ -21,11 +23,18 @@ def look() -> Look:
     return Look(dark=st.context.theme.type == "dark")
 
 
-def show(drawing: Drawing, key: str) -> None:
-    """Draw it. `key` is unique on its page."""
-    st.subheader(drawing.question, anchor=False)
+def show(drawing: Drawing, key: str, on_click: Callable[[], None] | None = None) -> None:
+    """Draw it. `key` is unique on its page. on_click: a point was clicked, which is in the state under chart-`key`."""
+    st.subheader(md(drawing.question), anchor=False)
     if drawing.figure.data:
-        st.plotly_chart(drawing.figure, key=f"chart-{key}", alt=drawing.alt, config=CONFIG)
+        st.plotly_chart(
+            drawing.figure,
+            key=f"chart-{key}",
+            alt=drawing.alt,
+            config=CONFIG,
+            on_select=on_click or "ignore",
+            selection_mode="points",
+        )
     st.caption(md(drawing.alt))
     if drawing.figure.data:
         with st.expander("The numbers as a table"):

@@ -30,6 +30,12 @@ PAGES: tuple[Entry, ...] = (
         help="Every pattern, priced and judged.",
         default=True,
     ),
+    Entry(
+        stem="explore",
+        title="Explore",
+        icon=":material/explore:",
+        help="The whole trade-off, and what would change it.",
+    ),
     Entry(stem="timeline", title="Timeline", icon=":material/timeline:", help="What happens when, for one deployment."),
     Entry(
         stem="prices",

@@ -1,0 +1,99 @@
+"""Explore: which candidates are worth a look, and choosing one of them by a click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from advisor import preliminary, words
+from advisor.evaluation import Evaluation
+from advisor.fast import Preview
+from advisor.search.found import Plan, Point
+from simulator.scenario import Scenario
+from ui import chart, explore_asking, explore_chosen, live, state
+from ui.figures import explore_efficient as figures
+from ui.text import md
+
+
+def show(scenario: Scenario) -> None:
+    """The plane of cost and latency: by the fast answer at first, by exact runs when they have decided."""
+    plan = explore_asking.known_plan(scenario)
+    screen = None if plan is not None else explore_asking.screen(scenario)
+    plan = plan or explore_asking.plan(scenario)
+    mine = _mine(scenario)
+    name = words.percentile(scenario.requirement.latency_percentile)
+    if plan is not None:
+        _plane(scenario, figures.of_plan(plan, mine, name))
+        _decision(plan)
+    elif screen is not None:
+        _plane(scenario, figures.of_screen(screen, mine))
+
+
+def _mine(scenario: Scenario) -> list[figures.Spot]:
+    """Where the scenario's own deployments are, exactly or by their previews."""
+    name = words.percentile(scenario.requirement.latency_percentile)
+    known = [result.known for result in live.results(scenario)] if scenario.deployments else []
+    spots = [figures.spot(_evaluation(one), name) for one in known if one is not None]
+    return [one for one in spots if one is not None]
+
+
+def _evaluation(known: Evaluation | Preview) -> Evaluation:
+    return known if isinstance(known, Evaluation) else preliminary.draft(known)
+
+
+def _plane(scenario: Scenario, found: figures.Efficient) -> None:
+    st.caption("Click a point, and it becomes the chosen deployment of the scenario.")
+    key = f"efficient:{state.epoch()}:{found.decided}"
+    drawing = figures.draw(found, scenario.requirement, chart.look())
+    chart.show(drawing, key, on_click=partial(_clicked, f"chart-{key}", found.points))
+    _by_name(found)
+
+
+def _clicked(key: str, points: Sequence[Point]) -> None:
+    """Take the clicked point over; what is no candidate has no number."""
+    chosen = [number for one in st.session_state[key].selection.points if (number := _number(one)) is not None]
+    if chosen:
+        explore_chosen.choose(points[chosen[0]].deployment)
+
+
+def _number(clicked: dict[str, Any]) -> int | None:
+    given = clicked.get("customdata")
+    given = given[0] if isinstance(given, list) else given
+    return None if given is None else int(given)
+
+
+def _by_name(found: figures.Efficient) -> None:
+    """The same without a mouse, for the efficient ones."""
+    names = [_label(found.points[at]) for at in found.efficient]
+    if not names:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        at = st.selectbox(
+            "Or choose one of the efficient set",
+            range(len(names)),
+            format_func=lambda number: names[number],
+            key=f"efficient-choice:{state.epoch()}:{found.decided}",
+        )
+        st.button(
+            "Make it the chosen deployment",
+            icon=":material/ads_click:",
+            on_click=explore_chosen.choose,
+            args=(found.points[found.efficient[at]].deployment,),
+        )
+
+
+def _label(point: Point) -> str:
+    assert point.latency_s is not None, "efficient points answer"
+    cost, latency = words.dollars(point.cost_usd_per_month.value), words.seconds(point.latency_s.value)
+    return f"{point.deployment.name}: {cost} a month, {latency}"
+
+
+def _decision(plan: Plan) -> None:
+    st.markdown(md(plan.comparison.sentence))
+    st.caption(
+        f"{words.counted(plan.screened, 'candidate')} looked at by the fast answer,"
+        f" {words.counted(plan.simulated, 'exact run')} to decide."
+    )

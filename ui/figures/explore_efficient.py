@@ -1,0 +1,281 @@
+"""The efficient set: every candidate by its cost and by the latency percentile that the requirement names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from advisor import words
+from advisor.evaluation import Evaluation
+from advisor.search.found import Plan, Point, Screen
+from advisor.search.screen import efficient
+from simulator.patterns import BY_KEY
+from simulator.requirement import Requirement
+from ui.figures.labels import places
+from ui.figures.look import PATTERN_COLOUR, REFERENCE, SYMBOLS, Drawing, Look, axis, blank, plain, reference, time_axis
+
+WIDE = 12.0
+"""Dearest over cheapest from which the axis of cost is logarithmic."""
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """Something that has a place on the plane."""
+
+    name: str
+    cost_usd: float
+    latency_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Efficient:
+    """What is drawn. efficient: indices into points, from cheap to fast. best: None when nothing meets. mine: the
+    deployments of the scenario. decided: by exact runs, else by the fast answer alone.
+    """
+
+    points: tuple[Point, ...]
+    efficient: tuple[int, ...]
+    best: Spot | None
+    mine: tuple[Spot, ...]
+    screened: int
+    decided: bool
+
+    @property
+    def placed(self) -> list[int]:
+        """The points that answer anything."""
+        return [at for at, one in enumerate(self.points) if one.latency_s is not None]
+
+
+def of_screen(screen: Screen, mine: Sequence[Spot]) -> Efficient:
+    """As the fast answer says."""
+    preview = None if screen.best is None else screen.patterns[screen.best].best
+    best = None
+    if preview is not None:
+        same = next((one for one in screen.points if one.deployment == preview.deployment), None)
+        best = None if same is None else _spot(same)
+    return Efficient(
+        points=screen.points,
+        efficient=efficient(screen.points),
+        best=best,
+        mine=tuple(mine),
+        screened=screen.screened,
+        decided=False,
+    )
+
+
+def of_plan(plan: Plan, mine: Sequence[Spot], percentile: str) -> Efficient:
+    """As the exact runs say."""
+    best = plan.comparison.best
+    return Efficient(
+        points=plan.points,
+        efficient=plan.efficient,
+        best=None if best is None else spot(plan.comparison.evaluations[best], percentile),
+        mine=tuple(mine),
+        screened=plan.screened,
+        decided=True,
+    )
+
+
+def spot(evaluation: Evaluation, percentile: str) -> Spot | None:
+    """Where a deployment is; None when it has no cost or answers nothing."""
+    cost, latency = evaluation.cost_usd_per_month, evaluation.latency_s.get(percentile)
+    if cost is None or latency is None:
+        return None
+    return Spot(name=evaluation.deployment.name, cost_usd=cost.value, latency_s=latency.value)
+
+
+def draw(found: Efficient, requirement: Requirement, look: Look) -> Drawing:
+    """The plane with all candidates, the frontier as steps, the best and the scenario's own deployments."""
+    name, limit_s = words.percentile(requirement.latency_percentile), requirement.latency_limit_s
+    figure = blank(look, 440)
+    costs, latencies = _extent(found, limit_s)
+    x_axis = _cost_axis(costs)
+    y_axis = time_axis(f"{name} latency", min(latencies, default=0.1), max(latencies, default=1.0))
+    for trace in _candidates(found, look, name):
+        figure.add_trace(trace)
+    if found.placed:
+        figure.add_trace(_frontier(found))
+        for trace in _rings(found, look, x_axis, y_axis):
+            figure.add_trace(trace)
+    if limit_s:
+        reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True)
+    figure.update_layout(xaxis=x_axis, yaxis=y_axis, clickmode="event+select", dragmode="zoom")
+    return Drawing(
+        question=_title(found, name), figure=figure, alt=_alt(found, name, limit_s), table=_table(found, name)
+    )
+
+
+def _spot(point: Point) -> Spot | None:
+    if point.latency_s is None:
+        return None
+    return Spot(name=point.deployment.name, cost_usd=point.cost_usd_per_month.value, latency_s=point.latency_s.value)
+
+
+def _latency_s(point: Point) -> float:
+    assert point.latency_s is not None, "only placed points are drawn"
+    return point.latency_s.value
+
+
+def _extent(found: Efficient, limit_s: float) -> tuple[list[float], list[float]]:
+    """All costs and all latencies to be seen."""
+    points = [found.points[at] for at in found.placed]
+    spots = [*found.mine, *([found.best] if found.best else [])]
+    costs = [one.cost_usd_per_month.value for one in points] + [one.cost_usd for one in spots]
+    latencies = [_latency_s(one) for one in points] + [one.latency_s for one in spots]
+    return costs, latencies + ([limit_s] if limit_s else [])
+
+
+def _cost_axis(costs: Sequence[float]) -> dict[str, Any]:
+    """Linear from 0, or logarithmic where the costs lie far apart."""
+    title = "Cost a month (USD)"
+    positive = [cost for cost in costs if cost > 0]
+    least, most = min(positive, default=1.0), max(positive, default=1.0)
+    if most / least < WIDE:
+        return axis(title, tickprefix="$", tickformat="~s", range=[-0.06 * most, 1.1 * most])
+    low, high = float(np.log10(least)), float(np.log10(most))
+    room = 0.06 * (high - low)
+    ticks = [n * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for n in (1, 3)]
+    shown = [tick for tick in ticks if low - room <= np.log10(tick) <= high + room]
+    return axis(
+        title, type="log", range=[low - room, high + room], tickvals=shown, ticktext=[words.dollars(t) for t in shown]
+    )
+
+
+def _candidates(found: Efficient, look: Look, percentile: str) -> Iterator[go.Scatter]:
+    """One trace for each pattern and kind of point: filled when exact, open when screened, small when it breaks."""
+    for pattern in BY_KEY:
+        named = False
+        for exact, meets in ((True, True), (True, False), (False, True), (False, False)):
+            chosen = [
+                at
+                for at in found.placed
+                if (one := found.points[at]).deployment.pattern == pattern and (one.exact, one.meets) == (exact, meets)
+            ]
+            if chosen:
+                yield _points(found, chosen, look, percentile).update(showlegend=not named)
+                named = True
+
+
+def _points(found: Efficient, chosen: Sequence[int], look: Look, percentile: str) -> go.Scatter:
+    points = [found.points[at] for at in chosen]
+    first = points[0]
+    pattern = first.deployment.pattern
+    how = f"{'exact' if first.exact else 'fast answer'}, {'meets' if first.meets else 'breaks'}"
+    return go.Scatter(
+        x=np.array([one.cost_usd_per_month.value for one in points]),
+        y=np.array([_latency_s(one) for one in points]),
+        customdata=np.array(chosen),
+        mode="markers",
+        name=BY_KEY[pattern].title,
+        legendgroup=pattern,
+        marker={
+            "symbol": SYMBOLS[pattern] + ("" if first.exact else "-open"),
+            "color": look.colours[PATTERN_COLOUR[pattern]],
+            "size": (11 if first.exact else 9) if first.meets else 6,
+            "line": {"width": 1.5, "color": look.colours[PATTERN_COLOUR[pattern]]},
+        },
+        text=[plain(one.deployment.name) for one in points],
+        hovertemplate=f"%{{text}}<br>%{{x:$,.4~g}} a month<br>{percentile} %{{y:.4~g}} s<br>{how}<extra></extra>",
+    )
+
+
+def _frontier(found: Efficient) -> go.Scatter:
+    points = [found.points[at] for at in found.efficient]
+    return go.Scatter(
+        x=np.array([one.cost_usd_per_month.value for one in points]),
+        y=np.array([_latency_s(one) for one in points]),
+        mode="lines", name="efficient set", hoverinfo="skip",
+        line={"shape": "hv", "color": REFERENCE, "width": 2, "dash": "dot"},
+    )  # fmt: skip
+
+
+def _rings(found: Efficient, look: Look, x_axis: dict[str, Any], y_axis: dict[str, Any]) -> Iterator[go.Scatter]:
+    """The best and the scenario's own, each with its name beside it."""
+    best = [found.best] if found.best is not None else []
+    spots = [*best, *found.mine]
+    points = [(_share(one.cost_usd, x_axis), _share(one.latency_s, y_axis)) for one in spots]
+    names = [plain(one.name) for one in spots]
+    texts = ["best", *(_short(name) for name in names[1:])] if best else [_short(name) for name in names]
+    _, sides = places(points, texts)
+    for label, chosen, symbol, size in (
+        ("best", range(len(best)), "circle-open", 22),
+        ("yours", range(len(best), len(spots)), "square-open", 17),
+    ):
+        if chosen:
+            yield go.Scatter(
+                x=np.array([spots[at].cost_usd for at in chosen]),
+                y=np.array([spots[at].latency_s for at in chosen]),
+                mode="markers+text",
+                name=label,
+                text=[texts[at] for at in chosen],
+                textposition=[sides[at] for at in chosen],
+                textfont={"color": look.ink, "size": 12},
+                marker={"symbol": symbol, "size": size, "color": look.ink, "line": {"width": 2, "color": look.ink}},
+                hoverinfo="skip",
+            )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 22 else name[:21] + "…"
+
+
+def _share(value: float, of: dict[str, Any]) -> float:
+    """Where a value is on an axis, as a share of its length."""
+    low, high = of["range"]
+    at = float(np.log10(max(value, 1e-9))) if of.get("type") == "log" else value
+    return (at - low) / (high - low)
+
+
+def _title(found: Efficient, name: str) -> str:
+    by = "" if found.decided else "By the fast answer "
+    if found.best is None:
+        return f"{by}{'n' if by else 'N'}one of {words.counted(found.screened, 'candidate')} meets the requirement"
+    cost, latency = words.dollars(found.best.cost_usd), words.seconds(found.best.latency_s)
+    return f"{by}{found.best.name} is the best: {cost} a month, {name} {latency}"
+
+
+def _alt(found: Efficient, name: str, limit_s: float) -> str:
+    points = [found.points[at] for at in found.efficient]
+    said = [f"{words.counted(len(found.points), 'candidate')} of {words.count(found.screened)} looked at."]
+    exact = sum(one.exact for one in found.points)
+    if exact:
+        said.append(f"{words.count(exact)} of them by exact runs (filled), the others by the fast answer (open).")
+    if not all(one.meets for one in found.points):
+        said.append("Small ones break something of the requirement.")
+    if points:
+        ends = [
+            f"{words.dollars(one.cost_usd_per_month.value)} at {name} {words.seconds(_latency_s(one))}"
+            for one in (points[0], points[-1])
+        ]
+        said.append(
+            f"The efficient set goes from {ends[0]} to {ends[1]}."
+            if len(points) > 1
+            else f"One candidate, {ends[0]}, is both cheapest and fastest."
+        )
+    if limit_s:
+        over = sum(_latency_s(found.points[at]) > limit_s for at in found.placed)
+        said.append(f"{words.count(over)} are slower than the limit of {words.seconds(limit_s)}.")
+    return " ".join(said)
+
+
+def _table(found: Efficient, name: str) -> dict[str, Sequence[Any]]:
+    """Efficient ones first, then the others by cost."""
+    rest = sorted(
+        set(range(len(found.points))) - set(found.efficient),
+        key=lambda at: found.points[at].cost_usd_per_month.value,
+    )
+    rows = [(at, found.points[at]) for at in [*found.efficient, *rest][:MOST_ROWS]]
+    return {
+        "Candidate": [one.deployment.name for _, one in rows],
+        "Pattern": [BY_KEY[one.deployment.pattern].title for _, one in rows],
+        "Cost a month (USD)": [float(f"{one.cost_usd_per_month.value:.5g}") for _, one in rows],
+        f"{name} (s)": [None if one.latency_s is None else float(f"{one.latency_s.value:.4g}") for _, one in rows],
+        "Requirement": ["met" if one.meets else "broken" for _, one in rows],
+        "Efficient": ["yes" if at in found.efficient else "no" for at, _ in rows],
+        "Result": ["simulated" if one.exact else "fast answer" for _, one in rows],
+    }
