@@ -33,10 +33,11 @@ def _header(page: StreamlitPage) -> None:
     scenario = state.scenario()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title(page.title, anchor=False, width="stretch")
-        st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo(), key="undo")
-        st.button("Redo", icon=":material/redo:", on_click=state.redo, disabled=not state.can_redo(), key="redo")
-        with st.popover("Share", icon=":material/link:"):
-            _share()
+        with st.container(horizontal=True, width="content"):
+            st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo(), key="undo")
+            st.button("Redo", icon=":material/redo:", on_click=state.redo, disabled=not state.can_redo(), key="redo")
+            with st.popover("Share", icon=":material/link:"):
+                _share()
     prices = cached.world().on
     region, name = md(scenario.region), md(scenario.workload.name)
     st.caption(f"Scenario **{name}** · {region} · prices of {prices.isoformat()} · a month is 730 h")

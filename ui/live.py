@@ -19,7 +19,7 @@ from ui.asking import doing
 from ui.jobs import State, Status, named
 from ui.text import lines, md
 
-PATIENCE_S = 0.12  # results this quick are shown at once, without a preview in between
+PATIENCE_S = 0.08  # results this quick are shown at once, without a preview in between
 PREVIEW_PATIENCE_S = 0.12  # and previews this quick without an empty card
 LOOK_AGAIN_S = 0.4
 SOON_S = 0.15  # while previews are missing
