@@ -160,7 +160,8 @@ class _Runner:
 
     def _all(self, fn: Callable[..., T], scenarios: Sequence[Scenario], before: float, part: float) -> list[T]:
         """fn of each scenario, which takes `part` of the whole after `before`."""
-        calls = [(one, self.deployment, slim(one, self.world)) for one in scenarios]
+        world = slim(scenarios[0], self.world)
+        calls = [(one, self.deployment, world) for one in scenarios]
         found = []
         for one in each(self.executor, fn, calls):
             found.append(one)
