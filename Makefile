@@ -74,6 +74,7 @@ browser: install-dev ## the tests in a real browser, found or installed by scrip
 .PHONY: bench
 bench: install-dev ## measure speed against other simulators: figures, never a gate (FULL=1: the long runs too)
 	@$(BIN)/python -m bench.run $(if $(FULL),--full)
+	@$(BIN)/python -m bench.regret $(if $(FULL),--full)
 
 .PHONY: validate
 validate: install-dev ## hold the simulator against theory, other simulators and measurements: writes docs/validation.md

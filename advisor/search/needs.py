@@ -32,6 +32,9 @@ _SLACK = 1.02
 """A percentile of the fast answer is known to half a bucket of its histogram."""
 
 _LEVELS = 128
+_WHATEVER_TYPE = ("payload in", "payload out")
+"""Limits that no other type helps."""
+
 _FASTEST = 3
 """Types that are looked at for the nearest miss where all are too slow."""
 
@@ -125,8 +128,11 @@ def kinds(asker: Asker, usage: str, sample: Deployment, limit_s: float) -> tuple
     for name in _named(asker, usage):
         here = machine(asker.case, name, "instance_type")
         candidate = sample.model_copy(update={"instance_type": name})
-        if simulator.limits(asker.case, candidate):
+        broken = simulator.limits(asker.case, candidate)
+        if broken:
             forbidden.append(candidate)
+            if all(limit.what in _WHATEVER_TYPE for limit in broken):
+                return [], forbidden
             continue
         unit_usd = asker.unit_usd(usage, name)
         if unit_usd is None:

@@ -319,6 +319,8 @@ def _batch(asker: Asker, load: Load) -> Space:
 def _every_s(asker: Asker, own: BatchDeployment) -> tuple[float, ...]:
     """How often a job may run: no more seldom than the latency limit allows."""
     requirement = asker.scenario.requirement
+    if not requirement.answer_may_be_deferred:
+        return (own.schedule_every_s,)  # it cannot meet, so one will do
     limit_s = requirement.latency_limit_s
     some = tuple(sorted({*EVERY_S, own.schedule_every_s}))
     return tuple(one for one in some if not limit_s or one * requirement.latency_percentile / 100 < limit_s) or some[:1]
