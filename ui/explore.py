@@ -7,9 +7,16 @@ from collections.abc import Callable
 import streamlit as st
 
 from simulator.scenario import Scenario
-from ui import explore_chosen, explore_efficient
+from ui import explore_chosen, explore_efficient, explore_what_if
 
-TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (("Efficient set", explore_efficient.show),)
+TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
+    ("Efficient set", explore_efficient.show),
+    ("Break-even", explore_what_if.break_even),
+    ("What would change it", explore_what_if.change),
+    ("Map", explore_what_if.over_two),
+    ("Sensitivity", explore_what_if.sensitivity),
+    ("Rules of thumb", explore_what_if.rules_of_thumb),
+)
 
 
 def show(scenario: Scenario) -> None:

@@ -1,0 +1,126 @@
+"""The what-ifs of Explore: each asks for its own kind of work, and draws the answer when it is there."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from advisor import phrases
+from advisor.explore import vary
+from advisor.explore.break_even import BreakEven
+from advisor.explore.heat_map import CHOICES, HeatMap
+from advisor.explore.rules import RULES, Spoken, rules
+from advisor.explore.standing import Standing, of_comparison, of_screen
+from advisor.explore.thresholds import Thresholds
+from advisor.explore.tornado import Tornado
+from advisor.fast import Preview
+from simulator.scenario import Scenario
+from ui import asking, cached, chart, explore_asking, explore_chosen, state
+from ui.figures import explore_break_even, explore_change, explore_map, explore_tornado
+from ui.text import md
+
+AGREE = {True: ":material/check:", False: ":material/close:", None: ":material/help:"}
+
+
+def break_even(scenario: Scenario) -> None:
+    """What each pattern costs, from little traffic to much."""
+    st.caption("The best configuration of each pattern, planned anew at every volume by the fast answer.")
+    found = asking.ask(explore_asking.order("break_even", scenario), "the break-even").result
+    if isinstance(found, BreakEven):
+        chart.show(explore_break_even.draw(found, phrases.noun(scenario), chart.look()), "break-even")
+
+
+def change(scenario: Scenario) -> None:
+    """How far each parameter may go until another answer wins."""
+    st.caption("Each parameter is turned alone, up and down, until another pattern or another size wins.")
+    found = asking.ask(explore_asking.order("thresholds", scenario), "the look for what would change the answer").result
+    if not isinstance(found, Thresholds):
+        return
+    if found.winner is None:
+        st.info("Nothing meets the requirement today, so there is no answer that could change.")
+        return
+    chart.show(explore_change.draw(found, chart.look()), "change")
+    for one in found.found:
+        st.markdown(f"- {md(one.sentence)}")
+
+
+def over_two(scenario: Scenario) -> None:
+    """The winner over two parameters that the user chooses."""
+    able = [key for key in CHOICES if vary.applies(scenario, key)]
+    if len(able) < 2:
+        st.info("This scenario has fewer than two parameters that can be varied.")
+        return
+    with st.container(horizontal=True):
+        across = _parameter("Across", able, "across")
+        up = _parameter("Upwards", [key for key in able if key != across], "up")
+    found = asking.ask(explore_asking.order("heat_map", scenario, over=(across, up)), "the map").result
+    if isinstance(found, HeatMap):
+        chart.show(explore_map.draw(found, chart.look()), "map")
+
+
+def _parameter(label: str, keys: list[str], name: str) -> str:
+    chosen: str = st.selectbox(
+        label, keys, format_func=lambda key: vary.BY_KEY[key].title, key=f"map-{name}:{','.join(keys)}"
+    )
+    return chosen
+
+
+def sensitivity(scenario: Scenario) -> None:
+    """How far each assumption moves the cost and the latency of one deployment."""
+    mine = scenario.deployments
+    if not mine:
+        st.info("The scenario has no deployment. Choose one in the efficient set, or add one on Compare.")
+        return
+    at = st.selectbox(
+        "Deployment",
+        range(len(mine)),
+        index=explore_chosen.index(scenario),
+        format_func=lambda number: f"{number + 1}. {mine[number].name}",
+        key=f"tornado:{state.epoch()}:{len(mine)}",
+    )
+    preview = asking.ask(cached.orders(scenario, "preview")[at], "the preview", pool=cached.quick_pool()).result
+    if not isinstance(preview, Preview):
+        return
+    if preview.ruled_out:
+        st.info(f"Hard limits rule {md(mine[at].name)} out, so there is nothing to move. Choose another one.")
+        return
+    order = explore_asking.order("tornado", scenario, deployment=mine[at])
+    found = asking.ask(order, "the look at assumptions").result
+    if isinstance(found, Tornado):
+        chart.show(explore_tornado.cost(found, chart.look()), "tornado-cost")
+        chart.show(explore_tornado.latency(found, chart.look()), "tornado-latency")
+
+
+def rules_of_thumb(scenario: Scenario) -> None:
+    """What practitioners are taught, held against the numbers: the exact ones if they are there."""
+    plan = explore_asking.known_plan(scenario)
+    screen = None if plan is not None else explore_asking.screen(scenario)
+    if plan is not None:
+        _spoken(scenario, of_comparison(plan.comparison), "exact runs")
+    elif screen is not None:
+        _spoken(scenario, of_screen(screen), "the fast answer")
+
+
+def _spoken(scenario: Scenario, standing: Standing, by: str) -> None:
+    spoken = _rules(scenario.model_copy(update={"deployments": ()}), standing)
+    st.subheader(md(_finding(spoken, by)), anchor=False)
+    for one in spoken:
+        st.markdown(f"{AGREE[one.agrees]} {md(one.sentence)}")
+    silent = [rule.text for rule in RULES if rule.key not in {one.key for one in spoken}]
+    if silent:
+        st.caption(md(f"Rules that do not speak of such a workload: {'; '.join(silent)}."))
+
+
+def _finding(spoken: tuple[Spoken, ...], by: str) -> str:
+    if not spoken:
+        return "No rule of thumb speaks of such a workload"
+    agree = sum(one.agrees is True for one in spoken)
+    rule = "rule of thumb that speaks" if len(spoken) == 1 else "rules of thumb that speak"
+    return f"The numbers, by {by}, agree with {agree} of {len(spoken)} {rule} of this workload"
+
+
+@lru_cache(maxsize=16)
+def _rules(scenario: Scenario, standing: Standing) -> tuple[Spoken, ...]:
+    """Draws the traffic once, so it is kept."""
+    return rules(scenario, cached.world(), standing)

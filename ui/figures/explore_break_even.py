@@ -1,0 +1,176 @@
+"""Break-even: the cost of each pattern against volume, both logarithmic, with crossings, ends and today's volume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from advisor import words
+from advisor.explore.break_even import BreakEven, Crossing, Curve, CurvePoint, End
+from advisor.monthly import MONTH_S
+from simulator.patterns import BY_KEY
+from ui.figures.look import PATTERN_COLOUR, SYMBOLS, Drawing, Look, axis, blank, reference
+
+DASHES = {"realtime": "solid", "serverless": "dash", "asynchronous": "dot", "batch": "dashdot"}
+
+
+def draw(found: BreakEven, noun: str, look: Look) -> Drawing:
+    """One curve for each pattern. noun: what the volume counts, "requests" or "records"."""
+    figure = blank(look, 460)
+    shown = [curve for curve in found.curves if any(_priced(curve))]
+    for curve in shown:
+        for trace in _curve(curve, look):
+            figure.add_trace(trace)
+    for trace in _marks(found, look):
+        figure.add_trace(trace)
+    volumes = [point.requests_per_month for curve in found.curves for point in curve.points]
+    costs = [cost for curve in shown for point in curve.points if (cost := point.cost_usd_per_month)]
+    if shown:
+        today = found.today_requests_per_month
+        reference(figure, today, f" today {words.count(today)}", along="x", log=True)
+        figure.update_layout(
+            xaxis=_log(f"{noun.capitalize()} a month", volumes, words.count),
+            yaxis=_log("Cost a month (USD)", costs, words.dollars),
+        )
+    return Drawing(question=title(found, noun), figure=figure, alt=_alt(found, noun), table=_table(found, noun))
+
+
+def title(found: BreakEven, noun: str) -> str:
+    """The finding without its reasons: what is the best up to which volume."""
+    turns = sorted(_turns(found))
+    if not turns:
+        return "The answer is the same at every volume that was looked at"
+    parts = [f"{_name(before)} up to {_volume(at, noun)}" for at, before, _ in turns]
+    return f"The best: {', '.join(parts)}, {_name(turns[-1][2])} beyond"
+
+
+def _turns(found: BreakEven) -> Iterator[tuple[float, str, str]]:
+    """Where the best changes: volume a month, the pattern below it and above, "" for none."""
+    for one in found.crossings:
+        if one.decides:
+            yield one.requests_per_month, one.below, one.above
+    for end in found.ends:
+        if end.decides:
+            beyond = end.instead or ""
+            above = end.side == "above"
+            yield end.requests_per_month, *((end.pattern, beyond) if above else (beyond, end.pattern))
+
+
+def _name(pattern: str) -> str:
+    return BY_KEY[pattern].title if pattern else "nothing that serves"
+
+
+def _volume(monthly: float, noun: str) -> str:
+    return f"{words.count(monthly)} {noun} a month ({words.per_second(monthly / MONTH_S)})"
+
+
+def _priced(curve: Curve) -> Iterator[CurvePoint]:
+    return (point for point in curve.points if point.cost_usd_per_month)
+
+
+def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
+    """The line where it serves, its name at its last point there; thin crosses where it does not."""
+    points = list(_priced(curve))
+    colour = look.colours[PATTERN_COLOUR[curve.pattern]]
+    serving = [point for point in points if point.meets]
+    x = np.array([point.requests_per_month for point in points])
+    y = np.array([point.cost_usd_per_month or np.nan for point in points])
+    meets = np.array([point.meets for point in points])
+    name = BY_KEY[curve.pattern].title
+    hover = f"{name}<br>%{{x:,.4~g}} a month<br>%{{y:$,.4~g}} a month"
+    if not meets.all():
+        yield go.Scatter(
+            x=x[~meets], y=y[~meets], mode="markers", name=f"{name}: does not serve", showlegend=False,
+            marker={"symbol": "x-thin", "size": 6, "color": colour, "line": {"width": 1.5, "color": colour}},
+            hovertemplate=f"{hover}<br>does not serve<extra></extra>",
+        )  # fmt: skip
+    if serving:
+        yield go.Scatter(
+            x=x, y=np.where(meets, y, np.nan), mode="lines+markers", name=name, connectgaps=False,
+            line={"color": colour, "width": 2, "dash": DASHES[curve.pattern]},
+            marker={"symbol": SYMBOLS[curve.pattern], "size": 7, "color": colour},
+            hovertemplate=f"{hover}<extra></extra>",
+        )  # fmt: skip
+
+
+def _marks(found: BreakEven, look: Look) -> Iterator[go.Scatter]:
+    """Crossings as rings, ends as bars, each with its volume."""
+    crossings = [
+        (one.requests_per_month, one.cost_usd_per_month, words.count(one.requests_per_month)) for one in found.crossings
+    ]
+    ends = [
+        (one.requests_per_month, cost, words.count(one.requests_per_month))
+        for one in found.ends
+        if one.decides and (cost := _cost_at(found, one)) is not None
+    ]
+    for name, spots, symbol in (("crossing", crossings, "circle-open"), ("stops serving", ends, "line-ns-open")):
+        if spots:
+            yield go.Scatter(
+                x=np.array([x for x, _, _ in spots]),
+                y=np.array([y for _, y, _ in spots]),
+                mode="markers+text",
+                name=name,
+                text=[text for *_, text in spots],
+                textposition="top center",
+                textfont={"color": look.ink, "size": 12},
+                marker={"symbol": symbol, "size": 15, "color": look.ink, "line": {"width": 2, "color": look.ink}},
+                hoverinfo="skip",
+            )
+
+
+def _cost_at(found: BreakEven, end: End) -> float | None:
+    """What the pattern costs at the last volume looked at that it serves on this side."""
+    curve = next(one for one in found.curves if one.pattern == end.pattern)
+    served = [
+        point
+        for point in _priced(curve)
+        if point.meets and (point.times <= end.serves if end.side == "above" else point.times >= end.serves)
+    ]
+    return (served[-1] if end.side == "above" else served[0]).cost_usd_per_month if served else None
+
+
+def _log(title: str, values: Sequence[float], form: words.Format) -> dict[str, Any]:
+    """A logarithmic axis with ticks in words."""
+    low, high = np.log10(min(values)), np.log10(max(values))
+    room = 0.05 * max(high - low, 0.5)
+    ticks = [10.0**e for e in range(int(np.floor(low - room)), int(np.ceil(high + room)) + 1)]
+    return axis(
+        title,
+        type="log",
+        range=[float(low - room), float(high + 2 * room)],
+        tickvals=ticks,
+        ticktext=[form(tick) for tick in ticks],
+    )
+
+
+def _alt(found: BreakEven, noun: str) -> str:
+    if not any(any(_priced(curve)) for curve in found.curves):
+        return f"{found.sentence} No pattern has a cost at any of them."
+    others = [one for one in found.crossings if not one.decides]
+    said = "".join(f" {_crossed(one, noun)}" for one in others)
+    return f"{found.sentence}{said} Crosses: does not serve at that volume."
+
+
+def _crossed(one: Crossing, noun: str) -> str:
+    cost = words.dollars(one.cost_usd_per_month)
+    below, above = BY_KEY[one.below].title, BY_KEY[one.above].title
+    return f"{below} and {above} cost the same, {cost}, at {words.count(one.requests_per_month)} {noun} a month."
+
+
+def _table(found: BreakEven, noun: str) -> dict[str, Sequence[Any]]:
+    """A row for each pattern and volume."""
+    rows = [(curve.pattern, point) for curve in found.curves for point in curve.points]
+    return {
+        "Pattern": [BY_KEY[pattern].title for pattern, _ in rows],
+        "Times today's": [float(f"{point.times:.4g}") for _, point in rows],
+        f"{noun.capitalize()} a month": [float(f"{point.requests_per_month:.6g}") for _, point in rows],
+        "Cost a month (USD)": [
+            None if point.cost_usd_per_month is None else float(f"{point.cost_usd_per_month:.6g}") for _, point in rows
+        ],
+        "Serves": ["yes" if point.meets else "no" for _, point in rows],
+        "Deployment": ["" if point.deployment is None else point.deployment.name for _, point in rows],
+        "What is in the way": [point.why for _, point in rows],
+    }
