@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from advisor import explain, words
 from advisor.baseline import AlwaysOn, together
 from advisor.evaluation import Comparison, Estimate, Evaluation
+from advisor.fast import Preview
 from advisor.portfolio.clock import Axis, common_axis, notes
-from advisor.portfolio.demand import Demand, constant_demand, demand
+from advisor.portfolio.demand import Demand, constant_demand, demand, expected_demand
 from advisor.portfolio.found import Baseline, Choice, Mix, Other, PortfolioPlan, Total
 from advisor.portfolio.savings import Savings, savings
 from advisor.portfolio.sentences import finding
@@ -23,11 +24,15 @@ from simulator.tally import bin_length_s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is known of one workload. fixed: the evaluation of what the user fixed, if anything."""
+    """What is known of one workload. fixed: the evaluation of what the user fixed, if anything.
+
+    previews: where plan or fixed are not simulated yet (`advisor.portfolio.early`), the previews they are drafted from.
+    """
 
     plan: Plan
     fixed: Evaluation | None
     always_on: AlwaysOn
+    previews: tuple[Preview, ...] = ()
 
 
 def conclude(portfolio: Portfolio, answers: Sequence[Answer]) -> PortfolioPlan:
@@ -36,14 +41,15 @@ def conclude(portfolio: Portfolio, answers: Sequence[Answer]) -> PortfolioPlan:
     simulations = [scenario.simulation for scenario in scenarios]
     axis = common_axis(simulations, [bin_length_s(one.duration_s) for one in simulations])
     found = [_best(scenario, one.plan) for scenario, one in zip(scenarios, answers, strict=True)]
-    best = _mix(portfolio, found, axis)
+    previews = [one.previews for one in answers]
+    best = _mix(portfolio, found, previews, axis)
     fixed = None
     if any(one.fixed for one in answers):
         own = [
             mine if one.fixed is None else (_own(scenario, one.fixed), one.fixed)
             for scenario, one, mine in zip(scenarios, answers, found, strict=True)
         ]
-        fixed = _mix(portfolio, own, axis)
+        fixed = _mix(portfolio, own, previews, axis)
     usual = _baseline(portfolio, [one.always_on for one in answers], axis)
     return PortfolioPlan(
         portfolio=portfolio,
@@ -137,10 +143,17 @@ def _cost(one: Evaluation) -> Estimate | None:
     return None if one.unpriced else one.cost_usd_per_month
 
 
-def _mix(portfolio: Portfolio, found: Sequence[tuple[Choice, Evaluation | None]], axis: Axis) -> Mix:
+def _mix(
+    portfolio: Portfolio,
+    found: Sequence[tuple[Choice, Evaluation | None]],
+    previews: Sequence[Sequence[Preview]],
+    axis: Axis,
+) -> Mix:
     scenarios = [member.scenario for member in portfolio.workloads]
     taken = [
-        demand(scenario, one, axis) for scenario, (_, one) in zip(scenarios, found, strict=True) if one is not None
+        _demand(scenario, one, known, axis)
+        for scenario, (_, one), known in zip(scenarios, found, previews, strict=True)
+        if one is not None
     ]
     demands = tuple(one for one in taken if one is not None)
     choices = tuple(choice for choice, _ in found)
@@ -151,6 +164,14 @@ def _mix(portfolio: Portfolio, found: Sequence[tuple[Choice, Evaluation | None]]
         limits=shared_limits(demands, portfolio.quotas, axis),
         savings=_savings(portfolio, demands),
     )
+
+
+def _demand(scenario: Scenario, one: Evaluation, previews: Sequence[Preview], axis: Axis) -> Demand | None:
+    """Of what was simulated, or else of its preview."""
+    drafted = next((preview for preview in previews if preview.deployment == one.deployment), None)
+    if one.outcome is None and drafted is not None:
+        return expected_demand(scenario, drafted, axis)
+    return demand(scenario, one, axis)
 
 
 def total(choices: Sequence[Choice]) -> Total:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from advisor.baseline import AlwaysOn
 from advisor.evaluation import Evaluation
+from advisor.fast import Preview
 from advisor.monthly import MONTH_H
 from advisor.portfolio.clock import HOUR_S, Axis, FloatArray, means, peaks
 from pricing import savings_plan
 from pricing.bill import Bill
-from simulator.outcome import Outcome
 from simulator.scaling.spec import capacities, is_scaled
 from simulator.scenario import Deployment, Scenario
 from simulator.simulation import Simulation
@@ -71,7 +71,26 @@ def demand(scenario: Scenario, evaluation: Evaluation, axis: Axis) -> Demand | N
         instance_type="" if deployment.pattern == "serverless" else deployment.instance_type,
         configured=_configured(deployment),
         peaks=_plain(peaks(series.peaks[gauge], series.bin_s, simulation, axis)),
-        costs=tuple(_hourly(evaluation.bill, outcome, simulation, axis)),
+        costs=tuple(_hourly(evaluation.bill, series.means, series.bin_s, simulation, axis)),
+    )
+
+
+def expected_demand(scenario: Scenario, preview: Preview, axis: Axis) -> Demand | None:
+    """What a deployment on instances will probably take; None for serverless, whose requests in flight no preview
+    tells, and when it was ruled out.
+    """
+    deployment, quick, simulation = preview.deployment, preview.quick, scenario.simulation
+    if quick is None or deployment.pattern == "serverless":
+        return None
+    instances, step_s = quick.over_time.capacity, quick.over_time.step_s
+    return Demand(
+        workload=scenario.workload.name,
+        region=scenario.region,
+        kind=_kind(deployment)[0],
+        instance_type=deployment.instance_type,
+        configured=_configured(deployment),
+        peaks=_plain(np.minimum(np.ceil(peaks(instances, step_s, simulation, axis)), _configured(deployment))),
+        costs=tuple(_hourly(preview.bill, {_BILLED: instances}, step_s, simulation, axis)),
     )
 
 
@@ -103,14 +122,16 @@ def _configured(deployment: Deployment) -> int:
     return capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
 
 
-def _hourly(bill: Bill | None, outcome: Outcome, simulation: Simulation, axis: Axis) -> Iterator[HourlyCost]:
+def _hourly(
+    bill: Bill | None, gauges: Mapping[str, FloatArray], bin_s: float, simulation: Simulation, axis: Axis
+) -> Iterator[HourlyCost]:
     """The amounts of the bill, spread over the clock as the gauge of their usage was."""
     edges_s = HOUR_S * np.arange(axis.hours + 1, dtype=np.float64)
     for line in bill.lines if bill else ():
         if line.usage not in COVERED or not line.amount_usd:
             continue
-        bins = outcome.series.means.get(_SHAPES[line.usage])
-        shape = np.zeros(axis.hours) if bins is None else means(bins, outcome.series.bin_s, simulation, edges_s)
+        bins = gauges.get(_SHAPES[line.usage])
+        shape = np.zeros(axis.hours) if bins is None else means(bins, bin_s, simulation, edges_s)
         if not shape.any():
             shape = np.ones(axis.hours)
         usd = float(line.amount_usd) / MONTH_H * shape / shape.mean()
