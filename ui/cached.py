@@ -14,6 +14,7 @@ import streamlit as st
 from advisor.baseline import AlwaysOnTotal, always_on, together
 from advisor.check import check
 from advisor.evaluate import make_case
+from advisor.portfolio.spec import Portfolio
 from advisor.world import World
 from errors import Problem
 from sharing import library, presets
@@ -118,6 +119,12 @@ def traffic_preview(scenario: Scenario) -> Preview:
     """What one draw of its traffic looks like. Raises InvalidScenario."""
     case = make_case(scenario, world())
     return preview(case.source, case.rng(Stream.PREVIEW), scenario.simulation.duration_s)
+
+
+@st.cache_resource(show_spinner=False)
+def company_portfolio() -> Portfolio:
+    """The three workloads of one company, planned together."""
+    return presets.load_company()
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,6 +1,6 @@
 """Side by side: two candidates, of this scenario or of pinned ones, with what differs marked.
 
-A pin is a scenario as it was when it was pinned. Pins last as long as the session, and travel in the link (`p`) where
+A pin is a scenario as it was when it was pinned. Pins last as long as the session, and travel in the link (`pin`) where
 they are short enough.
 """
 

@@ -3,7 +3,8 @@
 The scenario object in `session_state` is the truth; widgets are views of it. The router calls `sync` on every run
 before the page is drawn: an address that the session did not write itself (a link, Back, Forward) wins, then the
 address is written from the scenario, so browser Back is undo and the address can be copied at any moment. Undo and Redo
-go through the scenarios that this session has had. Pinned scenarios (`ui.pins`) are in the address where they fit.
+go through the scenarios that this session has had. Pinned scenarios (`ui.pins`) and the portfolio
+(`ui.portfolio_state`) are in the address where they fit.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from errors import BadLink, HeadroomError
 from sharing import link
 from sharing.presets import FIRST_SHOWN
 from simulator.scenario import Scenario
-from ui import cached
+from ui import cached, portfolio_state
 from ui.coarser import fitting
+from ui.history import History
 
-FULL, SHORT, PINNED = "s", "l", "p"
-MOST_UNDONE = 50
+FULL, SHORT, PINNED = "s", "l", "pin"
 MOST_PIN_CHARACTERS = 3000
+
+_HISTORY = History("scenario")
 
 
 class Address(NamedTuple):
@@ -42,7 +45,7 @@ def scenario() -> Scenario:
 
 def put(new: Scenario, *, fresh: bool = False) -> None:
     """Make `new` the scenario. fresh: it came from elsewhere, so widgets must take their values from it."""
-    _remember(new)
+    _HISTORY.remember(st.session_state.get("scenario"), new)
     st.session_state["scenario"] = new
     st.session_state["link_problem"] = ""
     if fresh:
@@ -57,24 +60,24 @@ def change(new: Scenario, *, fresh: bool = False) -> None:
 
 def can_undo() -> bool:
     """Whether there is a scenario before the present one."""
-    return bool(st.session_state.get("past"))
+    return bool(_HISTORY.before)
 
 
 def can_redo() -> bool:
     """Whether a change was undone and nothing has changed since."""
-    return bool(st.session_state.get("future"))
+    return bool(_HISTORY.after)
 
 
 def undo() -> None:
     """Back to the scenario before; Redo returns."""
     if can_undo():
-        put(st.session_state["past"][-1], fresh=True)
+        put(_HISTORY.before[-1], fresh=True)
 
 
 def redo() -> None:
     """What was undone, again."""
     if can_redo():
-        put(st.session_state["future"][-1], fresh=True)
+        put(_HISTORY.after[-1], fresh=True)
 
 
 def pins() -> tuple[Scenario, ...]:
@@ -103,8 +106,9 @@ def watcher() -> str:
     return str(st.session_state.setdefault("watcher", uuid.uuid4().hex))
 
 
-def sync() -> None:
-    """Read the address if it is not our own, then write it."""
+def sync(*, portfolio_first: bool = False) -> None:
+    """Read the address if it is not our own, then write it. portfolio_first: the page is about the portfolio."""
+    portfolio_state.sync()
     if "pins" not in st.session_state:
         _open_pins(st.query_params.get(PINNED, ""))
     given = _given()
@@ -114,7 +118,7 @@ def sync() -> None:
         problem = st.session_state.get("link_problem", "")
         put(cached.preset(FIRST_SHOWN), fresh=True)
         st.session_state["link_problem"] = problem
-    _write(_address_of(scenario()))
+    _write(_address_of(scenario()), portfolio_first=portfolio_first)
 
 
 def link_problem() -> str:
@@ -150,25 +154,6 @@ def share_url() -> str:
     here = urlsplit(st.context.url or "http://localhost:8501/")
     query = "&".join(f"{name}={value}" for name, value in _wanted(address).items())
     return urlunsplit((here.scheme, here.netloc, here.path or "/", query, "")) if address else ""
-
-
-def _remember(new: Scenario) -> None:
-    """Note the scenario that `new` takes the place of; going back to the one before, by whatever way, is an undo."""
-    past: list[Scenario] = st.session_state.setdefault("past", [])
-    future: list[Scenario] = st.session_state.setdefault("future", [])
-    present = st.session_state.get("scenario")
-    if present is None or present == new:
-        return
-    if past and past[-1] == new:
-        past.pop()
-        future.append(present)
-        return
-    if future and future[-1] == new:
-        future.pop()
-    else:
-        future.clear()
-    past.append(present)
-    del past[:-MOST_UNDONE]
 
 
 def _open_pins(text: str) -> None:
@@ -229,8 +214,18 @@ def _encoded(current: Scenario) -> Address | None:
     return address
 
 
-def _write(address: Address | None) -> None:
+def _write(address: Address | None, *, portfolio_first: bool) -> None:
     st.session_state["address"] = address
-    wanted = _wanted(address)
+    own, its = _wanted(address), portfolio_state.parameters(own_page=portfolio_first)
+    wanted = _fitting({**its, **own} if portfolio_first else {**own, **its})
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
+
+
+def _fitting(parameters: dict[str, str]) -> dict[str, str]:
+    """The first one, and of the others those that leave the address no longer than a link may be."""
+    out: dict[str, str] = {}
+    for name, value in parameters.items():
+        if not out or sum(map(len, out.values())) + len(value) <= link.MAX_LINK_CHARS:
+            out[name] = value
+    return out

@@ -61,7 +61,7 @@ def test_pinned_numbers_beside_new_ones(page: Page, url):
     verdict(page)
     page.get_by_text("Side by side").click()
     page.get_by_role("button", name="Pin this scenario").click()
-    page.wait_for_url("**&p=**")
+    page.wait_for_url("**&pin=**")
     page.get_by_text("Change, add or remove deployments").click()
     edit(page, "InitialInstanceCount", "2")
     expect(page.get_by_text("1 input differs")).to_be_visible()

@@ -73,20 +73,20 @@ def test_pinned_numbers_stand_beside_new_ones_with_what_differs():
 def test_pins_travel_in_the_link():
     at = finished(opened(scenario("Mine")))
     click(at, "Pin this scenario")
-    assert given(at, "p") == link.encode(scenario("Mine"))
+    assert given(at, "pin") == link.encode(scenario("Mine"))
     elsewhere = AppTest.from_file(APP, default_timeout=LONGEST_S)
     elsewhere.query_params["s"] = link.encode(scenario("Other"))
-    elsewhere.query_params["p"] = given(at, "p")
+    elsewhere.query_params["pin"] = given(at, "pin")
     elsewhere.run()
     assert elsewhere.session_state["pins"] == (scenario("Mine"),)
     click(elsewhere, "Unpin 1")
-    assert given(elsewhere, "p") == ""
+    assert given(elsewhere, "pin") == ""
 
 
 def test_a_pin_that_cannot_be_read_is_left_out():
     at = AppTest.from_file(APP, default_timeout=LONGEST_S)
     at.query_params["s"] = link.encode(scenario())
-    at.query_params["p"] = "rubbish"
+    at.query_params["pin"] = "rubbish"
     at.switch_page("pages/prices.py").run()
     assert trouble(at) == []
     assert at.session_state["pins"] == ()
