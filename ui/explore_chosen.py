@@ -12,26 +12,30 @@ from ui import state
 from ui.text import md
 
 _CHOSEN = "explore_chosen"
+_ADDED = "It was added to your deployments; Undo takes it away again."
 
 
 def choose(deployment: Deployment) -> None:
-    """Put it in the place of the first deployment of its pattern, or add it where there is none."""
-    mine = state.scenario().deployments
-    if deployment in mine:
-        said = f"{deployment.name} is one of your deployments already; it is now the chosen one."
-        st.session_state[_CHOSEN] = (state.scenario(), deployment, said)
-        return
-    at = next((n for n, one in enumerate(mine) if one.pattern == deployment.pattern), None)
-    if at is None and len(mine) >= MAX_DEPLOYMENTS:
-        at = len(mine) - 1
-    if at is None:
-        new, said = (*mine, deployment), "It was added to your deployments. Undo takes it away again."
-    else:
-        new = (*mine[:at], deployment, *mine[at + 1 :])
-        said = f"It took the place of {mine[at].name}. Undo brings that back."
-    changed = state.scenario().model_copy(update={"deployments": new})
-    state.put(changed, fresh=True)
+    """Take it over, and note what was done."""
+    scenario = state.scenario()
+    new, said = with_chosen(scenario.deployments, deployment)
+    changed = scenario.model_copy(update={"deployments": new})
+    if new != scenario.deployments:
+        state.put(changed, fresh=True)
     st.session_state[_CHOSEN] = (changed, deployment, f"{deployment.name} is now the chosen deployment. {said}")
+
+
+def with_chosen(mine: tuple[Deployment, ...], deployment: Deployment) -> tuple[tuple[Deployment, ...], str]:
+    """The deployments with this one in the place of the first of its pattern, else added; and what was done, in words.
+
+    Where no more fit, it takes the place of the last.
+    """
+    if deployment in mine:
+        return mine, "It was one of your deployments already."
+    at = next((n for n, one in enumerate(mine) if one.pattern == deployment.pattern), len(mine))
+    at = min(at, MAX_DEPLOYMENTS - 1)
+    said = f"It took the place of {mine[at].name}; Undo brings that back." if at < len(mine) else _ADDED
+    return (*mine[:at], deployment, *mine[at + 1 :]), said
 
 
 def notice(scenario: Scenario) -> None:

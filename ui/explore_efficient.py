@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -54,12 +54,13 @@ def _plane(scenario: Scenario, found: figures.Efficient) -> None:
 
 def _clicked(key: str, points: Sequence[Point]) -> None:
     """Take the clicked point over; what is no candidate has no number."""
-    chosen = [number for one in st.session_state[key].selection.points if (number := _number(one)) is not None]
+    chosen = [given for one in st.session_state[key].selection.points if (given := number(one)) is not None]
     if chosen:
         explore_chosen.choose(points[chosen[0]].deployment)
 
 
-def _number(clicked: dict[str, Any]) -> int | None:
+def number(clicked: Mapping[str, Any]) -> int | None:
+    """Which candidate a clicked point is, None when it is none."""
     given = clicked.get("customdata")
     given = given[0] if isinstance(given, list) else given
     return None if given is None else int(given)

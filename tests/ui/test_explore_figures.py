@@ -252,7 +252,8 @@ def test_crossings_and_ends_stand_with_their_values():
 
 def test_the_map_names_winners_by_letters_and_frames_today():
     figure = ALL["map"](LOOKS[0]).figure
-    assert figure.data[0].text.tolist() == [["S", "S", "R"], ["S", "R", "–"]]
+    assert list(figure.data[1].text) == ["S", "S", "R", "S", "R", "–"]
+    assert set(figure.data[1].textfont.color) == {"#FFFFFF", "#000000", LOOKS[0].ink}
     frame = next(shape for shape in figure.layout.shapes if shape.type == "rect")
     assert (round((frame.x0 + frame.x1) / 2), round((frame.y0 + frame.y1) / 2)) == (1, 0)
     assert sum(shape.type == "line" for shape in figure.layout.shapes) == 5

@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 from advisor import words
 from advisor.explore.heat_map import Axis, Cell, HeatMap
 from simulator.patterns import BY_KEY
-from ui.figures.look import Drawing, Look, axis, blank
+from ui.figures.look import Drawing, FloatArray, Look, axis, blank
 
 LETTERS = {"realtime": "R", "serverless": "S", "asynchronous": "A", "batch": "B"}
 NOTHING = "–"
+SCALE = "Cividis"
+DARK_BELOW = 0.179  # relative luminance (WCAG) at which black and white are equally far
 _RELATIVE = " times today's"
 
 
@@ -23,33 +26,64 @@ def draw(found: HeatMap, look: Look) -> Drawing:
     costs = np.array([[cell.cost_usd_per_month or np.nan for cell in row] for row in found.cells])
     figure = blank(look, 150 + 46 * len(found.y.values))
     figure.add_trace(_cells(found, costs))
-    for shape in (*_borders(found, look), _today(found, look)):
+    inks = _inks(costs, look)
+    figure.add_trace(_letters(found, inks))
+    for shape in (*_borders(found, look), _today(found, inks)):
         figure.add_shape(shape)
     figure.update_layout(xaxis=_axis(found.x), yaxis=_axis(found.y))
     return Drawing(question=found.sentence.rstrip("."), figure=figure, alt=_alt(found), table=_table(found))
 
 
-def _cells(found: HeatMap, costs: np.ndarray[Any, np.dtype[np.float64]]) -> go.Heatmap:
-    shown = np.log10(np.where(costs > 0, costs, np.nan))
+def _logarithms(costs: FloatArray) -> tuple[FloatArray, list[float]]:
+    """Of the costs, and the ends of the scale of colours."""
+    shown: FloatArray = np.log10(np.where(costs > 0, costs, np.nan))
     known = shown[np.isfinite(shown)]
-    ends = [float(known.min()), float(known.max())] if known.size else [0.0, 1.0]
+    return shown, [float(known.min()), float(known.max())] if known.size else [0.0, 1.0]
+
+
+def _inks(costs: FloatArray, look: Look) -> list[list[str]]:
+    """Black or white for each cell, whichever is further from its colour: 4.5 to 1 at least."""
+    shown, (low, high) = _logarithms(costs)
+    parts = np.clip((shown - low) / max(high - low, 1e-9), 0, 1)
+    return [[look.ink if np.isnan(part) else _ink(float(part)) for part in row] for row in parts]
+
+
+def _ink(part: float) -> str:
+    (colour,) = sample_colorscale(SCALE, [part], colortype="tuple")
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return "#000000" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > DARK_BELOW else "#FFFFFF"
+
+
+def _letters(found: HeatMap, inks: Sequence[Sequence[str]]) -> go.Scatter:
+    """The winner of each cell."""
+    places = [(x, y) for y, row in enumerate(found.cells) for x in range(len(row))]
+    return go.Scatter(
+        x=np.array([x for x, _ in places]),
+        y=np.array([y for _, y in places]),
+        mode="text",
+        text=[_letter(found.cells[y][x]) for x, y in places],
+        textfont={"size": 15, "color": [inks[y][x] for x, y in places]},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _cells(found: HeatMap, costs: FloatArray) -> go.Heatmap:
+    shown, ends = _logarithms(costs)
     ticks = [ends[0], sum(ends) / 2, ends[1]] if ends[1] - ends[0] > 0.3 else ends[:1]
     return go.Heatmap(
         z=shown,
         x=np.arange(len(found.x.values)),
         y=np.arange(len(found.y.values)),
-        text=np.array([[_letter(cell) for cell in row] for row in found.cells]),
-        texttemplate="%{text}",
-        textfont={"size": 15},
         customdata=np.array([[_hover(found, x, y) for x in range(len(row))] for y, row in enumerate(found.cells)]),
         hovertemplate="%{customdata}<extra></extra>",
-        colorscale="Cividis",
+        colorscale=SCALE,
         hoverongaps=True,
         xgap=1,
         ygap=1,
         colorbar={
             "title": {"text": "Cost a month, by colour"}, "tickvals": ticks, "tickangle": 0,
-            "ticktext": [words.dollars(10**tick, 2) for tick in ticks],
+            "ticktext": [words.dollars(10**tick) for tick in ticks],
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "thickness": 12,
             "outlinewidth": 0,
         },
@@ -96,11 +130,11 @@ def _line(start: tuple[float, float], end: tuple[float, float], look: Look) -> d
     return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": {"color": look.ink, "width": 3}}
 
 
-def _today(found: HeatMap, look: Look) -> dict[str, Any]:
+def _today(found: HeatMap, inks: Sequence[Sequence[str]]) -> dict[str, Any]:
     x, y = found.x.today, found.y.today
     return {
         "type": "rect", "x0": x - 0.38, "x1": x + 0.38, "y0": y - 0.38, "y1": y + 0.38,
-        "line": {"color": look.ink, "width": 2, "dash": "dot"},
+        "line": {"color": inks[y][x], "width": 2, "dash": "dot"},
     }  # fmt: skip
 
 

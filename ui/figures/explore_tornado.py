@@ -48,7 +48,12 @@ def _drawing(found: Tornado, bars: Sequence[Bar], look: Look, what: _What) -> Dr
         figure.update_layout(
             barmode="overlay",
             xaxis=axis(title, range=[low - room, high + room], tickvals=ticks, ticktext=[form(tick) for tick in ticks]),
-            yaxis=axis("", tickvals=list(range(len(shown))), ticktext=[_label(bar) for bar in shown]),
+            yaxis=axis(
+                "",
+                tickvals=list(range(len(shown))),
+                ticktext=[_label(bar) for bar in shown],
+                range=[-0.9, len(shown) - 0.5],
+            ),
         )
         middle = amount(shown[-1].at_middle)
         if middle is not None:
