@@ -62,7 +62,7 @@ def clause_error(preview: Preview, clause: Clause) -> float | None:
         "budget": preview.cost_usd_per_month,
     }
     figure = figures.get(clause.key)
-    return None if figure is None else figure.error
+    return figure.error if figure is not None and figure.value else None  # relative errors of 0 mean nothing
 
 
 def close(preview: Preview, clause: Clause) -> bool:

@@ -148,7 +148,7 @@ def interval(value: Estimate, form: Format) -> str:
 def about(value: Figure, form: Format) -> str:
     """A number of the fast answer with its error: "$412 ± 1 %", "67 ms ± 0.4 %"."""
     text = form(value.value)
-    return text if text.startswith("under") else f"{text} {error(value.error)}"
+    return text if not value.value or text.startswith("under") else f"{text} {error(value.error)}"
 
 
 def precise(value: Estimate, form: Format) -> str:
