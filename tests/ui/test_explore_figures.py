@@ -241,13 +241,13 @@ def test_curves_have_dashes_and_symbols_of_their_own_and_gaps_where_they_do_not_
     lines = [trace for trace in ALL["break-even"](LOOKS[0]).figure.data if "lines" in trace.mode]
     assert len({(trace.line.dash, trace.marker.symbol) for trace in lines}) == len(lines) == 2
     assert np.isnan(lines[1].y[2])
-    crosses = [trace for trace in ALL["break-even"](LOOKS[0]).figure.data if trace.marker.symbol == "x-thin"]
-    assert [list(trace.x) for trace in crosses] == [[1e7]]
+    opened = [trace for trace in ALL["break-even"](LOOKS[0]).figure.data if trace.marker.symbol == "diamond-open"]
+    assert [list(trace.x) for trace in opened] == [[1e7]]
 
 
 def test_crossings_and_ends_stand_with_their_values():
-    texts = [text for trace in ALL["break-even"](LOOKS[0]).figure.data if trace.text is not None for text in trace.text]
-    assert texts == ["2 million", "9 million"]
+    traces = [trace for trace in ALL["break-even"](LOOKS[0]).figure.data if trace.text is not None]
+    assert [text for trace in traces for text in trace.text] == ["Real-time", "Serverless", "2 million", "9 million"]
 
 
 def test_the_map_names_winners_by_letters_and_frames_today():

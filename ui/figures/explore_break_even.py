@@ -72,7 +72,7 @@ def _priced(curve: Curve) -> Iterator[CurvePoint]:
 
 
 def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
-    """The line where it serves, its name at its last point there; thin crosses where it does not."""
+    """The line where it serves, its name at its last point there; open symbols where it does not."""
     points = list(_priced(curve))
     colour = look.colours[PATTERN_COLOUR[curve.pattern]]
     serving = [point for point in points if point.meets]
@@ -83,8 +83,8 @@ def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
     hover = f"{name}<br>%{{x:,.4~g}} a month<br>%{{y:$,.4~g}} a month"
     if not meets.all():
         yield go.Scatter(
-            x=x[~meets], y=y[~meets], mode="markers", name=f"{name}: does not serve", showlegend=False,
-            marker={"symbol": "x-thin", "size": 6, "color": colour, "line": {"width": 1.5, "color": colour}},
+            x=x[~meets], y=y[~meets], mode="markers", name=f"{name}: does not serve", showlegend=not serving,
+            marker={"symbol": f"{SYMBOLS[curve.pattern]}-open", "size": 6, "color": colour, "line": {"width": 1.5}},
             hovertemplate=f"{hover}<br>does not serve<extra></extra>",
         )  # fmt: skip
     if serving:
@@ -93,6 +93,10 @@ def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
             line={"color": colour, "width": 2, "dash": DASHES[curve.pattern]},
             marker={"symbol": SYMBOLS[curve.pattern], "size": 7, "color": colour},
             hovertemplate=f"{hover}<extra></extra>",
+        )  # fmt: skip
+        yield go.Scatter(
+            x=x[meets][-1:], y=y[meets][-1:], mode="text", text=[name.split()[0]], textposition="top left",
+            textfont={"color": look.ink, "size": 12}, hoverinfo="skip", showlegend=False,
         )  # fmt: skip
 
 
@@ -151,7 +155,7 @@ def _alt(found: BreakEven, noun: str) -> str:
         return f"{found.sentence} No pattern has a cost at any of them."
     others = [one for one in found.crossings if not one.decides]
     said = "".join(f" {_crossed(one, noun)}" for one in others)
-    return f"{found.sentence}{said} Crosses: does not serve at that volume."
+    return f"{found.sentence}{said} Open symbols: does not serve at that volume."
 
 
 def _crossed(one: Crossing, noun: str) -> str:

@@ -17,6 +17,7 @@ from ui.figures.look import PATTERN_COLOUR, REFERENCE, SYMBOLS, Drawing, Look, a
 
 NOTHING = "x"
 _ROOM = 0.35
+_NEAR = 0.8
 _FURTHEST = 3.0  # decades; an arrow says that it goes on beyond
 
 
@@ -96,13 +97,14 @@ def _end(one: Threshold, at: int, times: float, look: Look) -> go.Scatter:
     value = PARAMETERS[one.parameter].form(one.looked_to if one.pattern is None else one.pattern.changes)
     value = value.removesuffix(" times today's")
     upwards = one.direction == "above"
+    far = abs(math.log10(times)) > _NEAR  # its words stand between today and it, else beyond it
     symbol, colour, text = f"triangle-{'right' if upwards else 'left'}-open", REFERENCE, "no change"
     if one.pattern is not None:
         symbol, colour, text = _winner(one.pattern, look)
         text = f"{text} {value}"
     return go.Scatter(
         x=np.array([times]), y=np.array([at]), mode="markers+text", text=[text],
-        textposition="top left" if upwards else "top right",
+        textposition="top left" if upwards is far else "top right",
         textfont={"color": look.ink if one.pattern else REFERENCE, "size": 12},
         marker={"symbol": symbol, "size": 11, "color": colour, "line": {"width": 1.5, "color": colour}},
         hovertemplate=f"{text}<extra></extra>",
