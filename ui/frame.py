@@ -7,20 +7,25 @@ by another visitor at that moment would look into a half-imported module.
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pandas as pd  # noqa: F401 - see above
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from errors import HeadroomError
 from sharing import toml_file
-from ui import asking, cached, state
+from ui import asking, cached, portfolio_frame, portfolio_state, state
 from ui.text import lines, md
 
 
 def show(page: StreamlitPage) -> None:
     """Draw the frame and in it the page. What a user can cause and no page has caught is said here, in one place."""
-    state.sync()
-    _header(page)
+    about_portfolio = page.url_path == portfolio_state.PAGE
+    state.sync(portfolio_first=about_portfolio)
+    _header(page, portfolio_state if about_portfolio else state)
+    if about_portfolio:
+        portfolio_frame.notices()
     _notices()
     try:
         page.run()
@@ -29,18 +34,23 @@ def show(page: StreamlitPage) -> None:
         st.error(lines(str(error)))
 
 
-def _header(page: StreamlitPage) -> None:
-    scenario = state.scenario()
+def _header(page: StreamlitPage, about: ModuleType) -> None:
+    """Title, Undo, Redo and Share of what the page is about: the scenario (`ui.state`) or the portfolio."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title(page.title, anchor=False, width="stretch")
         with st.container(horizontal=True, width="content"):
-            st.button("Undo", icon=":material/undo:", on_click=state.undo, disabled=not state.can_undo(), key="undo")
-            st.button("Redo", icon=":material/redo:", on_click=state.redo, disabled=not state.can_redo(), key="redo")
+            st.button("Undo", icon=":material/undo:", on_click=about.undo, disabled=not about.can_undo(), key="undo")
+            st.button("Redo", icon=":material/redo:", on_click=about.redo, disabled=not about.can_redo(), key="redo")
             with st.popover("Share", icon=":material/link:"):
-                _share()
+                _share() if about is state else portfolio_frame.share()
     prices = cached.world().on
-    region, name = md(scenario.region), md(scenario.workload.name)
-    st.caption(f"Scenario **{name}** · {region} · prices of {prices.isoformat()} · a month is 730 h")
+    said = _caption() if about is state else portfolio_frame.caption()
+    st.caption(f"{said} · prices of {prices.isoformat()} · a month is 730 h")
+
+
+def _caption() -> str:
+    scenario = state.scenario()
+    return f"Scenario **{md(scenario.workload.name)}** · {md(scenario.region)}"
 
 
 def _share() -> None:

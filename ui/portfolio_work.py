@@ -53,6 +53,14 @@ class Known:
         return self.plan is not None and (self.member.fixed is None or self.fixed is not None)
 
     @property
+    def doubt(self) -> str:
+        """Why not to build upon the preview that stands in for the plan; empty when there is no reason."""
+        if self.plan is not None or self.screen is None or self.screen.best is None:
+            return ""
+        best = self.screen.patterns[self.screen.best].best
+        return "" if best is None else preliminary.doubt(best)
+
+    @property
     def answer(self) -> Answer | None:
         """The exact answer, or else the preliminary one; None when not even that is known."""
         plan = self.plan or (early(self.screen) if self.screen else None)

@@ -36,6 +36,12 @@ PAGES: tuple[Entry, ...] = (
         icon=":material/explore:",
         help="The whole trade-off, and what would change it.",
     ),
+    Entry(
+        stem="portfolio",
+        title="Portfolio",
+        icon=":material/apps:",
+        help="Several workloads together, each on its best.",
+    ),
     Entry(stem="timeline", title="Timeline", icon=":material/timeline:", help="What happens when, for one deployment."),
     Entry(
         stem="prices",

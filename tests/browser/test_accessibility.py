@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, expect
 
 from scripts.screenshot import settled
 from sharing import link
+from sharing.portfolio_link import encode_portfolio
 from tests.browser.test_flows import address
-from tests.ui.small import scenario
+from tests.ui.small import few, scenario
 from ui.registry import PAGES
 
 pytestmark = pytest.mark.browser
@@ -28,7 +29,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 def test_a_page_breaks_no_rule_of_axe(chromium: Browser, url, entry, scheme):
     context = chromium.new_context(viewport={"width": 1366, "height": 7000}, color_scheme=scheme)
     page = context.new_page()
-    page.goto(address(url, entry.stem, link.encode(scenario())))
+    page.goto(f"{address(url, entry.stem, link.encode(scenario()))}&p={encode_portfolio(few())}")
     expect(page.get_by_role("heading", name=entry.title, level=1)).to_be_visible()
     settled(page)
     if entry.stem == "compare":

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from advisor.portfolio.spec import Member, Portfolio
 from sharing import link
+from sharing.portfolio_link import encode_portfolio
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.simulation import Simulation
 from simulator.traffic.spec import Constant
 from simulator.workload import Workload
@@ -29,6 +32,16 @@ def scenario(name: str = "Small", rate_per_s: float = 2.0) -> Scenario:
     )
 
 
+def few() -> Portfolio:
+    """Two workloads that are planned in a moment: each may use one pattern only."""
+    patterns = {"Steady": "realtime", "Seldom": "serverless"}
+    members = (
+        Member(scenario=scenario(name).model_copy(update={"search": SearchSpace(patterns=(pattern,))}))
+        for name, pattern in patterns.items()
+    )
+    return Portfolio(name="Few", workloads=tuple(members))
+
+
 def heavy() -> Scenario:
     """A week at a rate that takes minutes to simulate."""
     one = scenario("Heavy", 5000.0)
@@ -43,6 +56,7 @@ def opened(given: Scenario | None = None, page: str = "") -> AppTest:
     at = AppTest.from_file(APP, default_timeout=LONGEST_S)
     if given is not None:
         at.query_params["s"] = link.encode(given)
+        at.query_params["p"] = encode_portfolio(few())
     at.run()
     if page:
         at.switch_page(f"pages/{page}.py").run()

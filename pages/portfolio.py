@@ -1,0 +1,7 @@
+from ui import nav
+
+nav.guard()
+
+from ui import portfolio, portfolio_state  # noqa: E402
+
+portfolio.show(portfolio_state.portfolio())

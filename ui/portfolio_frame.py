@@ -1,0 +1,63 @@
+"""What the Portfolio page has around it: whose portfolio this is, how to share it, what to do about a link that is no
+good. The frame (`ui.frame`) calls it where other pages speak of the scenario.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from advisor import words
+from sharing.portfolio_file import write_portfolio
+from ui import portfolio_state
+from ui.text import lines, md
+
+
+def caption() -> str:
+    """Name and size."""
+    portfolio = portfolio_state.portfolio()
+    regions = sorted({member.scenario.region for member in portfolio.workloads})
+    where = f" · {md(words.joined(regions))}" if regions else ""
+    return f"Portfolio **{md(portfolio.name)}** · {words.counted(len(portfolio.workloads), 'workload')}{where}"
+
+
+def share() -> None:
+    """The link and the file."""
+    url = portfolio_state.share_url()
+    if url:
+        st.markdown("Whoever opens this link sees the same portfolio and the same numbers.")
+        st.code(url, language=None, wrap_lines=True, height=120)
+        st.caption("The link holds the whole portfolio, with every scenario in it; nothing is stored.")
+    else:
+        st.markdown("This portfolio is too large for a link. Send the file.")
+    file("share")
+
+
+def notices() -> None:
+    """What is wrong with the link that was opened, and that the portfolio is too large for one."""
+    problem = portfolio_state.link_problem()
+    if problem:
+        st.error(
+            "The link could not be opened; below is the portfolio that was open before, or else the company of the"
+            f" presets.\n\n{lines(problem)}",
+            icon=":material/link_off:",
+        )
+    if portfolio_state.too_large():
+        st.warning(
+            f"{lines(portfolio_state.too_large())}\n\nReloading this page would lose the portfolio. Download the file"
+            " to keep it; it can be opened here again.",
+            icon=":material/link_off:",
+        )
+        file("too-large")
+
+
+def file(key: str) -> None:
+    """A button that downloads the portfolio as a TOML file."""
+    st.download_button(
+        "Portfolio file (TOML)",
+        write_portfolio(portfolio_state.portfolio()),
+        "portfolio.toml",
+        "application/toml",
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"portfolio-file-{key}",
+    )
