@@ -170,8 +170,8 @@ TITLES = {
     " 9 million requests a month (3.42 /s), nothing that serves beyond",
     "change": "Nearest to today: Traffic volume above 2.01 times today's, where Real-time endpoint wins",
     "map": "Who wins",
-    "tornado-cost": "Title of a moves the cost most: $90.00 at its low value, $150.00 at its high value",
-    "tornado-latency": "Title of b moves the p99 latency most: 100 ms at its low value, 300 ms at its high value",
+    "tornado-cost": "Title of a, 1 s to 3 s, moves the cost most: $90.00 to $150.00",
+    "tornado-latency": "Title of b, 1 s to 3 s, moves the p99 latency most: 100 ms to 300 ms",
 }
 
 
@@ -266,10 +266,11 @@ def test_low_and_high_bars_start_in_the_middle_and_differ_by_their_hatch():
     assert low.marker.pattern.shape != high.marker.pattern.shape
     assert list(low.base + low.x) == [100.0, 90.0]
     assert list(high.base + high.x) == [101.0, 150.0]
+    assert list(high.text) == ["$101.00", "$150.00"]
     assert list(low.text) == ["", "$90.00"]
 
 
 def test_the_chart_of_changes_ends_in_what_wins_or_in_an_arrow():
     figure = ALL["change"](LOOKS[0]).figure
     texts = [text for trace in figure.data if trace.text is not None for text in trace.text]
-    assert texts == ["Real-time 2.01", "no change", "nothing 19.9 ms"]
+    assert texts == ["Real-time 2.01", "", "nothing 19.9 ms"]

@@ -12,6 +12,7 @@ from advisor import words
 from advisor.explore.break_even import BreakEven, Crossing, Curve, CurvePoint, End
 from advisor.monthly import MONTH_S
 from simulator.patterns import BY_KEY
+from ui.figures.labels import HEIGHT_PX, WIDTH_PX, Box, places
 from ui.figures.look import PATTERN_COLOUR, SYMBOLS, Drawing, Look, axis, blank, reference
 
 DASHES = {"realtime": "solid", "serverless": "dash", "asynchronous": "dot", "batch": "dashdot"}
@@ -24,17 +25,16 @@ def draw(found: BreakEven, noun: str, look: Look) -> Drawing:
     for curve in shown:
         for trace in _curve(curve, look):
             figure.add_trace(trace)
-    for trace in _marks(found, look):
-        figure.add_trace(trace)
-    volumes = [point.requests_per_month for curve in found.curves for point in curve.points]
-    costs = [cost for curve in shown for point in curve.points if (cost := point.cost_usd_per_month)]
     if shown:
+        spots = [_spot(point) for curve in shown for point in _priced(curve)]
+        x_axis = _log(f"{noun.capitalize()} a month", [x for x, _ in spots], words.count)
+        y_axis = _log("Cost a month (USD)", [y for _, y in spots], words.dollars)
+        room = _Room(spots, (x_axis, y_axis))
+        for trace in (*_names(shown, room, look), *_marks(found, room, look)):
+            figure.add_trace(trace)
         today = found.today_requests_per_month
         reference(figure, today, f" today {words.count(today)}", along="x", log=True)
-        figure.update_layout(
-            xaxis=_log(f"{noun.capitalize()} a month", volumes, words.count),
-            yaxis=_log("Cost a month (USD)", costs, words.dollars),
-        )
+        figure.update_layout(xaxis=x_axis, yaxis=y_axis)
     return Drawing(question=title(found, noun), figure=figure, alt=_alt(found, noun), table=_table(found, noun))
 
 
@@ -72,14 +72,14 @@ def _priced(curve: Curve) -> Iterator[CurvePoint]:
 
 
 def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
-    """The line where it serves, its name at its last point there; open symbols where it does not."""
+    """The line where it serves, open symbols where it does not."""
     points = list(_priced(curve))
     colour = look.colours[PATTERN_COLOUR[curve.pattern]]
     serving = [point for point in points if point.meets]
     x = np.array([point.requests_per_month for point in points])
     y = np.array([point.cost_usd_per_month or np.nan for point in points])
     meets = np.array([point.meets for point in points])
-    name = BY_KEY[curve.pattern].title
+    name = _short(curve.pattern)
     hover = f"{name}<br>%{{x:,.4~g}} a month<br>%{{y:$,.4~g}} a month"
     if not meets.all():
         yield go.Scatter(
@@ -94,13 +94,51 @@ def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
             marker={"symbol": SYMBOLS[curve.pattern], "size": 7, "color": colour},
             hovertemplate=f"{hover}<extra></extra>",
         )  # fmt: skip
-        yield go.Scatter(
-            x=x[meets][-1:], y=y[meets][-1:], mode="text", text=[name.split()[0]], textposition="top left",
-            textfont={"color": look.ink, "size": 12}, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
 
 
-def _marks(found: BreakEven, look: Look) -> Iterator[go.Scatter]:
+def _names(curves: Sequence[Curve], room: _Room, look: Look) -> Iterator[go.Scatter]:
+    """The name of each line, at the point that leaves most room for it."""
+    for curve in curves:
+        serving = [point for point in _priced(curve) if point.meets]
+        tried = [(*room.place(_spot(point), _short(curve.pattern)), _spot(point)) for point in serving]
+        if tried:
+            _, side, (x, y) = min(tried, key=lambda one: one[0])
+            yield go.Scatter(
+                x=np.array([x]), y=np.array([y]), mode="text", text=[_short(curve.pattern)], textposition=side,
+                textfont={"color": look.ink, "size": 12}, hoverinfo="skip", showlegend=False,
+            )  # fmt: skip
+
+
+class _Room:
+    """Where there is room for words between the points of the curves."""
+
+    def __init__(self, spots: Sequence[tuple[float, float]], axes: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self._axes = axes
+        shares = [self._shares(spot) for spot in spots]
+        self._taken = [Box(x * WIDTH_PX - 5, x * WIDTH_PX + 5, y * HEIGHT_PX - 5, y * HEIGHT_PX + 5) for x, y in shares]
+
+    def place(self, spot: tuple[float, float], words: str) -> tuple[int, str]:
+        """How many things would be covered, and on which side."""
+        trouble, sides = places([self._shares(spot)], [words], self._taken)
+        return trouble, sides[0]
+
+    def _shares(self, spot: tuple[float, float]) -> tuple[float, float]:
+        x, y = (
+            (float(np.log10(value)) - one["range"][0]) / (one["range"][1] - one["range"][0])
+            for value, one in zip(spot, self._axes, strict=True)
+        )
+        return x, y
+
+
+def _spot(point: CurvePoint) -> tuple[float, float]:
+    return point.requests_per_month, point.cost_usd_per_month or 1.0
+
+
+def _short(pattern: str) -> str:
+    return BY_KEY[pattern].title.split()[0]
+
+
+def _marks(found: BreakEven, room: _Room, look: Look) -> Iterator[go.Scatter]:
     """Crossings as rings, ends as bars, each with its volume."""
     crossings = [
         (one.requests_per_month, one.cost_usd_per_month, words.count(one.requests_per_month)) for one in found.crossings
@@ -118,7 +156,7 @@ def _marks(found: BreakEven, look: Look) -> Iterator[go.Scatter]:
                 mode="markers+text",
                 name=name,
                 text=[text for *_, text in spots],
-                textposition="top center",
+                textposition=[room.place((x, y), text)[1] for x, y, text in spots],
                 textfont={"color": look.ink, "size": 12},
                 marker={"symbol": symbol, "size": 15, "color": look.ink, "line": {"width": 2, "color": look.ink}},
                 hoverinfo="skip",

@@ -17,7 +17,8 @@ from ui.figures.look import PATTERN_COLOUR, REFERENCE, SYMBOLS, Drawing, Look, a
 
 NOTHING = "x"
 _ROOM = 0.35
-_NEAR = 0.8
+_NEAR = 0.3
+_FEW_TICKS = 2.2
 _FURTHEST = 3.0  # decades; an arrow says that it goes on beyond
 
 
@@ -32,7 +33,7 @@ def draw(found: Thresholds, look: Look) -> Drawing:
     reference(figure, 1.0, " today", along="x", log=True)
     reached = [abs(_decades(one, value)) for one in found.found for value in _values(one)]
     most = min(max(reached, default=1.0), _FURTHEST) + _ROOM
-    ticks = [10.0**e for e in range(-math.floor(most), math.floor(most) + 1)]
+    ticks = [10.0**e for e in range(-math.floor(most), math.floor(most) + 1) if most < _FEW_TICKS or e % 2 == 0]
     figure.update_layout(
         showlegend=False,
         xaxis=axis(
@@ -41,6 +42,7 @@ def draw(found: Thresholds, look: Look) -> Drawing:
             range=[-most, most],
             tickvals=ticks,
             ticktext=[f"× {words.count(tick)}" for tick in ticks],
+            tickangle=0,
         ),
         yaxis=axis(
             "",
@@ -98,7 +100,7 @@ def _end(one: Threshold, at: int, times: float, look: Look) -> go.Scatter:
     value = value.removesuffix(" times today's")
     upwards = one.direction == "above"
     far = abs(math.log10(times)) > _NEAR  # its words stand between today and it, else beyond it
-    symbol, colour, text = f"triangle-{'right' if upwards else 'left'}-open", REFERENCE, "no change"
+    symbol, colour, text = f"triangle-{'right' if upwards else 'left'}-open", REFERENCE, ""
     if one.pattern is not None:
         symbol, colour, text = _winner(one.pattern, look)
         text = f"{text} {value}"

@@ -20,6 +20,8 @@ from ui.figures.look import PATTERN_COLOUR, REFERENCE, SYMBOLS, Drawing, Look, a
 
 WIDE = 12.0
 """Dearest over cheapest from which the axis of cost is logarithmic."""
+FEW_TICKS = 2.0
+"""Decades of cost from which only powers of ten are marked."""
 MOST_ROWS = 200
 
 
@@ -139,7 +141,8 @@ def _cost_axis(costs: Sequence[float]) -> dict[str, Any]:
         return axis(title, tickprefix="$", tickformat="~s", range=[-0.06 * most, 1.1 * most])
     low, high = float(np.log10(least)), float(np.log10(most))
     room = 0.06 * (high - low)
-    ticks = [n * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for n in (1, 3)]
+    steps = (1, 3) if high - low < FEW_TICKS else (1,)
+    ticks = [n * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for n in steps]
     shown = [tick for tick in ticks if low - room <= np.log10(tick) <= high + room]
     return axis(
         title, type="log", range=[low - room, high + room], tickvals=shown, ticktext=[words.dollars(t) for t in shown]
@@ -171,7 +174,7 @@ def _points(found: Efficient, chosen: Sequence[int], look: Look, percentile: str
         y=np.array([_latency_s(one) for one in points]),
         customdata=np.array(chosen),
         mode="markers",
-        name=BY_KEY[pattern].title,
+        name=BY_KEY[pattern].title.split()[0],
         legendgroup=pattern,
         marker={
             "symbol": SYMBOLS[pattern] + ("" if first.exact else "-open"),
@@ -228,7 +231,7 @@ def _share(value: float, of: dict[str, Any]) -> float:
     """Where a value is on an axis, as a share of its length."""
     low, high = of["range"]
     at = float(np.log10(max(value, 1e-9))) if of.get("type") == "log" else value
-    return (at - low) / (high - low)
+    return float((at - low) / (high - low))
 
 
 def _title(found: Efficient, name: str) -> str:
@@ -241,7 +244,7 @@ def _title(found: Efficient, name: str) -> str:
 
 def _alt(found: Efficient, name: str, limit_s: float) -> str:
     points = [found.points[at] for at in found.efficient]
-    said = [f"{words.counted(len(found.points), 'candidate')} of {words.count(found.screened)} looked at."]
+    said = [f"{words.count(len(found.points))} of {words.counted(found.screened, 'candidate')} looked at are drawn."]
     exact = sum(one.exact for one in found.points)
     if exact:
         said.append(f"{words.count(exact)} of them by exact runs (filled), the others by the fast answer (open).")

@@ -13,6 +13,8 @@ from advisor.explore.tornado import Bar, Figures, Tornado, setting
 from ui.figures.look import HATCHES, Drawing, Look, axis, blank, reference
 
 MOST_BARS = 8
+ROOM = 0.3  # on either side, of what the bars reach over: the values stand there
+SEEN = 0.015  # bars shorter than this share of all have no value beside them
 Amount = Callable[[Figures], float | None]
 
 
@@ -37,24 +39,24 @@ _What = tuple[str, str, words.Format, Amount]
 def _drawing(found: Tornado, bars: Sequence[Bar], look: Look, what: _What) -> Drawing:
     name, title, form, amount = what
     shown = list(bars[:MOST_BARS])[::-1]
-    figure = blank(look, 120 + 46 * max(1, len(shown)))
+    figure = blank(look, 130 + 56 * max(1, len(shown)))
     if shown:
         for trace in _traces(shown, look, form, amount):
             figure.add_trace(trace)
         values = [value for bar in shown for one in _three(bar) if (value := amount(one)) is not None]
         low, high = min(values), max(values)
-        room = 0.16 * (high - low)
+        room = ROOM * (high - low)
         ticks = [float(tick) for tick in np.linspace(low, high, 3)]
         figure.update_layout(
             barmode="overlay",
             xaxis=axis(title, range=[low - room, high + room], tickvals=ticks, ticktext=[form(tick) for tick in ticks]),
-            yaxis=axis(
-                "",
-                tickvals=list(range(len(shown))),
-                ticktext=[_label(bar) for bar in shown],
-                range=[-0.9, len(shown) - 0.5],
-            ),
+            yaxis=axis("", showticklabels=False, range=[-0.9, len(shown) - 0.3]),
         )
+        for place, bar in enumerate(shown):
+            figure.add_annotation(
+                text=_label(bar), x=0, xref="paper", xanchor="left", y=place + 0.38, yanchor="middle", showarrow=False,
+                font={"color": look.ink, "size": 12},
+            )  # fmt: skip
         middle = amount(shown[-1].at_middle)
         if middle is not None:
             reference(figure, middle, " as assumed", along="x")
@@ -72,21 +74,26 @@ def _three(bar: Bar) -> tuple[Figures, Figures, Figures]:
 
 def _traces(bars: Sequence[Bar], look: Look, form: words.Format, amount: Amount) -> Iterator[go.Bar]:
     """The low and the high value of each, from the middle outwards; hatched or not, with the value at its end."""
+    reach = [_known(amount(end)) for bar in bars for end in _three(bar)]
+    least = SEEN * (np.nanmax(reach) - np.nanmin(reach))
     for which, name in enumerate(("low value", "high value")):
         ends = [(bar.at_low, bar.at_high)[which] for bar in bars]
         base = np.array([_known(amount(bar.at_middle)) for bar in bars])
         at = np.array([_known(amount(end)) for end in ends])
         yield go.Bar(
-            x=at - base, base=base, y=np.arange(len(bars)), orientation="h", name=name, width=0.55,
+            x=at - base, base=base, y=np.arange(len(bars)), orientation="h", name=name, width=0.42,
             marker={
                 "color": look.colours[which * 4],
                 "pattern": {"shape": HATCHES[which], "solidity": 0.35},
                 "line": {"color": look.ink, "width": 1},
             },
-            text=[form(value) if value != middle else "" for value, middle in zip(at, base, strict=True)],
+            text=[form(value) if abs(value - middle) > least else "" for value, middle in zip(at, base, strict=True)],
             textposition="outside", textfont={"color": look.ink, "size": 12}, cliponaxis=False,
-            customdata=[setting((bar.low, bar.high)[which], bar.unit) for bar in bars],
-            hovertemplate="%{customdata}: %{text}<extra></extra>",
+            customdata=[
+                f"{setting((bar.low, bar.high)[which], bar.unit)}: {form(value)}"
+                for bar, value in zip(bars, at, strict=True)
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
 
 
@@ -96,7 +103,7 @@ def _known(value: float | None) -> float:
 
 def _label(bar: Bar) -> str:
     mark = " (not sure)" if bar.method == "unsure" else ""
-    return f"{bar.title}{mark}<br>{setting(bar.low, bar.unit)} to {setting(bar.high, bar.unit)}"
+    return f"{bar.title}{mark}, {setting(bar.low, bar.unit)} to {setting(bar.high, bar.unit)}"
 
 
 def _question(name: str, bars: Sequence[Bar], form: words.Format, amount: Amount) -> str:
@@ -104,7 +111,8 @@ def _question(name: str, bars: Sequence[Bar], form: words.Format, amount: Amount
         return f"No assumption moves the {name}"
     first = bars[0]
     ends = [form(amount(one)) for one in (first.at_low, first.at_high)]
-    return f"{first.title} moves the {name} most: {ends[0]} at its low value, {ends[1]} at its high value"
+    moved = f"{first.title}, {setting(first.low, first.unit)} to {setting(first.high, first.unit)},"
+    return f"{moved} moves the {name} most: {ends[0]} to {ends[1]}"
 
 
 def _alt(bars: Sequence[Bar], shown: int, name: str) -> str:
