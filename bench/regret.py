@@ -3,7 +3,7 @@
     python -m bench.regret [PRESET ...] [--full]     --full: also fraud at its full rate, some minutes
 
 The grid has every instance type that is priced and every count, target, memory size and so on, without the planner's
-bounds, guesses and small changes; it is asked with the fast answer at its finest, in the order of what compute costs,
+bounds, guesses and small changes; it is asked with the fast answer, in the order of what compute costs,
 as far as that could still be cheaper than the planner's winner. Everything of it that says it would cost less, and may
 meet the requirement, is simulated exactly, like the planner's winner. Regret: what the winner costs more than the
 cheapest of these that meets, in per cent.
@@ -122,7 +122,7 @@ def _row(preset: str) -> Row:
         runs = Runs(scenario, world, workers, lambda _: None)
         assert found.comparison.best is not None, "nothing meets the requirement"
         winner = found.comparison.evaluations[found.comparison.best]
-        asker = Asker(scenario, world, replications=3, rough=False)
+        asker = Asker(scenario, world, rough=False)
         cheaper = list(_cheaper(asker, ranking, winner))[:SIMULATED]
         runs.run([winner.deployment, *cheaper], runs.planned)
     exact = [runs.evaluation(one) for one in (winner.deployment, *cheaper)]
