@@ -79,7 +79,8 @@ def look(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[
     late = space.pattern in THROUGH_S3 and not asker.scenario.requirement.answer_may_be_deferred
     best = hunt(space, asker, Ranking(asker.scenario), effort.value * (_NO_CHANCE if late else 1.0))
     answers = list(asker.answers.values())[before:]
-    forbidden = asker.limits(space.forbidden[0]) if best is None and space.forbidden else ()
+    limits = [asker.limits(one) for one in space.forbidden] if best is None else []
+    forbidden = min(limits, key=len, default=())
     screened = len(answers) + len(space.forbidden)
     plan = PatternPlan(pattern=space.pattern, best=best, forbidden=forbidden, screened=screened)
     return plan, [point(Ranking(asker.scenario), one) for one in answers if not one.ruled_out]
