@@ -15,6 +15,7 @@ TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
     ("What would change it", explore_what_if.change),
     ("Map", explore_what_if.over_two),
     ("Sensitivity", explore_what_if.sensitivity),
+    ("What it hangs on", explore_what_if.hangs_on),
     ("Rules of thumb", explore_what_if.rules_of_thumb),
 )
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 
 import streamlit as st
 
-from advisor import phrases
+from advisor import phrases, words
+from advisor.evaluation import Comparison, comparison_to_json
 from advisor.explore import vary
 from advisor.explore.break_even import BreakEven
 from advisor.explore.heat_map import CHOICES, HeatMap
+from advisor.explore.hinges import Hinges
 from advisor.explore.rules import RULES, Spoken, rules
-from advisor.explore.standing import Standing, of_comparison, of_screen
+from advisor.explore.standing import Entry, Standing, of_comparison, of_screen
 from advisor.explore.thresholds import Thresholds
-from advisor.explore.tornado import Tornado
+from advisor.explore.tornado import Tornado, setting
 from advisor.fast import Preview
 from simulator.scenario import Scenario
 from ui import asking, cached, chart, explore_asking, explore_chosen, state
@@ -90,6 +93,48 @@ def sensitivity(scenario: Scenario) -> None:
     if isinstance(found, Tornado):
         chart.show(explore_tornado.cost(found, chart.look()), "tornado-cost")
         chart.show(explore_tornado.latency(found, chart.look()), "tornado-latency")
+
+
+def hangs_on(scenario: Scenario) -> None:
+    """Which assumptions, moved alone, would make another deployment the choice."""
+    st.caption("What the search has found is held against each assumption at both ends of its plausible range.")
+    plan = explore_asking.known_plan(scenario) or explore_asking.plan(scenario)
+    if plan is None:
+        return
+    order = cached.order("hinges", comparison=json.dumps(comparison_to_json(plan.comparison), sort_keys=True))
+    found = asking.ask(order, "the look at what the decision hangs on").result
+    if isinstance(found, Hinges):
+        _hinges(found, plan.comparison)
+
+
+def _hinges(found: Hinges, comparison: Comparison) -> None:
+    best = comparison.best
+    chosen = "no deployment is chosen" if best is None else f"{comparison.evaluations[best].deployment.name} is chosen"
+    number = len({one.field for one in found.found})
+    many = words.counted(number, "assumption") if number else "no assumption"
+    st.subheader(md(f"That {chosen} hangs on {many} of {found.moved}"), anchor=False)
+    st.markdown(md(found.sentence))
+    if found.found:
+        st.dataframe(
+            {
+                "Assumption": [one.title for one in found.found],
+                "Assumed": [setting(one.value, one.unit) for one in found.found],
+                "At": [setting(one.to, one.unit) for one in found.found],
+                "Chosen then": [_chosen(one.wins) for one in found.found],
+                "What becomes of today's choice": [
+                    one.why or "still meets, but is not the best" for one in found.found
+                ],
+            },
+            hide_index=True,
+            key="hinges",
+            alt="Table: assumptions that the decision hangs on",
+        )
+
+
+def _chosen(entry: Entry | None) -> str:
+    if entry is None:
+        return "nothing meets"
+    return entry.title if entry.deployment is None else entry.deployment.name
 
 
 def rules_of_thumb(scenario: Scenario) -> None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from advisor.evaluate import Progress, evaluate
-from advisor.evaluation import deployment_from_json, evaluation_from_json, evaluation_to_json
+from advisor.evaluation import comparison_from_json, deployment_from_json, evaluation_from_json, evaluation_to_json
 from advisor.explore import plain
 from advisor.explore.break_even import BreakEven, break_even
 from advisor.explore.heat_map import HeatMap, heat_map
+from advisor.explore.hinges import Hinges, hinges
 from advisor.explore.thresholds import Thresholds, thresholds
 from advisor.explore.tornado import Tornado, tornado
 from advisor.fast import preview, preview_from_json, preview_to_json
@@ -120,6 +121,12 @@ def _tornado(payload: Payload, means: Means) -> Any:
     return plain.to_json(found)
 
 
+def _hinges(payload: Payload, means: Means) -> Any:
+    """With "comparison", the text of its JSON."""
+    comparison = comparison_from_json(json.loads(payload["comparison"]))
+    return plain.to_json(hinges(comparison, means.world, means.executor(), means.progress))
+
+
 def _portfolio(payload: Payload, means: Means) -> Any:
     portfolio = Portfolio.model_validate(payload["portfolio"])
     return portfolio_plan_to_json(plan_portfolio(portfolio, means.world, means.executor(), means.progress))
@@ -134,5 +141,6 @@ KINDS: dict[str, Kind] = {
     "thresholds": Kind(run=_thresholds, decode=lambda data: plain.from_json(Thresholds, data)),
     "heat_map": Kind(run=_heat_map, decode=lambda data: plain.from_json(HeatMap, data)),
     "tornado": Kind(run=_tornado, decode=lambda data: plain.from_json(Tornado, data)),
+    "hinges": Kind(run=_hinges, decode=lambda data: plain.from_json(Hinges, data)),
     "portfolio": Kind(run=_portfolio, decode=portfolio_plan_from_json),
 }

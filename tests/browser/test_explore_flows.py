@@ -1,0 +1,61 @@
+"""Explore in a real browser: a click on a point, Undo, and a tab that begins its work when it is opened."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sharing import link
+from simulator.search_space import SearchSpace
+from tests.browser.test_flows import address
+from tests.ui.small import scenario
+
+pytestmark = pytest.mark.browser
+
+
+def small(name: str):
+    """Little to search."""
+    return scenario(name).model_copy(update={"search": SearchSpace(patterns=("serverless", "batch"))})
+
+
+def decided(page: Page) -> None:
+    """Wait until exact runs have decided."""
+    expect(page.get_by_text("to decide.")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop the ")).to_have_count(0)
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)
+
+
+def test_a_clicked_point_becomes_the_chosen_deployment_and_undo_brings_the_old_one_back(page: Page, url):
+    one = small("Clicked")
+    page.goto(address(url, "explore", link.encode(one)))
+    decided(page)
+    point = page.locator(".js-plotly-plot .scatterlayer .trace .points path.point").first
+    point.scroll_into_view_if_needed()
+    middle = point.bounding_box()
+    assert middle is not None
+    page.mouse.click(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+    expect(page.get_by_text("is now the chosen deployment.")).to_be_visible()
+    expect(page.get_by_text("It took the place of Small functions")).to_be_visible()
+    assert page.url != address(url, "explore", link.encode(one))
+    page.get_by_role("link", name="Compare").first.click()
+    expect(page.get_by_role("heading", name="Compare", level=1)).to_be_visible()
+    main = page.locator("[data-testid=stMain]")
+    expect(main.get_by_text("Small functions", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(main.get_by_text("Small functions", exact=True).first).to_be_visible()
+    page.wait_for_url("**?s=" + link.encode(one))
+
+
+def test_a_tab_begins_its_work_when_it_is_opened_and_can_be_stopped(page: Page, url):
+    page.goto(address(url, "explore", link.encode(small("Tabs"))))
+    decided(page)
+    page.get_by_role("tab", name="Map").click()
+    stop = page.get_by_role("button", name="Stop the map")
+    expect(stop).to_be_visible()
+    stop.click()
+    expect(page.get_by_text("The map was stopped before it was finished.")).to_be_visible()
+    page.get_by_role("button", name="Begin the map again").click()
+    expect(page.get_by_text("Letters name the winner")).to_be_visible()
+    expect(page.get_by_role("figure")).to_have_count(1)
+    page.get_by_role("tab", name="Rules of thumb").click()
+    expect(page.get_by_text("No rule of thumb speaks of such a workload")).to_be_visible()
