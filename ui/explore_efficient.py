@@ -75,6 +75,7 @@ def _by_name(found: figures.Efficient) -> None:
         at = st.selectbox(
             "Or choose one of the efficient set",
             range(len(names)),
+            index=_first(found),
             format_func=lambda number: names[number],
             key=f"efficient-choice:{state.epoch()}:{found.decided}",
         )
@@ -86,10 +87,18 @@ def _by_name(found: figures.Efficient) -> None:
         )
 
 
+def _first(found: figures.Efficient) -> int:
+    """The place of the best in the efficient set, else of the cheapest."""
+    name = "" if found.best is None else found.best.name
+    named = [found.points[at].deployment.name for at in found.efficient]
+    return named.index(name) if name in named else 0
+
+
 def _label(point: Point) -> str:
     assert point.latency_s is not None, "efficient points answer"
     cost, latency = words.dollars(point.cost_usd_per_month.value), words.seconds(point.latency_s.value)
-    return f"{point.deployment.name}: {cost} a month, {latency}"
+    source = "simulated" if point.exact else "fast answer"
+    return f"{point.deployment.name}: {cost} a month, {latency} ({source})"
 
 
 def _decision(plan: Plan) -> None:

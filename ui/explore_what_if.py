@@ -160,9 +160,13 @@ def _spoken(scenario: Scenario, standing: Standing, by: str) -> None:
 def _finding(spoken: tuple[Spoken, ...], by: str) -> str:
     if not spoken:
         return "No rule of thumb speaks of such a workload"
+    if any(one.agrees is None for one in spoken):
+        return f"By {by} nothing meets the requirement, so no rule of thumb can be held against it"
+    if len(spoken) == 1:
+        verb = "agree" if spoken[0].agrees else "disagree"
+        return f"The numbers, by {by}, {verb} with the one rule of thumb that speaks of this workload"
     agree = sum(one.agrees is True for one in spoken)
-    rule = "rule of thumb that speaks" if len(spoken) == 1 else "rules of thumb that speak"
-    return f"The numbers, by {by}, agree with {agree} of {len(spoken)} {rule} of this workload"
+    return f"The numbers, by {by}, agree with {agree} of {len(spoken)} rules of thumb that speak of this workload"
 
 
 @lru_cache(maxsize=16)

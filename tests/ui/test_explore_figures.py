@@ -226,6 +226,15 @@ def test_a_screen_is_marked_as_the_fast_answer_and_nothing_that_meets_is_said():
     assert none.question == "None of 77 candidates meets the requirement"
 
 
+def test_what_is_far_beyond_the_limit_is_drawn_at_one_height_and_told_as_it_is():
+    drawing = explore_efficient.draw(EFFICIENT, Requirement(latency_limit_s=0.6), LOOKS[0])
+    slow = next(trace for trace in drawing.figure.data if trace.customdata is not None and 3 in trace.customdata)
+    assert list(slow.y) == [18.0]
+    assert "p99 30 s" in slow.text[0]
+    assert 30.0 in drawing.table["p99 (s)"]
+    assert "18 s or more" in [one.text for one in drawing.figure.layout.annotations]
+
+
 def test_nothing_at_all_is_drawn_without_trouble():
     empty = replace(EFFICIENT, points=(), efficient=(), best=None, mine=())
     assert not explore_efficient.draw(empty, Requirement(), LOOKS[0]).figure.data

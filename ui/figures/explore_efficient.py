@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ from ui.figures.look import PATTERN_COLOUR, REFERENCE, SYMBOLS, Drawing, Look, a
 
 WIDE = 12.0
 """Dearest over cheapest from which the axis of cost is logarithmic."""
+FAR = 30.0
+"""Times the limit, from which all are drawn at one height."""
 FEW_TICKS = 2.0
 """Decades of cost from which only powers of ten are marked."""
 MOST_ROWS = 200
@@ -95,21 +97,43 @@ def draw(found: Efficient, requirement: Requirement, look: Look) -> Drawing:
     """The plane with all candidates, the frontier as steps, the best and the scenario's own deployments."""
     name, limit_s = words.percentile(requirement.latency_percentile), requirement.latency_limit_s
     figure = blank(look, 440)
-    costs, latencies = _extent(found, limit_s)
+    near, most_s = _near(found, limit_s)
+    costs, latencies = _extent(near, limit_s)
     x_axis = _cost_axis(costs)
     y_axis = time_axis(f"{name} latency", min(latencies, default=0.1), max(latencies, default=1.0))
-    for trace in _candidates(found, look, name):
+    for trace in _candidates(near, found, look, name):
         figure.add_trace(trace)
     if found.placed:
-        figure.add_trace(_frontier(found))
-        for trace in _rings(found, look, x_axis, y_axis):
+        figure.add_trace(_frontier(near))
+        for trace in _rings(near, look, x_axis, y_axis):
             figure.add_trace(trace)
+    if most_s:
+        reference(figure, most_s, f"{words.seconds(most_s)} or more", along="y", log=True)
     if limit_s:
         reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True)
     figure.update_layout(xaxis=x_axis, yaxis=y_axis, clickmode="event+select", dragmode="zoom")
     return Drawing(
         question=_title(found, name), figure=figure, alt=_alt(found, name, limit_s), table=_table(found, name)
     )
+
+
+def _near(found: Efficient, limit_s: float) -> tuple[Efficient, float]:
+    """The same with what is far beyond the limit brought to where the figure ends, so that the rest can be told apart;
+    and where that is, 0 when nothing is so slow.
+    """
+    most_s = FAR * limit_s
+    slow = [at for at in found.placed if _latency_s(found.points[at]) > most_s]
+    if not limit_s or not slow:
+        return found, 0.0
+    most_s = max([most_s, *(_latency_s(found.points[at]) for at in found.efficient)])
+    points = tuple(
+        one
+        if one.latency_s is None
+        else replace(one, latency_s=replace(one.latency_s, value=min(most_s, _latency_s(one))))
+        for one in found.points
+    )
+    mine = tuple(replace(one, latency_s=min(most_s, one.latency_s)) for one in found.mine)
+    return replace(found, points=points, mine=mine), most_s
 
 
 def _spot(point: Point) -> Spot | None:
@@ -149,7 +173,7 @@ def _cost_axis(costs: Sequence[float]) -> dict[str, Any]:
     )
 
 
-def _candidates(found: Efficient, look: Look, percentile: str) -> Iterator[go.Scatter]:
+def _candidates(near: Efficient, found: Efficient, look: Look, percentile: str) -> Iterator[go.Scatter]:
     """One trace for each pattern and kind of point: filled when exact, open when screened, small when it breaks."""
     for pattern in BY_KEY:
         named = False
@@ -160,15 +184,23 @@ def _candidates(found: Efficient, look: Look, percentile: str) -> Iterator[go.Sc
                 if (one := found.points[at]).deployment.pattern == pattern and (one.exact, one.meets) == (exact, meets)
             ]
             if chosen:
-                yield _points(found, chosen, look, percentile).update(showlegend=not named)
+                yield _points(near, chosen, look).update(
+                    showlegend=not named, text=[_hover(found.points[at], percentile) for at in chosen]
+                )
                 named = True
 
 
-def _points(found: Efficient, chosen: Sequence[int], look: Look, percentile: str) -> go.Scatter:
+def _hover(point: Point, percentile: str) -> str:
+    """All about a point, as it is."""
+    how = f"{'exact' if point.exact else 'fast answer'}, {'meets' if point.meets else 'breaks'}"
+    cost, latency = words.dollars(point.cost_usd_per_month.value), words.seconds(_latency_s(point))
+    return f"{plain(point.deployment.name)}<br>{cost} a month<br>{percentile} {latency}<br>{how}"
+
+
+def _points(found: Efficient, chosen: Sequence[int], look: Look) -> go.Scatter:
     points = [found.points[at] for at in chosen]
     first = points[0]
     pattern = first.deployment.pattern
-    how = f"{'exact' if first.exact else 'fast answer'}, {'meets' if first.meets else 'breaks'}"
     return go.Scatter(
         x=np.array([one.cost_usd_per_month.value for one in points]),
         y=np.array([_latency_s(one) for one in points]),
@@ -182,8 +214,7 @@ def _points(found: Efficient, chosen: Sequence[int], look: Look, percentile: str
             "size": (11 if first.exact else 9) if first.meets else 6,
             "line": {"width": 1.5, "color": look.colours[PATTERN_COLOUR[pattern]]},
         },
-        text=[plain(one.deployment.name) for one in points],
-        hovertemplate=f"%{{text}}<br>%{{x:$,.4~g}} a month<br>{percentile} %{{y:.4~g}} s<br>{how}<extra></extra>",
+        hovertemplate="%{text}<extra></extra>",
     )
 
 
