@@ -4,7 +4,7 @@ nav.guard()
 
 import streamlit as st  # noqa: E402
 
-from ui import cards, chart, downloads, editor, finder, live, pins, problems, state, verdict  # noqa: E402
+from ui import cards, chart, downloads, editor, finder, live, pins, problems, start, state, verdict  # noqa: E402
 from ui.figures import comparison as figures  # noqa: E402
 
 scenario = state.scenario()
@@ -23,6 +23,7 @@ with answer:
         verdict.preview(preview)
     else:
         verdict.pending(scenario, results)
+    start.portfolio()
 
 cards.show(scenario, results, exact)
 finder.show(scenario)

@@ -128,7 +128,11 @@ def _total(title: str, total: Total, exact: bool) -> None:
         at_least = "at least " if total.at_least else ""
         st.metric(f"{title}, a month", f"{at_least}{words.dollars(total.cost_usd_per_month.value)}")
         met = f"{total.meets} of {total.workloads} requirements met"
-        st.caption(md(f"{_sure(total.cost_usd_per_month, exact)}; {met}"))
+        alone = len(total.without_interval)
+        once = (
+            f"; {words.counted(alone, 'workload')} simulated once and taken as exact" if alone < total.workloads else ""
+        )
+        st.caption(md(f"{_sure(total.cost_usd_per_month, exact)}{once if alone else ''}; {met}"))
 
 
 def _sure(cost: Estimate, exact: bool) -> str:

@@ -78,10 +78,10 @@ def sync() -> None:
 
 def parameters(*, own_page: bool) -> dict[str, str]:
     """What belongs into the address; noted as written."""
-    text = _text()
-    st.session_state["portfolio_address"] = text
-    wanted = text and (own_page or portfolio() != cached.company_portfolio())
-    return {PARAMETER: text} if wanted else {}
+    link = text()
+    st.session_state["portfolio_address"] = link
+    wanted = link and (own_page or portfolio() != cached.company_portfolio())
+    return {PARAMETER: link} if wanted else {}
 
 
 def link_problem() -> str:
@@ -96,26 +96,26 @@ def too_large() -> str:
 
 def share_url() -> str:
     """The address of the portfolio alone, for copying; empty when it is too large."""
-    here, text = urlsplit(st.context.url or f"http://localhost:8501/{PAGE}"), _text()
-    return urlunsplit((here.scheme, here.netloc, here.path or "/", f"{PARAMETER}={text}", "")) if text else ""
+    here, link = urlsplit(st.context.url or f"http://localhost:8501/{PAGE}"), text()
+    return urlunsplit((here.scheme, here.netloc, here.path or "/", f"{PARAMETER}={link}", "")) if link else ""
 
 
-def _open(text: str) -> None:
+def text() -> str:
+    """The link text of the portfolio, made once; empty when it does not fit."""
+    encoded_for, known = st.session_state.get("portfolio_encoded", (None, ""))
+    if encoded_for is portfolio():
+        return str(known)
     try:
-        put(decode_portfolio(text), fresh=True)
+        made, said = encode_portfolio(portfolio()), ""
+    except BadLink as error:
+        made, said = "", str(error)
+    st.session_state["portfolio_encoded"] = (portfolio(), made)
+    st.session_state["portfolio_too_large"] = said
+    return made
+
+
+def _open(given: str) -> None:
+    try:
+        put(decode_portfolio(given), fresh=True)
     except HeadroomError as error:
         st.session_state["portfolio_problem"] = str(error)
-
-
-def _text() -> str:
-    """The link text of the portfolio, made once; empty when it does not fit."""
-    encoded_for, text = st.session_state.get("portfolio_encoded", (None, ""))
-    if encoded_for is portfolio():
-        return str(text)
-    try:
-        text, said = encode_portfolio(portfolio()), ""
-    except BadLink as error:
-        text, said = "", str(error)
-    st.session_state["portfolio_encoded"] = (portfolio(), text)
-    st.session_state["portfolio_too_large"] = said
-    return str(text)

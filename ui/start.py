@@ -11,9 +11,11 @@ from advisor import words
 from advisor.baseline import AlwaysOn
 from errors import BadTrace, HeadroomError
 from sharing import presets, toml_file
+from sharing.portfolio_link import encode_portfolio
 from sharing.upload import read_trace
 from simulator.scenario import Scenario
-from ui import cached, state
+from ui import cached, portfolio_state, state
+from ui.registry import PAGES
 from ui.text import lines, md
 
 MOST_FILE_BYTES = 2_000_000
@@ -53,6 +55,20 @@ def _company() -> None:
         f"Sized for {words.share(total.parts[0].utilisation)} utilisation, an assumption. Open one to see what it"
         " should run on."
     )
+    _portfolio_link("See what all three should run on together", encode_portfolio(cached.company_portfolio()))
+
+
+def portfolio() -> None:
+    """A link to the portfolio of this session: at first, the three workloads of one company."""
+    of_company = portfolio_state.portfolio() == cached.company_portfolio()
+    label = "Several workloads? See one company's three planned together" if of_company else "Back to your portfolio"
+    _portfolio_link(label, portfolio_state.text())
+
+
+def _portfolio_link(label: str, text: str) -> None:
+    parameters = {portfolio_state.PARAMETER: text} if text else {}
+    page = next(entry for entry in PAGES if entry.stem == portfolio_state.PAGE)
+    st.page_link(page.file, label=label, icon=page.icon, query_params=parameters)
 
 
 def _limits(part: AlwaysOn) -> str:

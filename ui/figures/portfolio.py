@@ -18,7 +18,7 @@ from advisor.portfolio.demand import Demand
 from advisor.portfolio.found import PortfolioPlan
 from advisor.portfolio.savings import Savings
 from advisor.portfolio.shared import SharedLimit
-from ui.figures.look import HATCHES, Drawing, FloatArray, Look, axis, blank, plain, reference
+from ui.figures.look import HATCHES, Drawing, FloatArray, Look, axis, blank, plain, reference, thinned
 from ui.figures.timeline import Clock
 
 BEST, OWN, USUAL = "Each on its best", "Your own mapping", "Always-on real-time"
@@ -87,7 +87,7 @@ def shared(limit: SharedLimit, demands: Sequence[Demand], axis_: Axis, look: Loo
     figure = blank(look, 340)
     labels = clock.labels()
     unit = "Requests in flight" if limit.key == "serverless_concurrency" else "In use at once"
-    kept = _named([(one.workload, np.array(one.peaks)) for one in demands])
+    kept = _named([(one.workload, thinned(np.array(one.peaks), "max")) for one in demands])
     for place, (name, values) in enumerate(kept):
         figure.add_trace(
             go.Scatter(
@@ -121,13 +121,14 @@ def shared(limit: SharedLimit, demands: Sequence[Demand], axis_: Axis, look: Loo
 def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
     """The discounted cost of every hour, and the commitment."""
     usd = curve.ends[-1]
+    drawn, on_demand = thinned(usd), thinned(curve.usd.sum(axis=0))
     clock = Clock(HOUR_S, 0, len(usd))
     commitment = savings.commitment_usd_per_hour
     figure = blank(look, 320)
     labels = clock.labels()
     for name, values, fill, place in (
-        ("covered by the commitment", np.minimum(usd, commitment), "tozeroy", 0),
-        ("beyond it, on demand", usd, "tonexty", 1),
+        ("covered by the commitment", np.minimum(drawn, commitment), "tozeroy", 0),
+        ("beyond it, on demand", drawn, "tonexty", 1),
     ):
         figure.add_trace(
             go.Scatter(
@@ -156,9 +157,9 @@ def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
         ),
         table={
             "UTC": labels,
-            "At the plan's rates (USD/h)": [round(float(v), 4) for v in usd],
-            "On demand (USD/h)": [round(float(v), 4) for v in curve.usd.sum(axis=0)],
-            "Covered (USD/h)": [round(float(v), 4) for v in np.minimum(usd, commitment)],
+            "At the plan's rates (USD/h)": [round(float(v), 4) for v in drawn],
+            "On demand (USD/h)": [round(float(v), 4) for v in on_demand],
+            "Covered (USD/h)": [round(float(v), 4) for v in np.minimum(drawn, commitment)],
         },
     )
 
