@@ -18,7 +18,7 @@ from simulator.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Everything a sentence may speak of. best and runner_up: index of the cheapest and the next that meet, or None."""
+    """Everything a sentence may speak of. best and runner_up: index of the best and the next that meet, or None."""
 
     scenario: Scenario
     evaluations: tuple[Evaluation, ...]
@@ -29,6 +29,11 @@ class Contest:
     def meeting(self) -> int:
         """How many deployments meet the requirement."""
         return sum(evaluation.meets for evaluation in self.evaluations)
+
+    @property
+    def superlative(self) -> str:
+        """What the best is, by the goal of the search."""
+        return "fastest" if self.scenario.search.goal == "latency" else "cheapest"
 
 
 def labels(evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
@@ -69,9 +74,8 @@ def _one_meets(contest: Contest, best: int) -> str:
     winner, names = contest.evaluations[best], labels(contest.evaluations)
     number = words.count(len(contest.evaluations))
     if contest.meeting > 1:
-        lead = (
-            f"{names[best]} is the cheapest of the {words.count(contest.meeting)} deployments that meet the requirement"
-        )
+        meeting = words.count(contest.meeting)
+        lead = f"{names[best]} is the {contest.superlative} of the {meeting} deployments that meet the requirement"
     elif len(contest.evaluations) > 1:
         lead = f"{names[best]} is the only one of {number} deployments that meets the requirement"
     else:
@@ -87,7 +91,17 @@ def _ahead(contest: Contest, names: Sequence[str]) -> str:
     if contest.best is None or contest.runner_up is None:
         return ""
     best, other = contest.evaluations[contest.best], contest.evaluations[contest.runner_up]
-    return f"; it {_difference(best, other, names[contest.runner_up])}"
+    return f"; {_faster(contest, best, other)}it {_difference(best, other, names[contest.runner_up])}"
+
+
+def _faster(contest: Contest, best: Evaluation, other: Evaluation) -> str:
+    """Where latency is the goal: like "p95 latency is 67 ms instead of 80 ms, and "."""
+    name = words.percentile(contest.scenario.requirement.latency_percentile)
+    mine, theirs = best.latency_s.get(name), other.latency_s.get(name)
+    if contest.scenario.search.goal != "latency" or mine is None or theirs is None:
+        return ""
+    texts = words.apart(mine.value, theirs.value, words.seconds)
+    return f"{name} latency is {texts[0]} instead of {texts[1]}, and "
 
 
 def _none_meets(contest: Contest) -> str:
@@ -117,7 +131,7 @@ def _reason(contest: Contest, at: int) -> str:
         return f"{names[at]} is ruled out by a hard limit of AWS: {_ruled_out(contest, at)}."
     if at == contest.best:
         lead = (
-            f"{names[at]} meets every clause and is the cheapest that does"
+            f"{names[at]} meets every clause and is the {contest.superlative} that does"
             if contest.meeting > 1
             else _only(contest, names[at])
         )

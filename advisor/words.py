@@ -1,7 +1,7 @@
 """How numbers read: the one place where seconds, dollars, shares, counts and times of day become text.
 
-Three significant digits, zeros at the end dropped, milliseconds below 10 s, "−" as minus sign, "unknown" for what is
-not known. The unit is chosen after rounding, so 9.9996 s reads "10 s" and never "10,000 ms". `digits` asks for more
+Three significant digits (two for amounts below a dollar), zeros at the end dropped, milliseconds below 10 s, "−" as
+minus sign, "unknown" for what is not known. The unit is chosen after rounding, so 9.9996 s reads "10 s" and never "10,000 ms". `digits` asks for more
 where two texts would look alike. Used by the sentences of `explain`, the command line and the app.
 """
 
@@ -48,7 +48,7 @@ def seconds(value_s: float | None, digits: int = 3) -> str:
 
 
 def dollars(value_usd: float | Decimal | None, digits: int = 3) -> str:
-    """An amount of money: "$3,118", "$41.20", "$0.0834", "−$12.00"."""
+    """An amount of money: "$3,118", "$41.20", "$0.083", "−$12.00"."""
     value = _known(value_usd)
     if value is None:
         return UNKNOWN
@@ -209,11 +209,11 @@ def _in_units(value: float, units: Sequence[tuple[float, str, float]], digits: i
 
 
 def _money(size: float, digits: int) -> str:
-    """Whole dollars from 1,000 on, cents from 1 on, significant digits (at least cents) below."""
+    """Whole dollars from 1,000 on, cents from 1 on, below one significant digit less than elsewhere (at least cents)."""
     more = digits - 3
     if round(size, 2 + more) >= 1000:
         return f"{size:,.{more}f}"
-    if _rounded(size, digits) >= 1:
+    if _rounded(size, digits - 1) >= 1:
         return f"{size:.{2 + more}f}"
-    text = _significant(size, digits)
+    text = _significant(size, digits - 1)
     return text if len(text) >= len("0.00") else text.ljust(len("0.00"), "0")

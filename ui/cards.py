@@ -52,7 +52,8 @@ def _card(deployment: Deployment, result: Result, comparison: Comparison | None,
 
 def _exact(evaluation: Evaluation, comparison: Comparison | None, at: int) -> None:
     if comparison is not None and comparison.best == at:
-        st.badge("Cheapest that meets", icon=":material/check:", color="green")
+        least = "Fastest" if comparison.scenario.search.goal == "latency" else "Cheapest"
+        st.badge(f"{least} that meets", icon=":material/check:", color="green")
     elif evaluation.ruled_out:
         st.badge("Ruled out", icon=":material/block:", color="red")
     elif evaluation.meets:

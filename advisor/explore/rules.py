@@ -84,8 +84,12 @@ def _unpredictable(load: Load) -> str:
         return ""
     return (
         f"the busiest minute has {words.count(load.peak_over_mean)} times the mean rate, {words.share(load.idle)} of"
-        f" the minutes have no request, and at most {words.count(load.peak_in_work)} are in work at once"
+        f" the minutes have no request, and {_at_once(load.peak_in_work)} in work at once in that minute"
     )
+
+
+def _at_once(number: float) -> str:
+    return "less than one is" if number < 1 else f"about {words.count(number)} are"
 
 
 def _sustained(load: Load) -> str:

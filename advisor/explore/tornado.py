@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from advisor import words
+from advisor import phrases, words
 from advisor.evaluate import Progress, evaluate, no_progress
 from advisor.explore.asking import each, slim
 from advisor.explore.cheap import cheap_replications, short
@@ -21,6 +21,7 @@ from advisor.explore.ranges import Range, touching
 from advisor.fast import preview
 from advisor.search.executor import Executor
 from advisor.world import World
+from errors import InvalidScenario, Problem
 from simulator.assumptions import Assumptions
 from simulator.scenario import Deployment, Scenario
 
@@ -89,10 +90,13 @@ def tornado(
 ) -> Tornado:
     """Move every assumption that touches the deployment. The scenario has been checked (`advisor.check`).
 
-    Raises ValueError when hard limits rule the deployment out.
+    Raises InvalidScenario when hard limits rule the deployment out.
     """
-    if preview(scenario, deployment, world).ruled_out:
-        raise ValueError(f"{deployment.name} is ruled out by hard limits: there is nothing to move")
+    broken = preview(scenario, deployment, world).ruled_out
+    if broken:
+        given = f"{deployment.name}, ruled out by {phrases.ruled_out(broken, scenario)}"
+        allowed = "a deployment that can run the workload: no assumption moves a hard limit"
+        raise InvalidScenario([Problem("deployment", given, allowed, "Choose another one.")])
     ranges = list(touching(scenario, deployment, world.hardware))
     runner = _Runner(deployment, world, executor, progress)
     bars = runner.bars(scenario, ranges)

@@ -18,6 +18,7 @@ from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
 from simulator.scenario import Deployment, Scenario
+from simulator.search_space import SearchSpace
 from simulator.simulation import Simulation
 from simulator.traffic.spec import Jobs
 from simulator.workload import Workload
@@ -57,6 +58,21 @@ def test_the_cheapest_that_meets_wins_and_says_by_how_much() -> None:
         "Slow does not meet the requirement: p99 latency is 902 ms, at most 500 ms is allowed; on average 80 % of the"
         " time is the model at work; it costs $83.95 a month less than Cheap.",
     )
+
+
+def test_where_latency_is_the_goal_the_sentences_speak_of_the_fastest() -> None:
+    quick, slow = run(named("Quick"), (2, 2), latency_s=[0.1]), run(named("Slow"), latency_s=[0.4])
+    asked = Scenario(
+        requirement=LIMIT, search=SearchSpace(goal="latency"), deployments=(quick.deployment, slow.deployment)
+    )
+    found = conclude(asked, [quick, slow])
+    assert found.sentence == (
+        "Quick is the fastest of the 2 deployments that meet the requirement: $335.80 a month, p99 latency 100 ms (at"
+        " most 500 ms), errors 0 % (at most 1 %); p99 latency is 100 ms instead of 400 ms, and it costs $167.90 a month"
+        " more than Slow."
+    )
+    assert found.reasons[0].startswith("Quick meets every clause and is the fastest that does: $335.80 a month;")
+    assert "cheapest" not in f"{found.sentence} {found.reasons}"
 
 
 def test_a_lead_within_the_intervals_is_not_called_sure() -> None:

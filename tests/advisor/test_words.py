@@ -48,10 +48,14 @@ def test_seconds(value_s: float | None, text: str) -> None:
         (0, "$0"),
         (Decimal("0.00"), "$0"),
         (1e-9, "under $0.000001"),
-        (0.0000123, "$0.0000123"),
+        (0.0000123, "$0.000012"),
         (0.5, "$0.50"),
-        (0.08341, "$0.0834"),
+        (0.0103, "$0.01"),
+        (0.00983, "$0.0098"),
+        (0.393, "$0.39"),
+        (0.08341, "$0.083"),
         (0.9996, "$1.00"),
+        (0.996, "$1.00"),
         (1, "$1.00"),
         (41.2, "$41.20"),
         (999.994, "$999.99"),
@@ -179,7 +183,8 @@ def test_longer_never_reads_shorter(one_s: float, other_s: float) -> None:
 @given(st.floats(1e-5, 1e9))
 def test_a_text_is_within_half_a_percent_of_its_number(value: float) -> None:
     assert _seconds(words.seconds(value)) == pytest.approx(value, rel=0.0051)
-    assert float(words.dollars(value).lstrip("$").replace(",", "")) == pytest.approx(value, rel=0.0051)
+    rel = 0.0051 if value >= 1 else 0.051
+    assert float(words.dollars(value).lstrip("$").replace(",", "")) == pytest.approx(value, rel=rel)
 
 
 def _seconds(text: str) -> float:

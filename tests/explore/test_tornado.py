@@ -8,6 +8,7 @@ import pytest
 from advisor.explore.plain import from_json, to_json
 from advisor.explore.ranges import FIXED, RANGES, touching
 from advisor.explore.tornado import Bar, Tornado, moved, tornado
+from errors import InvalidScenario
 from simulator.assumptions import Assumptions
 from simulator.patterns.asynchronous import AsynchronousDeployment
 from simulator.patterns.batch import BatchDeployment
@@ -126,7 +127,7 @@ def test_the_sentence_quotes_the_largest_bars() -> None:
 
 
 def test_a_deployment_that_is_ruled_out_has_no_tornado() -> None:
-    with pytest.raises(ValueError, match="ruled out"):
+    with pytest.raises(InvalidScenario, match="ruled out by .*facts row"):
         tornado(wavy(requirement=Requirement(needs_gpu=True)), LESS, world())
 
 
