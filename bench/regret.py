@@ -31,7 +31,6 @@ from advisor.search.plan import plan
 from advisor.search.ranking import Ranking, cost_usd
 from advisor.search.runs import Runs
 from advisor.search.spaces import spaces
-from advisor.verdict import THROUGH_S3
 from sharing.library import load_world
 from sharing.presets import PRESETS, load_preset
 from simulator.scenario import Deployment
@@ -168,10 +167,9 @@ class _Place(NamedTuple):
 def _grid(asker: Asker, below_usd: float) -> Iterator[_Place]:
     """Every place of every chain that could be cheaper, without what makes the planner's search short."""
     number = 0
-    late = asker.scenario.requirement.answer_may_be_deferred
     for space in spaces(asker):
-        if space.pattern in THROUGH_S3 and not late:
-            continue  # can never meet
+        if not space.may_meet:
+            continue
         for chain in space.chains:
             for at in _places(chain, below_usd):
                 number += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
@@ -50,6 +51,11 @@ def parse(text: str) -> dict[str, InstanceType]:
 def family_of(name: str) -> str:
     """The family of an instance type: "ml.m5" of "ml.m5.xlarge"."""
     return name.rpartition(".")[0]
+
+
+def is_arm64(name: str) -> bool:
+    """Whether a type has AWS Graviton processors: a "g" behind the generation, as in ml.c6g or ml.g5g (not ml.g5)."""
+    return re.match(r"ml\.[a-z]+\d+g", name) is not None
 
 
 def find(hardware: Hardware, name: str, where: str) -> InstanceType:

@@ -30,6 +30,11 @@ class SearchSpace(Spec):
         "Families of instance types to look at, such as ml.m5; none named: all.",
         max_length=100,
     )
+    arm64: bool = choice(
+        False,
+        "Container runs on arm64",
+        "The container is also built for arm64, so that Graviton types (ml.c6g, ml.m7g and others) may be proposed.",
+    )
     max_instances: int = quantity(
         0, "Most instances", "Most instances of one deployment at any time; 0 for no such limit.", ge=0, le=1000
     )

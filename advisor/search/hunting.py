@@ -19,11 +19,13 @@ from advisor.search.chains import Chain, first_that_does
 from advisor.search.moves import moves
 from advisor.search.ranking import Ranking, cost_usd
 from advisor.search.spaces import Space
+from simulator.scenario import Deployment
 
 _HOPELESS = 4
 """Chains of a kind in which nothing does, after which the others of this kind come last."""
 
 PLACES = (1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100, 150)
+"""Of a serverless endpoint; more than these is all that is allowed."""
 _FASTEST = 12
 _REST = 0.95
 """Of what candidates pay beside their compute: it is about the same for all of a pattern."""
@@ -66,13 +68,27 @@ def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Pre
 
 def _through_chains(state: Hunt) -> None:
     chains = state.space.chains
-    for number in sorted(range(len(chains)), key=lambda at: chains[at].usd(_start(state, chains[at]))):
+    by_usd = sorted(range(len(chains)), key=lambda at: chains[at].usd(_start(state, chains[at])))
+    for number in by_usd:
         if not state.spent and state.failed[chains[number].what] < _HOPELESS:
             _look_into(state, number)
     for number, chain in enumerate(chains):
         if state.spent:
-            return
+            break
         if number not in state.looked_into and chain.usd(chain.least) < _below_usd(state):
+            _look_into(state, number)
+    _one_of_each_kind(state, by_usd)
+
+
+def _one_of_each_kind(state: Hunt, by_usd: Sequence[int]) -> None:
+    """Where the work has gone into kinds that promise to be cheap and never do, the others are asked all the same."""
+    chains = state.space.chains
+    seen = {chains[number].what for number in state.looked_into}
+    for number in by_usd:
+        if state.best is not None or not state.space.may_meet:
+            return
+        if chains[number].what not in seen:
+            seen.add(chains[number].what)
             _look_into(state, number)
 
 
@@ -139,17 +155,31 @@ def _small_changes(state: Hunt) -> None:
 
 
 def _no_more_places(state: Hunt) -> None:
-    """Places of a serverless endpoint cost nothing, but quotas are counted by them: as few as do just as well."""
+    """Places of a serverless endpoint cost nothing, but quotas are counted by them: twice as few as do just as well."""
     best = state.best
     if best is None or best.quick is None or best.deployment.pattern != "serverless":
         return
-    for places in PLACES:
-        if state.spent or not best.deployment.provisioned_concurrency <= places < best.deployment.max_concurrency:
-            continue
-        said = state.asker.ask(best.deployment.model_copy(update={"max_concurrency": places}))
+    least = max(1, best.deployment.provisioned_concurrency)
+    able = [places for places in PLACES if least <= places < best.deployment.max_concurrency]
+    low, high = 0, len(able)  # from high on they do as well, as far as is known
+    while low < high and not state.spent:
+        middle = (low + high) // 2
+        said = state.asker.ask(_with_places(best, able[middle]))
         if state.ranking.does(said) and said.quick and said.quick.error_share.value <= best.quick.error_share.value:
-            state.best = said
-            return
+            high = middle
+        else:
+            low = middle + 1
+    if low == high < len(able):
+        state.best = state.asker.ask(_with_places(best, room(able[high], best.deployment.max_concurrency)))
+
+
+def room(places: int, most: int) -> int:
+    """Twice as many, rounded up to one of PLACES, at most `most`: a burst that nobody saw is not to be answered 429."""
+    return min(most, next((one for one in PLACES if one >= 2 * places), most))
+
+
+def _with_places(said: Preview, places: int) -> Deployment:
+    return said.deployment.model_copy(update={"max_concurrency": places})
 
 
 def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: float) -> float:

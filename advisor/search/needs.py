@@ -2,7 +2,7 @@
 
 A type is left out when a hard limit forbids it, when it has no price, or when the service time alone is over the
 latency limit there. Burstable types (their CPU credits are not simulated) and types whose chips need a model compiled
-for them are looked at only when their family is named.
+for them are looked at only when their family is named; Graviton types also when the container is said to run there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from advisor.search.asking import Asker
 from simulator import simulate as simulator
 from simulator.fast import spread
 from simulator.fast.ground import DRAW_MOST, ground
-from simulator.hardware import family_of
+from simulator.hardware import family_of, is_arm64
 from simulator.patterns.common import machine
 from simulator.scenario import Deployment
 
@@ -178,11 +178,12 @@ def whole(number: float) -> int:
 
 
 def _named(asker: Asker, usage: str) -> Sequence[str]:
-    families = asker.scenario.search.families
     priced = asker.world.prices.instance_types(asker.scenario.region, usage)
-    return [
-        name
-        for name in priced
-        if name in asker.world.hardware
-        and (family_of(name) in families if families else family_of(name) not in UNASKED)
-    ]
+    return [name for name in priced if name in asker.world.hardware and _may_be_asked(asker, name)]
+
+
+def _may_be_asked(asker: Asker, name: str) -> bool:
+    search = asker.scenario.search
+    if search.families:
+        return family_of(name) in search.families
+    return family_of(name) not in UNASKED and (search.arm64 or not is_arm64(name))

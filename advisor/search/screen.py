@@ -14,7 +14,6 @@ from advisor.search.found import PatternPlan, Point, Screen
 from advisor.search.hunting import hunt
 from advisor.search.ranking import Ranking
 from advisor.search.spaces import Space, spaces
-from advisor.verdict import THROUGH_S3
 from advisor.world import World
 from errors import InvalidScenario
 from simulator.fast.quick import Figure
@@ -76,8 +75,7 @@ def _key(ranking: Ranking, plan: PatternPlan) -> tuple[float, ...]:
 def look(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[Point]]:
     """One pattern: its best, and all candidates that were asked about."""
     before = len(asker.answers)
-    late = space.pattern in THROUGH_S3 and not asker.scenario.requirement.answer_may_be_deferred
-    best = hunt(space, asker, Ranking(asker.scenario), effort.value * (_NO_CHANCE if late else 1.0))
+    best = hunt(space, asker, Ranking(asker.scenario), effort.value * (1.0 if space.may_meet else _NO_CHANCE))
     answers = list(asker.answers.values())[before:]
     limits = [asker.limits(one) for one in space.forbidden] if best is None else []
     forbidden = min(limits, key=len, default=())

@@ -9,7 +9,7 @@ leave workers idle.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from advisor.monthly import MONTH_S
@@ -17,6 +17,7 @@ from advisor.search import needs, schedules
 from advisor.search.asking import Asker
 from advisor.search.chains import Chain
 from advisor.search.needs import Kind, Load
+from advisor.verdict import THROUGH_S3
 from simulator.fields import Spec
 from simulator.patterns.asynchronous import AsynchronousDeployment, BacklogTracking
 from simulator.patterns.batch import BatchDeployment
@@ -43,17 +44,22 @@ _SLACK = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The chains of a pattern, and candidates that hard limits forbid: what to say when there is nothing else."""
+    """The chains of a pattern, and candidates that hard limits forbid: what to say when there is nothing else.
+
+    may_meet: whether the pattern can answer as the requirement wants.
+    """
 
     pattern: str
     chains: tuple[Chain, ...]
     forbidden: tuple[Deployment, ...]
+    may_meet: bool = True
 
 
 def spaces(asker: Asker) -> Iterator[Space]:
     """Of the patterns that the scenario's search allows, in the order of PATTERNS."""
     load = needs.load(asker)
     allowed = asker.scenario.search.patterns
+    late = asker.scenario.requirement.answer_may_be_deferred
     for pattern, make in (
         ("realtime", _realtime),
         ("serverless", _serverless),
@@ -61,7 +67,7 @@ def spaces(asker: Asker) -> Iterator[Space]:
         ("batch", _batch),
     ):
         if not allowed or pattern in allowed:
-            yield make(asker, load)
+            yield replace(make(asker, load), may_meet=late or pattern not in THROUGH_S3)
 
 
 def template(asker: Asker, kind: type[Made]) -> Made:

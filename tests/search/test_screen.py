@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.explore.vary import vary
+from advisor.search.asking import Asker
 from advisor.search.found import screen_from_json, screen_to_json
+from advisor.search.hunting import room
 from advisor.search.screen import Effort, efficient, screen
 from errors import InvalidScenario
-from simulator.hardware import family_of
+from sharing.presets import load_preset
+from simulator.hardware import family_of, is_arm64
 from simulator.scaling.spec import capacities, is_scaled
+from simulator.search_space import SearchSpace
 from simulator.traffic.spec import Constant
 from tests.search.small import DAILY, WORLD, scenario
 
@@ -85,6 +90,47 @@ def test_burstable_types_are_looked_at_only_when_they_are_named():
     named = screen(scenario(search={"patterns": ("realtime",), "families": ("ml.t2",)}), WORLD)
     assert named.points
     assert all(family_of(one.deployment.instance_type) == "ml.t2" for one in named.points)
+
+
+def test_graviton_types_are_looked_at_only_when_the_container_runs_there():
+    def types(**search):
+        points = screen(scenario(search={"patterns": ("realtime",), **search}), WORLD).points
+        return {one.deployment.instance_type for one in points}
+
+    assert types()
+    assert not any(is_arm64(one) for one in types())
+    assert any(is_arm64(one) for one in types(arm64=True))
+    assert all(is_arm64(one) for one in types(families=("ml.c6g",)))
+
+
+def test_graviton_is_a_g_behind_the_generation():
+    graviton = {family_of(one) for one in WORLD.hardware if is_arm64(one)}
+    assert {"ml.c6g", "ml.c6gd", "ml.c6gn", "ml.c7g", "ml.m6g", "ml.r7gd", "ml.r8g"} <= graviton
+    assert not graviton & {"ml.g4dn", "ml.g5", "ml.g6", "ml.g6e", "ml.c6i", "ml.p6-b200", "ml.inf1"}
+
+
+def test_a_serverless_endpoint_has_room_for_more_than_was_seen():
+    what = scenario(search={"patterns": ("serverless",)}, traffic=Constant(rate_per_s=2))
+    found = screen(what, WORLD).patterns[0].best
+    assert found is not None
+    tighter = found.deployment.model_copy(update={"max_concurrency": found.deployment.max_concurrency // 2})
+    asker = Asker(what, WORLD)
+    assert asker.ask(tighter).meets
+    assert asker.ask(tighter).quick.error_share.value <= found.quick.error_share.value
+
+
+def test_room_is_twice_as_much_and_never_more_than_is_allowed():
+    assert [room(places, 200) for places in (1, 3, 10, 40, 100, 150)] == [2, 10, 20, 100, 200, 200]
+    assert room(5, 7) == 7
+
+
+def test_a_burst_that_no_scaling_follows_still_finds_a_fleet():
+    # Twenty times the bursty function: fleets that are scaled promise to be cheap, and none of them does.
+    bursty = vary(load_preset("bursty-function"), "volume", 20.0)
+    what = bursty.model_copy(update={"search": SearchSpace(patterns=("realtime",))})
+    for effort in (Effort.COARSE, Effort.FULL):
+        found = screen(what, WORLD, effort)
+        assert found.best is not None
 
 
 def test_what_hard_limits_forbid_is_said():
