@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,35 +14,52 @@ from advisor.evaluation import Evaluation
 from advisor.fast import Preview
 from advisor.search.found import Plan, Point
 from simulator.scenario import Scenario
-from ui import chart, explore_asking, explore_chosen, live, state
+from ui import cached, chart, explore_asking, explore_chosen, state
 from ui.figures import explore_efficient as figures
 from ui.text import md
+
+PATIENCE_S = 0.6  # previews take milliseconds; one that takes longer is there when the page is drawn again
 
 
 def show(scenario: Scenario) -> None:
     """The plane of cost and latency: by the fast answer at first, by exact runs when they have decided."""
+    answer = st.container()
     plan = explore_asking.known_plan(scenario)
     screen = None if plan is not None else explore_asking.screen(scenario)
     plan = plan or explore_asking.plan(scenario)
     mine = _mine(scenario)
     name = words.percentile(scenario.requirement.latency_percentile)
-    if plan is not None:
-        _plane(scenario, figures.of_plan(plan, mine, name))
-        _decision(plan)
-    elif screen is not None:
-        _plane(scenario, figures.of_screen(screen, mine))
+    with answer:
+        if plan is not None:
+            _plane(scenario, figures.of_plan(plan, mine, name))
+            _decision(plan)
+        elif screen is not None:
+            _plane(scenario, figures.of_screen(screen, mine))
 
 
 def _mine(scenario: Scenario) -> list[figures.Spot]:
-    """Where the scenario's own deployments are, exactly or by their previews."""
+    """Where the scenario's own deployments are: exactly where that is known already, else by their previews."""
+    orders, previews = cached.orders(scenario), cached.orders(scenario, "preview")
+    exact = {one.key: one.result for one in cached.pool().statuses([order.key for order in orders])}
+    quick = cached.quick_pool()
+    quick.want(f"{state.watcher()}/mine", previews)
+    quick.wait([order.key for order in previews], PATIENCE_S)
+    fast = {one.key: one.result for one in quick.statuses([order.key for order in previews])}
     name = words.percentile(scenario.requirement.latency_percentile)
-    known = [result.known for result in live.results(scenario)] if scenario.deployments else []
-    spots = [figures.spot(_evaluation(one), name) for one in known if one is not None]
+    spots = (
+        _spot(exact.get(order.key) or fast.get(preview.key), deployment.name, name)
+        for deployment, order, preview in zip(scenario.deployments, orders, previews, strict=True)
+    )
     return [one for one in spots if one is not None]
 
 
-def _evaluation(known: Evaluation | Preview) -> Evaluation:
-    return known if isinstance(known, Evaluation) else preliminary.draft(known)
+def _spot(known: Evaluation | Preview | None, name: str, percentile: str) -> figures.Spot | None:
+    """Under this viewer's own name for it."""
+    if known is None:
+        return None
+    evaluation = known if isinstance(known, Evaluation) else preliminary.draft(known)
+    found = figures.spot(evaluation, percentile)
+    return None if found is None else replace(found, name=name)
 
 
 def _plane(scenario: Scenario, found: figures.Efficient) -> None:

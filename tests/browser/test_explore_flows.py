@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def small(name: str):
     """Little to search."""
-    return scenario(name).model_copy(update={"search": SearchSpace(patterns=("serverless", "batch"))})
+    return scenario(name).model_copy(update={"search": SearchSpace(patterns=("serverless",))})
 
 
 def decided(page: Page) -> None:
