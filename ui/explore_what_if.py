@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 
 import streamlit as st
@@ -149,7 +150,7 @@ def rules_of_thumb(scenario: Scenario) -> None:
 
 def _spoken(scenario: Scenario, standing: Standing, by: str) -> None:
     spoken = _rules(scenario.model_copy(update={"deployments": ()}), standing)
-    st.subheader(md(_finding(spoken, by)), anchor=False)
+    st.subheader(md(finding(spoken, by)), anchor=False)
     for one in spoken:
         st.markdown(f"{AGREE[one.agrees]} {md(one.sentence)}")
     silent = [rule.text for rule in RULES if rule.key not in {one.key for one in spoken}]
@@ -157,7 +158,8 @@ def _spoken(scenario: Scenario, standing: Standing, by: str) -> None:
         st.caption(md(f"Rules that do not speak of such a workload: {'; '.join(silent)}."))
 
 
-def _finding(spoken: tuple[Spoken, ...], by: str) -> str:
+def finding(spoken: Sequence[Spoken], by: str) -> str:
+    """How many rules the numbers agree with. by: whose numbers."""
     if not spoken:
         return "No rule of thumb speaks of such a workload"
     if any(one.agrees is None for one in spoken):

@@ -7,13 +7,14 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from advisor.explore.rules import Spoken
 from sharing import link
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.scenario import MAX_DEPLOYMENTS, Scenario
 from simulator.search_space import SearchSpace
 from tests.ui.small import LONGEST_S, given, opened, put, scenario, trouble, words
-from ui import explore_chosen, explore_efficient
+from ui import explore_chosen, explore_efficient, explore_what_if
 from ui.explore import TABS
 
 PATIENCE_S = 3 * LONGEST_S  # a what-if screens a hundred scenarios
@@ -126,3 +127,23 @@ FUNCTIONS = ServerlessDeployment(name="Functions")
 )
 def test_a_candidate_takes_the_place_of_its_pattern_or_is_added(before, clicked, after):
     assert explore_chosen.with_chosen(before, clicked)[0] == after
+
+
+def spoken(agrees: bool | None) -> Spoken:
+    return Spoken(
+        key="k", rule="Rule", because="so", takes=("batch",), leaves=(), agrees=agrees, sentence="Rule: so. Verdict."
+    )
+
+
+@pytest.mark.parametrize(
+    ("agree", "said"),
+    [
+        ([], "No rule of thumb speaks of such a workload"),
+        ([True], "The numbers, by exact runs, agree with the one rule of thumb that speaks of this workload"),
+        ([False], "The numbers, by exact runs, disagree with the one rule of thumb that speaks of this workload"),
+        ([True, False], "The numbers, by exact runs, agree with 1 of 2 rules of thumb that speak of this workload"),
+        ([None], "By exact runs nothing meets the requirement, so no rule of thumb can be held against it"),
+    ],
+)
+def test_how_many_rules_the_numbers_agree_with(agree, said):
+    assert explore_what_if.finding([spoken(one) for one in agree], "exact runs") == said
