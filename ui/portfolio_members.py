@@ -172,7 +172,7 @@ def _buttons(portfolio: Portfolio, at: int, found: Deployment | None) -> None:
     name = md(member.scenario.workload.name)
     with st.container(horizontal=True):
         if st.button(
-            "Open",
+            "Open on Compare",
             key=f"open-{at}",
             icon=":material/open_in_new:",
             help=f"Makes {name} the scenario of the other pages, with the best found among its deployments.",

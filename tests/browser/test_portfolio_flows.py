@@ -52,7 +52,7 @@ def test_a_discount_shows_a_saving_and_the_link_opens_the_same_portfolio(page: P
     expect(saved.first).to_be_visible()
     expect(page.get_by_role("button", name="Stop the plan")).to_have_count(0)  # nothing is planned again
     expect(page.get_by_text("hours use all of it")).to_be_visible()
-    page.get_by_role("button", name="Share").click()
+    page.locator("[data-testid=stPopover] button").first.click()
     shared = page.locator("[data-testid=stPopoverBody] code").inner_text()
     assert decode_portfolio(shared.partition("?p=")[2]).savings_plans[0].discount_percent == 20
     page.keyboard.press("Escape")
@@ -73,7 +73,7 @@ def test_a_discount_shows_a_saving_and_the_link_opens_the_same_portfolio(page: P
 
 def test_a_workload_opens_on_compare_and_back_leads_to_the_portfolio(page: Page, url):
     opened(page, url)
-    page.get_by_role("button", name="Open", exact=True).first.click()
+    page.get_by_role("button", name="Open on Compare").first.click()
     expect(page.get_by_role("heading", name="Compare", level=1)).to_be_visible()
     expect(page.get_by_text("Scenario Steady")).to_be_visible()
     expect(page.get_by_role("link", name="Back to your portfolio")).to_be_visible()
