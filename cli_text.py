@@ -164,7 +164,8 @@ def evaluation_text(one: Evaluation, scenario: Scenario) -> str:
     parts = [f"{clean(one.deployment.name)} ({one.deployment.pattern})"]
     if one.ruled_out:
         lines = [
-            f"{limit.what}: {limit.given}, allowed {limit.allowed} (facts row {limit.row})" for limit in one.ruled_out
+            f"{limit.what}: {limit.given}, allowed {limit.allowed}" + (f" (facts row {limit.row})" if limit.row else "")
+            for limit in one.ruled_out
         ]
         return "\n".join([*parts, "Ruled out, not simulated:", *(wrapped(clean(line), "  ") for line in lines)]) + "\n"
     parts.append(table(_heads(scenario), [_row(one, scenario, False)]))

@@ -57,7 +57,8 @@ def broken(clause: Clause, noun: str) -> str:
         verb = "is" if clause.margin is None else "takes"
         return f"the slowest data set {verb} {clause.value}, {clause.limit} is allowed"
     if clause.key == "limit":
-        return f"{small(clause.title)}: {clause.value} (allowed: {clause.limit}; facts row {clause.row})"
+        row = f"; facts row {clause.row}" if clause.row else ""
+        return f"{small(clause.title)}: {clause.value} (allowed: {clause.limit}{row})"
     return f"{small(clause.title)} is {clause.value}, {clause.limit} is allowed"
 
 

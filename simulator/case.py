@@ -117,7 +117,7 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class BrokenLimit:
     """A hard limit of AWS that rules a deployment out: what it limits, what would be needed, what is allowed, and the
-    fact row.
+    fact row, empty for a limit of Headroom itself.
 
     at_s: the moment, in seconds from the start of the horizon, at which the most is needed; None where it has none.
     """

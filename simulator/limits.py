@@ -25,6 +25,15 @@ def peak_rate_per_s(case: Case) -> tuple[float, float | None]:
     return peak, None if peak == least else float(begins[np.argmax(rates)])
 
 
+def users(workload: Workload) -> Iterator[BrokenLimit]:
+    """Users who wait for their answers need the only pattern that they are simulated on; elsewhere they would be passed
+    over, and the deployment would look cheaper than it is.
+    """
+    if workload.population:
+        allowed = "no [workload.population]: they are simulated on real-time endpoints only"
+        yield BrokenLimit("users who wait", f"{workload.population.users:,}", allowed, "")
+
+
 def payload(workload: Workload, allowed_mb: float, row: str) -> Iterator[BrokenLimit]:
     """Request and answer must fit the pattern's payload limit."""
     for what, size_mb in (("payload in", workload.largest_request_mb), ("payload out", workload.response_mb)):

@@ -145,7 +145,7 @@ class Workload(Spec):
         None, "Server-side batching", "The model server makes batches; real-time only.", row="2.56"
     )
     population: Population | None = choice(
-        None, "Users", "A closed population beside the traffic above; real-time only."
+        None, "Users", "A closed population beside the traffic above; rules all but real-time endpoints out."
     )
     memory_mb: float = quantity(
         512.0, "Memory per worker", "Memory one worker needs, model included.", unit="MB", gt=0, le=2e6

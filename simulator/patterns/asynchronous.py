@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal, Self
 
 import numpy as np
@@ -30,6 +29,7 @@ from simulator.scaling.spec import (
     scale_out_cooldown,
     scheduled_actions,
 )
+from simulator.scaling.target import ScalableTarget
 from simulator.tally import Result, Tally, new_log
 from simulator.traffic.spec import Name
 from simulator.usage import Usage
@@ -112,6 +112,7 @@ def limits(case: Case, deployment: AsynchronousDeployment) -> tuple[BrokenLimit,
     here = machine(case, deployment.instance_type, "instance_type")
     mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
     return (
+        *hard.users(case.workload),
         *hard.payload(case.workload, MAX_PAYLOAD_MB, "1.1"),
         *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
         *_timeout(mean_s, deployment.invocation_timeout_s),
@@ -157,6 +158,7 @@ class _Server:
         self.params = _params(case, deployment, self.machine)
         self.state = new_state(2 * most, self.slots)
         self.scaler = AsynchronousScaler(case, deployment) if is_scaled(deployment) else None
+        self.target = self.scaler.target if self.scaler else ScalableTarget()
         self.last_s = -case.simulation.warmup_s
         self.state.reals[kernel.NOW] = self.last_s
         self.period_ends_s = self.last_s + PERIOD_S
@@ -181,7 +183,7 @@ class _Server:
         return self.last_s
 
     def next_control_s(self) -> float:
-        due_s = self.scaler.target.next_s() if self.scaler else math.inf
+        due_s = self.target.next_s(held=self.fleet.updating)
         return min(self.period_ends_s, self.fleet.next_ready_s(), self.disturbances.next_s(), due_s)
 
     def idle(self) -> bool:
@@ -201,9 +203,8 @@ class _Server:
             activate(self.state, number, self.slots)
         for number in self.fleet.retire(now_s):
             deactivate(self.state, number)
-        while self.scaler and self.scaler.target.next_s() <= now_s:
-            for number in self.fleet.resize(now_s, self.scaler.target.decide(now_s, self.fleet.desired)):
-                self._take_away(number, now_s)
+        for number in autoscaling.leaving(self.target, self.fleet, now_s):
+            self._take_away(number, now_s)
         self.fleet.gone([number for number in self.fleet.draining if self.state.busy[number] == 0])
 
     def result(self) -> Result:
@@ -257,7 +258,7 @@ class _Server:
         )
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [*autoscaling.refusals(self.scaler.target if self.scaler else None)]
+        notes = [*autoscaling.refusals(self.target)]
         asked = self.deployment.max_concurrent_invocations_per_instance
         if asked > self.machine.workers:
             notes.append(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from simulator.case import BrokenLimit, Case, Stream
+from simulator.scaling.fleet import Fleet
 from simulator.scaling.schedule import Clock, parse, times_s
 from simulator.scaling.spec import ScheduledAction, StepIn, StepOut
 from simulator.scaling.step import Steps, StepScaling
@@ -118,9 +119,15 @@ def step(spec: StepOut | StepIn, bounds: Bounds, delay_s: Callable[[], float]) -
     return StepScaling(steps, spec.evaluation_periods, spec.cooldown_s, bounds, delay_s)
 
 
-def refusals(target: ScalableTarget | None) -> tuple[str, ...]:
+def leaving(target: ScalableTarget, fleet: Fleet, now_s: float) -> Iterator[int]:
+    """Decide on all that is due, and resize the fleet; the instances that must go now."""
+    while target.next_s(held=fleet.updating) <= now_s:
+        yield from fleet.resize(now_s, target.decide(now_s, fleet.desired, held=fleet.updating))
+
+
+def refusals(target: ScalableTarget) -> tuple[str, ...]:
     """A note when the quota refused a scale-out."""
-    if target is None or not target.refused:
+    if not target.refused:
         return ()
     return (
         f"a scale-out was refused, whole, because it asked for more than the quota of {target.quota} instances "

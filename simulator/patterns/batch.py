@@ -118,6 +118,7 @@ def limits(case: Case, deployment: BatchDeployment) -> tuple[BrokenLimit, ...]:
     """Instance type, GPU and memory; size of a record, of an object and of a call, and the time of a call."""
     here = machine(case, deployment.instance_type, "instance_type")
     return (
+        *hard.users(case.workload),
         *hard.instance(case, here.kind, batch=True),
         *_record_limits(case, deployment),
         *_object_limits(case, deployment, here),

@@ -51,6 +51,7 @@ from simulator.scaling.spec import (
     scale_out_cooldown,
     scheduled_actions,
 )
+from simulator.scaling.target import ScalableTarget
 from simulator.tally import LOG_ROWS, Result, Tally, new_log
 from simulator.traffic.spec import Name
 from simulator.usage import Usage
@@ -178,6 +179,7 @@ class _Server:
         if needs_full(case):
             self._equip()
         self.scaler = RealtimeScaler(case, deployment) if is_scaled(deployment) else None
+        self.target = self.scaler.target if self.scaler else ScalableTarget()
         self.last_s = self.tuned_s = -case.simulation.warmup_s
         self.seen = 0
         self.state.reals[parts.PER_S] = max(
@@ -216,7 +218,7 @@ class _Server:
         return self.last_s
 
     def next_control_s(self) -> float:
-        due_s = self.scaler.target.next_s() if self.scaler else math.inf
+        due_s = self.target.next_s(held=self.fleet.updating)
         own_s = min(self.period_ends_s, self.moment_ends_s)
         return min(own_s, self.fleet.next_ready_s(), self.disturbances.next_s(), due_s)
 
@@ -237,11 +239,10 @@ class _Server:
                 self.extra.warm_s[number] = now_s + self.case.assumptions.warmup_hazard_s
         for number in self.fleet.retire(now_s):
             self._deactivate(number)
-        while self.scaler and self.scaler.target.next_s() <= now_s:
-            for number in self.fleet.resize(now_s, self.scaler.target.decide(now_s, self.fleet.desired)):
-                self._deactivate(number)
-                if self.case.assumptions.realtime_scale_in == "kill":
-                    self._kill(number, now_s)
+        for number in autoscaling.leaving(self.target, self.fleet, now_s):
+            self._deactivate(number)
+            if self.case.assumptions.realtime_scale_in == "kill":
+                self._kill(number, now_s)
         finished = [n for n in self.fleet.draining if self.state.busy[n] + self.state.queued[n] == 0]
         self.fleet.gone(finished)
 
@@ -255,19 +256,23 @@ class _Server:
             *endpoint_usage(self.case, tally, "realtime", float(tally.sums.made[0])),
             *(self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0)),
         )
-        notes = autoscaling.refusals(self.scaler.target if self.scaler else None)
+        notes = autoscaling.refusals(self.target)
         return tally.result(usage, float(tally.sums.work.sum()) / capacity_s if capacity_s else None, notes=notes)
 
     def _observe(self, now_s: float) -> None:
-        """Give the metrics of the periods that end now to the policies, and begin the next ones."""
+        """Give the metrics of the periods that end now to the policies, and begin the next ones. Without an instance
+        there is no datum.
+        """
         state, in_service = self.state, self.fleet.in_service
         if now_s >= self.period_ends_s:
             if self.scaler:
-                self.scaler.observe_invocations(now_s, float(state.reals[parts.WEIGHT]), len(in_service))
+                per_instance = float(state.reals[parts.WEIGHT]) if in_service else None
+                self.scaler.observe_invocations(now_s, per_instance, len(in_service))
             state.reals[parts.WEIGHT] = 0.0
             self.period_ends_s += self.period_s
         if self.scaler and now_s >= self.moment_ends_s:
-            self.scaler.observe_concurrency(now_s, float(state.ints[parts.MOST]), len(in_service))
+            most = float(state.ints[parts.MOST]) if in_service else None
+            self.scaler.observe_concurrency(now_s, most, len(in_service))
             state.ints[parts.MOST] = self._outstanding()[in_service].max(initial=0)
             self.moment_ends_s += self.moment_s
 

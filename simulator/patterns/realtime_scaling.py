@@ -67,12 +67,12 @@ class RealtimeScaler:
             autoscaling.quota(case),
         )
 
-    def observe_invocations(self, now_s: float, per_instance: float, in_service: int) -> None:
+    def observe_invocations(self, now_s: float, per_instance: float | None, in_service: int) -> None:
         """The sum over the last 60 s of requests per instance (facts row 2.1)."""
         for policy in self.by_invocations:
             policy.observe(now_s, per_instance, in_service)
 
-    def observe_concurrency(self, now_s: float, most: float, in_service: int) -> None:
+    def observe_concurrency(self, now_s: float, most: float | None, in_service: int) -> None:
         """The most requests that any instance had in the last 10 s (facts row 2.3)."""
         for policy in self.by_concurrency:
             policy.observe(now_s, most, in_service)

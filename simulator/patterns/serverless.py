@@ -120,6 +120,7 @@ def limits(case: Case, deployment: ServerlessDeployment) -> tuple[BrokenLimit, .
     workload = case.workload
     mean_s = workload.service_time.mean_ms / 1000 * _factor(case, deployment)
     return (
+        *hard.users(workload),
         *hard.payload(workload, case.assumptions.serverless_max_payload_mb, "1.1"),
         *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
         *_features(case),

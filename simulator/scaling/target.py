@@ -3,7 +3,8 @@
 Any policy may scale out, and the largest capacity wins. Scale-in happens only when all agree, to the largest of what
 they would leave (facts row 2.24). A change starts the cooldowns of all policies, each with its own length. A scheduled
 action sets the bounds, and capacity follows at once, whatever the cooldowns (row 2.26). A scale-out beyond the quota is
-refused whole, nothing is added, and no cooldown begins (row 2.28).
+refused whole, nothing is added, and no cooldown begins (row 2.28). While it is held, as during an update of the
+endpoint, policies decide nothing, and scheduled actions wait until it is over.
 """
 
 from __future__ import annotations
@@ -57,20 +58,22 @@ class ScalableTarget:
     refused: int = 0
     _done: int = 0
 
-    def next_s(self) -> float:
+    def next_s(self, *, held: bool = False) -> float:
         """When the next decision is due."""
         due_s = [policy.next_s() for policy in self.policies]
-        if self._done < len(self.changes):
-            due_s.append(self.changes[self._done].at_s)
+        if not held:
+            due_s.append(self._next_change_s())
         return min(due_s, default=math.inf)
 
-    def decide(self, now_s: float, desired: int) -> int:
+    def decide(self, now_s: float, desired: int, *, held: bool = False) -> int:
         """Decide on one thing that is due, scheduled actions first, then scale-outs; return the new desired count."""
-        if self._done < len(self.changes) and self.changes[self._done].at_s <= now_s:
+        if not held and self._next_change_s() <= now_s:
             return self._reschedule(desired)
         due = [policy for policy in self.policies if policy.next_s() <= now_s]
         policy = next((one for one in due if one.asks_out()), due[0])
         wanted = policy.propose(now_s, desired)
+        if held:
+            return desired
         if wanted < desired:
             others = (other.leaves(now_s, desired) for other in self.policies if other is not policy)
             wanted = min(desired, max(wanted, *others, 0))
@@ -78,6 +81,9 @@ class ScalableTarget:
         for told in self._told(policy):
             told.accept(now_s, desired, wanted)
         return wanted
+
+    def _next_change_s(self) -> float:
+        return self.changes[self._done].at_s if self._done < len(self.changes) else math.inf
 
     def _reschedule(self, desired: int) -> int:
         bounds = self.changes[self._done].bounds

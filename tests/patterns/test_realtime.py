@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from simulator.assumptions import Assumptions
 from simulator.faults import CapacityShortage, EndpointUpdate, InstanceLoss, SlowDependency, TrafficSpike, ZoneLoss
 from simulator.outcome import COMPLETED, FAILED, REJECTED, TIMED_OUT
+from simulator.patterns.asynchronous import AsynchronousDeployment
+from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import REALTIME, InvocationsTracking, RealtimeDeployment
+from simulator.patterns.serverless import ServerlessDeployment
 from simulator.scaling.spec import ScheduledAction
 from simulator.simulate import limits, simulate
 from simulator.traffic.spec import Constant, Step, Steps, Timestamps
@@ -207,6 +210,41 @@ def test_users_come_beside_the_other_traffic():
     both = STEADY.model_copy(update={"population": Population(users=50, think_time_s=5)})
     alone = run(STEADY).offered.sum()
     assert run(both).offered.sum() - alone == pytest.approx(50 / 5.08 * 3600, rel=0.05)
+
+
+@pytest.mark.parametrize("deployment", [ServerlessDeployment(), AsynchronousDeployment(), BatchDeployment()])
+def test_users_rule_the_other_patterns_out(deployment):
+    """They would be left out of them, and the deployment would look cheaper than it is."""
+    population = Population(users=50, think_time_s=5)
+    assert not limits(case_of(STEADY.model_copy(update={"population": population})), FOUR)
+    broken = limits(case_of(Workload(population=population)), deployment)
+    assert [(limit.what, limit.given) for limit in broken] == [("users who wait", "50")]
+
+
+def test_a_fleet_of_which_nothing_is_left_has_no_metric_that_could_shrink_it():
+    """Gone for longer than the low alarm takes; the next instances come as many as there were."""
+    kept = FOUR.model_copy(
+        update={
+            "scaling": InvocationsTracking(target_value=1600),
+            "max_capacity": 4,
+            "scheduled_actions": (ScheduledAction(schedule="at(0)", min_capacity=1, max_capacity=4),),
+        }
+    )
+    outage = [InstanceLoss(at_s=600, instances=4), CapacityShortage(at_s=600, lasts_s=2000)]
+    result = run(STEADY, kept, outage)
+    assert result.gauges["instances_in_service"].peak[-10:].tolist() == [4.0] * 10
+
+
+def test_a_scheduled_action_during_an_update_happens_when_it_is_over():
+    """The new fleet is there 200 s after the update begins, the two more 200 s after that."""
+    grows = FOUR.model_copy(
+        update={
+            "max_capacity": 6,
+            "scheduled_actions": (ScheduledAction(schedule="at(1100)", min_capacity=6, max_capacity=6),),
+        }
+    )
+    result = run(by_hand([10.0]), grows, [EndpointUpdate(at_s=1000)])
+    assert result.gauges["instances_in_service"].integral.sum() == pytest.approx(4 * 1400 + 6 * 2200)
 
 
 def test_batches_make_more_of_a_container_and_are_not_mixed_with_faults():
