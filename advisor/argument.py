@@ -297,7 +297,11 @@ def _decided(plan: Plan, best: int) -> str:
     names = explain.labels(plan.comparison.evaluations)
     ties = [names[at] for at in plan.ties if at != best]
     if ties:
-        return f"By {words.count(plan.simulated)} exact runs it cannot be told from {words.joined(ties)} at 95 %."
+        runs = words.counted(plan.simulated, "exact run")
+        return f"By {runs} it cannot be told from {words.joined(ties)} at 95 %."
     if plan.decided:
-        return f"It is better than all else with 95 % confidence, after {words.count(plan.simulated)} exact runs."
+        return (
+            f"It is better than everything else that was simulated with 95 % confidence, after"
+            f" {words.counted(plan.simulated, 'exact run')}."
+        )
     return f"Not decided: {words.count(plan.simulated)} exact runs were made, too few to be sure at 95 %."

@@ -1,8 +1,9 @@
 """How numbers read: the one place where seconds, dollars, shares, counts and times of day become text.
 
 Three significant digits (two for amounts below a dollar), zeros at the end dropped, milliseconds below 10 s, "−" as
-minus sign, "unknown" for what is not known. The unit is chosen after rounding, so 9.9996 s reads "10 s" and never "10,000 ms". `digits` asks for more
-where two texts would look alike. Used by the sentences of `explain`, the command line and the app.
+minus sign, "unknown" for what is not known. The unit is chosen after rounding, so 9.9996 s reads "10 s" and never
+"10,000 ms". `digits` asks for more where two texts would look alike. Used by the sentences of `explain`, the command
+line and the app.
 """
 
 from __future__ import annotations
@@ -209,7 +210,7 @@ def _in_units(value: float, units: Sequence[tuple[float, str, float]], digits: i
 
 
 def _money(size: float, digits: int) -> str:
-    """Whole dollars from 1,000 on, cents from 1 on, below one significant digit less than elsewhere (at least cents)."""
+    """Whole dollars from 1,000 on, cents from 1 on, below one digit less than elsewhere (at least cents)."""
     more = digits - 3
     if round(size, 2 + more) >= 1000:
         return f"{size:,.{more}f}"

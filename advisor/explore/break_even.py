@@ -17,7 +17,7 @@ from itertools import combinations, pairwise
 from advisor import phrases, words
 from advisor.evaluate import Progress, no_progress
 from advisor.explore.asking import Asker, Bracket, Search, narrowed
-from advisor.explore.standing import Entry, Standing
+from advisor.explore.standing import Entry, Standing, contenders
 from advisor.explore.vary import requests_per_month, span, vary
 from advisor.search.executor import Executor
 from advisor.world import World
@@ -111,8 +111,9 @@ def break_even(
     monthly = requests_per_month(scenario, world)
     closer = asker.closer()
     grid = _looked_at_again(scenario, tuple(zip(volumes, standings, strict=True)), closer)
-    crossed = closer.together([_crossing(scenario, *one) for one in _changes(grid)])
-    ended = closer.together([_ending(scenario, *one) for one in _stops(grid)])
+    able = contenders(scenario)
+    crossed = closer.together([_crossing(able, *one) for one in _changes(grid)])
+    ended = closer.together([_ending(able, *one) for one in _stops(grid)])
     crossings = sorted((_told_crossing(one, monthly) for one in crossed), key=lambda one: one.times)
     ends = sorted((_told_end(one, monthly) for one in ended), key=lambda one: one.serves)
     progress(1.0)

@@ -9,7 +9,7 @@ from advisor import words
 from advisor.evaluate import Progress, no_progress
 from advisor.explore import vary
 from advisor.explore.asking import Asker
-from advisor.explore.standing import Standing
+from advisor.explore.standing import Standing, contenders
 from advisor.search.executor import Executor
 from advisor.world import World
 from simulator.patterns import BY_KEY
@@ -33,7 +33,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """The winner at one point; all None when nothing meets the requirement there, and why says what is missed least."""
+    """The winner at one point; all None when nothing meets the requirement there, and why: what the cheapest misses."""
 
     pattern: str | None
     deployment: Deployment | None
@@ -65,7 +65,8 @@ def heat_map(
     """
     x, y = axis(scenario, over[0], COLUMNS), axis(scenario, over[1], ROWS)
     asker = Asker(world, executor, progress, len(x.values) * len(y.values))
-    rows = [vary.vary(scenario, y.parameter, value) for value in y.values]
+    able = contenders(scenario)
+    rows = [vary.vary(able, y.parameter, value) for value in y.values]
     points = [vary.vary(row, x.parameter, value) for row in rows for value in x.values]
     cells = [_cell(standing) for standing in asker.ask(points)]
     progress(1.0)

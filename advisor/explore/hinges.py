@@ -93,9 +93,10 @@ def hinges(
         progress(done / len(calls))
     found = [hinge for one in touched for hinge in _hinges(scenario, one, middles, trios[one.field])]
     unsure = tuple(one.field for one in touched if not all(trio.sure for trio in trios[one.field].values()))
-    return Hinges(
-        found=tuple(found), moved=len(touched), unsure=unsure, sentence=_sentence(found, len(touched), len(unsure))
-    )
+    best = comparison.best
+    today = "" if best is None else comparison.evaluations[best].deployment.name
+    said = _sentence(found, today, len(touched), len(unsure))
+    return Hinges(found=tuple(found), moved=len(touched), unsure=unsure, sentence=said)
 
 
 def choice(scenario: Scenario, entries: Sequence[Entry]) -> int | None:
@@ -149,23 +150,23 @@ def _hinges(scenario: Scenario, one: Range, middles: Sequence[_Middle], trios: M
             )
 
 
-def _sentence(found: Sequence[Hinge], number: int, unsure: int) -> str:
+def _sentence(found: Sequence[Hinge], today: str, number: int, unsure: int) -> str:
     """What the decision hangs on, each with the value that turns it."""
     said = f"None of {number} assumptions, moved alone within its plausible range, changes the choice."
     if found:
         fields = len({one.field for one in found})
         many = words.counted(fields, "assumption")
-        said = f"The choice hangs on {many} of {number}: {'; '.join(map(_turn, found))}."
+        said = f"The choice hangs on {many} of {number}: {'; '.join(_turn(one, today) for one in found)}."
     if unsure:
         said += f" For {unsure} of them only a fast answer that is not sure was at hand."
     return said
 
 
-def _turn(one: Hinge) -> str:
-    """Like "with Keep-warm time at 60 s (assumed: 300 s) Real-time, 2 fixed is chosen: p95 latency is ..."."""
+def _turn(one: Hinge, today: str) -> str:
+    """Like "with Keep-warm time at 60 s (assumed: 300 s) Real-time is chosen, as for Serverless p95 latency is ..."."""
     instead = "nothing meets the requirement" if one.wins is None else f"{_name(one.wins)} is chosen"
     given = f"with {one.title} at {setting(one.to, one.unit)} (assumed: {setting(one.value, one.unit)}) {instead}"
-    return f"{given}: {one.why}" if one.why else given
+    return f"{given}, as for {today} {one.why}" if one.why else given
 
 
 def _name(entry: Entry) -> str:

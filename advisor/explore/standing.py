@@ -15,6 +15,7 @@ from advisor.evaluation import Clause, Comparison, Evaluation
 from advisor.fast import Preview
 from advisor.search.found import PatternPlan, Screen
 from advisor.search.screen import Effort, screen
+from advisor.verdict import THROUGH_S3
 from advisor.world import World
 from simulator.patterns import BY_KEY
 from simulator.scenario import Deployment, Scenario
@@ -66,6 +67,17 @@ class Standing:
 def stand(scenario: Scenario, world: World, effort: Effort = Effort.COARSE) -> Standing:
     """Screen the scenario."""
     return of_screen(screen(scenario, world, effort))
+
+
+def contenders(scenario: Scenario) -> Scenario:
+    """The scenario with no patterns but those that may win: nothing that answers through S3 where the answer is wanted
+    on the connection. A what-if that changes no such thing saves its work on them. As it is when that leaves none.
+    """
+    requirement, search = scenario.requirement, scenario.search
+    if requirement.answer_may_be_deferred:
+        return scenario
+    able = tuple(key for key in search.patterns or tuple(BY_KEY) if key not in THROUGH_S3)
+    return scenario.model_copy(update={"search": search.model_copy(update={"patterns": able})}) if able else scenario
 
 
 def of_screen(found: Screen) -> Standing:

@@ -18,7 +18,7 @@ from advisor.evaluate import Progress, no_progress
 from advisor.explore import vary
 from advisor.explore.asking import Asker, Bracket, Search, narrowed
 from advisor.explore.size import described, size
-from advisor.explore.standing import Entry, Standing
+from advisor.explore.standing import Entry, Standing, contenders
 from advisor.fast import preview
 from advisor.search.executor import Executor
 from advisor.world import World
@@ -100,6 +100,7 @@ def thresholds(
     parameters: tuple[str, ...] = ASKED,
 ) -> Thresholds:
     """Turn each parameter up and down. Raises InvalidScenario with every problem of the scenario's shared part."""
+    scenario = contenders(scenario)
     asker = Asker(world, executor, progress, 2 * len(parameters) * _SCREENS_OF_A_SEARCH)
     closer = asker.closer()
     (here,) = closer.ask([scenario])
@@ -251,7 +252,7 @@ def sentence(threshold: Threshold, winner: Entry) -> str:
         said = f"nothing {towards} to {form(threshold.looked_to)} makes another pattern win"
     else:
         said = _pattern_said(threshold.pattern, threshold.direction, form, winner)
-    return f"{lead}: {said}{_size_said(threshold, form)}."
+    return f"{lead}: {'; '.join(filter(None, (_size_said(threshold, form), said)))}."
 
 
 def _pattern_said(change: Change, direction: str, form: words.Format, winner: Entry) -> str:
@@ -269,6 +270,5 @@ def _size_said(threshold: Threshold, form: words.Format) -> str:
         return ""
     if pattern is not None and pattern.changes == change.changes:
         return ""
-    return (
-        f"; {threshold.direction} {form(change.changes)} another size is better: {described(change.after.deployment)}"
-    )
+    another = f"another size is better: {change.after.title}, {described(change.after.deployment)}"
+    return f"{threshold.direction} {form(change.changes)} {another}"

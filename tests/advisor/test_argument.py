@@ -196,7 +196,8 @@ def test_the_fastest_is_chosen_when_that_is_the_goal() -> None:
 def test_a_plan_says_whether_it_is_decided() -> None:
     found = compared(run(named("A")), run(named("B"), (2, 2)))
     plan = Plan(comparison=found, points=(), efficient=(), ties=(), decided=True, screened=100, simulated=12)
-    assert argue_plan(plan).confidence[-1] == "It is better than all else with 95 % confidence, after 12 exact runs."
+    said = argue_plan(plan).confidence[-1]
+    assert said == "It is better than everything else that was simulated with 95 % confidence, after 12 exact runs."
     tied = replace(plan, ties=(0, 1), decided=False)
     assert argue_plan(tied).confidence[-1] == "By 12 exact runs it cannot be told from B at 95 %."
     early = replace(plan, decided=False)

@@ -8,9 +8,10 @@ import pytest
 
 from advisor.explore.heat_map import COLUMNS, ROWS, HeatMap, axis, heat_map
 from advisor.explore.plain import from_json, to_json
-from advisor.explore.standing import stand
+from advisor.explore.standing import contenders, stand
 from advisor.explore.vary import vary
 from simulator.requirement import Requirement
+from simulator.search_space import SearchSpace
 from tests.explore.cases import steady, world
 
 
@@ -49,6 +50,17 @@ def test_where_nothing_serves_the_cell_says_why() -> None:
     empty = heat_map(hard, world(), ("volume", "latency_limit")).cells[0][4]
     assert (empty.pattern, empty.deployment, empty.cost_usd_per_month) == (None, None, None)
     assert "latency is" in empty.why
+
+
+def test_patterns_that_cannot_win_are_not_looked_at_and_change_nothing() -> None:
+    scenario = steady(5.5, search=SearchSpace(families=("ml.m5",)))
+    able = contenders(scenario)
+    assert able.search.patterns == ("realtime", "serverless")
+    assert stand(able, world()).winner == stand(scenario, world()).winner
+    later = scenario.model_copy(update={"requirement": Requirement(answer_may_be_deferred=True)})
+    assert contenders(later) == later
+    none = scenario.model_copy(update={"search": SearchSpace(patterns=("batch",))})
+    assert contenders(none) == none
 
 
 def test_only_what_has_a_meaning_is_an_axis() -> None:

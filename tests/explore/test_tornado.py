@@ -127,7 +127,7 @@ def test_the_sentence_quotes_the_largest_bars() -> None:
 
 
 def test_a_deployment_that_is_ruled_out_has_no_tornado() -> None:
-    with pytest.raises(InvalidScenario, match="ruled out by .*facts row"):
+    with pytest.raises(InvalidScenario, match=r"ruled out by .*facts row"):
         tornado(wavy(requirement=Requirement(needs_gpu=True)), LESS, world())
 
 
