@@ -270,6 +270,18 @@ def test_the_map_names_winners_by_letters_and_frames_today():
     assert figure.layout.xaxis.ticktext == ("0.5", "1", "2")
 
 
+@pytest.mark.parametrize("dearest_usd", [0.004, 501.0, 4_321.0, 5e6])
+def test_the_map_has_a_scale_for_any_cost(dearest_usd):
+    dear = replace(DEARER, cost_usd_per_month=dearest_usd)
+    drawn = explore_map.draw(replace(MAP, cells=((CELL, CELL, dear), (CELL, dear, NOTHING))), LOOKS[0])
+    assert all(text.startswith("$") for text in drawn.figure.data[0].colorbar.ticktext)
+
+
+def test_nothing_serves_anywhere_on_the_map():
+    drawn = explore_map.draw(replace(MAP, cells=((NOTHING,) * 3, (NOTHING,) * 3)), LOOKS[0])
+    assert set(drawn.figure.data[1].text) == {"–"}
+
+
 def test_low_and_high_bars_start_in_the_middle_and_differ_by_their_hatch():
     low, high = ALL["tornado-cost"](LOOKS[0]).figure.data
     assert low.marker.pattern.shape != high.marker.pattern.shape

@@ -83,7 +83,7 @@ def _cells(found: HeatMap, costs: FloatArray) -> go.Heatmap:
         ygap=1,
         colorbar={
             "title": {"text": "Cost a month, by colour"}, "tickvals": ticks, "tickangle": 0,
-            "ticktext": [words.dollars(10**tick, 2) for tick in ticks],
+            "ticktext": [words.dollars(10**tick) for tick in ticks],
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "thickness": 12,
             "outlinewidth": 0,
         },
