@@ -66,8 +66,14 @@ def at_volume(times: float, cost_usd: float | None, meets: bool = True) -> Curve
 BREAK_EVEN = BreakEven(
     today_requests_per_month=1e6,
     curves=(
-        Curve(pattern="realtime", points=(at_volume(0.1, 100.0), at_volume(1, 100.0), at_volume(10, 100.0))),
-        Curve(pattern="serverless", points=(at_volume(0.1, 5.0), at_volume(1, 50.0), at_volume(10, 500.0, False))),
+        Curve(
+            pattern="realtime",
+            points=(at_volume(0.1, 100.0), at_volume(1, 100.0), at_volume(5, 100.0), at_volume(20, 100.0, False)),
+        ),
+        Curve(
+            pattern="serverless",
+            points=(at_volume(0.1, 5.0), at_volume(1, 50.0), at_volume(5, 250.0), at_volume(20, 1000.0, False)),
+        ),
         Curve(pattern="batch", points=(at_volume(0.1, None, False), at_volume(1, None, False))),
     ),
     crossings=(
@@ -166,7 +172,7 @@ ALL = {
 }
 TITLES = {
     "efficient": "Functions is the best: $10.00 a month, p99 400 ms",
-    "break-even": "The best: Serverless endpoint up to 2 million requests a month (0.761 /s), Real-time endpoint up to"
+    "break-even": "Cheapest: Serverless endpoint up to 2 million requests a month (0.761 /s), Real-time endpoint up to"
     " 9 million requests a month (3.42 /s), nothing that serves beyond",
     "change": "Nearest to today: Traffic volume above 2.01 times today's, where Real-time endpoint wins",
     "map": "Who wins",
@@ -241,7 +247,7 @@ def test_nothing_at_all_is_drawn_without_trouble():
     bare = replace(BREAK_EVEN, curves=BREAK_EVEN.curves[2:], crossings=(), ends=())
     drawn = explore_break_even.draw(bare, "requests", LOOKS[0])
     assert not drawn.figure.data
-    assert drawn.question == "The answer is the same at every volume that was looked at"
+    assert drawn.question == "The cheapest is the same at every volume that was looked at"
     still = replace(TORNADO, by_cost=BARS[2:], by_latency=BARS[2:])
     assert explore_tornado.cost(still, LOOKS[0]).question == "No assumption moves the cost"
 
@@ -249,14 +255,20 @@ def test_nothing_at_all_is_drawn_without_trouble():
 def test_curves_have_dashes_and_symbols_of_their_own_and_gaps_where_they_do_not_serve():
     lines = [trace for trace in ALL["break-even"](LOOKS[0]).figure.data if "lines" in trace.mode]
     assert len({(trace.line.dash, trace.marker.symbol) for trace in lines}) == len(lines) == 2
-    assert np.isnan(lines[1].y[2])
+    assert np.isnan(lines[1].y[3])
     opened = [trace for trace in ALL["break-even"](LOOKS[0]).figure.data if trace.marker.symbol == "diamond-open"]
-    assert [list(trace.x) for trace in opened] == [[1e7]]
+    assert [list(trace.x) for trace in opened] == [[2e7]]
 
 
 def test_crossings_and_ends_stand_with_their_values():
     traces = [trace for trace in ALL["break-even"](LOOKS[0]).figure.data if trace.text is not None]
     assert [text for trace in traces for text in trace.text] == ["Real-time", "Serverless", "2 million", "9 million"]
+
+
+def test_the_title_goes_by_the_curves_where_an_end_contradicts_them():
+    late = replace(BREAK_EVEN.ends[0], pattern="serverless", requests_per_month=4e6, instead="realtime")
+    drawn = explore_break_even.draw(replace(BREAK_EVEN, ends=(late, *BREAK_EVEN.ends)), "requests", LOOKS[0])
+    assert drawn.question == TITLES["break-even"]
 
 
 def test_the_map_names_winners_by_letters_and_frames_today():

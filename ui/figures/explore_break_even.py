@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,24 +41,40 @@ def draw(found: BreakEven, noun: str, look: Look) -> Drawing:
 
 
 def title(found: BreakEven, noun: str) -> str:
-    """The finding without its reasons: what is the best up to which volume."""
-    turns = sorted(_turns(found))
+    """The finding without its reasons: what is the cheapest that serves, up to which volume."""
+    turns = list(_turns(found))
     if not turns:
-        return "The answer is the same at every volume that was looked at"
+        return "The cheapest is the same at every volume that was looked at"
     parts = [f"{_name(before)} up to {_volume(at, noun)}" for at, before, _ in turns]
-    return f"The best: {', '.join(parts)}, {_name(turns[-1][2])} beyond"
+    return f"Cheapest: {', '.join(parts)}, {_name(turns[-1][2])} beyond"
 
 
 def _turns(found: BreakEven) -> Iterator[tuple[float, str, str]]:
-    """Where the best changes: volume a month, the pattern below it and above, "" for none."""
-    for one in found.crossings:
-        if one.decides:
-            yield one.requests_per_month, one.below, one.above
-    for end in found.ends:
-        if end.decides:
-            beyond = end.instead or ""
-            above = end.side == "above"
-            yield end.requests_per_month, *((end.pattern, beyond) if above else (beyond, end.pattern))
+    """Where the cheapest that serves changes: volume a month, the pattern below it and above, "" for none.
+
+    Made from the curves, so that each begins where the one before ends; crossings and ends say exactly where.
+    """
+    best: dict[float, tuple[float, str]] = {}
+    for curve in found.curves:
+        for point in curve.points:
+            cost = point.cost_usd_per_month if point.meets else None
+            known = best.setdefault(point.requests_per_month, (math.inf, ""))
+            if cost is not None and cost < known[0]:
+                best[point.requests_per_month] = (cost, curve.pattern)
+    for (low, (_, before)), (high, (_, after)) in pairwise(sorted(best.items())):
+        if before != after:
+            yield _where(found, (low, high), before, after), before, after
+
+
+def _where(found: BreakEven, between: tuple[float, float], before: str, after: str) -> float:
+    """The crossing or end that makes the change; the middle where none was found."""
+    low, high = between
+    crossings = [one.requests_per_month for one in found.crossings if (one.below, one.above) == (before, after)]
+    ends = [
+        one.requests_per_month for one in found.ends if (one.pattern, one.side) in ((before, "above"), (after, "below"))
+    ]
+    inside = [at for at in (*crossings, *ends) if low <= at <= high]
+    return inside[0] if inside else math.sqrt(low * high)
 
 
 def _name(pattern: str) -> str:
@@ -190,10 +208,15 @@ def _log(title: str, values: Sequence[float], form: words.Format) -> dict[str, A
 
 def _alt(found: BreakEven, noun: str) -> str:
     if not any(any(_priced(curve)) for curve in found.curves):
-        return f"{found.sentence} No pattern has a cost at any of them."
-    others = [one for one in found.crossings if not one.decides]
-    said = "".join(f" {_crossed(one, noun)}" for one in others)
-    return f"{found.sentence}{said} Open symbols: does not serve at that volume."
+        return "No pattern has a cost at any volume that was looked at."
+    said = [f"Today it is {words.count(found.today_requests_per_month)} {noun} a month."]
+    said += [_crossed(one, noun) for one in found.crossings]
+    said += [
+        f"{BY_KEY[one.pattern].title} stops serving {one.side} {words.count(one.requests_per_month)}"
+        f"{f': {one.why}' if one.why else ''}."
+        for one in found.ends
+    ]
+    return " ".join([*said, "Open symbols: does not serve at that volume."])
 
 
 def _crossed(one: Crossing, noun: str) -> str:
