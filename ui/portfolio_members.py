@@ -25,7 +25,7 @@ from ui.start import MOST_FILE_BYTES
 from ui.text import lines, md
 
 SEARCHED = "The best found"
-COLUMNS = {4: 2}
+COLUMNS = {1: 2, 2: 2, 4: 2}
 
 
 def cards(portfolio: Portfolio, found: Sequence[Known], plan: PortfolioPlan | None) -> None:

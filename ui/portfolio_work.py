@@ -160,7 +160,9 @@ def _wanted(orders: Sequence[Order], *, quick: bool = False) -> list[Order]:
 
 def _said(orders: Sequence[_Orders], statuses: dict[str, Status]) -> tuple[tuple[str, str], ...]:
     """Name and key of each piece of exact work that has not ended."""
-    pieces = [(one.name, order.key) for one in orders for order in _exact(one)]
+    pieces = [
+        (one.name if order is one.plan else f"{one.name}, yours", order.key) for one in orders for order in _exact(one)
+    ]
     return tuple((name, key) for name, key in pieces if key not in statuses or not statuses[key].ended)
 
 

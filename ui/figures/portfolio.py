@@ -138,7 +138,8 @@ def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
                 hovertemplate=f"%{{customdata}}<br>{name}: $%{{y:,.4~g}}/h<extra></extra>",
             )
         )  # fmt: skip
-    reference(figure, commitment, f"commitment {words.dollars(commitment)} an hour", along="y")
+    if commitment:
+        reference(figure, commitment, f"commitment {words.dollars(commitment)} an hour", along="y")
     ticks = {**clock.axis(), "title": {"text": "UTC", "standoff": 8}}
     most = max(float(usd.max(initial=0.0)), commitment, 1e-9)
     figure.update_layout(
@@ -148,13 +149,11 @@ def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
     lead = f"Commit to {words.dollars(commitment)} an hour" if commitment else "Commit to nothing"
     ends = f"between {words.dollars(float(usd.min()))} and {words.dollars(float(usd.max()))} an hour"
     return Drawing(
-        question=f"{lead}: {full} of {len(usd)} hours use all of it" if commitment else f"{lead}: no hour is sure",
+        question=f"{lead}: {full} of {len(usd)} hours use all of it"
+        if commitment
+        else f"{lead}: the usage comes in too few hours",
         figure=figure,
-        alt=(
-            f"Usage that the plan covers, at its rates, is {ends}. The commitment of {words.dollars(commitment)} an"
-            f" hour is used in full in {full} of {len(usd)} hours;"
-            f" {words.dollars(round(savings.wasted_usd_per_month, 2))} a month of it are not used."
-        ),
+        alt=f"Usage that the plan covers, at its rates, is {ends}. {_used(savings, full, len(usd))}",
         table={
             "UTC": labels,
             "At the plan's rates (USD/h)": [round(float(v), 4) for v in drawn],
@@ -180,11 +179,11 @@ def commitments(savings: Savings, look: Look) -> Drawing:
         go.Scatter(
             x=np.array([at]), y=np.array([least]), mode="markers+text", showlegend=False, cliponaxis=False,
             marker={"color": look.colours[1], "symbol": "diamond", "size": 14},
-            text=[f"{words.dollars(least)} at {words.dollars(at)}/h"], textposition="top center",
+            text=[f"{words.dollars(least)} at {words.dollars(at)}/h"], textposition="top right",
             hovertemplate="best: $%{x:,.4~g} an hour<br>$%{y:,.2f} a month<extra></extra>",
         )
     )  # fmt: skip
-    reference(figure, savings.eligible_usd_per_month, "without a plan", along="y", at_end=False)
+    reference(figure, savings.eligible_usd_per_month, "without a plan", along="y")
     most = max(float(cost.max(initial=0.0)), savings.eligible_usd_per_month)
     figure.update_layout(
         xaxis=axis("Commitment (USD an hour)", tickprefix="$", rangemode="tozero"),
@@ -248,3 +247,15 @@ def _break_even(usd: FloatArray, cost: FloatArray, savings: Savings) -> str:
     """From which commitment on it costs more than none."""
     dearer = usd[(usd > savings.commitment_usd_per_hour) & (cost > savings.eligible_usd_per_month)]
     return f" Beyond about {words.dollars(float(dearer[0]))} an hour it costs more than none." if dearer.size else ""
+
+
+def _used(savings: Savings, full: int, hours: int) -> str:
+    """What becomes of the commitment, in a sentence."""
+    commitment = savings.commitment_usd_per_hour
+    if not commitment:
+        return "No commitment is used in enough hours to pay for the others."
+    wasted = words.dollars(round(savings.wasted_usd_per_month, 2))
+    return (
+        f"The commitment of {words.dollars(commitment)} an hour is used in full in {full} of {hours} hours;"
+        f" {wasted} a month of it are not used."
+    )
