@@ -25,9 +25,9 @@ from advisor.evaluation import Evaluation
 from advisor.fast import Preview
 from advisor.search.asking import Asker
 from advisor.search.chains import Chain
-from advisor.search.deciding import exact_key, promised
 from advisor.search.hunting import PLACES
 from advisor.search.plan import plan
+from advisor.search.promise import exact_key, promised
 from advisor.search.ranking import Ranking, cost_usd
 from advisor.search.runs import Runs
 from advisor.search.spaces import spaces

@@ -1,23 +1,27 @@
 """The finalists of every pattern, simulated exactly: fewer replications first, all of them for those that remain.
 
 Candidates are taken in the order of the fast answer. One that breaks the requirement in the exact run makes room for
-the next; so does the best, while something that promised to be cheaper has not been looked at.
+the next; so does the best, while something that promised to be cheaper has not been looked at. Where one run is very
+large, `large` decides with few.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from advisor.evaluation import Evaluation
 from advisor.fast import Preview
-from advisor.search import surely
-from advisor.search.ranking import Key, Ranking, rank
+from advisor.search import large, surely
+from advisor.search.found import Decision
+from advisor.search.hunting import room
+from advisor.search.naming import named
+from advisor.search.promise import exact_key, promised
+from advisor.search.ranking import Key, Ranking
 from advisor.search.runs import Runs
+from simulator.patterns.serverless import MOST_CONCURRENCY
 from simulator.scenario import Deployment
-
-ROUND_S = 12.0
-"""CPU time of exact runs that a round of finalists may take, about; one run each is always made."""
 
 TRIES = 4
 """Rounds of new finalists."""
@@ -36,16 +40,10 @@ class Line:
     tried: list[Deployment] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Decision:
-    """evaluations: of each pattern's line, best first. open: something that may be better was not simulated."""
-
-    evaluations: list[list[Evaluation]]
-    open: bool
-
-
 def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> Decision:
     """Simulate the first of every line, and more of the lines that may hold the best."""
+    if large.is_large(runs):
+        return large.decide(lines, runs, ranking)
     state = [Line(list(line)) for line in lines]
     _round([_take(line, 1) for line in state], runs, ranking)
     for _ in range(TRIES):
@@ -88,8 +86,34 @@ def _hopeless(one: Evaluation) -> bool:
 def _finish(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
     """All replications of the best two of every line, so that their figures are those of `evaluate`."""
     for line in state:
-        able = [one for one in line.tried if one in runs.results]
-        runs.run(sorted(able, key=lambda one: exact_key(ranking, runs.evaluation(one)))[:_FEW], runs.planned)
+        runs.run(_best_of(line, runs, ranking)[:_FEW], runs.planned)
+        _make_room(line, runs, ranking)
+
+
+def _best_of(line: Line, runs: Runs, ranking: Ranking) -> list[Deployment]:
+    able = [one for one in line.tried if one in runs.results]
+    return sorted(able, key=lambda one: exact_key(ranking, runs.evaluation(one)))
+
+
+def _make_room(line: Line, runs: Runs, ranking: Ranking) -> None:
+    """Places of a serverless endpoint cost nothing: twice the most that was in flight, as far as that is allowed."""
+    for one in _best_of(line, runs, ranking)[:_FEW]:
+        roomier: Deployment = one
+        while roomier.pattern == "serverless" and (places := _places(roomier, runs)) > roomier.max_concurrency:
+            roomier = named(roomier.model_copy(update={"max_concurrency": places}))
+            runs.run([roomier], runs.planned)  # in which more may be in flight
+        line.tried = list(dict.fromkeys(roomier if other == one else other for other in line.tried))
+
+
+def _places(one: Deployment, runs: Runs) -> int:
+    outcome = runs.evaluation(one).outcome
+    quota, pool = (
+        runs.scenario.search.serverless_concurrency_quota,
+        runs.scenario.assumptions.serverless_account_concurrency,
+    )
+    most = min(limit for limit in (MOST_CONCURRENCY, quota, pool) if limit)
+    in_flight = 0.0 if outcome is None else float(outcome.series.peaks["in_flight"].max(initial=0.0))
+    return room(math.ceil(in_flight), most)
 
 
 def _in_order(line: Line, runs: Runs, ranking: Ranking) -> list[Evaluation]:
@@ -110,33 +134,6 @@ def _may_win(line: Line, best: Key | None, ranking: Ranking) -> bool:
         return False
     key = promised(ranking, line.waiting[0])
     return key[0] == 0.0 and (best is None or key < best)
-
-
-def promised(ranking: Ranking, said: Preview) -> Key:
-    """The key that a candidate may have when its figures err to its good."""
-    clauses = [
-        one for one in said.clauses if not (one.key in ("latency", "errors") and may_be_met(ranking, said, one.key))
-    ]
-    usd = said.cost_usd_per_month.value if said.cost_usd_per_month else float("inf")
-    meets = not said.ruled_out and all(one.met for one in clauses)
-    return rank(ranking, meets, clauses, usd, ranking.latency_s(said))
-
-
-def may_be_met(ranking: Ranking, said: Preview, key: str) -> bool:
-    """Whether a clause may be met when its figure errs as far as it says, but at most by a third."""
-    assert said.quick is not None
-    requirement = ranking.scenario.requirement
-    if key == "errors":
-        return said.quick.error_share.value * 0.5 <= requirement.max_error_share
-    figure = said.quick.latency_s.get(ranking.percentile)
-    return figure is not None and figure.value * (1 - min(figure.error, 0.33)) <= requirement.latency_limit_s
-
-
-def exact_key(ranking: Ranking, one: Evaluation) -> Key:
-    """The key of an exact evaluation."""
-    latency = one.latency_s.get(ranking.percentile)
-    usd = one.cost_usd_per_month.value if one.cost_usd_per_month else float("inf")
-    return rank(ranking, one.meets, one.clauses, usd, latency.value if latency else float("inf"))
 
 
 def ties(evaluations: Sequence[Evaluation], best: int, runs: Runs) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from advisor.evaluation import Comparison, comparison_from_json, comparison_to_json, deployment_from_json
+from advisor.evaluation import Comparison, Evaluation, comparison_from_json, comparison_to_json, deployment_from_json
 from advisor.fast import Preview, preview_from_json, preview_to_json
 from simulator.case import BrokenLimit
 from simulator.fast.quick import Figure
@@ -57,6 +57,14 @@ class Screen:
     def screened(self) -> int:
         """Candidates looked at."""
         return sum(one.screened for one in self.patterns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Of exact runs. evaluations: of each pattern, best first. open: something that may be better was not simulated."""
+
+    evaluations: list[list[Evaluation]]
+    open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

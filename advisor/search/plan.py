@@ -16,10 +16,11 @@ from advisor.evaluation import Evaluation
 from advisor.fast import Preview
 from advisor.search import surely
 from advisor.search.asking import Asker
-from advisor.search.deciding import Decision, decide, exact_key, promised, ties
+from advisor.search.deciding import decide, ties
 from advisor.search.executor import Executor
-from advisor.search.found import PatternPlan, Plan, Point, Screen, plan_from_json, plan_to_json
+from advisor.search.found import Decision, PatternPlan, Plan, Point, Screen, plan_from_json, plan_to_json
 from advisor.search.naming import kin
+from advisor.search.promise import exact_key, promised
 from advisor.search.ranking import Ranking, from_estimate
 from advisor.search.runs import Runs
 from advisor.search.screen import MOST_POINTS, Effort, efficient, look, screen, thinned
@@ -74,11 +75,14 @@ def look_deeply(scenario: Scenario, world: World, pattern: str) -> Deep:
     only = scenario.model_copy(update={"search": scenario.search.model_copy(update={"patterns": (pattern,)})})
     asker = Asker(only, world, replications=3, rough=False)
     ranking = Ranking(scenario)
-    found, points = look(next(spaces(asker)), asker, Effort.DEEP)
+    space = next(spaces(asker))
+    found, points = look(space, asker, Effort.DEEP)
     able = [one for one in asker.answers.values() if not one.ruled_out]
     able.sort(key=lambda one: promised(ranking, one))
     first = [] if found.best is None else [found.best]
     waiting = _varied([*first, *(one for one in able if one not in first)])
+    if not waiting and space.forbidden:  # what a limit stands in the way of is compared as well, and says so
+        waiting = [asker.ask(min(space.forbidden, key=lambda one: len(asker.limits(one))))]
     return found, list(thinned(points, MOST_POINTS // 4)), waiting
 
 

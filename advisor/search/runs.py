@@ -18,16 +18,14 @@ from advisor.search.executor import Executor, Future
 from advisor.world import World
 from simulator import simulate as simulator
 from simulator.case import Case, in_step
-from simulator.fast.counted import PER_INSTANCE_S, PER_MINUTE_S, PER_REQUEST_S
 from simulator.patterns import BY_KEY
 from simulator.pool import pool
-from simulator.scaling.spec import capacities, is_scaled
 from simulator.scenario import Deployment, Scenario
 from simulator.simulate import planned_replications
 from simulator.tally import Result
 
-_ENDPOINT_REQUEST_S = 1.2e-7
-_BATCH_S = 0.2
+WEIGHTS = {"realtime": 1.0, "serverless": 2.0, "asynchronous": 3.0, "batch": 0.15}
+"""CPU time of a request against that of a real-time endpoint, about (bench/RESULTS.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def replicate(case: Case, deployment: Deployment) -> Packed:
 
 @dataclass(slots=True)
 class Runs:
-    """All exact runs of a search. made: replications done so far, in all."""
+    """All exact runs of a search. made: replications done so far, in all. requests: of one replication, expected."""
 
     scenario: Scenario
     world: World
@@ -68,12 +66,12 @@ class Runs:
     judged: dict[tuple[Deployment, int], Evaluation] = field(default_factory=dict)
     case: Case = field(init=False)
     planned: int = field(init=False)
+    requests: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.case = replace(make_case(self.scenario, self.world), ahead=in_step)
-        simulation = self.scenario.simulation
-        requests = self.case.source.expected(-simulation.warmup_s, simulation.duration_s)
-        self.planned = planned_replications(requests, simulation.replications)
+        self.requests = self.case.expected_requests()
+        self.planned = planned_replications(self.requests, self.scenario.simulation.replications)
 
     def run(self, deployments: Sequence[Deployment], replications: int) -> None:
         """Bring each to so many replications, at most the planned ones; all missing ones side by side."""
@@ -95,18 +93,9 @@ class Runs:
             self.judged[key] = self._judged(deployment)
         return self.judged[key]
 
-    def seconds(self, deployment: Deployment) -> float:
-        """CPU time of one replication, about."""
-        simulation = self.scenario.simulation
-        requests = self.case.source.expected(-simulation.warmup_s, simulation.duration_s)
-        minutes = (simulation.warmup_s + simulation.duration_s) / 60
-        if deployment.pattern == "batch":
-            return _BATCH_S
-        per_request_s = PER_REQUEST_S.get(deployment.pattern, _ENDPOINT_REQUEST_S)
-        if deployment.pattern == "serverless":
-            return requests * per_request_s + minutes * PER_MINUTE_S["serverless"]
-        most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
-        return requests * per_request_s + minutes * (PER_MINUTE_S["asynchronous"] + PER_INSTANCE_S * most)
+    def work(self, deployment: Deployment) -> float:
+        """Of one replication, in requests of a real-time endpoint."""
+        return self.requests * WEIGHTS[deployment.pattern]
 
     def _judged(self, deployment: Deployment) -> Evaluation:
         broken = simulator.limits(self.case, deployment)
@@ -118,6 +107,9 @@ class Runs:
 
     def _results(self, orders: Sequence[tuple[Deployment, int]]) -> Iterable[Packed]:
         cases = [(replace(self.case, replication=k, memo={}), one) for one, k in orders]
+        if len(cases) == 1 and self.planned == 1:  # a large one alone: here, where a second core can draw ahead for it
+            case, one = cases[0]
+            return (replicate(replace(case, ahead=self.world.ahead), one) for _ in cases)
         if self.executor is None:
             return (replicate(*order) for order in cases)
         futures = [self.executor.submit(replicate, *order) for order in cases]

@@ -1,0 +1,34 @@
+"""Keys to sort by: what a candidate may turn out to be when its figures err to its good, and what it has turned out."""
+
+from __future__ import annotations
+
+from advisor.evaluation import Evaluation
+from advisor.fast import Preview
+from advisor.search.ranking import Key, Ranking, rank
+
+
+def promised(ranking: Ranking, said: Preview) -> Key:
+    """The key that a candidate may have when its figures err to its good."""
+    clauses = [
+        one for one in said.clauses if not (one.key in ("latency", "errors") and may_be_met(ranking, said, one.key))
+    ]
+    usd = said.cost_usd_per_month.value if said.cost_usd_per_month else float("inf")
+    meets = not said.ruled_out and all(one.met for one in clauses)
+    return rank(ranking, meets, clauses, usd, ranking.latency_s(said))
+
+
+def may_be_met(ranking: Ranking, said: Preview, key: str) -> bool:
+    """Whether a clause may be met when its figure errs as far as it says, but at most by a third."""
+    assert said.quick is not None
+    requirement = ranking.scenario.requirement
+    if key == "errors":
+        return said.quick.error_share.value * 0.5 <= requirement.max_error_share
+    figure = said.quick.latency_s.get(ranking.percentile)
+    return figure is not None and figure.value * (1 - min(figure.error, 0.33)) <= requirement.latency_limit_s
+
+
+def exact_key(ranking: Ranking, one: Evaluation) -> Key:
+    """The key of an exact evaluation."""
+    latency = one.latency_s.get(ranking.percentile)
+    usd = one.cost_usd_per_month.value if one.cost_usd_per_month else float("inf")
+    return rank(ranking, one.meets, one.clauses, usd, latency.value if latency else float("inf"))
