@@ -24,7 +24,7 @@ def _name(deployment: Deployment) -> str:
         case "serverless":
             ready = f", {deployment.provisioned_concurrency} provisioned" if deployment.provisioned_concurrency else ""
             size = f"{deployment.memory_size_in_mb // 1024} GB"
-            return f"Serverless, {size}, at most {deployment.max_concurrency}{ready}"
+            return f"Serverless, {size}, up to {deployment.max_concurrency} at once{ready}"
         case "batch":
             every = f"{deployment.schedule_every_s / 3600:.3g} h"
             return f"Batch transform, {deployment.instance_count} x {deployment.instance_type}, every {every}"
