@@ -34,7 +34,8 @@ install: $(VENV)/.runtime $(VENV)/.project ## make .venv and install exactly req
 .PHONY: run
 run: install ## install, compile the kernels, start the app on http://ADDRESS:PORT
 	@$(BIN)/python -m simulator.kernels.warm || echo "The kernels were not compiled ahead; the first simulation will be slower." >&2
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
+	@nice $(BIN)/python -m simulator.kernels.warm rest & \
+		$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 ##@ Check
 .PHONY: test

@@ -15,7 +15,7 @@ from simulator.case import Stream
 from simulator.faults import KINDS, CapacityShortage, InstanceLoss, SlowDependency, TrafficSpike, ZoneLoss
 from simulator.outcome import COMPLETED, FAILED, UNFINISHED
 from simulator.patterns import batch as pattern
-from simulator.patterns.batch import BatchDeployment
+from simulator.patterns.batch import BATCH, BatchDeployment
 from simulator.requirement import Requirement
 from simulator.service import demands
 from simulator.simulate import simulate
@@ -402,28 +402,28 @@ def test_the_outcome_holds_the_deadline_and_the_latency():
 )
 def test_hard_limits(work, deployment, what, row):
     case = make_case(workload(**work))
-    assert [(one.what, one.row) for one in pattern.limits(case, BatchDeployment(**deployment))] == [(what, row)]
+    assert [(one.what, one.row) for one in BATCH.limits(case, BatchDeployment(**deployment))] == [(what, row)]
 
 
 def test_what_fits_breaks_no_limit():
     fits = BatchDeployment(split_type="None", input_objects=10, max_payload_in_mb=10)
-    assert pattern.limits(make_case(workload(request_mb=0.1)), fits) == ()
+    assert BATCH.limits(make_case(workload(request_mb=0.1)), fits) == ()
     # A minute of work for each of 60 records is an hour, but in objects of ten records it is ten minutes.
     hour = make_case(workload(request_mb=0.1, mean_s=61.0))
-    assert pattern.limits(hour, BatchDeployment(input_objects=100)) == ()
+    assert BATCH.limits(hour, BatchDeployment(input_objects=100)) == ()
 
 
 def test_the_largest_job_of_a_schedule_is_held_against_the_limits():
     """One record a second, 10 MB objects: a job a day has 864 records an object, one every 15 minutes has 9."""
     work = workload(traffic=Constant(rate_per_s=1.0), request_mb=0.1)
     daily, often = (BatchDeployment(split_type="None", schedule_every_s=s) for s in (DAY_S, 900.0))
-    assert [one.row for one in pattern.limits(make_case(work), daily)] == ["5.4"]
-    assert pattern.limits(make_case(work), often) == ()
+    assert [one.row for one in BATCH.limits(make_case(work), daily)] == ["5.4"]
+    assert BATCH.limits(make_case(work), often) == ()
 
 
 def test_a_type_that_batch_transform_does_not_have_and_a_missing_gpu():
     case = make_case(workload(), requirement=Requirement(needs_gpu=True))
-    broken = pattern.limits(case, BatchDeployment(instance_type="ml.t2.medium"))
+    broken = BATCH.limits(case, BatchDeployment(instance_type="ml.t2.medium"))
     assert {one.row for one in broken} == {"5.13", "1.30"}
 
 
