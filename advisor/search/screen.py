@@ -9,7 +9,6 @@ from advisor.check import check_shared
 from advisor.evaluate import Progress, no_progress
 from advisor.fast import Preview
 from advisor.search.asking import Asker
-from advisor.search.executor import Executor
 from advisor.search.found import PatternPlan, Point, Screen
 from advisor.search.hunting import hunt
 from advisor.search.ranking import Ranking
@@ -37,13 +36,9 @@ def screen(
     scenario: Scenario,
     world: World,
     effort: Effort = Effort.FULL,
-    executor: Executor | None = None,
     progress: Progress = no_progress,
 ) -> Screen:
-    """Look at the space with the fast answer. Raises InvalidScenario with every problem of the shared part.
-
-    With an executor the patterns are looked at side by side; the result is the same.
-    """
+    """Look at the space with the fast answer. Raises InvalidScenario with every problem of the shared part."""
     problems = check_shared(scenario, world)
     if problems:
         raise InvalidScenario(problems)
