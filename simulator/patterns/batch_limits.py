@@ -85,5 +85,9 @@ def _largest_job(case: Case, deployment: BatchDeployment) -> float:
     if isinstance(traffic, Jobs):
         sets = data_sets_s(traffic, case.simulation.duration_s)
         return max((records_of(case, traffic, float(at_s)) for at_s in sets), default=traffic.records)
-    times = job_times_s(deployment.schedule_offset_s, deployment.schedule_every_s, case.simulation.duration_s)
-    return max(case.source.expected(float(since_s), float(until_s)) for since_s, until_s in pairwise(times))
+    offset_s, every_s = deployment.schedule_offset_s, deployment.schedule_every_s
+    key = "largest job", offset_s, every_s  # the same for all instance types, which a search asks about in a row
+    if key not in case.memo:
+        times = job_times_s(offset_s, every_s, case.simulation.duration_s)
+        case.memo[key] = max(case.source.expected(float(since), float(until)) for since, until in pairwise(times))
+    return float(case.memo[key])
