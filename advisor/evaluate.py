@@ -17,6 +17,7 @@ from simulator import simulate as simulator
 from simulator.case import BrokenLimit, Case
 from simulator.outcome import Outcome
 from simulator.scenario import Deployment, Scenario
+from simulator.simulate import planned_replications
 from simulator.traffic.sources import make_source
 from simulator.traffic.spiked import spiked
 
@@ -59,6 +60,14 @@ def make_case(scenario: Scenario, world: World, progress: Progress = no_progress
         progress=progress,
         ahead=world.ahead,
     )
+
+
+def is_complete(scenario: Scenario, evaluation: Evaluation, world: World) -> bool:
+    """Whether an evaluation that a search has made rests on all the replications that `evaluate` makes."""
+    if evaluation.outcome is None:
+        return bool(evaluation.ruled_out)
+    requests = make_case(scenario, world).expected_requests()
+    return evaluation.outcome.replications == planned_replications(requests, scenario.simulation.replications)
 
 
 def rule_out(scenario: Scenario, deployment: Deployment, broken: tuple[BrokenLimit, ...]) -> Evaluation:

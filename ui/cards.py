@@ -107,10 +107,24 @@ def _interval(evaluation: Evaluation, clause: Clause) -> str:
         "latency": (evaluation.latency_s.get(clause.title.partition(" ")[0]), words.seconds),
         "errors": (evaluation.error_share, words.share),
     }
+    if clause.key == "deadline":
+        return _over_runs(evaluation)
     estimate, form = estimates.get(clause.key, (None, words.seconds))
     if estimate is None or estimate.low == estimate.high is not None:
         return ""
     return words.precise(estimate, form).removeprefix(form(estimate.value)).strip()
+
+
+def _over_runs(evaluation: Evaluation) -> str:
+    """Between which values the slowest data set of each run is; the slowest of all is held against the deadline."""
+    samples = () if evaluation.outcome is None else evaluation.outcome.samples
+    found = [one.longest_job_s for one in samples if one.longest_job_s is not None]
+    if not found:
+        return ""
+    if len(samples) == 1:
+        return "(one run)"
+    low, high = words.seconds(min(found)), words.seconds(max(found))
+    return "" if low == high else f"({low} to {high} over the runs)"
 
 
 def _clause(clause: Clause, precision: str, verb: str = "") -> str:

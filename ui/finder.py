@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from advisor import preliminary, words
-from advisor.argument import argue_plan
+from advisor.argument import argue_plan, runner_up
+from advisor.evaluate import is_complete
 from advisor.evaluation import Evaluation
 from advisor.search.found import PatternPlan, Plan, Screen
 from simulator.patterns import BY_KEY
@@ -94,7 +95,9 @@ def _decided(plan: Plan) -> None:
         (st.warning, ":material/block:") if plan.comparison.best is None else (st.success, ":material/check_circle:")
     )
     show(f"**{md(argument.choice)}**", icon=icon)
-    for sentence in (argument.next_best, *(one.sentence for one in argument.lost), *argument.confidence):
+    second = runner_up(plan.comparison)  # of which the sentence on the next best has said it already
+    lost = [one.sentence for one in argument.lost if one.deployment != second]
+    for sentence in (argument.next_best, *lost, *argument.confidence):
         if sentence:
             st.markdown(f"- {md(sentence)}")
     st.caption(
@@ -117,7 +120,7 @@ def _offers(found: Sequence[tuple[Evaluation, str]]) -> None:
         "Use these",
         icon=":material/done_all:",
         on_click=_use,
-        args=(able,),
+        args=(able, [one for one, _ in found]),
         disabled=tuple(able) == mine,
         help="Takes the place of the deployments under consideration. Undo brings yours back.",
     )
@@ -142,7 +145,7 @@ def _offer(at: int, one: Evaluation, badge: str, mine: Sequence[Deployment]) -> 
         key=f"take-{at}",
         icon=":material/add:",
         on_click=_add,
-        args=(one.deployment,),
+        args=(one,),
         disabled=one.deployment in mine or len(mine) >= MAX_DEPLOYMENTS,
     )
 
@@ -164,9 +167,14 @@ def _forbidden(patterns: Sequence[PatternPlan]) -> None:
             st.markdown(f"- {md(BY_KEY[one.pattern].title)}: ruled out by hard limits: {md(limits)}.")
 
 
-def _use(deployments: Sequence[Deployment]) -> None:
-    state.put(state.scenario().model_copy(update={"deployments": tuple(deployments)}), fresh=True)
+def _use(deployments: Sequence[Deployment], found: Sequence[Evaluation]) -> None:
+    """Consider these from now on; what the search has simulated of them in full is not simulated again."""
+    scenario = state.scenario().model_copy(update={"deployments": tuple(deployments)})
+    known = {one.deployment: one for one in found if is_complete(scenario, one, cached.world())}
+    orders = zip(cached.orders(scenario), deployments, strict=True)
+    cached.pool().keep([(order, known[one]) for order, one in orders if one in known])
+    state.put(scenario, fresh=True)
 
 
-def _add(deployment: Deployment) -> None:
-    _use([*state.scenario().deployments, deployment])
+def _add(one: Evaluation) -> None:
+    _use([*state.scenario().deployments, one.deployment], [one])

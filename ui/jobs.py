@@ -128,6 +128,14 @@ class Pool:
             self._forget_old()
             return self._statuses([order.key for order in orders])
 
+    def keep(self, found: Sequence[tuple[Order, Any]]) -> None:
+        """Take over results that other work has made already, each as if its own order had made it."""
+        with self._changed:
+            for order, result in found:
+                if order.key not in self._tasks:
+                    self._tasks[order.key] = Task(order, state="done", share=1.0, result=result)
+            self._forget_old()
+
     def statuses(self, keys: Sequence[str]) -> tuple[Status, ...]:
         """How the tasks of these keys are doing; unknown keys are left out."""
         with self._changed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import get_args
 
 from advisor import explain, phrases, words
 from advisor.evaluation import Clause, Comparison, Evaluation
@@ -19,6 +20,7 @@ from advisor.verdict import THROUGH_S3
 from advisor.world import World
 from simulator.patterns import BY_KEY
 from simulator.scenario import Deployment, Scenario
+from simulator.search_space import PatternKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def contenders(scenario: Scenario) -> Scenario:
     requirement, search = scenario.requirement, scenario.search
     if requirement.answer_may_be_deferred:
         return scenario
-    able = tuple(key for key in search.patterns or tuple(BY_KEY) if key not in THROUGH_S3)
+    able = tuple(key for key in search.patterns or get_args(PatternKey) if key not in THROUGH_S3)
     return scenario.model_copy(update={"search": search.model_copy(update={"patterns": able})}) if able else scenario
 
 

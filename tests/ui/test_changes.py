@@ -10,6 +10,7 @@ from sharing import link
 from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
 from tests.ui.small import APP, LONGEST_S, finished, given, opened, put, scenario, trouble, words
+from ui import cached
 
 
 def click(at: AppTest, label: str) -> AppTest:
@@ -113,6 +114,8 @@ def test_winners_are_found_and_taken_over_on_a_click_only():
     assert at.session_state["scenario"] == before
     click(at, "Use these")
     taken = at.session_state["scenario"].deployments
+    statuses = cached.pool().statuses([order.key for order in cached.orders(at.session_state["scenario"])])
+    assert {one.state for one in statuses} == {"done"}
     assert {one.pattern for one in taken} == {"serverless"}
     assert taken != before.deployments
     click(at, "Undo")

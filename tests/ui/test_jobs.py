@@ -234,3 +234,12 @@ def test_two_equal_deployments_are_one_task(pool):
     assert [status.place for status in pool.want("one", [order, order])] == [1, 1]
     assert pool.wait([order.key], PATIENCE_S)
     assert [status.state for status in pool.want("one", [order, order])] == ["done", "done"]
+
+
+def test_a_result_that_other_work_has_made_is_taken_over_and_not_made_again(pool: Pool) -> None:
+    (order,) = orders(scenario())[:1]
+    pool.keep([(order, "made elsewhere")])
+    (status,) = pool.want("somebody", [order])
+    assert (status.state, status.share, status.result) == ("done", 1.0, "made elsewhere")
+    pool.keep([(order, "made later")])
+    assert pool.statuses([order.key])[0].result == "made elsewhere"

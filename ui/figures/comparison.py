@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from advisor import words
+from advisor.evaluate import ALWAYS_SHOWN
 from advisor.evaluation import Comparison, Estimate, Evaluation
 from pricing.bill import Line
 from ui.figures.labels import HEIGHT_PX, LINE_PX, WIDTH_PX, Box, places
@@ -84,7 +85,11 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
     requirement = comparison.scenario.requirement
     figure = blank(look, 380)
     said: list[str] = []
-    tails: dict[str, list[float | str]] = {"Deployment": [], **{f"{words.percentile(p)} (s)": [] for p in PERCENTS}}
+    tails: dict[str, list[float | str]] = {"Deployment": []}
+    for percent in PERCENTS:
+        tails[f"{words.percentile(percent)} (s)"] = []
+        if percent in ALWAYS_SHOWN:
+            tails[_sure(percent)] = []
     seen: list[float] = [requirement.latency_limit_s] if requirement.latency_limit_s else []
     for mark, evaluation in _marked(comparison, look):
         if evaluation.outcome is None:
@@ -100,9 +105,10 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
         said.append(f"{evaluation.deployment.name} {', '.join(ends)}")
         tails["Deployment"].append(evaluation.deployment.name)
         for percent in PERCENTS:
-            tails[f"{words.percentile(percent)} (s)"].append(
-                float(f"{evaluation.outcome.latency.quantile(percent):.4g}")
-            )
+            name = words.percentile(percent)
+            tails[f"{name} (s)"].append(float(f"{evaluation.outcome.latency.quantile(percent):.4g}"))
+            if percent in ALWAYS_SHOWN:
+                tails[_sure(percent)].append(_interval(evaluation.latency_s[name]))
     if requirement.latency_limit_s:
         limit = requirement.latency_limit_s
         reference(figure, limit, f" limit {words.seconds(limit)}", along="x", log=True)
@@ -198,6 +204,11 @@ def _interval(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return "one run, no interval"
     return f"{float(f'{estimate.low:.4g}'):,} to {float(f'{estimate.high:.4g}'):,}"
+
+
+def _sure(percent: float) -> str:
+    """The column with the interval of a percentile."""
+    return f"95 % interval of {words.percentile(percent)} (s)"
 
 
 def _bar(estimate: Estimate) -> dict[str, object]:
