@@ -17,9 +17,8 @@ from simulator.outcome import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
 from simulator.patterns.asynchronous_scaling import AsynchronousScaler, BacklogStepIn, BacklogStepOut
-from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, ready_time_s
+from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, passed_over, utilisation
 from simulator.scaling.disturbances import Disturbances
-from simulator.scaling.fleet import Fleet
 from simulator.scaling.spec import (
     ScheduledAction,
     capacities,
@@ -148,13 +147,7 @@ class _Server:
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Draining instances keep their place while new ones start; _widen makes more places when that is not enough.
         self.disturbances = Disturbances(case)
-        self.fleet = Fleet(
-            2 * most,
-            ready_time_s(case, self.machine.kind),
-            autoscaling.shortage_s(case),
-            self.disturbances.starts_s,
-            case.assumptions.replacement_delay_s,
-        )
+        self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
         self.params = _params(case, deployment, self.machine)
         self.state = new_state(2 * most, self.slots)
         self.scaler = AsynchronousScaler(case, deployment) if is_scaled(deployment) else None
@@ -209,10 +202,7 @@ class _Server:
 
     def result(self) -> Result:
         self._fold()
-        tally, capacity_s = self.tally, self.tally.integral("slots")
-        return tally.result(
-            self._usage(), float(tally.sums.work.sum()) / capacity_s if capacity_s else None, notes=self._notes()
-        )
+        return self.tally.result(self._usage(), utilisation(self.tally), notes=self._notes())
 
     def _disturb(self, now_s: float) -> None:
         """Let the faults that are due happen."""
@@ -258,7 +248,7 @@ class _Server:
         )
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [*autoscaling.refusals(self.target)]
+        notes = [*autoscaling.refusals(self.target), *passed_over(self.case.workload)]
         asked = self.deployment.max_concurrent_invocations_per_instance
         if asked > self.machine.workers:
             notes.append(

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from simulator.case import BrokenLimit, Case, Stream
+from simulator.hardware import InstanceType
+from simulator.patterns.common import ready_time_s
+from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.fleet import Fleet
 from simulator.scaling.schedule import Clock, parse, times_s
 from simulator.scaling.spec import ScheduledAction, StepIn, StepOut
@@ -117,6 +120,17 @@ def step(spec: StepOut | StepIn, bounds: Bounds, delay_s: Callable[[], float]) -
         least_change=spec.min_adjustment_magnitude,
     )
     return StepScaling(steps, spec.evaluation_periods, spec.cooldown_s, bounds, delay_s)
+
+
+def new_fleet(case: Case, kind: InstanceType, disturbances: Disturbances, places: int) -> Fleet:
+    """A fleet of this type, with so many places, that meets the shortages of the case."""
+    return Fleet(
+        places,
+        ready_time_s(case, kind),
+        shortage_s(case),
+        disturbances.starts_s,
+        case.assumptions.replacement_delay_s,
+    )
 
 
 def leaving(target: ScalableTarget, fleet: Fleet, now_s: float) -> Iterator[int]:

@@ -21,7 +21,7 @@ from simulator.kernels import batch as kernel
 from simulator.outcome import JobRun
 from simulator.pattern import Pattern
 from simulator.patterns.batch_limits import MAX_CALL_MB, limits, records_per_call
-from simulator.patterns.common import MB_PER_GB, Machine, machine
+from simulator.patterns.common import MB_PER_GB, Machine, machine, passed_over
 from simulator.scaling.disturbances import Disturbances
 from simulator.service import demand_cv, demands
 from simulator.tally import Gauge, Result, Tally
@@ -130,7 +130,7 @@ def run(case: Case, deployment: BatchDeployment) -> Result:
         _usage(case, deployment, tally, jobs),
         _utilisation(here, deployment, jobs),
         tuple(job.summary() for job in jobs),
-        _notes(deployment, here),
+        (*_notes(deployment, here), *passed_over(case.workload)),
     )
 
 

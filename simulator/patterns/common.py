@@ -10,6 +10,7 @@ from simulator.hardware import InstanceType, find
 from simulator.service import instance_factor, workers
 from simulator.tally import Tally
 from simulator.usage import Usage
+from simulator.workload import Workload
 
 MB_PER_GB = 1024.0
 PERIOD_S = 60.0  # standard CloudWatch metrics, facts row 2.1
@@ -75,6 +76,24 @@ def retries(case: Case) -> Retries:
     if client.retry_mode == "legacy":
         return Retries(max_attempts=attempts or 5, delay_cap_s=2.0**30, tokens=0.0, cost=0.0)
     return Retries(max_attempts=attempts or 3, delay_cap_s=20.0, tokens=500.0 * client.processes, cost=5.0)
+
+
+def utilisation(tally: Tally) -> float | None:
+    """Work over what the slots of instances in service could have done. What drains works too, without slots, so a
+    fleet that is always busy is cut off at 1.
+    """
+    capacity_s = tally.integral("slots")
+    return min(1.0, float(tally.sums.work.sum()) / capacity_s) if capacity_s else None
+
+
+def passed_over(workload: Workload) -> tuple[str, ...]:
+    """A note when the container does what only real-time endpoints simulate."""
+    parts = [name for name in ("slowdown", "batching") if getattr(workload, name)]
+    if not parts:
+        return ()
+    return (
+        f"workload.{' and workload.'.join(parts)} of the container: simulated on real-time endpoints only, not here",
+    )
 
 
 def endpoint_usage(case: Case, tally: Tally, prefix: str, received: float) -> tuple[Usage, ...]:

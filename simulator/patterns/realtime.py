@@ -24,8 +24,8 @@ from simulator.patterns.common import (
     Machine,
     endpoint_usage,
     machine,
-    ready_time_s,
     retries,
+    utilisation,
 )
 from simulator.patterns.realtime_full import TIME_LIMIT_S, Users, needs_full, new_extra
 from simulator.patterns.realtime_room import (
@@ -40,7 +40,6 @@ from simulator.patterns.realtime_room import (
 )
 from simulator.patterns.realtime_scaling import RealtimeScaler, RealtimeStepIn, RealtimeStepOut
 from simulator.scaling.disturbances import Disturbances
-from simulator.scaling.fleet import Fleet
 from simulator.scaling.spec import (
     ConcurrencyTracking,
     ScheduledAction,
@@ -164,13 +163,7 @@ class _Server:
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Twice the most, because draining instances keep their place while new ones start; _widen makes more places.
         self.disturbances = Disturbances(case)
-        self.fleet = Fleet(
-            2 * most,
-            ready_time_s(case, self.machine.kind),
-            autoscaling.shortage_s(case),
-            self.disturbances.starts_s,
-            case.assumptions.replacement_delay_s,
-        )
+        self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
         self.params = _params(case, deployment, self.machine)
         made = case.workload.batching
         self.state = new_state(2 * most, self.params, self.rng, made.max_batch_size if made else 1)
@@ -250,14 +243,13 @@ class _Server:
         self._fold()
         tally = self.tally
         instance_s = tally.integral("instances_billed")
-        capacity_s = tally.integral("slots")
         usage = (
             Usage(key="hosting_instance_s", dimension=self.deployment.instance_type, quantity=instance_s),
             *endpoint_usage(self.case, tally, "realtime", float(tally.sums.made[0])),
             *(self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0)),
         )
         notes = autoscaling.refusals(self.target)
-        return tally.result(usage, float(tally.sums.work.sum()) / capacity_s if capacity_s else None, notes=notes)
+        return tally.result(usage, utilisation(tally), notes=notes)
 
     def _observe(self, now_s: float) -> None:
         """Give the metrics of the periods that end now to the policies, and begin the next ones. Without an instance

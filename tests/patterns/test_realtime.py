@@ -135,6 +135,12 @@ def test_a_scale_in_drains_or_kills():
     assert fates(killed)[[COMPLETED, FAILED]].tolist() == [2, 2]
 
 
+def test_a_fleet_that_drains_while_it_is_busy_is_no_more_than_fully_used():
+    """Two overloaded instances, of which one goes: what it still works on is work, without a slot in service."""
+    overload = STEADY.model_copy(update={"traffic": Constant(rate_per_s=400)})
+    assert run(overload, SHRINKS.model_copy(update={"job_queue_size": 10_000})).utilisation == 1.0
+
+
 def test_a_new_instance_is_slow_for_a_while():
     """In service at 1,200 s; what starts there up to 1,230 s takes three times as long."""
     grows = RealtimeDeployment(
@@ -245,6 +251,17 @@ def test_a_scheduled_action_during_an_update_happens_when_it_is_over():
     )
     result = run(by_hand([10.0]), grows, [EndpointUpdate(at_s=1000)])
     assert result.gauges["instances_in_service"].integral.sum() == pytest.approx(4 * 1400 + 6 * 2200)
+
+
+@pytest.mark.parametrize("deployment", [AsynchronousDeployment(scaling=None), BatchDeployment(schedule_every_s=3600)])
+def test_what_only_real_time_containers_do_is_noted_elsewhere(deployment):
+    told = [
+        simulate(case_of(work), deployment).notes
+        for work in (Workload(), Workload(batching=Batching()), Workload(slowdown=(Slowdown(),), batching=Batching()))
+    ]
+    assert "workload.batching" not in "".join(told[0])
+    assert "workload.batching of the container" in "".join(told[1])
+    assert "workload.slowdown and workload.batching of the container" in "".join(told[2])
 
 
 def test_batches_make_more_of_a_container_and_are_not_mixed_with_faults():
