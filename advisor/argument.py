@@ -281,15 +281,18 @@ def _lead(comparison: Comparison, best: int) -> Iterator[str]:
     if other is None:
         return
     name = explain.labels(comparison.evaluations)[other]
-    costs = [comparison.evaluations[at].cost_usd_per_month for at in (best, other)]
-    if costs[0] is None or costs[1] is None:
+    scenario, pair = comparison.scenario, [comparison.evaluations[at] for at in (best, other)]
+    fastest = scenario.search.goal == "latency"
+    ours, theirs = (_latency(scenario, one) if fastest else one.cost_usd_per_month for one in pair)
+    if ours is None or theirs is None:
         return
-    overlap = intervals.overlap(costs[0], costs[1])
+    what = f"{words.percentile(scenario.requirement.latency_percentile)} latency" if fastest else "cost"
+    overlap = intervals.overlap(ours, theirs)
     if overlap is not None:
         yield (
-            f"The intervals of its cost and of {name}'s overlap: the order may be chance."
+            f"The intervals of its {what} and of {name}'s overlap: the order may be chance."
             if overlap
-            else f"The intervals of its cost and of {name}'s do not overlap."
+            else f"The intervals of its {what} and of {name}'s do not overlap."
         )
 
 

@@ -96,8 +96,9 @@ class Evaluation:
 class Comparison:
     """All deployments of a scenario judged, in the scenario's order.
 
-    best: index of the cheapest that meets the requirement, None when none does. sentence: the verdict in one plain
-    sentence with its reason; reasons: one sentence per deployment saying why it won or lost.
+    best: index of the cheapest that meets the requirement, or of the fastest where the search wants that; None when
+    none does. sentence: the verdict in one plain sentence with its reason; reasons: one sentence per deployment saying
+    why it won or lost.
     """
 
     scenario: Scenario

@@ -23,7 +23,7 @@ UNSURE_TIMES = 3.0
 
 def compare(scenario: Scenario, known: Sequence[Known]) -> Comparison:
     """A preliminary comparison, in the order of the scenario's deployments; its reasons are those of the doubt."""
-    best = _best(known)
+    best = _best(scenario, known)
     return Comparison(
         scenario=scenario,
         evaluations=tuple(one if isinstance(one, Evaluation) else draft(one) for one in known),
@@ -121,9 +121,17 @@ def _span(one: Known) -> tuple[float, float]:
     return (found.value if found.low is None else found.low, found.value if found.high is None else found.high)
 
 
-def _best(known: Sequence[Known]) -> int | None:
+def _best(scenario: Scenario, known: Sequence[Known]) -> int | None:
     meeting = [at for at, one in enumerate(known) if one.meets]
+    if scenario.search.goal == "latency":
+        return min(meeting, key=lambda at: (_latency_s(scenario, known[at]), _cost(known[at])), default=None)
     return min(meeting, key=lambda at: _cost(known[at]), default=None)
+
+
+def _latency_s(scenario: Scenario, one: Known) -> float:
+    found = one.latency_s if isinstance(one, Evaluation) else one.quick.latency_s if one.quick else {}
+    figure = found.get(words.percentile(scenario.requirement.latency_percentile))
+    return math.inf if figure is None else figure.value
 
 
 def _sentence(scenario: Scenario, known: Sequence[Known], best: int | None) -> str:
@@ -132,11 +140,13 @@ def _sentence(scenario: Scenario, known: Sequence[Known], best: int | None) -> s
         maybe = [one.deployment.name for one in known if isinstance(one, Preview) and may_meet(one)]
         rest = f"; {words.joined(maybe)} may do so after all" if maybe else ""
         return f"By the preview none of {number} meets the requirement{rest}."
-    winner = known[best]
-    lead = f"By the preview {winner.deployment.name} is the cheapest of {number} that meets the requirement"
+    winner, fastest = known[best], scenario.search.goal == "latency"
+    goal = "fastest" if fastest else "cheapest"
+    lead = f"By the preview {winner.deployment.name} is the {goal} of {number} that meets the requirement"
     if sum(one.meets for one in known) == 1:
         lead = f"By the preview only {winner.deployment.name}, of {number}, meets the requirement"
-    return f"{lead}: {_facts(scenario, winner)}.{_rival(known, best)}{_caveat(known, best)}"
+    rivals = "" if fastest else _rival(known, best)
+    return f"{lead}: {_facts(scenario, winner)}.{rivals}{_caveat(known, best, cheaper_wins=not fastest)}"
 
 
 def _facts(scenario: Scenario, one: Known) -> str:
@@ -161,13 +171,17 @@ def _rival(known: Sequence[Known], best: int) -> str:
     return f" Too close for a preview: {words.joined([one.deployment.name for one in rivals])} may cost no more."
 
 
-def _caveat(known: Sequence[Known], best: int) -> str:
+def _caveat(known: Sequence[Known], best: int, *, cheaper_wins: bool) -> str:
     winner = known[best]
     unsure = isinstance(winner, Preview) and bool(doubt(winner))
     cheaper = [
         one.deployment.name
         for one in known
-        if isinstance(one, Preview) and not one.meets and may_meet(one) and _span(one)[0] < _span(winner)[1]
+        if cheaper_wins
+        and isinstance(one, Preview)
+        and not one.meets
+        and may_meet(one)
+        and _span(one)[0] < _span(winner)[1]
     ]
     rest = f" Cheaper, and may meet it after all: {words.joined(cheaper)}." if cheaper else ""
     return f"{' Its preview is not sure.' if unsure else ''}{rest}"

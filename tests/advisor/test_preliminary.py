@@ -14,6 +14,7 @@ from advisor.fast import Preview, preview
 from sharing.library import load_world
 from sharing.presets import load_preset
 from simulator.fast.quick import Figure
+from simulator.search_space import SearchSpace
 from tests.ui.small import scenario
 
 
@@ -74,6 +75,16 @@ def test_costs_too_close_to_tell_are_said():
     twin = replace(one, deployment=one.deployment.model_copy(update={"name": "Twin"}))
     found = preliminary.compare(load_preset("fraud"), [one, twin])
     assert "Too close for a preview: Twin may cost no more." in found.sentence
+
+
+def test_the_fastest_is_said_where_latency_is_the_goal():
+    given = load_preset("fraud")
+    wanted = given.model_copy(update={"search": SearchSpace(goal="latency")})
+    found = preliminary.compare(wanted, previews("fraud")[:2])
+    latencies = [one.quick.latency_s["p99"].value for one in previews("fraud")[:2]]
+    assert found.best == latencies.index(min(latencies))
+    assert "the fastest of" in found.sentence
+    assert "cheap" not in found.sentence.lower()
 
 
 def test_a_number_near_its_limit_is_close():
