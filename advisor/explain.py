@@ -128,7 +128,8 @@ def _distance(contest: Contest, at: int) -> tuple[int, float]:
 def _reason(contest: Contest, at: int) -> str:
     evaluation, names = contest.evaluations[at], labels(contest.evaluations)
     if evaluation.ruled_out:
-        return f"{names[at]} is ruled out by a hard limit of AWS: {_ruled_out(contest, at)}."
+        whose = "a hard limit of AWS" if any(limit.row for limit in evaluation.ruled_out) else "what Headroom simulates"
+        return f"{names[at]} is ruled out by {whose}: {_ruled_out(contest, at)}."
     if at == contest.best:
         lead = (
             f"{names[at]} meets every clause and is the {contest.superlative} that does"

@@ -57,15 +57,19 @@ def broken(clause: Clause, noun: str) -> str:
         verb = "is" if clause.margin is None else "takes"
         return f"the slowest data set {verb} {clause.value}, {clause.limit} is allowed"
     if clause.key == "limit":
-        row = f"; facts row {clause.row}" if clause.row else ""
-        return f"{small(clause.title)}: {clause.value} (allowed: {clause.limit}{row})"
+        return f"{small(clause.title)}: {clause.value} (allowed: {clause.limit}{_source(clause.row)})"
     return f"{small(clause.title)} is {clause.value}, {clause.limit} is allowed"
+
+
+def _source(row: str) -> str:
+    """Where a limit is from; Headroom's own have no fact row."""
+    return f"; facts row {row}" if row else ""
 
 
 def ruled_out(limits: Sequence[BrokenLimit], scenario: Scenario) -> str:
     """Hard limits as a list: "concurrency: 312 requests in work at the peak, 12:40 (allowed: ...; facts row 1.6)"."""
     return "; ".join(
-        f"{one.what}: {one.given}{_moment(one, scenario)} (allowed: {one.allowed}; facts row {one.row})"
+        f"{one.what}: {one.given}{_moment(one, scenario)} (allowed: {one.allowed}{_source(one.row)})"
         for one in limits
     )
 
