@@ -69,8 +69,7 @@ def _source(row: str) -> str:
 def ruled_out(limits: Sequence[BrokenLimit], scenario: Scenario) -> str:
     """Hard limits as a list: "concurrency: 312 requests in work at the peak, 12:40 (allowed: ...; facts row 1.6)"."""
     return "; ".join(
-        f"{one.what}: {one.given}{_moment(one, scenario)} (allowed: {one.allowed}{_source(one.row)})"
-        for one in limits
+        f"{one.what}: {one.given}{_moment(one, scenario)} (allowed: {one.allowed}{_source(one.row)})" for one in limits
     )
 
 
