@@ -18,7 +18,7 @@ from ui import cached
 from ui.jobs import MOST_WAITING, Busy, Order, Pool, Status
 from ui.process import Worker
 
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 
 
 def orders(given: Scenario) -> list[Order]:

@@ -95,7 +95,7 @@ def test_what_is_too_large_for_a_link_is_stored_only_on_a_click(tmp_path, monkey
     at = opened(scenario(), "prices")
     put(at, uploaded())
     assert "too large for a link" in at.warning[0].value
-    assert at.query_params == {}
+    assert not {"s", "l"} & set(at.query_params)
     assert not store.exists()
     next(button for button in at.button if button.label.startswith("Store it")).click().run()
     assert not at.warning
