@@ -11,8 +11,10 @@ from advisor.portfolio.savings import Savings
 from advisor.portfolio.sentences import cost
 from advisor.portfolio.shared import SharedLimit
 from advisor.world import World
-from cli_text import clean, table, wrapped
+from cli_text import clean, interval, table, wrapped
 from simulator.patterns import BY_KEY
+
+NAME_WIDTH = 24
 
 
 def portfolio_text(found: PortfolioPlan, world: World) -> str:
@@ -47,11 +49,15 @@ def _row(choice: Choice) -> list[str]:
         choice.workload,
         "meets" if choice.meets else "ruled out" if choice.ruled_out or deployment is None else "breaks",
         "none" if deployment is None else BY_KEY[deployment.pattern].title,
-        "none" if deployment is None else deployment.name[:24],
+        "none" if deployment is None else _short(deployment.name),
         _dollars(choice.cost_usd_per_month, choice.at_least),
         "–" if latency is None else f"{choice.latency_name} {words.seconds(latency.value)}",
         "–" if choice.error_share is None else words.share(choice.error_share.value),
     ]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
 def _dollars(estimate: Estimate | None, at_least: bool = False) -> str:
@@ -63,22 +69,16 @@ def _sureness(mix: Mix) -> str:
     rows = [
         [
             choice.workload,
-            _interval(choice.cost_usd_per_month, words.dollars),
+            interval(choice.cost_usd_per_month, words.dollars),
             choice.latency_name,
-            _interval(choice.latency_s, words.seconds),
+            interval(choice.latency_s, words.seconds),
             "yes" if choice.decided else "not sure",
         ]
         for choice in mix.choices
     ]
-    rows.append(["Total", _interval(mix.total.cost_usd_per_month, words.dollars), "", "", ""])
+    rows.append(["Total", interval(mix.total.cost_usd_per_month, words.dollars), "", "", ""])
     heads = ["Workload", "$/month", "", "Latency", "Decided"]
     return "How sure: 95 % intervals over the runs, added up for the total\n" + table(heads, rows)
-
-
-def _interval(estimate: Estimate | None, form: words.Format) -> str:
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return "–"
-    return f"{form(estimate.low)} to {form(estimate.high)}"
 
 
 def _mappings(found: PortfolioPlan) -> str:
@@ -135,7 +135,7 @@ def _saving(one: Savings, of: str) -> list[str]:
         f"{one.plan}{of}",
         f"{one.commitment_usd_per_hour:.5f}",
         *(
-            words.dollars(amount)
+            words.dollars(round(amount, 2))  # a commitment has five decimals: what that leaves is no amount
             for amount in (
                 one.eligible_usd_per_month,
                 one.committed_usd_per_month,

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from advisor import recoveries, words
+from advisor.argument import argue_plan
 from advisor.evaluation import Comparison, Estimate, Evaluation
 from advisor.search.found import Plan
 from advisor.world import World
@@ -17,24 +18,48 @@ WIDTH = 100
 
 def comparison_text(comparison: Comparison, world: World) -> str:
     """All deployments side by side: the verdict, a table, why, how sure, what is worth knowing."""
-    scenario = comparison.scenario
-    best = comparison.best
-    rows = [_row(one, scenario, at == best) for at, one in enumerate(comparison.evaluations)]
-    why = [wrapped(clean(reason), "  ") for reason in comparison.reasons]
-    parts = [
-        wrapped(f"{clean(scenario.workload.name)}, {scenario.region}, prices as of {world.on:%d %B %Y}"),
+    return _joined(
+        _title(comparison, world),
         wrapped(clean(comparison.sentence)),
-        table(_heads(scenario), rows),
-        "\n".join(["Why", *why]),
+        _side_by_side(comparison),
+        _listed("Why", comparison.reasons),
         _sureness(comparison),
         _warnings(comparison.evaluations),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    )
 
 
 def plan_text(plan: Plan, world: World) -> str:
-    """The decided answer: the comparison of the winners, the efficient set, and what it took."""
-    return f"{comparison_text(plan.comparison, world)}\n{_efficient(plan)}{_spent(plan)}\n"
+    """The decided answer: the choice defended, the winners of all patterns, the efficient set, and what it took."""
+    argument = argue_plan(plan)
+    return _joined(
+        _title(plan.comparison, world),
+        wrapped(clean(argument.choice)),
+        wrapped(clean(argument.next_best)),
+        _side_by_side(plan.comparison),
+        _listed("Why not the others", [one.sentence for one in argument.lost]),
+        _listed("How sure", argument.confidence),
+        _warnings(plan.comparison.evaluations),
+        _efficient(plan),
+        _spent(plan),
+    )
+
+
+def _joined(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _title(comparison: Comparison, world: World) -> str:
+    scenario = comparison.scenario
+    return wrapped(f"{clean(scenario.workload.name)}, {scenario.region}, prices as of {world.on:%d %B %Y}")
+
+
+def _side_by_side(comparison: Comparison) -> str:
+    scenario, best = comparison.scenario, comparison.best
+    return table(_heads(scenario), [_row(one, scenario, at == best) for at, one in enumerate(comparison.evaluations)])
+
+
+def _listed(head: str, sentences: Sequence[str]) -> str:
+    return "\n".join([head, *(wrapped(clean(one), "  ") for one in sentences)]) if sentences else ""
 
 
 def _efficient(plan: Plan) -> str:
@@ -53,24 +78,15 @@ def _efficient(plan: Plan) -> str:
         ]
         for one in points
     ]
-    return (
-        "What is neither dearer nor slower than anything else\n"
-        + table(["Deployment", "Verdict", "$/month", required, "Known"], rows)
-        + "\n\n"
+    return "What is neither dearer nor slower than anything else\n" + table(
+        ["Deployment", "Verdict", "$/month", required, "Known"], rows
     )
 
 
 def _spent(plan: Plan) -> str:
-    """How many candidates were looked at, and whether that decided it."""
+    """How many candidates were looked at; whether that decided it is said with how sure it is."""
     runs = words.counted(plan.simulated, "exact run")
-    lead = f"{words.counted(plan.screened, 'candidate')} screened, {runs}."
-    if plan.comparison.best is None:
-        return wrapped(f"{lead} Nothing meets the requirement.")
-    if plan.decided:
-        return wrapped(f"{lead} Decided: the best is the best with 95 % confidence.")
-    names = [clean(plan.comparison.evaluations[at].deployment.name) for at in plan.ties]
-    tied = f"cannot be told from {words.joined(names)}" if names else "is not decided at 95 %"
-    return wrapped(f"{lead} Not decided: the best {tied}.")
+    return wrapped(f"{words.counted(plan.screened, 'candidate')} screened, {runs}.")
 
 
 def _heads(scenario: Scenario) -> list[str]:
@@ -108,18 +124,19 @@ def _value(estimate: Estimate | None, form: words.Format) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns aligned, numbers to the right; the first column is cut so that the whole fits WIDTH."""
+    """Columns aligned, numbers to the right; the first column goes on in the next line so that the whole fits WIDTH."""
     cells = [list(heads), *([clean(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
     widths[0] = max(12, min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(heads) - 1)))
-    lines = [_line(row, widths) for row in cells]
-    return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
+    head, *below = (_lines(row, widths) for row in cells)
+    return "\n".join([*head, "─" * len(head[0]), *(line for lines in below for line in lines)])
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    first = row[0] if len(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
+def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    first, *more = textwrap.wrap(row[0], widths[0], subsequent_indent="  ") or [""]
     texts = [first.ljust(widths[0]), row[1].ljust(widths[1])]
-    return "  ".join([*texts, *(cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True))])
+    numbers = (cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True))
+    return ["  ".join([*texts, *numbers]), *more]
 
 
 def _sureness(comparison: Comparison) -> str:
@@ -129,24 +146,28 @@ def _sureness(comparison: Comparison) -> str:
         [
             one.deployment.name,
             "" if one.outcome is None else words.counted(one.outcome.replications, "run"),
-            "–" if one.unpriced else _interval(one.cost_usd_per_month, words.dollars),
-            _interval(one.latency_s.get(required), words.seconds),
-            _interval(one.error_share, words.share),
+            "–" if one.unpriced else interval(one.cost_usd_per_month, words.dollars),
+            interval(one.latency_s.get(required), words.seconds),
+            interval(one.error_share, words.share),
         ]
         for one in comparison.evaluations
         if not one.ruled_out
     ]
     if not rows:
         return ""
+    if all(one.outcome is None or one.outcome.replications == 1 for one in comparison.evaluations):
+        return "How sure: one run each, so there are no intervals."
     return "How sure: 95 % intervals over the runs\n" + table(
         ["Deployment", "Runs", "$/month", required, "Errors"], rows
     )
 
 
-def _interval(estimate: Estimate | None, form: words.Format) -> str:
+def interval(estimate: Estimate | None, form: words.Format) -> str:
+    """Like "$87.10 to $88.84", or "0 % in all" where the runs agree in what is shown."""
     if estimate is None or estimate.low is None or estimate.high is None:
         return "–"
-    return f"{form(estimate.low)} to {form(estimate.high)}"
+    low, high = form(estimate.low), form(estimate.high)
+    return f"{low} in all" if low == high else f"{low} to {high}"
 
 
 def _warnings(evaluations: Sequence[Evaluation]) -> str:

@@ -115,6 +115,11 @@ def _interval(evaluation: Evaluation, clause: Clause) -> str:
     return words.precise(estimate, form).removeprefix(form(estimate.value)).strip()
 
 
+def wanted(clause: Clause) -> str:
+    """The limit of a clause, to be put after its value."""
+    return f", wanted {clause.limit}" if clause.key == "deferred" else f", {clause.limit}"
+
+
 def _over_runs(evaluation: Evaluation) -> str:
     """Between which values the slowest data set of each run is; the slowest of all is held against the deadline."""
     samples = () if evaluation.outcome is None else evaluation.outcome.samples
@@ -130,7 +135,7 @@ def _over_runs(evaluation: Evaluation) -> str:
 def _clause(clause: Clause, precision: str, verb: str = "") -> str:
     """One line: what, how much and how sure, the limit, and whether it holds."""
     icon = ":material/check:" if clause.met else ":material/close:"
-    limit = f", wanted {clause.limit}" if clause.key == "deferred" else f", {clause.limit}"
+    limit = wanted(clause)
     if clause.key == "deferred" and clause.met:
         limit = ""
     sure = f" {md(precision)}" if precision else ""

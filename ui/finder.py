@@ -16,7 +16,7 @@ from advisor.search.found import PatternPlan, Plan, Screen
 from simulator.patterns import BY_KEY
 from simulator.scenario import MAX_DEPLOYMENTS, Deployment, Scenario
 from ui import asking, cached, forms, state
-from ui.cards import configuration
+from ui.cards import configuration, wanted
 from ui.jobs import Order
 from ui.text import md
 
@@ -139,7 +139,7 @@ def _offer(at: int, one: Evaluation, badge: str, mine: Sequence[Deployment]) -> 
         st.markdown(md(line))
     for clause in one.clauses:
         if not clause.met:
-            st.markdown(f":material/close: {md(f'{clause.title} {clause.value}, {clause.limit}')}")
+            st.markdown(f":material/close: {md(f'{clause.title} {clause.value}{wanted(clause)}')}")
     st.button(
         "Add to mine",
         key=f"take-{at}",

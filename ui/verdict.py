@@ -10,6 +10,7 @@ from simulator.outcome import FATE_WORDS
 from simulator.patterns import BY_KEY
 from simulator.scenario import Scenario
 from ui import cached
+from ui.cards import wanted
 from ui.live import Results
 from ui.text import md
 
@@ -96,7 +97,7 @@ def _judgement(row: Evaluation) -> str:
 def _broken(row: Evaluation) -> str:
     if row.ruled_out:
         return "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in row.ruled_out)
-    return "; ".join(f"{clause.title} {clause.value}, {clause.limit}" for clause in row.clauses if not clause.met)
+    return "; ".join(f"{clause.title} {clause.value}{wanted(clause)}" for clause in row.clauses if not clause.met)
 
 
 def _cost(row: Evaluation) -> str:

@@ -1,0 +1,29 @@
+"""Lines of a card on Compare."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from advisor.evaluate import judge
+from advisor.evaluation import Clause
+from simulator.patterns.batch import BatchDeployment
+from simulator.requirement import Requirement
+from simulator.scenario import Scenario
+from tests.advisor.outcomes import instances, outcome, world
+from ui.cards import _over_runs, wanted
+
+
+def test_a_limit_that_is_no_number_is_said_to_be_wanted() -> None:
+    said = Clause(key="deferred", title="Answer", limit="on the connection", value="in S3", met=False, margin=None)
+    assert wanted(said) == ", wanted on the connection"
+    assert wanted(replace(said, key="latency", limit="at most 30 s")) == ", at most 30 s"
+
+
+def test_the_slowest_data_set_stands_with_its_range_over_the_runs() -> None:
+    made = outcome(usages=[instances(1), instances(1)])
+    samples = tuple(replace(one, longest_job_s=at) for one, at in zip(made.samples, (3600.0, 7200.0), strict=True))
+    judged = judge(Scenario(requirement=Requirement()), BatchDeployment(), replace(made, samples=samples), world())
+    assert _over_runs(judged) == "(60 min to 2 h over the runs)"
+    one = replace(judged, outcome=replace(made, samples=samples[:1]))
+    assert _over_runs(one) == "(one run)"
+    assert _over_runs(replace(judged, outcome=made)) == ""
