@@ -6,6 +6,7 @@ known without asking.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,10 +35,13 @@ class Chain:
     counts: bool = True
 
 
-def first_that_does(chain: Chain, asker: Asker, ranking: Ranking, below_usd: float) -> tuple[int, Preview | None]:
+def first_that_does(
+    chain: Chain, asker: Asker, ranking: Ranking, below_usd: float, until_ms: float = math.inf
+) -> tuple[int, Preview | None]:
     """The first candidate that does and costs less; its place (0 when there is none) and what was said of it.
 
-    Doubles its steps from the guess, then halves them. Gives up where more does not help.
+    Doubles its steps from the guess, then halves them. Gives up where more does not help, and when so much work of the
+    asker is done, but asks once.
     """
     most = _affordable(chain, below_usd)
     if most < chain.least:
@@ -58,6 +62,8 @@ def first_that_does(chain: Chain, asker: Asker, ranking: Ranking, below_usd: flo
             low = at
             at = min(high - 1, at + step) if high > most else (low + high) // 2
         step *= 2
+        if asker.spent_ms >= until_ms:
+            break
     return (high, found) if found else (0, None)
 
 

@@ -98,7 +98,8 @@ def _look_into(state: Hunt, number: int) -> None:
         return
     state.looked_into.add(number)
     chain = replace(chain, guess=_start(state, chain))
-    place, said = first_that_does(chain, state.asker, state.ranking, _below_usd(state))
+    until_ms = math.inf if state.space.may_meet else state.until_ms  # else only how near it comes is of interest
+    place, said = first_that_does(chain, state.asker, state.ranking, _below_usd(state), until_ms)
     if said is None:
         state.failed[chain.what] += 1
         return
