@@ -33,13 +33,14 @@ _REST = 0.95
 
 @dataclass(slots=True)
 class Hunt:
-    """One pattern's search so far. until_ms: work of the asker after which it ends."""
+    """One pattern's search so far. until_ms: work of the asker after which it ends; kind: that of the best's chain."""
 
     space: Space
     asker: Asker
     ranking: Ranking
     until_ms: float
     best: Preview | None = None
+    kind: str = ""
     rest_usd: float = 0.0
     found: dict[str, float] = field(default_factory=dict)
     failed: Counter[str] = field(default_factory=Counter)
@@ -69,8 +70,14 @@ def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Pre
 def _through_chains(state: Hunt) -> None:
     chains = state.space.chains
     by_usd = sorted(range(len(chains)), key=lambda at: chains[at].usd(_start(state, chains[at])))
+    later = []
     for number in by_usd:
-        if not state.spent and state.failed[chains[number].what] < _HOPELESS:
+        if _beaten_kind(state, chains[number].what):
+            later.append(number)
+        elif not state.spent and state.failed[chains[number].what] < _HOPELESS:
+            _look_into(state, number)
+    for number in later:
+        if not state.spent:
             _look_into(state, number)
     for number, chain in enumerate(chains):
         if state.spent:
@@ -78,6 +85,11 @@ def _through_chains(state: Hunt) -> None:
         if number not in state.looked_into and chain.usd(chain.least) < _below_usd(state):
             _look_into(state, number)
     _one_of_each_kind(state, by_usd)
+
+
+def _beaten_kind(state: Hunt, what: str) -> bool:
+    """Whether another kind has done better than this one: what is best on one type is mostly best on the next."""
+    return bool(state.kind) and what != state.kind and what in {state.space.chains[at].what for at in state.looked_into}
 
 
 def _one_of_each_kind(state: Hunt, by_usd: Sequence[int]) -> None:
@@ -106,7 +118,8 @@ def _look_into(state: Hunt, number: int) -> None:
     state.failed[chain.what] = -len(state.space.chains)
     guess = state.space.chains[number].guess
     state.found[chain.what] = place / max(guess, 1) if chain.counts else float(place)
-    _keep(state, said)
+    if _keep(state, said):
+        state.kind = chain.what
 
 
 def _start(state: Hunt, chain: Chain) -> int:

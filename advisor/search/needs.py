@@ -119,7 +119,10 @@ def load(asker: Asker) -> Load:
 
 
 def kinds(asker: Asker, usage: str, sample: Deployment, limit_s: float) -> tuple[list[Kind], list[Deployment]]:
-    """Instance types for deployments like the sample, by price for their power, and what hard limits forbid."""
+    """Instance types for deployments like the sample, by price for their power, and what hard limits forbid.
+
+    Of those with the same price for their power, in three digits, small ones come first: they leave less idle.
+    """
     allowed: list[Kind] = []
     slow: list[Kind] = []
     forbidden: list[Deployment] = []
@@ -142,7 +145,7 @@ def kinds(asker: Asker, usage: str, sample: Deployment, limit_s: float) -> tuple
         (slow if too_slow else allowed).append(kind)
     if not allowed:
         allowed = sorted(slow, key=lambda one: (one.service_s, one.usd))[:_FASTEST]
-    return sorted(allowed, key=lambda one: (one.usd / one.per_s, one.usd)), forbidden
+    return sorted(allowed, key=lambda one: (float(f"{one.usd / one.per_s:.3g}"), one.usd)), forbidden
 
 
 def tail_s(asker: Asker) -> float:

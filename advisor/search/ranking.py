@@ -48,7 +48,7 @@ class Ranking:
     def nearer(self, said: Preview, than: Key) -> bool:
         """Whether a candidate misses fewer clauses, or plainly less of them."""
         key = self.key(said)
-        return key[1] < than[1] or key[2] < than[2] * _PLAINLY or self.latency_s(said) < than[-1] * _PLAINLY
+        return key[1] < than[1] or key[-2] < than[-2] * _PLAINLY or key[-1] < than[-1] * _PLAINLY
 
     def latency_s(self, said: Preview) -> float:
         """The required percentile; infinite when nothing is answered."""
@@ -57,13 +57,17 @@ class Ranking:
 
 
 def rank(ranking: Ranking, meets: bool, clauses: Iterable[Clause], usd: float, latency_s: float) -> Key:
-    """A key to sort by; the same for fast answers and for exact evaluations."""
+    """A key to sort by; the same for fast answers and for exact evaluations.
+
+    Of what does not meet, those that miss about as much go by cost: to miss a little less is not worth any price.
+    """
     broken = [clause for clause in clauses if not clause.met]
     missed_by = max((clause.margin for clause in broken if clause.margin is not None), default=1.0)
+    about = float(round(math.log2(missed_by))) if 0 < missed_by < math.inf else missed_by
     if ranking.fast_wanted:
         step = round(math.log(latency_s) / SAME_LATENCY) if 0 < latency_s < math.inf else latency_s
-        return (0.0 if meets else 1.0, float(len(broken)), missed_by, float(step), usd, latency_s)
-    return (0.0 if meets else 1.0, float(len(broken)), missed_by, usd, latency_s)
+        return (0.0 if meets else 1.0, float(len(broken)), about, float(step), usd, missed_by, latency_s)
+    return (0.0 if meets else 1.0, float(len(broken)), about, usd, missed_by, latency_s)
 
 
 def cost_usd(said: Preview) -> float:

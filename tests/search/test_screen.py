@@ -12,6 +12,8 @@ from advisor.explore.vary import vary
 from advisor.search.asking import Asker
 from advisor.search.found import screen_from_json, screen_to_json
 from advisor.search.hunting import room
+from advisor.search.plan import look_deeply
+from advisor.search.ranking import cost_usd
 from advisor.search.screen import Effort, efficient, screen
 from errors import InvalidScenario
 from sharing.presets import load_preset
@@ -183,3 +185,23 @@ def test_a_screen_turns_into_json_and_back():
 
 def test_the_same_search_finds_the_same():
     assert screen_to_json(screen(scenario(), WORLD)) == screen_to_json(screen(scenario(), WORLD))
+
+
+@pytest.mark.slow
+def test_what_is_best_on_one_type_is_tried_on_the_next_before_the_work_runs_out():
+    documents = load_preset("documents")
+    found, _, _ = look_deeply(documents, WORLD, "asynchronous")
+    assert found.best is not None
+    small = found.best.deployment.model_copy(update={"instance_type": "ml.r5.large", "max_capacity": 3})
+    asker = Asker(documents, WORLD, replications=3, rough=False)
+    assert found.best.meets
+    assert cost_usd(found.best) <= cost_usd(asker.ask(small))
+
+
+def test_the_nearest_miss_is_of_a_sensible_size():
+    """Of machines that cost the same for their power, and miss about as much, the small one."""
+    seldom = scenario(search={"patterns": ("asynchronous",)}, traffic=Constant(rate_per_s=0.001))
+    best = screen(seldom, WORLD).patterns[0].best
+    assert best is not None
+    assert not best.meets
+    assert cost_usd(best) < 100
