@@ -38,7 +38,7 @@ def payload(workload: Workload, allowed_mb: float, row: str) -> Iterator[BrokenL
     """Request and answer must fit the pattern's payload limit."""
     for what, size_mb in (("payload in", workload.largest_request_mb), ("payload out", workload.response_mb)):
         if size_mb > allowed_mb:
-            yield BrokenLimit(what, f"{size_mb:g} MB", f"at most {allowed_mb:g} MB", row)
+            yield BrokenLimit(what, f"{size_mb:.5g} MB", f"at most {allowed_mb:g} MB", row)
 
 
 def duration(mean_s: float, allowed_s: float, row: str) -> Iterator[BrokenLimit]:
