@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +20,9 @@ from simulator.usage import Usage
 FloatArray = NDArray[np.float64]
 
 LOG_ROWS = 1 << 15
+LOGS = 4
+"""In turn: the statistics share a core with the draws, and may be behind by some logs."""
+
 MAX_BINS = 288
 _STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 14_400)
 
@@ -40,10 +44,6 @@ def new_log(rows: int = LOG_ROWS) -> Log:
         attempts=np.zeros(rows, dtype=np.int8),
         cold=np.zeros(rows, dtype=np.int8),
     )
-
-
-def _nothing() -> None:
-    return None
 
 
 @dataclass(slots=True)
@@ -115,22 +115,26 @@ class Tally:
         self.attempts = np.zeros(self.bins)
         self.gauges: dict[str, Gauge] = {}
         self._aside = ahead.aside
-        self._settle: Work = _nothing
-        self._folded: Log | None = None
+        self._under_way: deque[tuple[Work, Log]] = deque()
 
     @property
     def sums(self) -> Sums:
         """What the logs have come to so far."""
-        self._settle()
+        while self._under_way:
+            self._settle()
         return self._sums
 
     def fold(self, log: Log, n: int) -> Log:
         """Take in the first n rows of a log, perhaps while the caller goes on; returns the log to go on with."""
-        self._settle()
-        free, self._folded = self._folded or new_log(log.arrival_s.size), log
         fold = partial(folding.fold, log, n, self._sums, self.bin_s, self.horizon_s, self.overhead_s)
-        self._settle = self._aside(fold)
-        return free
+        self._under_way.append((self._aside(fold), log))
+        return self._settle() if len(self._under_way) == LOGS else new_log(log.arrival_s.size)
+
+    def _settle(self) -> Log:
+        """Wait for the log that was handed over first; returns it, to be used again."""
+        done, log = self._under_way.popleft()
+        done()
+        return log
 
     def arrive(self, t: FloatArray) -> None:
         """Count offered requests, float64[n] rising arrival times in seconds."""
