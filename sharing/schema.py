@@ -139,7 +139,7 @@ def _add_kind(value: Any, place: str, frozen: Document) -> Any:
     out = _add(value, default)
     if isinstance(value.get("scaling"), dict):
         out["scaling"] = _add(value["scaling"], frozen["scaling"].get(kind, {}))
-    return _add_parts(out, kind, frozen)
+    return _add_parts(out, str(kind), frozen)
 
 
 def _add_parts(value: Document, place: str, frozen: Document) -> Document:

@@ -198,7 +198,7 @@ prices = st.builds(
     usd=st.decimals(Decimal(0), Decimal(1000), places=12, allow_nan=False, allow_infinity=False),
 )
 
-faults: st.SearchStrategy[Fault] = st.one_of(*(specs(kind) for kind in KINDS))  # type: ignore[arg-type]
+faults: st.SearchStrategy[Fault] = st.one_of(*(specs(kind) for kind in KINDS))
 
 workloads = specs(Workload, traffic=traffics, client=specs(Client), service_time=specs(ServiceTime))
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL, sending
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_state as parts
+from simulator.kernels.realtime_client import BEFORE_S
 from simulator.outcome import TIMED_OUT
 from simulator.patterns.realtime_room import larger, larger_extra, new_state, wider, wider_extra
 from simulator.tally import new_log
 from tests.kernels.test_realtime_kernel import PARAMS, cases, through
-from tests.reference.realtime_full import BEFORE_S, Endpoint
+from tests.reference.realtime_full import Endpoint
 
 PLAIN = parts.Rules(
     deadline_s=math.inf,
@@ -104,7 +105,7 @@ class Fed:
         self.sent += self.extra.sent_s[: self.extra.ints[parts.SENT]].tolist()
         self.state.ints[parts.LOGGED] = self.extra.ints[parts.SENT] = 0
 
-    def run(self, t, demand, u, kills=(), chunk=None, step=None):
+    def run(self, t, demand, u, *, kills=(), chunk=None, step=None):
         size = chunk or max(t.size, 1)
         pieces = [(False, (t[k : k + size], demand[k : k + size], u[k : k + size])) for k in range(0, t.size, size)]
         kills = sorted(kills)
@@ -163,7 +164,7 @@ def test_the_full_kernel_is_its_twin(case, chunk, step, days_per_s):
     fed.begin(users)
     rows = fed.run(*requests, kills=kills, chunk=chunk, step=step)
     twin = Endpoint(params, extra_for(fed.state, **more), instances, draws)
-    assert rows == twin.run(*requests, users, kills)
+    assert rows == twin.run(*requests, users=users, kills=kills)
     assert fed.sent == twin.sent
     assert fed.state.reals[parts.TOKENS] == twin.tokens
     held = fed.state.ints[[parts.BUSY, parts.QUEUED, parts.RETRYING]].tolist()

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_plain as plain
+from simulator.kernels import realtime_state as parts
 from simulator.patterns.realtime_room import new_state, wider
 from simulator.tally import new_log
 from tests.reference import realtime as twin
 
-PARAMS = kernel.Params(
+PARAMS = parts.Params(
     workers=2,
     queue_size=2,
     least_outstanding=1,
@@ -37,13 +38,13 @@ def story(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, ste
     """The same, and the state that is left."""
     state = new_state(instances, params, np.random.default_rng(0))
     for number in range(instances):
-        state.role[number] = kernel.IN_SERVICE
+        state.role[number] = parts.IN_SERVICE
         state.active[number] = number
         if params.least_outstanding:
             kernel.enlist(state.member, state.members, state.place, number, 0)
-    state.ints[kernel.ACTIVE] = instances
+    state.ints[parts.ACTIVE] = instances
     state = state._replace(spare=np.array(spare))
-    state.reals[kernel.PER_S] = days_per_s
+    state.reals[parts.PER_S] = days_per_s
     log, rows = new_log(log_rows), []
     pieces = (
         [(t, demand, u)]
@@ -70,8 +71,8 @@ def story(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, ste
 
 
 def _rows(log, state):
-    n = int(state.ints[kernel.LOGGED])
-    state.ints[kernel.LOGGED] = 0
+    n = int(state.ints[parts.LOGGED])
+    state.ints[parts.LOGGED] = 0
     columns = (log.arrival_s, log.retry_s, log.queue_s, log.service_s, log.fate, log.attempts)
     return list(zip(*(column[:n].tolist() for column in columns), strict=True))
 
@@ -104,7 +105,7 @@ def cases(draw):
 def test_kernel_is_its_twin(case, chunk, step, days_per_s):
     params, instances, t, demand, u, spare = case
     rows, state = story(params, instances, t, demand, u, spare, chunk=chunk, step=step, days_per_s=days_per_s)
-    assert (rows, state.ints[kernel.MOST]) == twin.story(params, instances, t, demand, u, spare)
+    assert (rows, state.ints[parts.MOST]) == twin.story(params, instances, t, demand, u, spare)
 
 
 @given(cases())

@@ -62,7 +62,7 @@ class Endpoint:
         self.events: list[tuple[float, int, int, Any]] = []
         self.sequence, self.tries, self.entries = count(), count(), count()
 
-    def run(self, t, demand, u, users, kills):
+    def run(self, t, demand, u, *, users, kills):
         for i, at in enumerate(t):
             self.at(float(at), ARRIVE, i, (Request(float(at), float(demand[i])), u[i]))
         for at in users:
@@ -80,7 +80,8 @@ class Endpoint:
             if kind == KILL:
                 self.kill(what, now)
             elif kind == FINISH:
-                self.finish(*what, now)
+                instance, place, attempt = what
+                self.finish(instance, place, attempt, now)
             elif kind == GIVE_UP:
                 self.give_up(what, now)
             elif kind == AGAIN:

@@ -45,7 +45,7 @@ class Story:
     attempts: int = 0
 
 
-def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), processes=0) -> Story:
+def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), *, processes=0) -> Story:
     """All requests through one endpoint; spare: numbers for delays; start_s: durations of cold starts; life_s: of
     lives, when p.mortal; keep: factors of the keep time, when p.spread; processes: clients in the adaptive mode, or 0.
     """
@@ -69,6 +69,7 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), processes
     rate = sending.start(0.0, processes) if processes else None
     held: list[Request] = []  # by clients in the adaptive mode; the first is sent first
     now = 0.0
+    what: Any
 
     while events or held:
         sends = float(sending.ready_s(rate, now)) if held else math.inf
