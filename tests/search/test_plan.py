@@ -7,15 +7,21 @@ import json
 import pytest
 
 from advisor.evaluate import evaluate
-from advisor.evaluation import evaluation_to_json
+from advisor.evaluation import Evaluation, evaluation_to_json
+from advisor.search.found import Plan, Screen
 from advisor.search.plan import plan, plan_from_json, plan_to_json
 from simulator.traffic.spec import Jobs
 from tests.search.small import DAILY, WORLD, scenario
 
 
+def winner(found: Plan) -> Evaluation:
+    assert found.comparison.best is not None
+    return found.comparison.evaluations[found.comparison.best]
+
+
 @pytest.fixture(scope="module")
-def planned():
-    first = []
+def planned() -> tuple[Plan, list[Screen]]:
+    first: list[Screen] = []
     what = scenario(traffic=DAILY, simulation={"duration_s": 86_400.0, "replications": 2})
     found = plan(what, WORLD, on_screen=first.append)
     return found, first
@@ -23,7 +29,7 @@ def planned():
 
 def test_the_winner_meets_in_the_exact_run_and_is_what_evaluate_says(planned):
     found, _ = planned
-    best = found.comparison.evaluations[found.comparison.best]
+    best = winner(found)
     assert best.meets
     assert evaluation_to_json(best) == evaluation_to_json(evaluate(found.comparison.scenario, best.deployment, WORLD))
 
@@ -86,12 +92,13 @@ def test_a_nightly_data_set_is_for_batch():
         simulation={"duration_s": 86_400.0, "replications": 2},
     )
     found = plan(what, WORLD)
-    assert found.comparison.evaluations[found.comparison.best].deployment.pattern == "batch"
+    assert winner(found).deployment.pattern == "batch"
 
 
 def test_the_budget_goal_keeps_the_budget():
     search = {"goal": "latency", "patterns": ("realtime",), "families": ("ml.c5",)}
     found = plan(scenario({"monthly_budget_usd": 400.0}, search), WORLD)
-    best = found.comparison.evaluations[found.comparison.best]
+    best = winner(found)
     assert best.meets
+    assert best.cost_usd_per_month is not None
     assert best.cost_usd_per_month.value <= 400.0

@@ -9,28 +9,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.explore.vary import vary
+from advisor.fast import Preview
 from advisor.search.asking import Asker
-from advisor.search.found import screen_from_json, screen_to_json
+from advisor.search.found import Screen, screen_from_json, screen_to_json
 from advisor.search.hunting import room
 from advisor.search.plan import look_deeply
 from advisor.search.ranking import cost_usd
 from advisor.search.screen import Effort, efficient, screen
 from errors import InvalidScenario
 from sharing.presets import load_preset
+from simulator.fast.quick import Quick
 from simulator.hardware import family_of, is_arm64
 from simulator.scaling.spec import capacities, is_scaled
+from simulator.scenario import Deployment, Scenario
 from simulator.search_space import SearchSpace
 from simulator.traffic.spec import Constant
 from tests.search.small import DAILY, WORLD, scenario
 
 
-def best_usd(what, effort=Effort.FULL):
-    found = screen(what, WORLD, effort)
+def winner(found: Screen) -> Preview:
     assert found.best is not None
     best = found.patterns[found.best].best
     assert best is not None
-    assert best.cost_usd_per_month is not None
-    return best.cost_usd_per_month.value
+    return best
+
+
+def usd_of(said: Preview) -> float:
+    assert said.cost_usd_per_month is not None
+    return said.cost_usd_per_month.value
+
+
+def quick_of(said: Preview) -> Quick:
+    assert said.quick is not None
+    return said.quick
+
+
+def type_of(deployment: Deployment) -> str:
+    assert deployment.pattern != "serverless"
+    return deployment.instance_type
+
+
+def best_usd(what: Scenario, effort: Effort = Effort.FULL) -> float:
+    return usd_of(winner(screen(what, WORLD, effort)))
 
 
 def test_every_allowed_pattern_has_a_plan_in_order():
@@ -42,9 +62,8 @@ def test_every_allowed_pattern_has_a_plan_in_order():
 
 def test_the_winner_meets_and_is_the_cheapest_of_the_patterns():
     found = screen(scenario(), WORLD)
-    assert found.best is not None
-    meeting = [one.best.cost_usd_per_month.value for one in found.patterns if one.best and one.best.meets]
-    assert found.patterns[found.best].best.cost_usd_per_month.value == min(meeting)
+    meeting = [usd_of(one.best) for one in found.patterns if one.best and one.best.meets]
+    assert usd_of(winner(found)) == min(meeting)
 
 
 @settings(max_examples=8, deadline=None)
@@ -65,13 +84,14 @@ def test_more_traffic_never_costs_less(rate, times):
 
 
 def test_limits_prune():
-    search = {"families": ("ml.c5", "ml.g5"), "max_instances": 2, "serverless_concurrency_quota": 7}
+    families = ("ml.c5", "ml.g5")
+    search = {"families": families, "max_instances": 2, "serverless_concurrency_quota": 7}
     for point in screen(scenario(search=search, traffic=DAILY), WORLD).points:
         one = point.deployment
         if one.pattern == "serverless":
             assert one.max_concurrency <= 7
             continue
-        assert family_of(one.instance_type) in search["families"]
+        assert family_of(one.instance_type) in families
         most = one.instance_count if one.pattern == "batch" else one.initial_instance_count
         assert max(most, capacities(one)[1] if is_scaled(one) else 0) <= 2
 
@@ -88,16 +108,16 @@ def test_a_family_that_does_not_exist_is_named():
 
 def test_burstable_types_are_looked_at_only_when_they_are_named():
     found = screen(scenario(search={"patterns": ("realtime",)}), WORLD)
-    assert all(family_of(one.deployment.instance_type) != "ml.t2" for one in found.points)
+    assert all(family_of(type_of(one.deployment)) != "ml.t2" for one in found.points)
     named = screen(scenario(search={"patterns": ("realtime",), "families": ("ml.t2",)}), WORLD)
     assert named.points
-    assert all(family_of(one.deployment.instance_type) == "ml.t2" for one in named.points)
+    assert all(family_of(type_of(one.deployment)) == "ml.t2" for one in named.points)
 
 
 def test_graviton_types_are_looked_at_only_when_the_container_runs_there():
     def types(**search):
         points = screen(scenario(search={"patterns": ("realtime",), **search}), WORLD).points
-        return {one.deployment.instance_type for one in points}
+        return {type_of(one.deployment) for one in points}
 
     assert types()
     assert not any(is_arm64(one) for one in types())
@@ -115,10 +135,11 @@ def test_a_serverless_endpoint_has_room_for_more_than_was_seen():
     what = scenario(search={"patterns": ("serverless",)}, traffic=Constant(rate_per_s=2))
     found = screen(what, WORLD).patterns[0].best
     assert found is not None
+    assert found.deployment.pattern == "serverless"
     tighter = found.deployment.model_copy(update={"max_concurrency": found.deployment.max_concurrency // 2})
     asker = Asker(what, WORLD)
     assert asker.ask(tighter).meets
-    assert asker.ask(tighter).quick.error_share.value <= found.quick.error_share.value
+    assert quick_of(asker.ask(tighter)).error_share.value <= quick_of(found).error_share.value
 
 
 def test_room_is_twice_as_much_and_never_more_than_is_allowed():
@@ -149,11 +170,9 @@ def test_the_least_latency_that_a_budget_allows():
     latencies = []
     for times in (1.2, 2.0, 8.0):
         budget = usd * times
-        found = screen(scenario({"monthly_budget_usd": budget}, search), WORLD)
-        assert found.best is not None
-        best = found.patterns[found.best].best
-        assert best.cost_usd_per_month.value <= budget
-        latencies.append(best.quick.latency_s["p99"].value)
+        best = winner(screen(scenario({"monthly_budget_usd": budget}, search), WORLD))
+        assert usd_of(best) <= budget
+        latencies.append(quick_of(best).latency_s["p99"].value)
     assert latencies[0] >= latencies[1] * 0.98
     assert latencies[1] >= latencies[2] * 0.98
 
@@ -168,6 +187,7 @@ def test_the_efficient_points_are_not_dominated():
     found = [points[at] for at in efficient(points)]
     assert found
     for one in found:
+        assert one.latency_s is not None
         assert not any(
             other.meets_rest
             and other.latency_s is not None
