@@ -73,7 +73,7 @@ def _sentence(plan: PortfolioPlan) -> None:
         return
     of = words.share(offer.saving_usd_per_month / offer.eligible_usd_per_month)
     text = (
-        f"{offer.plan}: commit {words.dollars(offer.commitment_usd_per_hour)} an hour and save"
+        f"{offer.plan}: commit {words.dollars(offer.commitment_usd_per_hour, 4)} an hour and save"
         f" {words.dollars(offer.saving_usd_per_month)} a month, {of} of what the plan covers."
     )
     st.success(f"**{md(text)}** {md(_waste(offer))}", icon=":material/savings:")

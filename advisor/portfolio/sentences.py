@@ -79,6 +79,6 @@ def _commitment(best: Mix) -> str:
     if offer is None:
         return "No savings plan offered saves anything: nothing to commit." if best.savings else ""
     return (
-        f"{offer.plan}: commit {words.dollars(offer.commitment_usd_per_hour)} an hour and save"
+        f"{offer.plan}: commit {words.dollars(offer.commitment_usd_per_hour, 4)} an hour and save"
         f" {words.dollars(offer.saving_usd_per_month)} a month."
     )
