@@ -50,7 +50,10 @@ class Order(NamedTuple):
 
 @dataclass(slots=True)
 class Task:
-    """One piece of work on its way. Changed only under the pool's lock; others read `Status` values."""
+    """One piece of work on its way. Changed only under the pool's lock; others read `Status` values.
+
+    stopped_for: those who watched it when it was stopped; for anybody else it is begun anew.
+    """
 
     order: Order
     state: State = "waiting"
@@ -60,6 +63,7 @@ class Task:
     partial: Any = None
     partials: int = 0
     result: Any = None
+    stopped_for: frozenset[str] = frozenset()
 
     @property
     def ended(self) -> bool:
@@ -120,7 +124,7 @@ class Pool:
         with self._changed:
             self._note(watcher, frozenset(order.key for order in orders))
             self._drop_unwanted()
-            missing = list({order.key: order for order in orders if order.key not in self._tasks}.values())
+            missing = list({order.key: order for order in orders if self._missing(watcher, order.key)}.values())
             if len(self._queue) + len(missing) > MOST_WAITING:
                 raise Busy(f"{len(self._queue)} pieces of work already wait on this server. Try again in a minute.")
             for order in missing:
@@ -147,7 +151,7 @@ class Pool:
             return self._changed.wait_for(lambda: all(s.ended for s in self._statuses(keys)), seconds)
 
     def stop(self, keys: Sequence[str]) -> None:
-        """Stop those that have not ended, for everybody who watches them."""
+        """Stop those that have not ended, for everybody who watches them now."""
         with self._changed:
             for key in keys:
                 self._end(key, "stopped", "Stopped.")
@@ -185,6 +189,10 @@ class Pool:
             who: (what, seen) for who, (what, seen) in self._wanted.items() if now - seen < FORGET_WATCHER_S
         }
 
+    def _missing(self, watcher: str, key: str) -> bool:
+        task = self._tasks.get(key)
+        return task is None or (task.state == "stopped" and watcher not in task.stopped_for)
+
     def _drop_unwanted(self) -> None:
         wanted = frozenset[str]().union(*(keys for keys, _ in self._wanted.values()))
         for key in [key for key, task in self._tasks.items() if not task.ended and key not in wanted]:
@@ -201,6 +209,7 @@ class Pool:
         if task is None or task.ended:
             return
         task.state, task.message = state, message
+        task.stopped_for = frozenset(who for who, (keys, _) in self._wanted.items() if key in keys)
         if key in self._queue:
             self._queue.remove(key)
         worker = self._busy.pop(key, None)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from sharing import link
 from simulator.search_space import SearchSpace
-from tests.browser.test_flows import address
+from tests.browser.test_flows import address, settled
 from tests.ui.small import scenario
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,7 @@ def decided(page: Page) -> None:
     """Wait until exact runs have decided."""
     expect(page.get_by_text("to decide.")).to_be_visible()
     expect(page.get_by_role("button", name="Stop the ")).to_have_count(0)
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)
+    settled(page)
 
 
 def test_a_clicked_point_becomes_the_chosen_deployment_and_undo_brings_the_old_one_back(page: Page, url):

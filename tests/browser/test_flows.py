@@ -25,10 +25,16 @@ def address(url: str, entry: str, given: str = "") -> str:
     return f"{url}/{path}" + (f"?s={given}" if given else "")
 
 
+def settled(page: Page) -> None:
+    """Wait until the server draws no more: what is clicked before is replaced under the hand."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)
+
+
 def verdict(page: Page) -> str:
     """The sentence on top of Compare, when it is there."""
     box = page.locator("[data-testid=stAlertContentSuccess], [data-testid=stAlertContentWarning]").first
     expect(box).to_be_visible()
+    settled(page)
     return box.inner_text()
 
 

@@ -107,6 +107,19 @@ def test_progress_is_told_and_a_run_can_be_stopped_and_made_again(pool, started)
     assert not started.workers[0].alive
 
 
+def test_a_stop_is_for_those_who_watched_and_whoever_comes_later_gets_the_work_done(pool):
+    order = orders(heavy())[0]
+    pool.want("one", [order])
+    pool.want("two", [order])
+    until(lambda: only(pool, order).share > 0)
+    pool.stop([order.key])
+    for watcher in ("one", "two"):
+        assert pool.want(watcher, [order])[0].state == "stopped"
+    (later,) = pool.want("later", [order])
+    assert not later.ended
+    until(lambda: only(pool, order).share > 0)
+
+
 def test_what_nobody_wants_any_more_is_stopped(pool):
     long, short = orders(heavy())[0], orders(scenario())[0]
     pool.want("one", [long])
