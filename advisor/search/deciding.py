@@ -17,7 +17,7 @@ from advisor.search import large, surely
 from advisor.search.found import Decision
 from advisor.search.hunting import room
 from advisor.search.naming import named
-from advisor.search.promise import exact_key, promised
+from advisor.search.promise import best_that_meets, exact_key, may_win
 from advisor.search.ranking import Key, Ranking
 from advisor.search.runs import Runs
 from simulator.patterns.serverless import MOST_CONCURRENCY
@@ -48,7 +48,7 @@ def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> 
     _round([_take(line, 1) for line in state], runs, ranking)
     for _ in range(TRIES):
         best = _best(state, runs, ranking)
-        wanted = [_take(line, AT_ONCE) if _may_win(line, best, ranking) else [] for line in state]
+        wanted = [_take(line, AT_ONCE) if _goes_on(line, best, ranking) else [] for line in state]
         if not any(wanted):
             break
         _round(wanted, runs, ranking)
@@ -56,7 +56,7 @@ def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> 
     best = _best(state, runs, ranking)
     return Decision(
         evaluations=[_in_order(line, runs, ranking) for line in state],
-        open=any(_may_win(line, best, ranking) for line in state),
+        open=any(_goes_on(line, best, ranking) for line in state),
     )
 
 
@@ -124,16 +124,14 @@ def _in_order(line: Line, runs: Runs, ranking: Ranking) -> list[Evaluation]:
 
 def _best(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Key | None:
     """The key of the best that meets, so far."""
-    keys = [exact_key(ranking, runs.evaluation(one)) for line in state for one in line.tried if one in runs.results]
-    return min((key for key in keys if key[0] == 0.0), default=None)
+    return best_that_meets(
+        ranking, (runs.evaluation(one) for line in state for one in line.tried if one in runs.results)
+    )
 
 
-def _may_win(line: Line, best: Key | None, ranking: Ranking) -> bool:
+def _goes_on(line: Line, best: Key | None, ranking: Ranking) -> bool:
     """Whether the next of a line promises to be better than the best so far."""
-    if not line.waiting:
-        return False
-    key = promised(ranking, line.waiting[0])
-    return key[0] == 0.0 and (best is None or key < best)
+    return bool(line.waiting) and may_win(ranking, line.waiting[0], best)
 
 
 def ties(evaluations: Sequence[Evaluation], best: int, runs: Runs) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from advisor.fast import Preview
 from advisor.preliminary import draft
 from advisor.search.found import Decision
 from advisor.search.naming import kin
-from advisor.search.promise import exact_key, promised
+from advisor.search.promise import best_that_meets, exact_key, may_win, promised
 from advisor.search.ranking import Key, Ranking
 from advisor.search.runs import WEIGHTS, Runs
 from simulator.scenario import Deployment
@@ -50,14 +50,14 @@ def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> 
         wanted = [
             one.deployment
             for one in everything
-            if one.deployment not in tried and _may_win(one, _best(tried, runs, ranking), ranking)
+            if one.deployment not in tried and may_win(ranking, one, _best(tried, runs, ranking))
         ][:1]
         if sum(map(runs.work, (*tried, *wanted))) > ALLOWED_REQUESTS:
             break
     best = _best(tried, runs, ranking)
     return Decision(
         evaluations=[_known(line, tried, runs, ranking) for line in lines],
-        open=any(_may_win(one, best, ranking) for one in everything if one.deployment not in tried),
+        open=any(may_win(ranking, one, best) for one in everything if one.deployment not in tried),
     )
 
 
@@ -76,13 +76,7 @@ def _bracket(everything: Sequence[Preview], ranking: Ranking) -> list[Preview]:
 
 
 def _best(tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> Key | None:
-    keys = [exact_key(ranking, runs.evaluation(one)) for one in tried if one in runs.results]
-    return min((key for key in keys if key[0] == 0.0), default=None)
-
-
-def _may_win(one: Preview, best: Key | None, ranking: Ranking) -> bool:
-    key = promised(ranking, one)
-    return key[0] == 0.0 and (best is None or key < best)
+    return best_that_meets(ranking, (runs.evaluation(one) for one in tried if one in runs.results))
 
 
 def _known(line: Sequence[Preview], tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Evaluation]:
@@ -94,7 +88,7 @@ def _known(line: Sequence[Preview], tried: Sequence[Deployment], runs: Runs, ran
     if done:
         return sorted(done, key=lambda one: exact_key(ranking, one))
     best = _best(tried, runs, ranking)
-    if not line or _may_win(line[0], best, ranking):
+    if not line or may_win(ranking, line[0], best):
         return []
     if line[0].ruled_out:
         return [runs.evaluation(line[0].deployment)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from advisor.evaluation import Evaluation
 from advisor.fast import Preview
 from advisor.search.ranking import Key, Ranking, rank
@@ -32,3 +34,15 @@ def exact_key(ranking: Ranking, one: Evaluation) -> Key:
     latency = one.latency_s.get(ranking.percentile)
     usd = one.cost_usd_per_month.value if one.cost_usd_per_month else float("inf")
     return rank(ranking, one.meets, one.clauses, usd, latency.value if latency else float("inf"))
+
+
+def best_that_meets(ranking: Ranking, evaluations: Iterable[Evaluation]) -> Key | None:
+    """The least exact key of those that meet; None when nothing does."""
+    keys = [exact_key(ranking, one) for one in evaluations]
+    return min((key for key in keys if key[0] == 0.0), default=None)
+
+
+def may_win(ranking: Ranking, said: Preview, best: Key | None) -> bool:
+    """Whether a candidate promises to meet, and to be better than the best so far."""
+    key = promised(ranking, said)
+    return key[0] == 0.0 and (best is None or key < best)
