@@ -60,18 +60,22 @@ def preview(scenario: Scenario, deployment: Deployment, world: World) -> Preview
     case = make_case(scenario, world)
     broken = simulator.limits(case, deployment)
     if broken:
-        ruled_out = rule_out(scenario, deployment, broken)
-        return Preview(
-            deployment=deployment,
-            ruled_out=broken,
-            quick=None,
-            bill=None,
-            cost_usd_per_month=None,
-            clauses=ruled_out.clauses,
-            sure=True,
-            reasons=(),
-        )
+        return forbidden(scenario, deployment, broken)
     return judge(scenario, deployment, fast(case, deployment), world)
+
+
+def forbidden(scenario: Scenario, deployment: Deployment, broken: tuple[BrokenLimit, ...]) -> Preview:
+    """The preview of a deployment that hard limits rule out."""
+    return Preview(
+        deployment=deployment,
+        ruled_out=broken,
+        quick=None,
+        bill=None,
+        cost_usd_per_month=None,
+        clauses=rule_out(scenario, deployment, broken).clauses,
+        sure=True,
+        reasons=(),
+    )
 
 
 def judge(scenario: Scenario, deployment: Deployment, quick: Quick, world: World) -> Preview:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from advisor.evaluate import make_case, rule_out
-from advisor.fast import Preview, judge
+from advisor.evaluate import make_case
+from advisor.fast import Preview, forbidden, judge
 from advisor.monthly import MONTH_S, own_prices
 from advisor.search.naming import named
 from advisor.world import World
@@ -78,17 +78,7 @@ class Asker:
     def _answer(self, deployment: Deployment) -> Preview:
         broken = self.limits(deployment)
         if broken:
-            clauses = rule_out(self.scenario, deployment, broken).clauses
-            return Preview(
-                deployment=deployment,
-                ruled_out=broken,
-                quick=None,
-                bill=None,
-                cost_usd_per_month=None,
-                clauses=clauses,
-                sure=True,
-                reasons=(),
-            )
+            return forbidden(self.scenario, deployment, broken)
         quick = reckon(self.case, deployment, self.replications, rough=self.rough)
         return judge(self.scenario, deployment, quick, self.world)
 
