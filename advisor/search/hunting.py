@@ -18,7 +18,7 @@ from advisor.search.asking import Asker
 from advisor.search.chains import Chain, first_that_does
 from advisor.search.moves import moves
 from advisor.search.ranking import Ranking, cost_usd
-from advisor.search.spaces import Space
+from advisor.search.space import Space
 from simulator.scenario import Deployment
 
 _HOPELESS = 4

@@ -12,7 +12,8 @@ from advisor.search.asking import Asker
 from advisor.search.found import PatternPlan, Point, Screen
 from advisor.search.hunting import hunt
 from advisor.search.ranking import Ranking
-from advisor.search.spaces import Space, spaces
+from advisor.search.space import Space
+from advisor.search.spaces import spaces
 from advisor.world import World
 from errors import InvalidScenario
 from simulator.fast.quick import Figure
