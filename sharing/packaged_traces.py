@@ -1,4 +1,7 @@
-"""The traces that come with Headroom, read from simulator/data/traces. Where they come from: README.md there."""
+"""The traces that come with Headroom, read from simulator/data/traces. Where they come from: README.md there.
+
+Each is read when it is first used: all of them together take longer than the rest of what is packaged.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import io
 import math
 import tomllib
 import zlib
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -21,24 +25,42 @@ _KEYS = {"name", "title", "file", "kind", "column", "bin_s", "origin", "licence"
 _KINDS = ("counts", "timestamps")
 
 
-def load_traces() -> dict[str, Trace]:
-    """Every packaged trace by its name, in the order of the index. Raises BadTrace where a file is wrong."""
+def load_traces() -> Traces:
+    """Every packaged trace by its name, in the order of the index. Raises BadTrace where the index is wrong."""
     return read_traces(files("simulator").joinpath("data", "traces"))
 
 
-def read_traces(folder: Traversable) -> dict[str, Trace]:
-    """Every trace that the index in this folder names."""
-    entries = _index(folder)
-    tables: dict[str, dict[str, list[str]]] = {}
-    traces: dict[str, Trace] = {}
-    for entry in entries:
-        file = entry["file"]
-        if file not in tables:
-            tables[file] = _table(folder, file)
-        if entry["name"] in traces:
+def read_traces(folder: Traversable) -> Traces:
+    """Every trace that the index in this folder names. Raises BadTrace where the index is wrong."""
+    entries: dict[str, dict[str, Any]] = {}
+    for entry in _index(folder):
+        if entry["name"] in entries:
             raise BadTrace(f"{_INDEX}: the name {entry['name']!r} is given twice; allowed: once.")
-        traces[entry["name"]] = _trace(entry, tables[file])
-    return traces
+        entries[entry["name"]] = entry
+    return Traces(folder, entries)
+
+
+class Traces(Mapping[str, Trace]):
+    """Traces by name. To look one up reads its file the first time and raises BadTrace where that is wrong."""
+
+    def __init__(self, folder: Traversable, entries: dict[str, dict[str, Any]]) -> None:
+        self._folder, self._entries = folder, entries
+        self._read: dict[str, Trace] = {}
+
+    def __getitem__(self, name: str) -> Trace:
+        if name not in self._read:
+            entry = self._entries[name]
+            self._read[name] = _trace(entry, _table(self._folder, entry["file"]))
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def _index(folder: Traversable) -> list[dict[str, Any]]:

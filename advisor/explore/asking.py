@@ -133,7 +133,7 @@ def slim(scenario: Scenario, world: World) -> World:
     """The world with no more traces than the scenario uses: what is sent to another process."""
     traffic = scenario.workload.traffic
     wanted = traffic.trace if isinstance(traffic, NamedTrace) else ""
-    return replace(world, traces={k: v for k, v in world.traces.items() if k == wanted}, ahead=in_step)
+    return replace(world, traces={k: world.traces[k] for k in world.traces if k == wanted}, ahead=in_step)
 
 
 def _step(
