@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from simulator.patterns import BY_KEY
 from simulator.pool import pool
 from simulator.recovery import recoveries
 from simulator.scenario import Deployment
+from simulator.tally import Result
 
 ENGINE_VERSION = "2"
 """Part of every cache key: raise it when a change alters any number."""
@@ -42,6 +43,11 @@ def simulate(case: Case, deployment: Deployment) -> Outcome:
     results = [
         run(replace(case, replication=k, progress=_part(case.progress, k, count)), deployment) for k in range(count)
     ]
+    return pooled(case, deployment, results)
+
+
+def pooled(case: Case, deployment: Deployment, results: Sequence[Result]) -> Outcome:
+    """The replications of a deployment as one outcome, with what recovered from the faults."""
     outcome = pool(deployment.pattern, results, case.requirement.latency_percentile)
     return replace(outcome, recoveries=recoveries(outcome.series, case, outcome.pattern))
 

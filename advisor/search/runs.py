@@ -19,7 +19,6 @@ from advisor.world import World
 from simulator import simulate as simulator
 from simulator.case import Case, in_step
 from simulator.patterns import BY_KEY
-from simulator.pool import pool
 from simulator.scenario import Deployment, Scenario
 from simulator.simulate import planned_replications
 from simulator.tally import Result
@@ -102,8 +101,7 @@ class Runs:
         if broken:
             return rule_out(self.scenario, deployment, broken)
         results = [one.unpacked() for one in self.results[deployment]]
-        outcome = pool(deployment.pattern, results, self.scenario.requirement.latency_percentile)
-        return judge(self.scenario, deployment, outcome, self.world)
+        return judge(self.scenario, deployment, simulator.pooled(self.case, deployment, results), self.world)
 
     def _results(self, orders: Sequence[tuple[Deployment, int]]) -> Iterable[Packed]:
         cases = [(replace(self.case, replication=k, memo={}), one) for one, k in orders]

@@ -10,6 +10,7 @@ from advisor.evaluate import evaluate
 from advisor.evaluation import Evaluation, evaluation_to_json
 from advisor.search.found import Plan, Screen
 from advisor.search.plan import plan, plan_from_json, plan_to_json
+from simulator.faults import InstanceLoss
 from simulator.traffic.spec import Jobs
 from tests.search.small import DAILY, WORLD, scenario
 
@@ -32,6 +33,16 @@ def test_the_winner_meets_in_the_exact_run_and_is_what_evaluate_says(planned):
     best = winner(found)
     assert best.meets
     assert evaluation_to_json(best) == evaluation_to_json(evaluate(found.comparison.scenario, best.deployment, WORLD))
+
+
+def test_a_winner_under_faults_is_what_evaluate_says_with_its_recoveries():
+    lost = InstanceLoss(at_s=3600.0, instances=1)
+    what = scenario({"max_error_share": 0.5}, {"patterns": ("realtime",), "families": ("ml.c5",)})
+    what = what.model_copy(update={"faults": (lost,)})
+    best = winner(plan(what, WORLD))
+    assert best.outcome is not None
+    assert best.outcome.recoveries
+    assert evaluation_to_json(best) == evaluation_to_json(evaluate(what, best.deployment, WORLD))
 
 
 def test_every_pattern_is_compared_and_the_scenario_holds_them(planned):
