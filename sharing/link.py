@@ -57,20 +57,16 @@ def uncoded(text: str) -> tuple[int, dict[str, Any]]:
     if form is None:
         raise BadLink(f"the link is not of the form <number>.<letters>; it may have been cut or altered. {_HINT}")
     schema = int(form[1])
-    return schema, _values(schema, _base64(form[2]), MAX_UNPACKED_BYTES)
+    return schema, unpack(schema, _base64(form[2]), MAX_UNPACKED_BYTES)
 
 
-def pack(scenario: Scenario) -> bytes:
-    """The compressed difference of a scenario from the defaults of the current schema, of any size."""
-    return zlib.compress(dumps(difference(document(scenario))).encode(), 9)
+def pack(values: dict[str, Any]) -> bytes:
+    """Values of the current schema, compressed, of any size."""
+    return zlib.compress(dumps(values).encode(), 9)
 
 
-def unpack(schema: int, packed: bytes, max_bytes: int) -> Scenario:
-    """The inverse of `pack`; at most max_bytes are decompressed. Raises BadLink or InvalidScenario."""
-    return to_scenario(_values(schema, packed, max_bytes), schema)
-
-
-def _values(schema: int, packed: bytes, max_bytes: int) -> dict[str, Any]:
+def unpack(schema: int, packed: bytes, max_bytes: int) -> dict[str, Any]:
+    """The inverse of `pack`; at most max_bytes are decompressed. Raises BadLink. The values are not looked at."""
     if schema > SCHEMA:
         raise BadLink(
             f"the link was made with a newer version of Headroom (format {schema}; this one reads up to {SCHEMA}). "

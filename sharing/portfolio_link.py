@@ -20,13 +20,23 @@ from simulator.scenario import Deployment, Scenario
 
 def encode_portfolio(portfolio: Portfolio) -> str:
     """The portfolio as link text; raises BadLink when it does not fit the limits of links."""
-    values = normal(portfolio.model_dump(mode="json", exclude={"workloads"}))
-    return coded({**values, "workloads": [_values(member) for member in portfolio.workloads]}, "portfolio")
+    return coded(values_of(portfolio), "portfolio")
 
 
 def decode_portfolio(text: str) -> Portfolio:
     """The portfolio of a link text; raises BadLink when unreadable, InvalidScenario when a value is not allowed."""
     schema, values = uncoded(text)
+    return portfolio_of(values, schema)
+
+
+def values_of(portfolio: Portfolio) -> dict[str, Any]:
+    """The portfolio as plain values of the current schema: equal portfolios have equal values."""
+    values = normal(portfolio.model_dump(mode="json", exclude={"workloads"}))
+    return {**values, "workloads": [_values(member) for member in portfolio.workloads]}
+
+
+def portfolio_of(values: dict[str, Any], schema: int) -> Portfolio:
+    """The inverse of values_of; raises InvalidScenario when a value is not allowed. Takes `values` apart."""
     problems: list[Problem] = []
     members: list[Member] = []
     for at, entry in enumerate(entries_of(values)):

@@ -1,7 +1,9 @@
-"""The store behind short links (`?l=<id>`): one SQLite file, for scenarios that do not fit into a link.
+"""The store behind short links (`?l=<id>`, `?pl=<id>`): one SQLite file, for scenarios and portfolios that do not fit
+into a link. As in files, what has `workloads` is a portfolio.
 
-The same scenario always gets the same id. Ids are drawn at random, so that knowing one tells nothing of another.
-Nothing is ever changed or deleted here. One object may be used by many threads, and one file by many processes.
+The same scenario or portfolio always gets the same id. Ids are drawn at random, so that knowing one tells nothing of
+another. Nothing is ever changed or deleted here. One object may be used by many threads, and one file by many
+processes.
 """
 
 from __future__ import annotations
@@ -12,10 +14,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+from advisor.portfolio.spec import Portfolio
 from errors import BadLink
-from sharing.canonical import canonical_json
+from sharing.canonical import canonical_json, document, dumps
 from sharing.link import pack, unpack
+from sharing.portfolio_link import portfolio_of, values_of
+from sharing.schema import difference, to_scenario
 from simulator.scenario import SCHEMA, Scenario
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # 31 characters, none of which looks like another
@@ -23,6 +29,8 @@ ID_CHARS = 10  # 49.5 bits
 MAX_PACKED_BYTES = 2_000_000  # 200,000 arrival times to the millisecond take about 0.9 MB
 MAX_UNPACKED_BYTES = 16_000_000
 MAX_STORE_BYTES = 1_000_000_000
+
+_PORTFOLIO = "workloads"
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS link (
@@ -38,7 +46,7 @@ _INSERT = "INSERT INTO link (id, digest, schema, body) VALUES (?, ?, ?, ?) ON CO
 
 
 class Store:
-    """Scenarios by short id in the file at `path`, which is made when it is not there."""
+    """Scenarios and portfolios by short id in the file at `path`, which is made when it is not there."""
 
     def __init__(self, path: Path, max_bytes: int = MAX_STORE_BYTES) -> None:
         self._path = path
@@ -49,18 +57,40 @@ class Store:
 
     def put(self, scenario: Scenario) -> str:
         """Keep a scenario and return its id; raises BadLink when it or the store is too large."""
-        digest = hashlib.sha256(f"{SCHEMA}.{canonical_json(scenario)}".encode()).hexdigest()
-        body = pack(scenario)
-        if len(body) > MAX_PACKED_BYTES:
-            raise BadLink(
-                f"this scenario is too large to store ({len(body):,} bytes packed, at most {MAX_PACKED_BYTES:,}): "
-                "use a shorter trace, or download the scenario file."
-            )
-        with self._open() as database:
-            return _known(database, digest) or self._insert(database, digest, body)
+        return self._keep(canonical_json(scenario), difference(document(scenario)), "scenario")
+
+    def put_portfolio(self, portfolio: Portfolio) -> str:
+        """Keep a portfolio and return its id; raises BadLink when it or the store is too large."""
+        values = values_of(portfolio)
+        return self._keep(dumps(values), values, "portfolio")
 
     def get(self, id_: str) -> Scenario:
         """The scenario of an id; raises BadLink when there is none, InvalidScenario when it is no longer allowed."""
+        schema, values = self._kept(id_)
+        if _PORTFOLIO in values:
+            raise BadLink("this short link is of a portfolio: it opens on the Portfolio page, as ?pl= and the same id.")
+        return to_scenario(values, schema)
+
+    def get_portfolio(self, id_: str) -> Portfolio:
+        """The portfolio of an id; raises BadLink when there is none, InvalidScenario when it is no longer allowed."""
+        schema, values = self._kept(id_)
+        if _PORTFOLIO not in values:
+            raise BadLink("this short link is of a scenario: it opens on the other pages, as ?l= and the same id.")
+        return portfolio_of(values, schema)
+
+    def _keep(self, canonical: str, values: dict[str, Any], what: str) -> str:
+        digest = hashlib.sha256(f"{SCHEMA}.{canonical}".encode()).hexdigest()
+        body = pack(values)
+        if len(body) > MAX_PACKED_BYTES:
+            raise BadLink(
+                f"this {what} is too large to store ({len(body):,} bytes packed, at most {MAX_PACKED_BYTES:,}): "
+                f"use a shorter trace, or download the {what} file."
+            )
+        with self._open() as database:
+            return _known(database, digest) or self._insert(database, digest, body, what)
+
+    def _kept(self, id_: str) -> tuple[int, dict[str, Any]]:
+        """The schema and the values of an id."""
         if len(id_) != ID_CHARS or not set(id_) <= set(ALPHABET):
             raise BadLink(f"a short link has {ID_CHARS} letters and digits; this one has been cut or altered.")
         with self._open() as database:
@@ -68,11 +98,11 @@ class Store:
             row = database.execute("SELECT schema, body FROM link WHERE id = ?", (id_,)).fetchone()
         if row is None:
             raise BadLink("this short link is not known here. Short links work only on the server that made them.")
-        return unpack(int(row[0]), bytes(row[1]), MAX_UNPACKED_BYTES)
+        return int(row[0]), unpack(int(row[0]), bytes(row[1]), MAX_UNPACKED_BYTES)
 
-    def _insert(self, database: sqlite3.Connection, digest: str, body: bytes) -> str:
+    def _insert(self, database: sqlite3.Connection, digest: str, body: bytes, what: str) -> str:
         if _size(database) + len(body) > self._max_bytes:
-            raise BadLink("the store for short links is full on this server. Download the scenario file instead.")
+            raise BadLink(f"the store for short links is full on this server. Download the {what} file instead.")
         while True:  # an id that is taken is drawn again; a digest that another thread has just stored is found
             database.execute(
                 _INSERT, ("".join(secrets.choice(ALPHABET) for _ in range(ID_CHARS)), digest, SCHEMA, body)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from advisor.portfolio.spec import Member, Portfolio
 from errors import BadLink
 from sharing import store as store_module
+from sharing.portfolio_link import encode_portfolio
 from sharing.store import ALPHABET, ID_CHARS, Store
 from simulator.scenario import Scenario
 from simulator.simulation import Simulation
@@ -71,6 +73,40 @@ def test_a_large_trace_fits_where_a_link_does_not_reach(store: Store) -> None:
     times = tuple(i * 1.234 for i in range(100_000))
     scenario = Scenario(workload=Workload(traffic=Timestamps(t_s=times)))
     assert store.get(store.put(scenario)) == scenario
+
+
+def of_two(seed: int) -> Portfolio:
+    times = tuple(i * 1.234 for i in range(50_000))
+    long = Scenario(workload=Workload(name="Long", traffic=Timestamps(t_s=times)))
+    fixed = long.deployments[0]
+    return Portfolio(workloads=(Member(scenario=seeded(seed)), Member(scenario=long, fixed=fixed)))
+
+
+def test_a_portfolio_too_large_for_a_link_comes_back(store: Store) -> None:
+    with pytest.raises(BadLink, match="this portfolio is too large for a link"):
+        encode_portfolio(of_two(1))
+    assert store.get_portfolio(store.put_portfolio(of_two(1))) == of_two(1)
+
+
+def test_the_same_portfolio_has_one_id(store: Store, tmp_path: Path) -> None:
+    id_ = store.put_portfolio(of_two(1))
+    assert store.put_portfolio(of_two(1)) == id_ != store.put_portfolio(of_two(2))
+    assert len(rows(tmp_path / "links.sqlite")) == 2
+
+
+def test_an_id_is_of_a_scenario_or_of_a_portfolio(store: Store) -> None:
+    empty, alone = store.put_portfolio(Portfolio()), store.put(Scenario())
+    with pytest.raises(BadLink, match="is of a portfolio"):
+        store.get(empty)
+    with pytest.raises(BadLink, match="is of a scenario"):
+        store.get_portfolio(alone)
+    assert (store.get(alone), store.get_portfolio(empty)) == (Scenario(), Portfolio())
+
+
+def test_too_large_a_portfolio_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "MAX_PACKED_BYTES", 5)
+    with pytest.raises(BadLink, match=r"this portfolio is too large to store .* download the portfolio file"):
+        store.put_portfolio(of_two(9))
 
 
 def test_too_large_a_scenario_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
