@@ -7,7 +7,7 @@ by another visitor at that moment would look into a half-imported module.
 
 from __future__ import annotations
 
-from types import ModuleType
+from typing import Any
 
 import pandas as pd  # noqa: F401 - see above
 import streamlit as st
@@ -16,6 +16,7 @@ from streamlit.navigation.page import StreamlitPage
 from errors import HeadroomError
 from sharing import toml_file
 from ui import asking, cached, portfolio_frame, portfolio_state, state
+from ui.history import Held
 from ui.text import lines, md
 
 
@@ -23,7 +24,7 @@ def show(page: StreamlitPage) -> None:
     """Draw the frame and in it the page. What a user can cause and no page has caught is said here, in one place."""
     about_portfolio = page.url_path == portfolio_state.PAGE
     state.sync(portfolio_first=about_portfolio)
-    _header(page, portfolio_state if about_portfolio else state)
+    _header(page, portfolio_state.HELD if about_portfolio else state.HELD)
     if about_portfolio:
         portfolio_frame.notices()
     _notices()
@@ -34,7 +35,7 @@ def show(page: StreamlitPage) -> None:
         st.error(lines(str(error)))
 
 
-def _header(page: StreamlitPage, about: ModuleType) -> None:
+def _header(page: StreamlitPage, about: Held[Any]) -> None:
     """Title, Undo, Redo and Share of what the page is about: the scenario (`ui.state`) or the portfolio."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title(page.title, anchor=False, width="stretch")
@@ -42,9 +43,9 @@ def _header(page: StreamlitPage, about: ModuleType) -> None:
             st.button("Undo", icon=":material/undo:", on_click=about.undo, disabled=not about.can_undo(), key="undo")
             st.button("Redo", icon=":material/redo:", on_click=about.redo, disabled=not about.can_redo(), key="redo")
             with st.popover("Share", icon=":material/link:"):
-                _share() if about is state else portfolio_frame.share()
+                _share() if about is state.HELD else portfolio_frame.share()
     prices = cached.world().on
-    said = _caption() if about is state else portfolio_frame.caption()
+    said = _caption() if about is state.HELD else portfolio_frame.caption()
     st.caption(f"{said} · prices of {prices.isoformat()} · a month is 730 h")
 
 
@@ -70,7 +71,7 @@ def _share() -> None:
 
 
 def _notices() -> None:
-    problem = state.link_problem()
+    problem = state.HELD.problem()
     if problem:
         st.error(
             "The link could not be opened; below is the scenario that was open before, or else the first preset."

@@ -34,7 +34,7 @@ def share() -> None:
 
 def notices() -> None:
     """What is wrong with the link that was opened, and that the portfolio is too large for one."""
-    problem = portfolio_state.link_problem()
+    problem = portfolio_state.HELD.problem()
     if problem:
         st.error(
             "The link could not be opened; below is the portfolio that was open before, or else the company of the"

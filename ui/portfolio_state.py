@@ -14,55 +14,18 @@ from advisor.portfolio.spec import Portfolio
 from errors import BadLink, HeadroomError
 from sharing.portfolio_link import decode_portfolio, encode_portfolio
 from ui import cached
-from ui.history import History
+from ui.history import Held
 
 PAGE = "portfolio"
 PARAMETER = "p"
 
-_HISTORY = History("portfolio")
+HELD = Held[Portfolio]("portfolio")
+put, change = HELD.put, HELD.change
 
 
 def portfolio() -> Portfolio:
     """The portfolio of this session."""
-    found: Portfolio = st.session_state["portfolio"]
-    return found
-
-
-def put(new: Portfolio, *, fresh: bool = False) -> None:
-    """Make `new` the portfolio. fresh: it did not come from the widgets, so they must take their values from it."""
-    _HISTORY.remember(st.session_state.get("portfolio"), new)
-    st.session_state["portfolio"] = new
-    st.session_state["portfolio_problem"] = ""
-    if fresh:
-        st.session_state["epoch"] = int(st.session_state.get("epoch", 0)) + 1
-
-
-def change(new: Portfolio, *, fresh: bool = False) -> None:
-    """Make `new` the portfolio and draw everything again with it."""
-    put(new, fresh=fresh)
-    st.rerun()
-
-
-def can_undo() -> bool:
-    """Whether there is a portfolio before the present one."""
-    return bool(_HISTORY.before)
-
-
-def can_redo() -> bool:
-    """Whether a change was undone and nothing has changed since."""
-    return bool(_HISTORY.after)
-
-
-def undo() -> None:
-    """Back to the portfolio before; Redo returns."""
-    if can_undo():
-        put(_HISTORY.before[-1], fresh=True)
-
-
-def redo() -> None:
-    """What was undone, again."""
-    if can_redo():
-        put(_HISTORY.after[-1], fresh=True)
+    return HELD.value()
 
 
 def sync() -> None:
@@ -70,10 +33,10 @@ def sync() -> None:
     given = st.query_params.get(PARAMETER, "")
     if given and given != st.session_state.get("portfolio_address"):
         _open(given)
-    if "portfolio" not in st.session_state:
-        problem = link_problem()
+    if not HELD.is_there():
+        problem = HELD.problem()
         put(cached.company_portfolio(), fresh=True)
-        st.session_state["portfolio_problem"] = problem
+        HELD.complain(problem)
 
 
 def parameters(*, own_page: bool) -> dict[str, str]:
@@ -82,11 +45,6 @@ def parameters(*, own_page: bool) -> dict[str, str]:
     st.session_state["portfolio_address"] = link
     wanted = link and (own_page or portfolio() != cached.company_portfolio())
     return {PARAMETER: link} if wanted else {}
-
-
-def link_problem() -> str:
-    """Why the link that was opened could not be used; empty when it could."""
-    return str(st.session_state.get("portfolio_problem", ""))
 
 
 def too_large() -> str:
@@ -118,4 +76,4 @@ def _open(given: str) -> None:
     try:
         put(decode_portfolio(given), fresh=True)
     except HeadroomError as error:
-        st.session_state["portfolio_problem"] = str(error)
+        HELD.complain(str(error))

@@ -20,14 +20,14 @@ from errors import BadLink, HeadroomError
 from sharing import link
 from sharing.presets import FIRST_SHOWN
 from simulator.scenario import Scenario
-from ui import cached, portfolio_state
+from ui import cached, history, portfolio_state
 from ui.coarser import fitting
-from ui.history import History
 
 FULL, SHORT, PINNED = "s", "l", "pin"
 MOST_PIN_CHARACTERS = 3000
 
-_HISTORY = History("scenario")
+HELD = history.Held[Scenario]("scenario")
+put, change, epoch = HELD.put, HELD.change, history.epoch
 
 
 class Address(NamedTuple):
@@ -39,45 +39,7 @@ class Address(NamedTuple):
 
 def scenario() -> Scenario:
     """The scenario of this session."""
-    found: Scenario = st.session_state["scenario"]
-    return found
-
-
-def put(new: Scenario, *, fresh: bool = False) -> None:
-    """Make `new` the scenario. fresh: it came from elsewhere, so widgets must take their values from it."""
-    _HISTORY.remember(st.session_state.get("scenario"), new)
-    st.session_state["scenario"] = new
-    st.session_state["link_problem"] = ""
-    if fresh:
-        st.session_state["epoch"] = epoch() + 1
-
-
-def change(new: Scenario, *, fresh: bool = False) -> None:
-    """Make `new` the scenario and draw everything again with it."""
-    put(new, fresh=fresh)
-    st.rerun()
-
-
-def can_undo() -> bool:
-    """Whether there is a scenario before the present one."""
-    return bool(_HISTORY.before)
-
-
-def can_redo() -> bool:
-    """Whether a change was undone and nothing has changed since."""
-    return bool(_HISTORY.after)
-
-
-def undo() -> None:
-    """Back to the scenario before; Redo returns."""
-    if can_undo():
-        put(_HISTORY.before[-1], fresh=True)
-
-
-def redo() -> None:
-    """What was undone, again."""
-    if can_redo():
-        put(_HISTORY.after[-1], fresh=True)
+    return HELD.value()
 
 
 def pins() -> tuple[Scenario, ...]:
@@ -96,11 +58,6 @@ def set_pins(new: tuple[Scenario, ...]) -> None:
     st.session_state["pinned"] = text if len(text) <= MOST_PIN_CHARACTERS else ""
 
 
-def epoch() -> int:
-    """Part of every widget's key: rises when widgets must forget what they hold."""
-    return int(st.session_state.get("epoch", 0))
-
-
 def watcher() -> str:
     """A name for this session among those who wait for results."""
     return str(st.session_state.setdefault("watcher", uuid.uuid4().hex))
@@ -114,16 +71,11 @@ def sync(*, portfolio_first: bool = False) -> None:
     given = _given()
     if given is not None and given != st.session_state.get("address"):
         _open(given)
-    if "scenario" not in st.session_state:
-        problem = st.session_state.get("link_problem", "")
+    if not HELD.is_there():
+        problem = HELD.problem()
         put(cached.preset(FIRST_SHOWN), fresh=True)
-        st.session_state["link_problem"] = problem
+        HELD.complain(problem)
     _write(_address_of(scenario()), portfolio_first=portfolio_first)
-
-
-def link_problem() -> str:
-    """Why the link that was opened could not be used; empty when it could."""
-    return str(st.session_state.get("link_problem", ""))
 
 
 def too_large() -> str:
@@ -136,14 +88,14 @@ def short_link() -> None:
     try:
         st.session_state["stored"] = (scenario(), cached.store().put(scenario()))
     except HeadroomError as error:
-        st.session_state["link_problem"] = str(error)
+        HELD.complain(str(error))
 
 
 def coarser() -> None:
     """Make the trace coarser until the scenario fits into a link."""
     found = fitting(scenario())
     if found is None:
-        st.session_state["link_problem"] = "this scenario does not get small enough with a coarser trace."
+        HELD.complain("this scenario does not get small enough with a coarser trace.")
     else:
         put(found, fresh=True)
 
@@ -183,7 +135,7 @@ def _open(given: Address) -> None:
     try:
         found = link.decode(given.value) if given.name == FULL else cached.store().get(given.value)
     except HeadroomError as error:
-        st.session_state["link_problem"] = str(error)
+        HELD.complain(str(error))
         return
     put(found, fresh=True)
     if given.name == SHORT:
