@@ -64,10 +64,15 @@ class Gauge:
         """The quantity was `value` from start to end, with a momentary `peak`; what lies outside the horizon is cut
         off.
         """
-        start_s, end_s = max(start_s, 0.0), min(end_s, self.horizon_s)
+        # Comparisons in place of min and max: this is called at every look of a controller.
+        start_s = start_s if start_s > 0.0 else 0.0
+        end_s = end_s if end_s < self.horizon_s else self.horizon_s
+        last = self.bins - 1
         while start_s < end_s:
-            b = min(int(start_s / self.bin_s), self.bins - 1)
-            upto = min(end_s, (b + 1) * self.bin_s) if b < self.bins - 1 else end_s
+            b = int(start_s / self.bin_s)
+            b = b if b < last else last
+            edge_s = (b + 1) * self.bin_s
+            upto = edge_s if b < last and edge_s < end_s else end_s
             if upto <= start_s:
                 break
             self.integral[b] += value * (upto - start_s)

@@ -131,6 +131,8 @@ def larger(state: parts.State) -> parts.State:
 def redate(state: parts.State) -> None:
     """Put the busy workers into the calendar anew."""
     idle = state.worker_spare[: state.worker_t.size - state.ints[parts.BUSY]]
-    busy = np.setdiff1d(np.arange(state.worker_t.size, dtype=np.int32), idle)
+    works = np.ones(state.worker_t.size, dtype=np.bool_)
+    works[idle] = False
+    busy = np.flatnonzero(works).astype(np.int32)
     per_s = state.reals[parts.PER_S]
     calendar.redate(state.worker_t, state.worker_key, state.worker_after, state.worker_bucket, per_s, busy)
