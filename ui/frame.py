@@ -14,8 +14,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from errors import HeadroomError
-from sharing import toml_file
-from ui import asking, cached, portfolio_frame, portfolio_state, state
+from ui import asking, cached, downloads, portfolio_frame, portfolio_state, state
 from ui.history import Held
 from ui.text import lines, md
 
@@ -67,7 +66,7 @@ def _share() -> None:
         st.caption(what)
     else:
         st.markdown("This scenario is too large for a link.")
-    _file("share")
+    downloads.scenario_file("share")
 
 
 def _notices() -> None:
@@ -91,17 +90,4 @@ def _offer_short_link() -> None:
     with st.container(horizontal=True):
         st.button("Store it on this server for a short link", on_click=state.short_link, icon=":material/save:")
         st.button("Make the trace coarser", on_click=state.coarser, icon=":material/compress:")
-        _file("too-large")
-
-
-def _file(key: str) -> None:
-    text = toml_file.write_scenario(state.scenario())
-    st.download_button(
-        "Scenario file (TOML)",
-        text,
-        "scenario.toml",
-        "application/toml",
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"file-{key}",
-    )
+        downloads.scenario_file("too-large")

@@ -12,14 +12,13 @@ from advisor.evaluation import Estimate
 from advisor.portfolio.check import check_portfolio
 from advisor.portfolio.found import Choice, Mix, PortfolioPlan, Total
 from advisor.portfolio.spec import Portfolio
-from sharing import portfolio_results, results
 from simulator.patterns import BY_KEY
 from ui import (
     cached,
     chart,
+    downloads,
     forms,
     portfolio_account,
-    portfolio_frame,
     portfolio_members,
     portfolio_savings,
     portfolio_state,
@@ -71,7 +70,7 @@ def _planned(portfolio: Portfolio) -> None:
     portfolio_savings.show(portfolio, plan)
     if plan is not None:
         _notes(plan)
-        _downloads(plan)
+        downloads.portfolio(plan)
 
 
 def _answer(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnTotal) -> None:
@@ -238,24 +237,3 @@ def _notes(plan: PortfolioPlan) -> None:
         with st.expander(f"Good to know ({len(said)})"):
             for note in said:
                 st.markdown(f"- {md(note)}")
-
-
-def _downloads(plan: PortfolioPlan) -> None:
-    with st.container(horizontal=True):
-        st.download_button(
-            "Portfolio (CSV)",
-            lambda: portfolio_results.portfolio_csv(plan),
-            "portfolio.csv",
-            "text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            "Portfolio (JSON)",
-            lambda: results.to_text(portfolio_results.portfolio_json(plan, cached.world())),
-            "portfolio.json",
-            "application/json",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        portfolio_frame.file("page")

@@ -7,8 +7,7 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor import words
-from sharing.portfolio_file import write_portfolio
-from ui import portfolio_state
+from ui import downloads, portfolio_state
 from ui.text import lines, md
 
 
@@ -29,7 +28,7 @@ def share() -> None:
         st.caption("The link holds the whole portfolio, with every scenario in it; nothing is stored.")
     else:
         st.markdown("This portfolio is too large for a link. Send the file.")
-    file("share")
+    downloads.portfolio_file("share")
 
 
 def notices() -> None:
@@ -47,17 +46,4 @@ def notices() -> None:
             " to keep it; it can be opened here again.",
             icon=":material/link_off:",
         )
-        file("too-large")
-
-
-def file(key: str) -> None:
-    """A button that downloads the portfolio as a TOML file."""
-    st.download_button(
-        "Portfolio file (TOML)",
-        write_portfolio(portfolio_state.portfolio()),
-        "portfolio.toml",
-        "application/toml",
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"portfolio-file-{key}",
-    )
+        downloads.portfolio_file("too-large")
