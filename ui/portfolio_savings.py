@@ -7,7 +7,7 @@ import streamlit as st
 from advisor import words
 from advisor.portfolio.found import PortfolioPlan
 from advisor.portfolio.savings import Savings, hourly_curve
-from advisor.portfolio.sentences import best_offer
+from advisor.portfolio.sentences import best_offer, commitment
 from advisor.portfolio.spec import MAX_PLANS, Portfolio, SavingsPlan
 from ui import chart, forms, portfolio_state, state
 from ui.figures import portfolio as figures
@@ -72,10 +72,7 @@ def _sentence(plan: PortfolioPlan) -> None:
         st.info("No offer saves anything: nothing to commit.", icon=":material/savings:")
         return
     of = words.share(offer.saving_usd_per_month / offer.eligible_usd_per_month)
-    text = (
-        f"{offer.plan}: commit {words.dollars(offer.commitment_usd_per_hour, 4)} an hour and save"
-        f" {words.dollars(offer.saving_usd_per_month)} a month, {of} of what the plan covers."
-    )
+    text = f"{commitment(offer)}, {of} of what the plan covers."
     st.success(f"**{md(text)}** {md(_waste(offer))}", icon=":material/savings:")
 
 

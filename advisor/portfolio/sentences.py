@@ -31,6 +31,14 @@ def best_offer(savings: tuple[Savings, ...]) -> Savings | None:
     return most if most is not None and most.commitment_usd_per_hour > 0 else None
 
 
+def commitment(offer: Savings) -> str:
+    """What to commit to and what it saves, without the full stop."""
+    return (
+        f"{offer.plan}: commit {words.dollars(offer.commitment_usd_per_hour, 4)} an hour and save"
+        f" {words.dollars(offer.saving_usd_per_month)} a month"
+    )
+
+
 def _lead(total: Total) -> str:
     number = words.counted(total.workloads, "workload")
     if total.meets == total.workloads:
@@ -78,7 +86,4 @@ def _commitment(best: Mix) -> str:
     offer = best_offer(best.savings)
     if offer is None:
         return "No savings plan offered saves anything: nothing to commit." if best.savings else ""
-    return (
-        f"{offer.plan}: commit {words.dollars(offer.commitment_usd_per_hour, 4)} an hour and save"
-        f" {words.dollars(offer.saving_usd_per_month)} a month."
-    )
+    return f"{commitment(offer)}."
