@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from advisor import words
+from advisor import phrases, words
 from advisor.evaluation import Estimate
 from advisor.portfolio.found import Baseline, Choice, Mix, PortfolioPlan
 from advisor.portfolio.savings import Savings
@@ -103,7 +103,7 @@ def _own(fixed: Mix | None) -> str:
 def _forbidden(always_on: Baseline) -> Iterator[str]:
     for part in always_on.total.parts:
         for limit in part.limits:
-            given = f"{limit.what} {limit.given}, allowed {limit.allowed} (facts row {limit.row})"
+            given = f"{limit.what} {limit.given}, allowed {limit.allowed}{phrases.cited(limit.row)}"
             yield f"{part.workload} on {part.instance_type}: {given}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from advisor import recoveries, words
+from advisor import phrases, recoveries, words
 from advisor.argument import argue_plan
 from advisor.evaluation import Comparison, Estimate, Evaluation
 from advisor.search.found import Plan
@@ -185,8 +185,7 @@ def evaluation_text(one: Evaluation, scenario: Scenario) -> str:
     parts = [f"{clean(one.deployment.name)} ({one.deployment.pattern})"]
     if one.ruled_out:
         lines = [
-            f"{limit.what}: {limit.given}, allowed {limit.allowed}" + (f" (facts row {limit.row})" if limit.row else "")
-            for limit in one.ruled_out
+            f"{limit.what}: {limit.given}, allowed {limit.allowed}{phrases.cited(limit.row)}" for limit in one.ruled_out
         ]
         return "\n".join([*parts, "Ruled out, not simulated:", *(wrapped(clean(line), "  ") for line in lines)]) + "\n"
     parts.append(table(_heads(scenario), [_row(one, scenario, False)]))

@@ -47,12 +47,17 @@ def holds(clause: Clause) -> str:
     return f"{small(clause.title)} {clause.value} ({clause.limit})"
 
 
+def subject(clause: Clause) -> str:
+    """What a clause limits, as the subject of a sentence: "the p99 latency"."""
+    return "the share of errors" if clause.key == "errors" else f"the {small(clause.title)}"
+
+
 def broken(clause: Clause, noun: str) -> str:
     """A clause that is not met, as a sentence without its full stop."""
     if clause.key == "errors":
         return f"{clause.value} of {noun} end without an answer, {clause.limit} may"
     if clause.key == "deferred":
-        return f"the answer is {clause.value}, and the requirement wants it {clause.limit}"
+        return f"the answer is {clause.value}, instead of {clause.limit}"
     if clause.key == "deadline":
         verb = "is" if clause.margin is None else "takes"
         return f"the slowest data set {verb} {clause.value}, {clause.limit} is allowed"
@@ -62,8 +67,13 @@ def broken(clause: Clause, noun: str) -> str:
 
 
 def _source(row: str) -> str:
-    """Where a limit is from; Headroom's own have no fact row."""
+    """Where a limit is from, inside brackets; Headroom's own have no fact row."""
     return f"; facts row {row}" if row else ""
+
+
+def cited(row: str) -> str:
+    """The same in brackets of its own: " (facts row 1.1)"."""
+    return f" (facts row {row})" if row else ""
 
 
 def ruled_out(limits: Sequence[BrokenLimit], scenario: Scenario) -> str:

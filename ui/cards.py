@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from advisor import preliminary, words
+from advisor import phrases, preliminary, words
 from advisor.evaluation import Clause, Comparison, Estimate, Evaluation
 from advisor.fast import Preview
 from simulator.patterns import BY_KEY
@@ -140,8 +140,7 @@ def _clause(clause: Clause, precision: str, verb: str = "") -> str:
         limit = ""
     sure = f" {md(precision)}" if precision else ""
     held = f"{'met' if clause.met else 'broken'}{f', {verb}' if verb else ''}"
-    row = f" (facts row {clause.row})" if clause.row else ""
-    return f"{icon} {md(clause.title)} **{md(clause.value)}**{sure}{md(limit)}: {held}{md(row)}"
+    return f"{icon} {md(clause.title)} **{md(clause.value)}**{sure}{md(limit)}: {held}{md(phrases.cited(clause.row))}"
 
 
 def _range(deployment: Deployment, initial: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from advisor import words
+from advisor import phrases, words
 from advisor.baseline import AlwaysOnTotal, together
 from advisor.evaluation import Estimate
 from advisor.portfolio.check import check_portfolio
@@ -159,7 +159,7 @@ def _forbidden(usual: AlwaysOnTotal) -> None:
     if not broken:
         st.markdown("No hard limit of AWS; quotas may, see what they share.")
     for part, limit in broken:
-        said = f"{limit.what} {limit.given}, allowed {limit.allowed} (facts row {limit.row})"
+        said = f"{limit.what} {limit.given}, allowed {limit.allowed}{phrases.cited(limit.row)}"
         st.markdown(f"- **{md(part.workload)}** on {md(part.instance_type)}: {md(said)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from advisor import phrases
 from advisor.evaluate import judge
 from advisor.evaluation import Clause
 from simulator.patterns.batch import BatchDeployment
@@ -27,3 +28,8 @@ def test_the_slowest_data_set_stands_with_its_range_over_the_runs() -> None:
     one = replace(judged, outcome=replace(made, samples=samples[:1]))
     assert _over_runs(one) == "(one run)"
     assert _over_runs(replace(judged, outcome=made)) == ""
+
+
+def test_a_limit_of_headroom_s_own_cites_no_row() -> None:
+    assert phrases.cited("1.1") == " (facts row 1.1)"
+    assert phrases.cited("") == ""
