@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ import pytest
 from advisor.argument import argue, argue_plan, argument_from_json, argument_to_json, runner_up
 from advisor.compare import conclude
 from advisor.evaluate import judge, rule_out
-from advisor.evaluation import Comparison, Evaluation
-from advisor.search.found import Plan
+from advisor.evaluation import Comparison, Estimate, Evaluation
+from advisor.search.found import Plan, Point
+from simulator.assumptions import Assumptions
 from simulator.case import BrokenLimit
+from simulator.fast.quick import Figure
 from simulator.patterns.asynchronous import AsynchronousDeployment
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
@@ -23,6 +26,8 @@ from simulator.requirement import Requirement
 from simulator.scenario import Deployment, Scenario
 from simulator.search_space import SearchSpace
 from simulator.simulation import Simulation
+from simulator.traffic.spec import Jobs
+from simulator.workload import Workload
 from tests.advisor.outcomes import instances, outcome, world
 
 LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01)
@@ -64,7 +69,7 @@ def test_the_choice_quotes_cost_interval_and_what_binds() -> None:
     assert dollars(choice) == pytest.approx([cost.value, cost.low, cost.high], abs=0.5)
     assert choice.startswith("A is chosen: ")
     assert "the least of the 2 that meet every clause" in choice
-    latency_ms = number(r"What binds is p99 latency: ([\d.]+) ms of 500 ms allowed", choice)
+    latency_ms = number(r"What binds is the p99 latency: ([\d.]+) ms of 500 ms allowed", choice)
     assert latency_ms == pytest.approx(1000 * best.latency_s["p99"].value, rel=0.005)
     assert number(r"([\d.]+) % to spare", choice) == pytest.approx(100 - latency_ms / 5, abs=0.2)
 
@@ -72,8 +77,8 @@ def test_the_choice_quotes_cost_interval_and_what_binds() -> None:
 def test_errors_bind_when_they_are_nearer_to_their_limit() -> None:
     best = run(named("A"), latency_s=[0.1] * 199, fates={"lost": 2})
     choice = argue(compared(best)).choice
-    assert "the only one that serves" in choice
-    assert number(r"What binds is errors: ([\d.]+) %", choice) == pytest.approx(0.5)
+    assert choice.startswith("A is chosen: $167.90 a month. ")
+    assert number(r"What binds is the share of errors: ([\d.]+) %", choice) == pytest.approx(0.5)
     assert number(r"of 1 % allowed, ([\d.]+) % to spare", choice) == pytest.approx(50)
 
 
@@ -170,7 +175,10 @@ def test_throttling_says_what_would_be_needed_when() -> None:
 
 def test_a_short_peak_says_that_the_limit_was_reached() -> None:
     (lost,) = argue(compared(run(named("A")), throttled(2.0))).lost
-    assert "reaches its limit of 10 environments at 12:00: 10 % of requests are answered 429" in lost.sentence
+    assert (
+        "has all its 10 environments at work at 12:00, its limit is 10: 10 % of requests are answered 429"
+        in lost.sentence
+    )
 
 
 def test_confidence_quotes_the_intervals_and_the_lead() -> None:
@@ -198,13 +206,134 @@ def test_a_plan_says_whether_it_is_decided() -> None:
     found = compared(run(named("A")), run(named("B"), (2, 2)))
     plan = Plan(comparison=found, points=(), efficient=(), ties=(), decided=True, screened=100, simulated=12)
     said = argue_plan(plan).confidence[-1]
-    assert said == "It is better than everything else that was simulated with 95 % confidence, after 12 exact runs."
+    assert said == (
+        "After 12 exact runs it is cheaper, at 95 % confidence, than all else that was simulated and may meet the"
+        " requirement."
+    )
     tied = replace(plan, ties=(0, 1), decided=False)
     assert argue_plan(tied).confidence[-1] == "By 12 exact runs it cannot be told from B at 95 %."
     early = replace(plan, decided=False)
     assert argue_plan(early, "More.").confidence[-2:] == (
-        "Not decided: 12 exact runs were made, too few to be sure at 95 %.",
+        "Not decided: after 12 exact runs some that promise to be better were not simulated.",
         "More.",
+    )
+
+
+def plan_of(found: Comparison, **known: Any) -> Plan:
+    usual: dict[str, Any] = {
+        "points": (),
+        "efficient": (),
+        "ties": (),
+        "decided": False,
+        "screened": 100,
+        "simulated": 12,
+    }
+    return Plan(comparison=found, **usual | known)
+
+
+def test_a_plan_that_may_not_meet_says_so() -> None:
+    best = run(named("A"), latency_s=[0.4])
+    assert best.error_share is not None
+    unsure = replace(best, error_share=replace(best.error_share, low=0.0, high=0.02))
+    said = argue_plan(plan_of(compared(unsure))).confidence[-1]
+    assert said == "Not decided: 12 exact runs leave open whether it meets the requirement, at 95 %."
+
+
+def test_a_plan_of_single_runs_says_what_its_confidence_rests_on() -> None:
+    found = compared(run(named("A"), (1,)), run(named("B"), (2,)))
+    said = argue_plan(plan_of(found, decided=True)).confidence[-1]
+    assert said.endswith("; with one run of each, their scatter is judged from parts of the run.")
+
+
+def point(name: str, usd: float, latency_s: float, *, exact: bool = False) -> Point:
+    return Point(
+        deployment=named(name),
+        cost_usd_per_month=Figure(value=usd, error=0.01),
+        latency_s=Figure(value=latency_s, error=0.01),
+        meets=latency_s <= LIMIT.latency_limit_s,
+        meets_rest=True,
+        exact=exact,
+    )
+
+
+def test_a_plan_says_why_nothing_cheaper_is_chosen() -> None:
+    found = compared(run(named("A"), latency_s=[0.4]))
+    points = (point("Far", 50, 3.0), point("Near", 120, 0.75), point("Meets", 110, 0.45), point("Dear", 300, 0.9))
+    said = argue_plan(plan_of(found, points=points)).choice
+    assert said.endswith(
+        " Of what is cheaper, the nearest to it in cost, Near ($120.00), is too slow: p99 latency 750 ms, limit 500 ms,"
+        " by the fast answer."
+    )
+    exact = argue_plan(plan_of(found, points=(point("Near", 120, 0.75, exact=True),))).choice
+    assert exact.endswith("limit 500 ms.")
+    assert argue_plan(plan_of(found, points=points[2:])).choice == argue(found).choice
+
+
+def test_a_plan_in_which_nothing_meets_says_how_much_was_looked_at() -> None:
+    found = compared(run(named("A"), latency_s=[0.9]))
+    assert argue_plan(plan_of(found)).choice == f"{found.sentence} Nothing nearer was found among 100 candidates."
+
+
+def test_a_limit_that_is_far_does_not_bind() -> None:
+    choice = argue(compared(run(named("A"), latency_s=[0.1]))).choice
+    assert "No limit of the requirement is near: the nearest is the p99 latency: 100 ms of 500 ms allowed" in choice
+
+
+def of_data_sets(*evaluations: Evaluation) -> Comparison:
+    asked = Scenario(
+        workload=Workload(traffic=Jobs(submit_over_s=3600)),
+        requirement=JOBS,
+        deployments=tuple(one.deployment for one in evaluations),
+    )
+    return conclude(asked, evaluations)
+
+
+JOBS = Requirement(deadline_s=7200, latency_limit_s=0, answer_may_be_deferred=True)
+
+
+def test_for_data_sets_the_next_best_buys_an_earlier_end_and_no_latency() -> None:
+    """A client sends them for an hour, so the slowest is done after that and the slowest answer."""
+    asked = Scenario(workload=Workload(traffic=Jobs(submit_over_s=3600)), requirement=JOBS)
+    slow, quick = (
+        judge(asked, named(name), outcome(usages=[instances(n)] * 2, latency_s=[late_s]), world())
+        for name, n, late_s in (("Slow", 1, 3000.0), ("Quick", 2, 0.1))
+    )
+    said = argue(of_data_sets(slow, quick))
+    assert said.next_best.endswith("it would buy the slowest data set in 60 min instead of 110 min.")
+    assert "What binds is the slowest data set: 110 min of 120 min allowed" in said.choice.replace("2 h", "120 min")
+
+
+def test_a_high_price_says_what_it_is_for_unless_it_is_the_compute() -> None:
+    dear = run(AsynchronousDeployment(), latency_s=[0.1])
+    assert dear.bill is not None
+    [line] = [line for line in dear.bill.lines if line.amount_usd]
+    out = replace(line, usage="internet_out_gb", dimension="", amount_usd=Decimal(5000))
+    cost = Estimate(value=5200.0, low=5200.0, high=5200.0, n=2)
+    dear = replace(dear, bill=replace(dear.bill, lines=(*dear.bill.lines, out)), cost_usd_per_month=cost)
+    (lost,) = argue(compared(run(named("A")), dear)).lost
+    assert lost.sentence == (
+        "Asynchronous endpoint: costs $5,032 a month more, 31 times as much ($5,000 of its cost is for data out to the"
+        " internet), and the answer is in S3, later, instead of on the connection."
+    )
+
+
+def test_429_from_elsewhere_is_not_blamed_on_the_endpoints_limit() -> None:
+    """The pool of the account leaves 4 of 10; with only 3 in flight something else refused."""
+    found = throttled(3.5)
+    pool = Assumptions(serverless_account_concurrency=10, serverless_others_in_use=6)
+    pair = (run(named("A")), found)
+    asked = replace(compared(*pair), scenario=compared(*pair).scenario.model_copy(update={"assumptions": pool}))
+    (lost,) = argue(asked).lost
+    assert (
+        "needs about 7 environments at once at 12:00, the account's pool leaves it 4 of its 10: 10 %" in lost.sentence
+    )
+    assert found.outcome is not None
+    series = replace(found.outcome.series, peaks={"in_flight": np.full(24, 3.0)})
+    other = replace(found, outcome=replace(found.outcome, series=series))
+    (lost,) = argue(compared(run(named("A")), other)).lost
+    assert lost.sentence == (
+        "Serverless endpoint: 10 % of requests end without an answer, at most 1 % may; all of them: throttled (429),"
+        " most at 12:00."
     )
 
 

@@ -137,8 +137,8 @@ def test_an_answer_through_s3_is_the_reason_even_when_it_is_quick_and_cheap() ->
     found = compared(run(named("Now")), later)
     assert found.best == 0
     assert found.reasons[1] == (
-        "Asynchronous does not meet the requirement: the answer is in S3, later, and the requirement wants it on the"
-        " connection; every other clause is met; it costs $151.11 a month less than Now."
+        "Asynchronous does not meet the requirement: the answer is in S3, later, instead of on the connection;"
+        " every other clause is met; it costs $151.11 a month less than Now."
     )
 
 
