@@ -138,7 +138,7 @@ class Workload(Spec):
     slowdown: tuple[Slowdown, ...] = choice(
         (),
         "Slowdown under concurrency",
-        "Service time by the number of requests an instance works on, linear in between; real-time only.",
+        "Service time by the number of requests (in batch: calls) an instance works on, linear in between.",
         max_length=20,
     )
     batching: Batching | None = choice(

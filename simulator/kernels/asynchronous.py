@@ -54,7 +54,8 @@ class State(NamedTuple):
     role, busy: int64[N], of each instance. owner: int64[N x S], the instance of each slot. free: int64[N x S], a stack
     of the free slots of those in service. finish_t, finish_key: [N x S], heap of busy slots, the key is sequence and
     slot. held_enter_s, held_began_s, held_demand_s, held_service_s, held_fate: [N x S], what a busy slot works on.
-    enter_s, demand_s: float64[P], a ring.
+    enter_s, demand_s: float64[P], a ring. slowdown: float64[S + 1], factor of the service time by busy slots of the
+    instance.
     """
 
     ints: Ints
@@ -72,6 +73,7 @@ class State(NamedTuple):
     held_fate: Ints
     enter_s: Floats
     demand_s: Floats
+    slowdown: Floats
 
 
 def _advance(
@@ -93,8 +95,9 @@ def _advance(
             c[QUEUED] -= 1
             c[FREE] -= 1
             slot = s.free[c[FREE]]
-            s.busy[s.owner[slot]] += 1
-            service = s.demand_s[head] * p.factor + p.added_s
+            j = s.owner[slot]
+            s.busy[j] += 1
+            service = s.demand_s[head] * p.factor * s.slowdown[s.busy[j]] + p.added_s
             setup = p.download_s + p.upload_s
             fate = COMPLETED
             if service > p.timeout_s:

@@ -5,8 +5,9 @@ An instance takes its objects in order, and their mini-batches in order: the slo
 one, at equal times the one with the lower number (list scheduling: Graham, SIAM J. Appl. Math. 17(2), 1969). The slot
 that takes an object's first mini-batch downloads the object before; its other mini-batches cannot begin earlier than
 that. When the last of them is done the answers are uploaded, which holds no slot; then the object is finished. A
-mini-batch may need several tries, one after the other; when the last one fails too, the object gives no answers
-(facts rows 5.8, 5.9). O(log c) per mini-batch, c slots.
+mini-batch may need several tries, one after the other: a try fails by chance, or is cut off at the time limit. When
+the last one does not succeed either, the object gives no answers (facts rows 5.8, 5.9). O(log c) per mini-batch, c
+slots; O(c) where the container slows down under concurrency.
 
 Times are seconds from the moment the job's instances can work. Mini-batches come in chunks; the state is carried
 over.
@@ -19,10 +20,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.histogram import BUCKETS, FIRST, LEAST_S, SHIFT
-from simulator.kernels import Floats, Ints, compiled
+from simulator.kernels import INF, Floats, Ints, compiled
 from simulator.kernels.fold import Sums
 from simulator.kernels.heap import replace
-from simulator.outcome import COMPLETED, FAILED
+from simulator.outcome import COMPLETED, FAILED, TIMED_OUT
 
 # Places in State.ints: current object and records of it that are handed out; the same for laying out.
 OBJECT, TAKEN, NEXT_OBJECT, NEXT_TAKEN = range(4)
@@ -34,7 +35,8 @@ REALS = 2
 
 class Params(NamedTuple):
     """One job. per_batch: most records of a mini-batch; factor: service time over reference time; overhead_s: per
-    mini-batch; download_s, upload_s: per record.
+    try of a mini-batch; download_s, upload_s: per record; limit_s: of the service time of a try; most_tries: of a
+    mini-batch.
     """
 
     records: int
@@ -45,6 +47,8 @@ class Params(NamedTuple):
     overhead_s: float
     download_s: float
     upload_s: float
+    limit_s: float = INF
+    most_tries: int = 4
 
 
 class State(NamedTuple):
@@ -52,8 +56,9 @@ class State(NamedTuple):
     free.
 
     worked_s: float64[N], seconds of model time on each instance. edges: int64[O + 1], records before each object.
-    begun, finished: float64[O], of each object; broken: int64[O], 1 when it gives no answers. slow: float64[m, 3],
-    from, to and what is added to a mini-batch that begins between them.
+    begun, finished: float64[O], of each object; broken: int64[O], the fate of its records when it gives no answers,
+    else COMPLETED. slow: float64[m, 3], from, to and what is added to a try that begins between them. slowdown:
+    float64[c + 1], factor of the service time by busy slots of the instance, or empty.
     """
 
     ints: Ints
@@ -66,6 +71,7 @@ class State(NamedTuple):
     finished: Floats
     broken: Ints
     slow: Floats
+    slowdown: Floats
 
 
 class Spans(NamedTuple):
@@ -95,9 +101,49 @@ def _lay_out(s: State, p: Params, sizes: Ints) -> int:
     return n
 
 
+def _slowed(times: Floats, start: float, slowdown: Floats) -> float:
+    """Factor of the service time when a slot begins at `start`: that slot, at the top of the heap, and all that are not
+    free by then are busy.
+    """
+    if slowdown.size == 0:
+        return 1.0
+    busy = 1
+    for w in range(1, times.size):
+        if times[w] > start:
+            busy += 1
+    return float(slowdown[busy])
+
+
+def _tried(s: State, p: Params, start: float, usual: float, needed: int) -> tuple[int, float, int]:
+    """Tries of a mini-batch that begins at `start`, the service time of all together, and the fate of its object.
+
+    usual: service time of a try; needed: tries that are not cut off until one succeeds, negative when none does.
+    """
+    if s.slow.shape[0] == 0:
+        if usual > p.limit_s:
+            return p.most_tries, p.most_tries * p.limit_s, TIMED_OUT
+        return abs(needed), abs(needed) * usual, FAILED if needed < 0 else COMPLETED
+    made, whole, spent, fate = 0, 0, 0.0, COMPLETED
+    while made < p.most_tries:
+        at = start + made * p.overhead_s + spent
+        service = usual
+        for w in range(s.slow.shape[0]):
+            if s.slow[w, 0] <= at < s.slow[w, 1]:
+                service += s.slow[w, 2]
+        made += 1
+        spent += min(service, p.limit_s)
+        fate = TIMED_OUT
+        if service <= p.limit_s:
+            whole += 1
+            fate = FAILED
+            if whole == needed:
+                return made, spent, COMPLETED
+    return made, spent, fate
+
+
 def _work(s: State, p: Params, sizes: Ints, demand_s: Floats, tries: Ints, n: int) -> None:
     """Hand out the n mini-batches that were laid out last; demand_s: of each on the reference instance, float64[n];
-    tries: int64[n], how many each needs, negative when all of them fail.
+    tries: int64[n], how many that are not cut off each needs, negative when none of them succeeds.
     """
     c = s.ints
     i = 0
@@ -117,16 +163,12 @@ def _work(s: State, p: Params, sizes: Ints, demand_s: Floats, tries: Ints, n: in
         worked = s.worked_s[j]
         while i < n and taken < whole:
             start = max(times[0], ready)
-            service = demand_s[i] * p.factor
-            for w in range(s.slow.shape[0]):
-                if s.slow[w, 0] <= start < s.slow[w, 1]:
-                    service += s.slow[w, 2]
-            again = abs(tries[i])
-            service *= again
-            if tries[i] < 0:
-                s.broken[k] = 1
+            usual = demand_s[i] * p.factor * slowed(times, start, s.slowdown)
+            made, service, fate = tried(s, p, start, usual, tries[i])
+            if fate != COMPLETED:
+                s.broken[k] = fate
             worked += service
-            end = start + again * p.overhead_s + service
+            end = start + made * p.overhead_s + service
             replace(times, keys, times.size, end, keys[0])
             done = max(done, end)
             taken += sizes[i]
@@ -168,8 +210,8 @@ def _answer(s: State, p: Params, spans: Spans, counted: Ints, times_s: Floats, s
         b = min(int((start + length / 2) / bin_s), bins - 1)
         sums.made[0] += upto - r
         answered = began_s + s.finished[k]
-        if answered <= last_s and s.broken[k]:
-            sums.fates[b, FAILED] += upto - r
+        if answered <= last_s and s.broken[k] != COMPLETED:
+            sums.fates[b, s.broken[k]] += upto - r
         elif answered <= last_s:
             if length == 0:
                 bits[0] = max(answered - start, LEAST_S)
@@ -189,5 +231,7 @@ def _answer(s: State, p: Params, spans: Spans, counted: Ints, times_s: Floats, s
 
 
 lay_out = compiled(_lay_out)
+slowed = compiled(_slowed)
+tried = compiled(_tried)
 work = compiled(_work)
 answer = compiled(_answer)

@@ -17,7 +17,7 @@ from simulator.outcome import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
 from simulator.patterns.asynchronous_scaling import AsynchronousScaler, BacklogStepIn, BacklogStepOut
-from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, passed_over, utilisation
+from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, passed_over, slowdown, utilisation
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.spec import (
     ScheduledAction,
@@ -149,7 +149,8 @@ class _Server:
         self.disturbances = Disturbances(case)
         self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
         self.params = _params(case, deployment, self.machine)
-        self.state = new_state(2 * most, self.slots)
+        slower = slowdown(case.workload.slowdown, self.machine.workers)
+        self.state = new_state(2 * most, self.slots)._replace(slowdown=slower)
         self.scaler = AsynchronousScaler(case, deployment) if is_scaled(deployment) else None
         self.target = self.scaler.target if self.scaler else ScalableTarget()
         self.last_s = -case.simulation.warmup_s
@@ -349,6 +350,7 @@ def new_state(size: int, slots: int) -> kernel.State:
         held_fate=np.zeros(size * slots, dtype=np.int64),
         enter_s=np.zeros(POOL_PLACES),
         demand_s=np.zeros(POOL_PLACES),
+        slowdown=np.ones(slots + 1),
     )
 
 
@@ -367,7 +369,7 @@ def longer(state: kernel.State, most: int) -> kernel.State:
 
 def _wider(state: kernel.State) -> kernel.State:
     """The same state with twice the places for instances."""
-    size, pool = state.role.size, ("ints", "reals", "owner", "enter_s", "demand_s")
+    size, pool = state.role.size, ("ints", "reals", "owner", "enter_s", "demand_s", "slowdown")
     wider = {
         name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))])
         for name in state._fields

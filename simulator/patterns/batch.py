@@ -21,7 +21,7 @@ from simulator.kernels import batch as kernel
 from simulator.outcome import JobRun
 from simulator.pattern import Pattern
 from simulator.patterns.batch_limits import MAX_CALL_MB, limits, records_per_call
-from simulator.patterns.common import MB_PER_GB, Machine, machine, passed_over
+from simulator.patterns.common import MB_PER_GB, Machine, machine, passed_over, slowdown
 from simulator.scaling.disturbances import Disturbances
 from simulator.service import demand_cv, demands
 from simulator.tally import Gauge, Result, Tally
@@ -81,9 +81,18 @@ class BatchDeployment(Spec):
     invocations_max_retries: int = quantity(
         3,
         "InvocationsMaxRetries",
-        "How often a failed call is tried again; when the last try fails, its object gives no answers.",
+        "How often a call that failed or was cut off is tried again; after the last try its object gives no answers.",
         ge=0,
         le=3,
+        row="5.9",
+    )
+    invocations_timeout_s: float = quantity(
+        3600.0,
+        "InvocationsTimeoutInSeconds",
+        "A call of the container that takes longer is cut off and tried again. AWS's own default is 600.",
+        unit="s",
+        ge=1,
+        le=3600,
         row="5.9",
     )
     schedule_offset_s: float = quantity(
@@ -247,9 +256,13 @@ class Job:
             overhead_s=case.assumptions.minibatch_overhead_ms / 1000,
             download_s=workload.request_mb / rate,
             upload_s=workload.response_mb / rate,
+            limit_s=deployment.invocations_timeout_s,
+            most_tries=deployment.invocations_max_retries + 1,
         )
         self.state = job_state(self.params, slots_per_instance(deployment, here.workers))._replace(
-            edges=edges, slow=_slow(case, self.began_s)
+            edges=edges,
+            slow=_slow(case, self.began_s),
+            slowdown=slowdown(workload.slowdown, here.workers) if workload.slowdown else np.zeros(0),
         )
 
     def work(self, rng: np.random.Generator, calls: np.random.Generator | None = None) -> Iterator[int]:
@@ -261,7 +274,7 @@ class Job:
             yield int(sizes[:n].sum())
 
     def _tries(self, rng: np.random.Generator | None, n: int) -> Ints:
-        """Tries that each of n calls needs, negative when all of them fail (facts row 5.9)."""
+        """Tries that each of n calls needs, were none cut off, negative when all of them fail (facts row 5.9)."""
         share, retries = self.failing
         if rng is None or not share:
             return np.ones(n, dtype=np.int64)
@@ -313,6 +326,7 @@ def job_state(params: kernel.Params, slots: int) -> kernel.State:
         finished=np.zeros(params.objects),
         broken=np.zeros(params.objects, dtype=np.int64),
         slow=np.zeros((0, 3)),
+        slowdown=np.zeros(0),
     )
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from simulator.patterns.batch import BatchDeployment
 
 MAX_CALL_MB = 100.0  # facts rows 1.1, 5.5; also of all calls of a container at once, row 5.6
-CALL_LIMIT_S = 3600.0  # facts row 5.9
 DISK_MB = 30 * MB_PER_GB  # facts row 5.10
 
 
@@ -69,8 +68,10 @@ def _object_limits(case: Case, deployment: BatchDeployment, here: Machine) -> It
         yield BrokenLimit("input object, not split", f"{object_mb:.3g} MB", allowed, "5.4")
     per_call = records_per_call(deployment, case.workload.request_mb, per_object)
     mean_s = per_call * case.workload.service_time.mean_ms / 1000 * here.factor
-    if mean_s > CALL_LIMIT_S:
-        yield BrokenLimit("time per mini-batch", f"{mean_s:.3g} s on average", f"at most {CALL_LIMIT_S:g} s", "5.9")
+    limit_s = deployment.invocations_timeout_s
+    if mean_s > limit_s:
+        allowed = f"at most {limit_s:g} s (InvocationsTimeoutInSeconds)"
+        yield BrokenLimit("time per mini-batch", f"{mean_s:.3g} s on average", allowed, "5.9")
 
 
 def _largest_object(cv: float, objects: int) -> float:

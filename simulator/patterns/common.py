@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from simulator.case import Case, Stream
 from simulator.hardware import InstanceType, find
+from simulator.kernels import Floats
 from simulator.service import instance_factor, workers
 from simulator.tally import Tally
 from simulator.usage import Usage
-from simulator.workload import Workload
+from simulator.workload import Slowdown, Workload
 
 MB_PER_GB = 1024.0
 PERIOD_S = 60.0  # standard CloudWatch metrics, facts row 2.1
@@ -78,6 +81,15 @@ def retries(case: Case) -> Retries:
     return Retries(max_attempts=attempts or 3, delay_cap_s=20.0, tokens=500.0 * client.processes, cost=5.0)
 
 
+def slowdown(table: tuple[Slowdown, ...], workers: int) -> Floats:
+    """float64[workers + 1]: factor of the service time by the number of requests in work; 1 for one unless stated."""
+    at, factor = [row.concurrency for row in table], [row.factor for row in table]
+    if not table or at[0] > 1:
+        at, factor = [1, *at], [1.0, *factor]
+    found: Floats = np.interp(np.arange(workers + 1), at, factor)
+    return found
+
+
 def utilisation(tally: Tally) -> float | None:
     """Work over what the slots of instances in service could have done. What drains works too, without slots, so a
     fleet that is always busy is cut off at 1.
@@ -88,12 +100,9 @@ def utilisation(tally: Tally) -> float | None:
 
 def passed_over(workload: Workload) -> tuple[str, ...]:
     """A note when the container does what only real-time endpoints simulate."""
-    parts = [name for name in ("slowdown", "batching") if getattr(workload, name)]
-    if not parts:
+    if not workload.batching:
         return ()
-    return (
-        f"workload.{' and workload.'.join(parts)} of the container: simulated on real-time endpoints only, not here",
-    )
+    return ("workload.batching of the container: simulated on real-time endpoints only, not here",)
 
 
 def endpoint_usage(case: Case, tally: Tally, prefix: str, received: float) -> tuple[Usage, ...]:

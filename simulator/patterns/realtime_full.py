@@ -7,12 +7,11 @@ import math
 import numpy as np
 
 from simulator.case import Case, Stream
-from simulator.kernels import Floats, Ints, sending
+from simulator.kernels import Ints, sending
 from simulator.kernels import realtime_state as parts
-from simulator.patterns.common import Machine, retries
+from simulator.patterns.common import Machine, retries, slowdown
 from simulator.patterns.realtime_room import wider
 from simulator.service import demands
-from simulator.workload import Slowdown
 
 TIME_LIMIT_S = 60.0  # facts row 1.3
 KILLING = {"instance_loss", "zone_loss", "slow_dependency"}
@@ -35,15 +34,6 @@ def needs_full(case: Case) -> bool:
         or workload.client.read_timeout_s
         or workload.client.retry_mode == "adaptive"
     )
-
-
-def slowdown(table: tuple[Slowdown, ...], workers: int) -> Floats:
-    """float64[workers + 1]: factor of the service time by the number of requests in work; 1 for one unless stated."""
-    at, factor = [row.concurrency for row in table], [row.factor for row in table]
-    if not table or at[0] > 1:
-        at, factor = [1, *at], [1.0, *factor]
-    found: Floats = np.interp(np.arange(workers + 1), at, factor)
-    return found
 
 
 def new_extra(case: Case, here: Machine, state: parts.State) -> parts.Extra:

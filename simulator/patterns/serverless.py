@@ -20,7 +20,7 @@ from simulator.kernels import LOG_FULL, POOL_FULL, agenda, sending
 from simulator.kernels import serverless as kernel
 from simulator.pattern import Pattern
 from simulator.patterns import autoscaling
-from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries
+from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries, slowdown
 from simulator.patterns.serverless_account import Account
 from simulator.patterns.serverless_scaling import ProvisionedScaler
 from simulator.scaling.disturbances import Disturbances
@@ -297,7 +297,9 @@ def _concurrency(case: Case, mean_s: float) -> Iterator[BrokenLimit]:
 def _factor(case: Case, deployment: ServerlessDeployment) -> float:
     workload = case.workload
     reference = find(case.hardware, workload.reference_instance_type, "workload.reference_instance_type")
-    return serverless_factor(workload, reference, deployment.memory_size_in_mb, case.assumptions)
+    factor = serverless_factor(workload, reference, deployment.memory_size_in_mb, case.assumptions)
+    # One request at a time: of a slowdown under concurrency only its first line.
+    return factor * float(slowdown(workload.slowdown, 1)[1])
 
 
 def _params(case: Case, deployment: ServerlessDeployment, room: int) -> kernel.Params:

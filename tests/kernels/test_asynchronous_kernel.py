@@ -27,9 +27,11 @@ def small(slots, places=2):
     return state._replace(enter_s=np.zeros(places), demand_s=np.zeros(places))
 
 
-def through(params, slots, t, demand, changes, *, log_rows=5, chunk=None, step=None):
+def through(params, slots, t, demand, changes, *, log_rows=5, chunk=None, step=None, slowdown=None):
     """Feed the kernel with small logs, chunks, pools and time steps; returns rows, and busy slots at changes."""
     state, log, rows, seen = small(slots), new_log(max(log_rows, INSTANCES * slots)), [], []
+    if slowdown is not None:
+        state = state._replace(slowdown=slowdown)
     together = [(at, list(group)) for at, group in groupby(changes, key=lambda change: change[0])]
     cuts = range(0, t.size, chunk or max(t.size, 1))
     pieces = [(t[k : k + (chunk or t.size)], demand[k : k + (chunk or t.size)], False) for k in cuts]
@@ -116,9 +118,12 @@ def cases(draw):
     return params, draw(st.integers(1, 3)), t, np.array(demand), draw(changes())
 
 
-@given(cases(), st.sampled_from([None, 1, 7]), st.sampled_from([None, 0.4]))
-def test_kernel_is_its_twin(case, chunk, step):
-    assert through(*case, chunk=chunk, step=step) == twin.run(*case)
+SLOWER = np.array([0.0, 1.0, 1.5, 3.0])
+
+
+@given(cases(), st.sampled_from([None, 1, 7]), st.sampled_from([None, 0.4]), st.sampled_from([None, SLOWER]))
+def test_kernel_is_its_twin(case, chunk, step, slowdown):
+    assert through(*case, chunk=chunk, step=step, slowdown=slowdown) == twin.run(*case, slowdown=slowdown)
 
 
 @given(cases())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.histogram import bucket
 from simulator.kernels import batch as kernel
-from simulator.outcome import COMPLETED, FAILED
+from simulator.outcome import COMPLETED, FAILED, TIMED_OUT
 from simulator.patterns.batch import job_state
 from simulator.tally import Tally
 from tests.reference import batch as twin
@@ -41,11 +41,13 @@ def laid_out(params, slots, chunk):
 
 
 def worked(params, slots, demand, chunk=1000, odd=None):
-    """odd: bounds of objects, tries, and slow times, instead of plain ones."""
-    bounds, tries, slow = odd or (None, np.ones(demand.size, dtype=np.int64), ())
+    """odd: bounds of objects, tries, slow times and slowdown, instead of plain ones."""
+    bounds, tries, slow, slowdown = odd or (None, np.ones(demand.size, dtype=np.int64), (), ())
     state, sizes, done = job_state(params, slots), np.zeros(chunk, dtype=np.int64), 0
     if bounds:
-        state = state._replace(edges=np.array(bounds), slow=np.array(slow).reshape(-1, 3))
+        state = state._replace(
+            edges=np.array(bounds), slow=np.array(slow).reshape(-1, 3), slowdown=np.array(slowdown, dtype=np.float64)
+        )
     while n := kernel.lay_out(state, params, sizes):
         kernel.work(state, params, sizes, demand[done : done + n], tries[done : done + n], n)
         done += n
@@ -72,7 +74,7 @@ def test_mini_batches_are_those_of_the_twin(params, chunk):
 def test_work_is_that_of_the_twin(load, chunk):
     params, slots, demand = load
     state = worked(params, slots, demand, chunk)
-    begun, finished, model_s = twin.run(params, slots, demand)
+    begun, finished, model_s, _ = twin.run(params, slots, demand)
     assert state.begun.tolist() == begun
     assert state.finished.tolist() == finished
     assert state.worked_s.tolist() == pytest.approx(model_s)
@@ -80,29 +82,34 @@ def test_work_is_that_of_the_twin(load, chunk):
 
 @st.composite
 def odd_loads(draw):
-    """Objects of any size, calls that are tried again or fail, a slow time."""
-    params = draw(jobs())
+    """Objects of any size, calls that are tried again, cut off or fail, a slow time, slowdown under concurrency."""
+    limited = {"limit_s": draw(st.sampled_from([0.75, 1.25, np.inf])), "most_tries": draw(st.integers(1, 4))}
+    params = draw(jobs())._replace(**limited)
     bounds = [0, params.records]
     if params.objects > 1:
         cuts = st.sets(st.integers(1, params.records - 1), min_size=params.objects - 1, max_size=params.objects - 1)
         bounds = [0, *sorted(draw(cuts)), params.records]
     calls = sum(len(sizes) for sizes in twin.mini_batches(params, bounds))
     demand = draw(st.lists(st.sampled_from(TIMES), min_size=calls, max_size=calls))
-    tries = draw(st.lists(st.sampled_from([1, 1, 2, 3, -4]), min_size=calls, max_size=calls))
+    needed = st.sampled_from([1, 1, *range(1, params.most_tries + 1), -params.most_tries])
+    tries = draw(st.lists(needed, min_size=calls, max_size=calls))
     slow = draw(st.sampled_from([[], [(1.0, 2.0, 0.5)], [(0.0, 3.0, 0.25), (2.0, 4.0, 1.0)]]))
-    return params, draw(st.integers(1, 4)), np.array(demand), (bounds, np.array(tries), slow)
+    slowdown = draw(st.sampled_from([[], [0.0, 1.0, 1.5, 3.0, 3.5]]))
+    return params, draw(st.integers(1, 4)), np.array(demand), (bounds, np.array(tries), slow, slowdown)
 
 
 @given(odd_loads(), st.sampled_from([1, 1000]))
-def test_skewed_objects_retries_and_slow_times_are_those_of_the_twin(load, chunk):
-    params, slots, demand, (bounds, tries, slow) = load
-    state = worked(params, slots, demand, chunk, (bounds, tries, slow))
-    begun, finished, model_s = twin.run(params, slots, demand, bounds, tries, slow)
+def test_whatever_is_odd_about_calls_is_that_of_the_twin(load, chunk):
+    params, slots, demand, odd = load
+    state = worked(params, slots, demand, chunk, odd)
+    begun, finished, model_s, fates = twin.run(params, slots, demand, *odd)
+    # Times are sums of powers of two, so that no order of adding them up rounds.
     assert state.begun.tolist() == begun
     assert state.finished.tolist() == finished
     assert state.worked_s.tolist() == pytest.approx(model_s)
-    cut = np.repeat(np.arange(params.objects), [len(sizes) for sizes in twin.mini_batches(params, bounds)])
-    assert np.flatnonzero(state.broken).tolist() == sorted(set(cut[tries < 0].tolist()))
+    codes = {"failed": FAILED, "cut off": TIMED_OUT}
+    expected = [[codes[fate] for fate in some if fate != "done"] for some in fates]
+    assert state.broken.tolist() == [some[-1] if some else COMPLETED for some in expected]
 
 
 @given(odd_loads())
@@ -114,7 +121,7 @@ def test_records_of_a_broken_object_fail(load):
     kernel.answer(state, params, spans, counted, times, tally.sums, tally.bin_s)
     bounds, broken = odd[0], np.flatnonzero(state.broken).tolist()
     broken_records = sum(bounds[k + 1] - bounds[k] for k in broken)
-    assert tally.sums.fates[:, FAILED].sum() == broken_records
+    assert tally.sums.fates[:, [FAILED, TIMED_OUT]].sum() == broken_records
     assert tally.sums.fates[:, COMPLETED].sum() == tally.sums.histogram.sum() == params.records - broken_records
 
 

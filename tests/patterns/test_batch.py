@@ -13,12 +13,13 @@ from simulator import intake
 from simulator.assumptions import Assumptions
 from simulator.case import Stream
 from simulator.faults import KINDS, CapacityShortage, InstanceLoss, SlowDependency, TrafficSpike, ZoneLoss
-from simulator.outcome import COMPLETED, FAILED, UNFINISHED
+from simulator.outcome import COMPLETED, FAILED, TIMED_OUT, UNFINISHED
 from simulator.patterns import batch as pattern
 from simulator.patterns.batch import BATCH, BatchDeployment
 from simulator.requirement import Requirement
 from simulator.service import demands
 from simulator.simulate import simulate
+from simulator.tally import Tally
 from simulator.traffic.spec import DAY_S, Constant, Jobs, Timestamps
 from simulator.workload import ServiceTime, Workload
 from tests.engine import contains, make_case, replicate
@@ -125,7 +126,7 @@ def test_objects_are_downloaded_before_and_uploaded_after_their_work():
 def test_overlapping_jobs_have_their_own_instances():
     """A job every day that takes 30 hours: from the second on two run at a time."""
     work = workload(records=108_000, mean_s=1.0)
-    result = by_hand(work, duration_s=3 * DAY_S, input_objects=1)
+    result = by_hand(work, duration_s=3 * DAY_S, input_objects=1, batch_strategy="SingleRecord")
     assert [job.finished_s - job.ready_s for job in result.jobs] == pytest.approx([START_S + 108_000] * 3)
     assert result.gauges["instances_billed"].peak.max() == 2
     assert amounts(result)["batch_instance_s"] == pytest.approx(3 * (START_S + 108_000))
@@ -397,6 +398,12 @@ def test_the_outcome_holds_the_deadline_and_the_latency():
         ({"request_mb": 5, "records": 10_000}, {"input_objects": 1}, "input object", "5.10"),
         ({"mean_s": 500.0}, {}, "time per mini-batch", "5.9"),
         ({"request_mb": 0.1, "mean_s": 61.0}, {"input_objects": 1}, "time per mini-batch", "5.9"),
+        (
+            {"mean_s": 500.0},
+            {"invocations_timeout_s": 400.0, "batch_strategy": "SingleRecord"},
+            "time per mini-batch",
+            "5.9",
+        ),
         ({"memory_mb": 20_000}, {}, "memory", "1.5"),
     ],
 )
@@ -479,6 +486,61 @@ def test_retries_take_the_mean_of_a_geometric_law_and_fail_beyond_the_last():
     assert failed == pytest.approx(q**4, abs=4 * math.sqrt(q**4 * (1 - q**4) / records))
     assert takes_s(result) / (0.1 * records) == pytest.approx((1 - q**4) / (1 - q), rel=0.03)
     assert result.sums.fates.sum() == records
+
+
+@pytest.mark.parametrize("retries", [0, 3])
+def test_a_call_that_is_too_long_is_cut_off_each_time_and_its_object_gives_no_answers(retries):
+    """Of 60 records an object the sixth has 10 more, which makes its call 70 s: cut off at 65 s, and tried again."""
+    work = workload(370, mean_s=1.0)
+    deployment = {"input_objects": 6, "invocations_timeout_s": 65.0, "invocations_max_retries": retries}
+    case = make_case(work, duration_s=DAY_S, warmup_s=0.0, assumptions=BY_HAND)
+    edges = np.array([0, 60, 120, 180, 240, 300, 370])
+    (order,) = intake.orders(case, 0.0, DAY_S)
+    job = pattern.Job(case, BatchDeployment(**deployment), pattern.machine(case, "ml.m5.xlarge", ""), order, 0.0, edges)
+    assert list(job.work(case.rng(Stream.DEMAND))) == [370]
+    assert job.ended_s - job.began_s == pytest.approx(5 * 60 + (1 + retries) * 65)
+    tally = Tally(DAY_S, 0.0)
+    job.answer(tally)
+    assert tally.sums.fates.sum(axis=0)[[COMPLETED, TIMED_OUT]].tolist() == [300, 70]
+    assert tally.sums.fates.sum() == 370
+
+
+def test_a_call_that_was_slow_once_succeeds_when_it_is_tried_again():
+    """Ten calls of 10 s from 1200 s on. The first is slow at first, is cut off at 12 s and done in the next 10 s."""
+    slow = SlowDependency(at_s=1150, lasts_s=60, added_ms=5000)
+    work = workload(10, mean_s=10.0)
+    given = {"batch_strategy": "SingleRecord", "input_objects": 1, "invocations_timeout_s": 12.0}
+    result = faulty(work, slow, **given)
+    assert takes_s(result) == pytest.approx(12 + 100)
+    assert result.sums.fates[:, COMPLETED].sum() == 10
+    without = faulty(work, slow, **given, invocations_max_retries=0)
+    assert without.sums.fates.sum(axis=0)[TIMED_OUT] == 10
+
+
+def test_the_tries_of_a_call_that_begin_after_a_slow_time_are_not_slow():
+    """The first try, from 1200 s on, takes 15 s and fails; the second begins when the dependency is quick again."""
+    slow = SlowDependency(at_s=1150, lasts_s=60, added_ms=5000)
+    seed = next(k for k in range(100) if np.random.default_rng(k).geometric(0.5) == 2)
+    case = make_case(workload(1, mean_s=10.0), duration_s=DAY_S, warmup_s=0.0, assumptions=BY_HAND, faults=(slow,))
+    (order,) = intake.orders(case, 0.0, DAY_S)
+    here = pattern.machine(case, "ml.m5.xlarge", "")
+    job = pattern.Job(case, BatchDeployment(failing_call_share=0.5), here, order, START_S)
+    assert list(job.work(case.rng(Stream.DEMAND), np.random.default_rng(seed))) == [1]
+    assert job.ended_s - job.began_s == pytest.approx(15 + 10)
+
+
+def test_lone_long_calls_are_cut_off_as_often_as_their_law_says():
+    """Exponential calls of 1 s on average, a limit of 3 s: e^-3 of the objects give no answers, after four tries."""
+    records = 40_000
+    work = workload(records, mean_s=1.0, service_time=ServiceTime(distribution="exponential", mean_ms=1000))
+    given = {"batch_strategy": "SingleRecord", "input_objects": records, "invocations_timeout_s": 3.0}
+    result = by_hand(work, **given)
+    share = math.exp(-3)
+    lost = result.sums.fates[:, TIMED_OUT].sum() / records
+    assert lost == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / records))
+    # Those that are answered take 1 - 4 e^-3 on average, times their share; the others four times the limit.
+    mean_s = (1 - (1 + 3) * share) + 4 * 3 * share
+    assert takes_s(result) / records == pytest.approx(mean_s, rel=0.02)
 
 
 def test_skewed_objects_hold_all_records_and_leave_instances_waiting():

@@ -261,7 +261,7 @@ def test_what_only_real_time_containers_do_is_noted_elsewhere(deployment):
     ]
     assert "workload.batching" not in "".join(told[0])
     assert "workload.batching of the container" in "".join(told[1])
-    assert "workload.slowdown and workload.batching of the container" in "".join(told[2])
+    assert "workload.batching of the container" in "".join(told[2])
 
 
 def test_batches_make_more_of_a_container_and_are_not_mixed_with_faults():

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 
-def run(p, slots, t, demand, changes):
+def run(p, slots, t, demand, changes, slowdown=None):
     """All requests through instances that join and leave.
 
     changes: (time, number, what: "join", "drain", "redo" or "lose"), by time; a change comes before everything else at
-    its time. Returns rows (arrival, queue, setup, service, fate) in order of their ends, and for each change the busy
-    slots of each instance then.
+    its time. slowdown: factor of the service time by busy slots of the instance. Returns rows (arrival, queue, setup,
+    service, fate) in order of their ends, and for each change the busy slots of each instance then.
     """
     arrivals = list(zip(t, demand, strict=True))
     changes = list(changes)
@@ -68,7 +68,9 @@ def run(p, slots, t, demand, changes):
         while queue and free:
             arrival, work = queue.pop(0)
             number = free.pop()
-            service, setup, fate = work * p.factor + p.added_s, p.download_s + p.upload_s, 0
+            busy = 1 + len([held for held in working if held[2] == number])
+            slower = slowdown[busy] if slowdown is not None else 1.0
+            service, setup, fate = work * p.factor * slower + p.added_s, p.download_s + p.upload_s, 0
             if service > p.timeout_s:
                 service, setup, fate = p.timeout_s, p.download_s, 3
             working.append((now + setup + service, started, number, arrival, now, setup, service, fate, work))

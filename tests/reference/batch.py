@@ -17,12 +17,15 @@ def mini_batches(p, bounds=None):
     return [[len(piece) for piece in pieces] for pieces in cut]
 
 
-def run(p, slots, demand, bounds=None, tries=None, slow=()):
-    """demand: seconds of each mini-batch, in order of objects; tries: how many it needs, negative when all fail.
+def run(p, slots, demand, bounds=None, tries=None, slow=(), slowdown=()):
+    """demand: seconds of each mini-batch, in order of objects; tries: how many it needs that are not cut off, negative
+    when all fail; slowdown: factor by busy slots.
 
-    Returns begun and finished of each object, and model time of each instance.
+    Returns begun and finished of each object, model time of each instance, and of each object the fates of its
+    mini-batches: "done", "failed" or "cut off".
     """
     tries = iter(tries if tries is not None else [1] * len(demand))
+    fates = []
     demand = iter(demand)
     free = [[0.0] * slots for _ in range(p.instances)]
     worked = [0.0] * p.instances
@@ -33,17 +36,28 @@ def run(p, slots, demand, bounds=None, tries=None, slow=()):
         begun.append(min(mine))
         downloaded = min(mine) + records * p.download_s
         ends = [downloaded]
+        fates.append([])
         for _ in sizes:
             slot = mine.index(min(mine))
             start = max(mine[slot], downloaded)
-            again = abs(next(tries))
-            added = sum(more for since, until, more in slow if since <= start < until)
-            service = (next(demand) * p.factor + added) * again
-            worked[k % p.instances] += service
-            mine[slot] = start + again * p.overhead_s + service
-            ends.append(mine[slot])
+            busy = 1 + sum(other > start for number, other in enumerate(mine) if number != slot)
+            usual = next(demand) * p.factor * (slowdown[busy] if len(slowdown) else 1.0)
+            needed = next(tries)
+            now, whole, fate = start, 0, ""
+            for _ in range(p.most_tries):
+                service = usual + sum(more for since, until, more in slow if since <= now < until)
+                fate = "cut off" if service > p.limit_s else "failed"
+                worked[k % p.instances] += min(service, p.limit_s)
+                now += p.overhead_s + min(service, p.limit_s)
+                whole += service <= p.limit_s
+                if fate == "failed" and whole == needed:
+                    fate = "done"
+                    break
+            fates[-1].append(fate)
+            mine[slot] = now
+            ends.append(now)
         finished.append(max(ends) + records * p.upload_s)
-    return begun, finished, worked
+    return begun, finished, worked, fates
 
 
 def answers(p, begun, finished, edges, records, counted, times, bin_s):
