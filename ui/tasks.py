@@ -20,9 +20,6 @@ from advisor.explore.hinges import Hinges, hinges
 from advisor.explore.thresholds import Thresholds, thresholds
 from advisor.explore.tornado import Tornado, tornado
 from advisor.fast import preview, preview_from_json, preview_to_json
-from advisor.portfolio.found import portfolio_plan_from_json, portfolio_plan_to_json
-from advisor.portfolio.plan import plan_portfolio
-from advisor.portfolio.spec import Portfolio
 from advisor.search.found import plan_from_json, plan_to_json, screen_from_json, screen_to_json
 from advisor.search.plan import plan
 from advisor.search.screen import screen
@@ -127,11 +124,6 @@ def _hinges(payload: Payload, means: Means) -> Any:
     return plain.to_json(hinges(comparison, means.world, means.executor(), means.progress))
 
 
-def _portfolio(payload: Payload, means: Means) -> Any:
-    portfolio = Portfolio.model_validate(payload["portfolio"])
-    return portfolio_plan_to_json(plan_portfolio(portfolio, means.world, means.executor(), means.progress))
-
-
 KINDS: dict[str, Kind] = {
     "evaluate": Kind(run=_evaluate, decode=evaluation_from_json, long=False),
     "preview": Kind(run=_preview, decode=preview_from_json, long=False),
@@ -142,5 +134,4 @@ KINDS: dict[str, Kind] = {
     "heat_map": Kind(run=_heat_map, decode=lambda data: plain.from_json(HeatMap, data)),
     "tornado": Kind(run=_tornado, decode=lambda data: plain.from_json(Tornado, data)),
     "hinges": Kind(run=_hinges, decode=lambda data: plain.from_json(Hinges, data)),
-    "portfolio": Kind(run=_portfolio, decode=portfolio_plan_from_json),
 }
