@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import get_args
 
-from advisor import explain, phrases, words
+from advisor import explain, phrases, preliminary, words
 from advisor.evaluation import Clause, Comparison, Evaluation
 from advisor.fast import Preview
 from advisor.search.found import PatternPlan, Screen
@@ -126,17 +126,7 @@ def _of_plan(scenario: Scenario, one: PatternPlan) -> Entry:
 
 def of_preview(scenario: Scenario, preview: Preview) -> Entry:
     """One deployment, by its fast answer."""
-    name = words.percentile(scenario.requirement.latency_percentile)
-    latency = None if preview.quick is None else preview.quick.latency_s.get(name)
-    cost = preview.cost_usd_per_month
-    return Entry(
-        pattern=preview.deployment.pattern,
-        deployment=None if preview.ruled_out else preview.deployment,
-        cost_usd_per_month=None if cost is None else cost.value,
-        latency_s=None if latency is None else latency.value,
-        meets=preview.meets,
-        why="" if preview.meets else _why(scenario, preview.clauses),
-    )
+    return of_evaluation(scenario, preliminary.draft(preview))
 
 
 def _why(scenario: Scenario, clauses: Iterable[Clause]) -> str:
