@@ -36,6 +36,7 @@ def test_timeline_shows_the_preview_first(page: Page, url):
     expect(page.get_by_text("The exact run replaces it")).to_be_visible()
     expect(page.get_by_text("How much work arrives?")).to_be_visible()
     page.get_by_role("button", name="Stop the simulation").click()
+    expect(page.get_by_text("Stopped before it was finished")).to_be_visible()  # else it runs on beside the next test
 
 
 def test_find_take_over_and_undo(page: Page, url):
