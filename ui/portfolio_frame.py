@@ -25,9 +25,13 @@ def share() -> None:
     if url:
         st.markdown("Whoever opens this link sees the same portfolio and the same numbers.")
         st.code(url, language=None, wrap_lines=True, height=120)
-        st.caption("The link holds the whole portfolio, with every scenario in it; nothing is stored.")
+        st.caption(
+            "The link holds an id; the portfolio is kept on this server."
+            if portfolio_state.SHORT in portfolio_state.address()
+            else "The link holds the whole portfolio, with every scenario in it; nothing is stored."
+        )
     else:
-        st.markdown("This portfolio is too large for a link. Send the file.")
+        st.markdown("This portfolio is too large for a link.")
     downloads.portfolio_file("share")
 
 
@@ -41,9 +45,20 @@ def notices() -> None:
             icon=":material/link_off:",
         )
     if portfolio_state.too_large():
-        st.warning(
-            f"{lines(portfolio_state.too_large())}\n\nReloading this page would lose the portfolio. Download the file"
-            " to keep it; it can be opened here again.",
-            icon=":material/link_off:",
+        _offer_short_link()
+
+
+def _offer_short_link() -> None:
+    st.warning(
+        f"{lines(portfolio_state.too_large())}\n\nNothing has been stored, and reloading this page would lose the"
+        " portfolio. Keep it on this server under a short link, or download the file; it can be opened here again.",
+        icon=":material/link_off:",
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Store it on this server for a short link",
+            on_click=portfolio_state.short_link,
+            icon=":material/save:",
+            key="portfolio-short-link",
         )
         downloads.portfolio_file("too-large")

@@ -1,4 +1,5 @@
-"""The portfolio of a session, and its place in the address (`p`), beside the scenario (`ui.state`).
+"""The portfolio of a session, and its place in the address, beside the scenario (`ui.state`): `p`, or `pl` once it is
+stored on this server.
 
 On its own page the portfolio is always in the address; on other pages it is there once it is not the company of the
 presets any more, so that a reload loses nothing. What was written last is kept: another text is a link or Back.
@@ -17,7 +18,7 @@ from ui import cached
 from ui.history import Held
 
 PAGE = "portfolio"
-PARAMETER = "p"
+FULL, SHORT = "p", "pl"
 
 HELD = Held[Portfolio]("portfolio")
 put, change = HELD.put, HELD.change
@@ -30,7 +31,7 @@ def portfolio() -> Portfolio:
 
 def sync() -> None:
     """Read the address if its portfolio is not the one that was written last."""
-    given = st.query_params.get(PARAMETER, "")
+    given = {name: value for name in (FULL, SHORT) if (value := st.query_params.get(name, ""))}
     if given and given != st.session_state.get("portfolio_address"):
         _open(given)
     if not HELD.is_there():
@@ -41,10 +42,9 @@ def sync() -> None:
 
 def parameters(*, own_page: bool) -> dict[str, str]:
     """What belongs into the address; noted as written."""
-    link = text()
-    st.session_state["portfolio_address"] = link
-    wanted = link and (own_page or portfolio() != cached.company_portfolio())
-    return {PARAMETER: link} if wanted else {}
+    found = address()
+    st.session_state["portfolio_address"] = found
+    return found if own_page or portfolio() != cached.company_portfolio() else {}
 
 
 def too_large() -> str:
@@ -52,28 +52,51 @@ def too_large() -> str:
     return str(st.session_state.get("portfolio_too_large", ""))
 
 
-def share_url() -> str:
-    """The address of the portfolio alone, for copying; empty when it is too large."""
-    here, link = urlsplit(st.context.url or f"http://localhost:8501/{PAGE}"), text()
-    return urlunsplit((here.scheme, here.netloc, here.path or "/", f"{PARAMETER}={link}", "")) if link else ""
-
-
-def text() -> str:
-    """The link text of the portfolio, made once; empty when it does not fit."""
-    encoded_for, known = st.session_state.get("portfolio_encoded", (None, ""))
-    if encoded_for is portfolio():
-        return str(known)
+def short_link() -> None:
+    """Keep the portfolio on this server and put its id into the address. Only ever called by a click."""
     try:
-        made, said = encode_portfolio(portfolio()), ""
-    except BadLink as error:
-        made, said = "", str(error)
-    st.session_state["portfolio_encoded"] = (portfolio(), made)
-    st.session_state["portfolio_too_large"] = said
-    return made
-
-
-def _open(given: str) -> None:
-    try:
-        put(decode_portfolio(given), fresh=True)
+        st.session_state["portfolio_stored"] = (portfolio(), cached.store().put_portfolio(portfolio()))
     except HeadroomError as error:
         HELD.complain(str(error))
+
+
+def share_url() -> str:
+    """The address of the portfolio alone, for copying; empty when there is none."""
+    here = urlsplit(st.context.url or f"http://localhost:8501/{PAGE}")
+    query = "&".join(f"{name}={value}" for name, value in address().items())
+    return urlunsplit((here.scheme, here.netloc, here.path or "/", query, "")) if query else ""
+
+
+def address() -> dict[str, str]:
+    """The parameter that holds the portfolio, or the id that it is stored under; none when it is too large."""
+    stored_for, stored = st.session_state.get("portfolio_stored", (None, ""))
+    if stored_for is portfolio():
+        st.session_state["portfolio_too_large"] = ""
+        return {SHORT: stored}
+    text = _text()
+    return {FULL: text} if text else {}
+
+
+def _text() -> str:
+    """The link text of the portfolio, made once; empty when it does not fit."""
+    encoded_for, made, said = st.session_state.get("portfolio_encoded", (None, "", ""))
+    if encoded_for is not portfolio():
+        try:
+            made, said = encode_portfolio(portfolio()), ""
+        except BadLink as error:
+            made, said = "", str(error)
+        st.session_state["portfolio_encoded"] = (portfolio(), made, said)
+    st.session_state["portfolio_too_large"] = said
+    return str(made)
+
+
+def _open(given: dict[str, str]) -> None:
+    """The whole portfolio goes before the id of one."""
+    try:
+        found = decode_portfolio(given[FULL]) if FULL in given else cached.store().get_portfolio(given[SHORT])
+    except HeadroomError as error:
+        HELD.complain(str(error))
+        return
+    put(found, fresh=True)
+    if FULL not in given:
+        st.session_state["portfolio_stored"] = (found, given[SHORT])

@@ -55,18 +55,18 @@ def _company() -> None:
         f"Sized for {words.share(total.parts[0].utilisation)} utilisation, an assumption. Open one to see what it"
         " should run on."
     )
-    _portfolio_link("See what all three should run on together", encode_portfolio(cached.company_portfolio()))
+    company = {portfolio_state.FULL: encode_portfolio(cached.company_portfolio())}
+    _portfolio_link("See what all three should run on together", company)
 
 
 def portfolio() -> None:
     """A link to the portfolio of this session: at first, the three workloads of one company."""
     of_company = portfolio_state.portfolio() == cached.company_portfolio()
     label = "Several workloads? See one company's three planned together" if of_company else "Back to your portfolio"
-    _portfolio_link(label, portfolio_state.text())
+    _portfolio_link(label, portfolio_state.address())
 
 
-def _portfolio_link(label: str, text: str) -> None:
-    parameters = {portfolio_state.PARAMETER: text} if text else {}
+def _portfolio_link(label: str, parameters: dict[str, str]) -> None:
     page = next(entry for entry in PAGES if entry.stem == portfolio_state.PAGE)
     st.page_link(page.file, label=label, icon=page.icon, query_params=parameters)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from advisor.portfolio.spec import Member, Portfolio, SavingsPlan
@@ -13,6 +14,7 @@ from sharing.portfolio_link import decode_portfolio, encode_portfolio
 from sharing.presets import load_company, load_preset
 from sharing.toml_file import write_scenario
 from simulator.patterns.realtime import RealtimeDeployment
+from simulator.traffic.spec import Counts
 from tests.ui.small import APP, LONGEST_S, few, given, opened, scenario, trouble, words
 
 
@@ -172,6 +174,47 @@ def test_what_cannot_be_planned_is_explained_and_can_be_removed():
     assert "atlantis" in said(at)
     at.button(key="remove-2").click().run()
     assert planned(at).success
+
+
+def long() -> Portfolio:
+    """Whose trace is too long for a link; nothing of it is planned."""
+    one = scenario("Long")
+    requests = tuple(np.random.default_rng(1).integers(0, 10**6, 20_000).tolist())
+    workload = one.workload.model_copy(update={"traffic": Counts(requests=requests, scale=1e-6)})
+    return Portfolio(name="Long", workloads=(Member(scenario=one.model_copy(update={"workload": workload})),))
+
+
+def test_a_portfolio_too_large_for_a_link_is_stored_only_on_a_click(tmp_path, monkeypatch):
+    store = tmp_path / "links.sqlite"
+    monkeypatch.setenv("HEADROOM_STORE", str(store))
+    at = opened(None, "workload")
+    at.session_state["portfolio"] = long()
+    at.switch_page("pages/portfolio.py").run()
+    assert trouble(at) == []
+    assert "this portfolio is too large for a link" in at.warning[0].value
+    assert not {"p", "pl"} & set(at.query_params)
+    assert not store.exists()
+    at.button(key="portfolio-short-link").click().run()
+    assert not [warning for warning in at.warning if "too large" in warning.value]
+    short = given(at, "pl")
+    assert store.exists()
+    assert any(f"?pl={short}" in code.value for code in at.code)
+    at.switch_page("pages/prices.py").run()
+    assert given(at, "pl") == short
+    elsewhere = AppTest.from_file(APP, default_timeout=LONGEST_S)
+    elsewhere.query_params["pl"] = short
+    elsewhere.switch_page("pages/portfolio.py").run()
+    assert portfolio(elsewhere) == long()
+    assert given(elsewhere, "pl") == short
+
+
+def test_a_short_link_that_is_no_portfolio_is_explained(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADROOM_STORE", str(tmp_path / "links.sqlite"))
+    at = AppTest.from_file(APP, default_timeout=LONGEST_S)
+    at.query_params["pl"] = "2345678923"
+    at.switch_page("pages/portfolio.py").run()
+    assert "not known here" in at.error[0].value
+    assert portfolio(at) == load_company()
 
 
 def test_the_portfolio_goes_along_to_other_pages_and_the_scenario_is_kept():
