@@ -114,6 +114,7 @@ def break_even(
     able = contenders(scenario)
     crossed = closer.together([_crossing(able, *one) for one in _changes(grid)])
     ended = closer.together([_ending(able, *one) for one in _stops(grid)])
+    crossed += closer.together([_crossing(able, *one) for one in _after_ends(grid, ended)])
     crossings = sorted((_told_crossing(one, monthly) for one in crossed), key=lambda one: one.times)
     ends = sorted((_told_end(one, monthly) for one in ended), key=lambda one: one.serves)
     progress(1.0)
@@ -124,7 +125,7 @@ def break_even(
         ends=tuple(ends),
         sentence="",
     )
-    return replace(found, sentence=_sentence(scenario, found, here))
+    return replace(found, sentence=_sentence(scenario, found, _leading(grid, monthly)))
 
 
 Grid = Sequence[tuple[float, Standing]]
@@ -221,6 +222,21 @@ def _ending(scenario: Scenario, pattern: str, bracket: Bracket) -> Search[_Stop]
     return pattern, found
 
 
+def _after_ends(grid: Grid, ended: Sequence[_Stop]) -> Iterator[_Change]:
+    """Changes of place between an end and the point beside it that the pattern serves: the grid alone hides them."""
+    known, seen = dict(grid), set()
+    for pattern, bracket in ended:
+        up = bracket.outside > bracket.inside
+        beside = (
+            max(at for at in known if at <= bracket.inside) if up else min(at for at in known if at >= bracket.inside)
+        )
+        pair = sorted([(beside, known[beside]), (bracket.inside, bracket.standing_inside)], key=lambda one: one[0])
+        for below, above, found in _changes(pair):
+            if pattern in (below, above) and (below, above, beside) not in seen:  # both may end between the same points
+                seen.add((below, above, beside))
+                yield below, above, found
+
+
 def _serves(standing: Standing, pattern: str) -> bool:
     entry = standing.of(pattern)
     return entry is not None and entry.meets
@@ -262,35 +278,67 @@ def _point(times: float, monthly: float, entry: Entry) -> CurvePoint:
     )
 
 
-def _sentence(scenario: Scenario, found: BreakEven, here: Standing) -> str:
-    """The finding: what is the best up to which volume, and what stops serving there."""
-    noun = phrases.noun(scenario)
-    turns = [_turn(one) for one in found.crossings if one.decides] + [_turn(one) for one in found.ends if one.decides]
-    turns.sort(key=lambda one: one.volume)
-    today = f"today it is {words.count(found.today_requests_per_month)}"
-    if not turns:
-        best = "nothing meets the requirement" if here.winner is None else f"{here.winner.title} is the best"
-        return f"At every volume that was looked at {best}; {today} {noun} a month."
-    parts = [f"{_name(one.before)} up to {words.count(one.volume)}{one.why}" for one in turns]
-    return f"The best, by {noun} a month: {', '.join(parts)}, {_name(turns[-1].after)} beyond; {today}."
-
-
 @dataclass(frozen=True, slots=True)
-class _Turn:
-    """Where the best changes. why: what is in the way of the one that was the best before, in brackets."""
+class Turn:
+    """Where another pattern takes over: requests a month, the pattern before and the one after, None for none.
+
+    why: what keeps the one before from serving on; "" where it only costs more. about: no crossing or end was found
+    there, so that the volume is the middle between two points.
+    """
 
     volume: float
     before: str | None
     after: str | None
-    why: str
+    why: str = ""
+    about: bool = False
 
 
-def _turn(one: Crossing | End) -> _Turn:
-    if isinstance(one, Crossing):
-        return _Turn(one.requests_per_month, one.below, one.above, "")
-    if one.side == "above":
-        return _Turn(one.requests_per_month, one.pattern, one.instead, f" ({one.why})")
-    return _Turn(one.requests_per_month, one.instead, one.pattern, "")
+def turns(leading: Sequence[tuple[float, str | None]], found: BreakEven) -> tuple[Turn, ...]:
+    """The changes along a line of volumes a month and who leads there; crossings and ends say exactly where.
+
+    Each begins with the pattern that the one before ends with, and no two are of the same pattern in a row.
+    """
+    return tuple(
+        _turn(found, (low, high), before, after)
+        for (low, before), (high, after) in pairwise(leading)
+        if before != after
+    )
+
+
+def _turn(found: BreakEven, between: tuple[float, float], before: str | None, after: str | None) -> Turn:
+    """The crossing of the two, else where one stops or begins to serve, else the middle."""
+    low, high = between
+    for crossing in found.crossings:
+        if (crossing.below, crossing.above) == (before, after) and low <= crossing.requests_per_month <= high:
+            return Turn(crossing.requests_per_month, before, after)
+    for end in found.ends:
+        if (end.pattern, end.side) in ((before, "above"), (after, "below")) and low <= end.requests_per_month <= high:
+            why = end.why if end.side == "above" else ""
+            return Turn(end.requests_per_month, before, after, why)
+    return Turn(math.sqrt(low * high), before, after, about=True)
+
+
+def _sentence(scenario: Scenario, found: BreakEven, leading: Sequence[tuple[float, str | None]]) -> str:
+    """The finding: what is the best up to which volume, and what stops serving there."""
+    noun = phrases.noun(scenario)
+    today = f"today it is {words.count(found.today_requests_per_month)}"
+    changes = turns(leading, found)
+    if not changes:
+        best = leading[0][1]
+        said = "nothing meets the requirement" if best is None else f"{_name(best)} is the best"
+        return f"At every volume that was looked at {said}; {today} {noun} a month."
+    parts = [f"{_name(one.before)} {up_to(one)}{f' ({one.why})' if one.why else ''}" for one in changes]
+    return f"The best, by {noun} a month: {', '.join(parts)}, {_name(changes[-1].after)} beyond; {today}."
+
+
+def up_to(turn: Turn) -> str:
+    """Up to which volume a month: "up to 2.9 million"."""
+    return f"up to {'about ' if turn.about else ''}{words.count(turn.volume)}"
+
+
+def _leading(grid: Grid, monthly: float) -> list[tuple[float, str | None]]:
+    """Who wins at each volume a month."""
+    return [(times * monthly, None if one.winner is None else one.winner.pattern) for times, one in grid]
 
 
 def _name(pattern: str | None) -> str:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from advisor.explore.break_even import BreakEven, break_even
+from advisor.explore.break_even import BreakEven, End, Turn, break_even, turns, up_to
 from advisor.explore.plain import from_json, to_json
 from advisor.explore.standing import stand
 from advisor.explore.vary import vary
@@ -80,6 +81,25 @@ def test_the_sentence_quotes_the_crossing() -> None:
     today = re.search(r"; today it is ([\d.]+) million.", found().sentence)
     assert today is not None
     assert float(today[1]) * 1e6 == pytest.approx(MONTH_S * RATE_PER_S, rel=0.005)
+
+
+def test_each_stretch_begins_with_the_pattern_that_the_one_before_ends_with() -> None:
+    """Batch stops serving between two points, and takes over again after one that no crossing or end explains."""
+    end = End(
+        pattern="batch", side="above", serves=2.0, fails=2.04, requests_per_month=2e6, why="late", decides=True,
+        instead="realtime",
+    )  # fmt: skip
+    hidden = replace(end, pattern="batch", serves=50.0, fails=51.0, requests_per_month=50e6)
+    known = replace(found(), crossings=(), ends=(end, hidden))
+    line = [(1e6, "batch"), (4e6, "realtime"), (9e6, "batch"), (36e6, "batch"), (72e6, None)]
+    changes = turns(line, known)
+    assert changes == (
+        Turn(2e6, "batch", "realtime", "late"),
+        Turn(6e6, "realtime", "batch", about=True),
+        Turn(50e6, "batch", None, "late"),
+    )
+    assert [up_to(one) for one in changes] == ["up to 2 million", "up to about 6 million", "up to 50 million"]
+    assert turns(line[2:4], known) == ()
 
 
 def test_json_keeps_it_and_an_executor_changes_nothing() -> None:

@@ -247,7 +247,10 @@ def test_nothing_at_all_is_drawn_without_trouble():
     bare = replace(BREAK_EVEN, curves=BREAK_EVEN.curves[2:], crossings=(), ends=())
     drawn = explore_break_even.draw(bare, "requests", LOOKS[0])
     assert not drawn.figure.data
-    assert drawn.question == "The cheapest is the same at every volume that was looked at"
+    assert drawn.question == "Nothing serves at any volume that was looked at"
+    alone = replace(BREAK_EVEN, curves=(replace(BREAK_EVEN.curves[0], points=BREAK_EVEN.curves[0].points[:3]),))
+    drawn = explore_break_even.draw(alone, "requests", LOOKS[0])
+    assert drawn.question == "Real-time endpoint is the cheapest at every volume that was looked at"
     still = replace(TORNADO, by_cost=BARS[2:], by_latency=BARS[2:])
     assert explore_tornado.cost(still, LOOKS[0]).question == "No assumption moves the cost"
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from advisor import words
-from advisor.explore.break_even import BreakEven, Crossing, Curve, CurvePoint, End
+from advisor.explore.break_even import BreakEven, Crossing, Curve, CurvePoint, End, turns, up_to
 from advisor.monthly import MONTH_S
 from simulator.patterns import BY_KEY
 from ui.figures.labels import HEIGHT_PX, WIDTH_PX, Box, places
@@ -42,47 +41,34 @@ def draw(found: BreakEven, noun: str, look: Look) -> Drawing:
 
 def title(found: BreakEven, noun: str) -> str:
     """The finding without its reasons: what is the cheapest that serves, up to which volume."""
-    turns = list(_turns(found))
-    if not turns:
-        return "The cheapest is the same at every volume that was looked at"
-    parts = [f"{_name(before)} up to {_volume(at, noun)}" for at, before, _ in turns]
-    return f"Cheapest: {', '.join(parts)}, {_name(turns[-1][2])} beyond"
+    leading = _cheapest(found)
+    changes = turns(leading, found)
+    if not changes:
+        only = leading[0][1] if leading else None
+        said = "Nothing serves at any" if only is None else f"{_name(only)} is the cheapest at every"
+        return f"{said} volume that was looked at"
+    parts = [f"{_name(one.before)} {up_to(one)} {noun} a month{_rate(one.volume)}" for one in changes]
+    return f"Cheapest: {', '.join(parts)}, {_name(changes[-1].after)} beyond"
 
 
-def _turns(found: BreakEven) -> Iterator[tuple[float, str, str]]:
-    """Where the cheapest that serves changes: volume a month, the pattern below it and above, "" for none.
-
-    Made from the curves, so that each begins where the one before ends; crossings and ends say exactly where.
-    """
-    best: dict[float, tuple[float, str]] = {}
+def _cheapest(found: BreakEven) -> list[tuple[float, str | None]]:
+    """Which pattern that serves costs least, at each volume a month."""
+    best: dict[float, tuple[float, str | None]] = {}
     for curve in found.curves:
         for point in curve.points:
             cost = point.cost_usd_per_month if point.meets else None
-            known = best.setdefault(point.requests_per_month, (math.inf, ""))
+            known = best.setdefault(point.requests_per_month, (math.inf, None))
             if cost is not None and cost < known[0]:
                 best[point.requests_per_month] = (cost, curve.pattern)
-    for (low, (_, before)), (high, (_, after)) in pairwise(sorted(best.items())):
-        if before != after:
-            yield _where(found, (low, high), before, after), before, after
+    return [(volume, pattern) for volume, (_, pattern) in sorted(best.items())]
 
 
-def _where(found: BreakEven, between: tuple[float, float], before: str, after: str) -> float:
-    """The crossing or end that makes the change; the middle where none was found."""
-    low, high = between
-    crossings = [one.requests_per_month for one in found.crossings if (one.below, one.above) == (before, after)]
-    ends = [
-        one.requests_per_month for one in found.ends if (one.pattern, one.side) in ((before, "above"), (after, "below"))
-    ]
-    inside = [at for at in (*crossings, *ends) if low <= at <= high]
-    return inside[0] if inside else math.sqrt(low * high)
+def _name(pattern: str | None) -> str:
+    return "nothing that serves" if pattern is None else BY_KEY[pattern].title
 
 
-def _name(pattern: str) -> str:
-    return BY_KEY[pattern].title if pattern else "nothing that serves"
-
-
-def _volume(monthly: float, noun: str) -> str:
-    return f"{words.count(monthly)} {noun} a month ({words.per_second(monthly / MONTH_S)})"
+def _rate(monthly: float) -> str:
+    return f" ({words.per_second(monthly / MONTH_S)})"
 
 
 def _priced(curve: Curve) -> Iterator[CurvePoint]:
