@@ -106,6 +106,14 @@ class Assumptions(Spec):
         ge=0,
         le=7200,
     )
+    scaling_waits: bool = choice(
+        False,
+        "Scaling waits",
+        "While instances are on their way an endpoint is Updating, and SageMaker refuses another count: policies and "
+        "scheduled actions then wait until all are in service. Whether Application Auto Scaling meets that is not "
+        "published.",
+        row="2.46",
+    )
     realtime_scale_in: Literal["drain", "kill"] = choice(
         "drain",
         "Real-time scale-in",

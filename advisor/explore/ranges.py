@@ -76,6 +76,7 @@ FIXED: Mapping[str, str] = {
     "image_is_cached": "a what-if, which acts on accelerators only",
     "instances_per_endpoint_quota": "a what-if: none unless asked for",
     "replacement_delay_s": "acts on faults only, which are asked for",
+    "scaling_waits": "one of two behaviours; what it does is in docs/scaling.md",
     "realtime_scale_in": "one of two behaviours; what it does is in docs/patterns/realtime.md",
     "warmup_hazard_s": "a what-if: none unless asked for",
     "warmup_slowdown": "acts during warmup_hazard_s only",

@@ -130,6 +130,7 @@ def new_fleet(case: Case, kind: InstanceType, disturbances: Disturbances, places
         shortage_s(case),
         disturbances.starts_s,
         case.assumptions.replacement_delay_s,
+        case.assumptions.scaling_waits,
     )
 
 

@@ -34,6 +34,7 @@ class ProvisionedScaler:
             together_s=lambda: float(
                 assumptions.provisioned_concurrency_median_s * rng.lognormal(0.0, assumptions.provisioning_sigma)
             ),
+            waits=assumptions.scaling_waits,
         )
         self._fleet.start(deployment.provisioned_concurrency)
         bounds = Bounds(least=deployment.min_capacity, most=deployment.max_capacity)
@@ -61,7 +62,7 @@ class ProvisionedScaler:
 
     def next_s(self) -> float:
         """When something has to be decided or done next."""
-        return min(self._period_ends_s, self._fleet.next_ready_s(), self._target.next_s())
+        return min(self._period_ends_s, self._fleet.next_ready_s(), self._target.next_s(held=self._fleet.updating))
 
     def work(self, state: kernel.State, length_s: float) -> None:
         """Take note of what was done since the last look; to be called before the kernel is measured."""
@@ -79,10 +80,9 @@ class ProvisionedScaler:
             self._worked_s = self._there_s = 0.0
             self._period_ends_s += PERIOD_S
         state.ints[kernel.READY] += len(self._fleet.arrive(now_s))
-        while self._target.next_s() <= now_s:
-            leaving = self._fleet.resize(now_s, self._target.decide(now_s, self._fleet.desired))
-            self._fleet.gone(leaving)
-            withdraw(state, len(leaving))
+        leaving = list(autoscaling.leaving(self._target, self._fleet, now_s))
+        self._fleet.gone(leaving)
+        withdraw(state, len(leaving))
 
     def alarms(self) -> float:
         """Alarms that stand all month."""

@@ -21,7 +21,7 @@ class Fleet:
     """Numbers 0 .. size-1 stand for places of instances.
 
     ready_s, together_s, starts_s: how an instance is provisioned, see Provisioning. replacement_delay_s: from the death
-    of an instance until another is asked for.
+    of an instance until another is asked for. waits: scaling stands still while instances are on their way.
     """
 
     size: int
@@ -29,6 +29,7 @@ class Fleet:
     together_s: InitVar[Callable[[], float]] = nothing_more
     starts_s: InitVar[Callable[[float], float]] = at_once
     replacement_delay_s: float = 0.0
+    waits: bool = False
     in_service: list[int] = field(default_factory=list)
     draining: list[int] = field(default_factory=list)
     _provisioning: Provisioning = field(init=False)
@@ -56,8 +57,8 @@ class Fleet:
 
     @property
     def updating(self) -> bool:
-        """Whether an update is under way; scaling stands still meanwhile."""
-        return self._update is not None
+        """Whether an update is under way, or instances are and scaling waits for them; it stands still meanwhile."""
+        return self._update is not None or (self.waits and len(self._asked) > 0)
 
     def next_ready_s(self) -> float:
         """When the fleet changes next by itself: `arrive` and `retire` must be called then."""

@@ -419,3 +419,41 @@ def test_more_places_for_instances_change_nothing_for_those_in_work():
         logged = int(server.state.ints[parts.LOGGED])
         rows.append([column[:logged].tolist() for column in server.log])
     assert rows[0] == rows[1]
+
+
+# An endpoint that is Updating refuses another count (facts row 2.46).
+
+WAITS = EXACT.model_copy(update={"scaling_waits": True})
+
+
+def test_a_bigger_scale_out_waits_for_the_instances_of_the_first_when_scaling_waits():
+    """Four at once every 5 s: two are wanted at 145 s, in service at 345 s; a datum from before then still counts once,
+    and no more. Without waiting the four of one instance are multiplied by all that were asked for, up to the most.
+    """
+    work = workload([100.0 + 5 * k for k in range(200) for _ in range(4)])
+    quick = ConcurrencyTracking(target_value=2, scale_out_cooldown_s=0)
+    waits, goes_on = (run(work, realtime(concurrency_scaling=quick), given) for given in (WAITS, EXACT))
+    assert gauge(waits, "instances_billed")[:15] == held(1, [(145.0, 2), (345.0, 4)], 15)
+    assert gauge(goes_on, "instances_billed")[:6] == held(1, [(145.0, 2), (155.0, 4), (165.0, 8), (175.0, 9)], 6)
+
+
+def test_a_scheduled_action_waits_for_instances_on_their_way_when_scaling_waits():
+    """The first asks for three at 600 s, in service at 800 s; the second, of 700 s, follows then."""
+    actions = (
+        ScheduledAction(schedule="at(600)", min_capacity=3, max_capacity=9),
+        ScheduledAction(schedule="at(700)", min_capacity=5, max_capacity=9),
+    )
+    waits, goes_on = (run(workload([1e6]), realtime(scheduled_actions=actions), given) for given in (WAITS, EXACT))
+    assert gauge(goes_on, "instances_billed")[:20] == held(1, [(600.0, 3), (700.0, 5)], 20)
+    assert gauge(waits, "instances_billed")[:20] == held(1, [(600.0, 3), (800.0, 5)], 20)
+
+
+def test_provisioned_concurrency_waits_too():
+    actions = (
+        ScheduledAction(schedule="at(600)", min_capacity=3, max_capacity=9),
+        ScheduledAction(schedule="at(700)", min_capacity=5, max_capacity=9),
+    )
+    deployment = ServerlessDeployment(provisioned_concurrency=1, scheduled_actions=actions)
+    waits, goes_on = (run(workload([1e6]), deployment, given) for given in (WAITS, EXACT))
+    assert gauge(goes_on, "provisioned_billed")[:20] == held(1, [(600.0, 3), (700.0, 5)], 20)
+    assert gauge(waits, "provisioned_billed")[:20] == held(1, [(600.0, 3), (810.0, 5)], 20)
