@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.check import check, check_deployment
-from advisor.portfolio.spec import Portfolio
+from advisor.portfolio.spec import MAX_WORKLOADS, Portfolio
 from advisor.world import World
 from errors import Problem
 from simulator.hardware import family_of
@@ -19,6 +19,8 @@ def check_portfolio(portfolio: Portfolio, world: World) -> tuple[Problem, ...]:
 def _workloads(portfolio: Portfolio, world: World) -> Iterator[Problem]:
     if not portfolio.workloads:
         yield Problem("workloads", "none", "at least one workload")
+    if len(portfolio.workloads) > MAX_WORKLOADS:
+        yield Problem("workloads", str(len(portfolio.workloads)), f"at most {MAX_WORKLOADS}")
     seen: set[str] = set()
     for at, member in enumerate(portfolio.workloads):
         where, name = f"workloads[{at}]", member.scenario.workload.name

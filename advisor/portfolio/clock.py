@@ -84,7 +84,9 @@ def peaks(values: FloatArray, bin_s: float, simulation: Simulation, axis: Axis) 
     looks_s = np.append(np.arange(0.0, last_s, bin_s), last_s)
     within_s = np.mod(starts_s[:, None] + looks_s, simulation.duration_s)
     at = np.minimum((within_s / bin_s).astype(np.int64), values.size - 1)
-    found: FloatArray = values[at].max(axis=1)
+    # A last bin that the horizon cuts short may lie between two looks: of every cell that goes over the end.
+    goes_over = within_s[:, 0] + last_s >= simulation.duration_s
+    found: FloatArray = np.maximum(values[at].max(axis=1), np.where(goes_over, values[-1], 0.0))
     return found
 
 

@@ -40,6 +40,9 @@ def commitment(offer: Savings) -> str:
 
 
 def _lead(total: Total) -> str:
+    if total.workloads == 1:
+        met = ", and its requirement is met." if total.meets else "; its requirement is not met by anything found."
+        return f"The workload costs {cost(total)} a month on its best deployment{met}"
     number = words.counted(total.workloads, "workload")
     if total.meets == total.workloads:
         return f"Each on its best deployment, the {number} cost {cost(total)} a month, and all requirements are met."

@@ -70,6 +70,24 @@ def test_fine_bins_keep_their_peak() -> None:
     assert peaks(values, 300, lasting(1), DAY)[1] == 7.0
 
 
+def test_a_last_bin_cut_short_by_the_horizon_keeps_its_peak() -> None:
+    """33.3 bins of 300 s: the last one is 100 s long and lies between two looks of a step."""
+    simulation = Simulation(duration_s=10_000)
+    values = np.zeros(34)
+    values[-1] = 7.0
+    axis = Axis(step_s=300, cells=288)
+    found = peaks(values, 300, simulation, axis)
+    seen = [cell for cell in range(axis.cells) if _touches(cell, axis, simulation, 9_900.0, 10_000.0)]
+    assert found.nonzero()[0].tolist() == seen
+
+
+def _touches(cell: int, axis: Axis, simulation: Simulation, from_s: float, to_s: float) -> bool:
+    """Second by second."""
+    moments_s = np.arange(cell * axis.step_s, (cell + 1) * axis.step_s) - lead_s(simulation)
+    within_s = np.mod(moments_s, simulation.duration_s)
+    return bool(((within_s >= from_s) & (within_s < to_s)).any())
+
+
 @given(st.floats(1, 31), st.integers(0, 6), st.data())
 def test_nothing_is_lost_and_peaks_are_above_means(days: float, starts_on: int, data: st.DataObject) -> None:
     simulation = lasting(days, starts_on=starts_on)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from advisor.portfolio.check import check_portfolio
 from advisor.portfolio.conclude import conclude
 from advisor.portfolio.found import PortfolioPlan, portfolio_plan_from_json, portfolio_plan_to_json
 from advisor.portfolio.plan import plan_portfolio, within_quotas
-from advisor.portfolio.spec import InstanceQuota, Member, Portfolio, Quotas, SavingsPlan, UsageDiscount
+from advisor.portfolio.spec import MAX_WORKLOADS, InstanceQuota, Member, Portfolio, Quotas, SavingsPlan, UsageDiscount
 from errors import InvalidScenario
 from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import RealtimeDeployment
@@ -200,6 +201,24 @@ def test_every_problem_is_named_before_anything_runs() -> None:
     ]
     with pytest.raises(InvalidScenario, match="at least one workload"):
         plan_portfolio(Portfolio(), world())
+
+
+def test_no_way_of_putting_it_together_gets_around_the_most_workloads() -> None:
+    many = tuple(Member(scenario=scenario(f"W{at}")) for at in range(MAX_WORKLOADS + 1))
+    full = Portfolio(workloads=many[:-1])
+    assert check_portfolio(full, world()) == ()
+    with pytest.raises(InvalidScenario, match=f"workloads: given 21; allowed: at most {MAX_WORKLOADS}"):
+        plan_portfolio(full.model_copy(update={"workloads": many}), world())
+
+
+def test_one_workload_is_told_of_in_the_singular() -> None:
+    alone = conclude(Portfolio(workloads=(Member(scenario=A),)), [answered(A, by_hour(A, DAY, (1, 1)))])
+    assert alone.sentence.startswith(
+        "The workload costs $167.90 a month on its best deployment, and its requirement is"
+    )
+    slow = A.model_copy(update={"requirement": Requirement(latency_limit_s=1e-3)})
+    missed = conclude(Portfolio(workloads=(Member(scenario=slow),)), [answered(slow, by_hour(slow, DAY, (1, 1)))])
+    assert "a month on its best deployment; its requirement is not met by anything found." in missed.sentence
 
 
 class Here:
