@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.kernels import agenda, compiled
+from tests.reference import calendar as twin
 
 times = st.sampled_from([-2.5, -1.0, 0.0, 0.25, 0.5, 1.0, 1.0, 7.0, 1e3, 1e6])
 
@@ -56,21 +55,9 @@ def test_events_come_out_in_order(steps, days, buckets):
     bucket = np.full(buckets, -1, dtype=np.int32)
     rows = np.zeros(agenda.ROW * n)
     assert play(gaps, takes, rows, bucket, np.array(days), order) == n
-    assert order.tolist() == _by_heap(gaps.tolist(), takes.tolist())
+    assert order.tolist() == twin.order(gaps.tolist(), takes.tolist())
     kinds = rows.view(np.int64)[agenda.WORD :: agenda.ROW] & ((1 << agenda.KIND_BITS) - 1)
     assert kinds.tolist() == [i % 4 for i in range(n)]  # the caller's bits are left alone
-
-
-def _by_heap(gaps, takes):
-    events: list[tuple[float, int]] = []
-    now, order = 0.0, []
-    for i, (gap, take) in enumerate(zip(gaps, takes, strict=True)):
-        heapq.heappush(events, (now + gap, i))
-        for _ in range(min(take, len(events))):
-            at, event = heapq.heappop(events)
-            now = max(now, at)
-            order.append(event)
-    return order + [event for _, event in sorted(events)]
 
 
 @pytest.mark.parametrize(("places", "buckets"), [(1, 32), (10, 64), (10_000, 65_536)])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.kernels import calendar, compiled
+from tests.reference import calendar as twin
 
 times = st.sampled_from([-2.5, -1.0, 0.0, 0.25, 0.5, 1.0, 1.0, 7.0, 1e3, 1e6])
 
@@ -54,19 +53,7 @@ def test_events_come_out_in_order(steps, per_s, buckets):
         np.full(buckets, -1, dtype=np.int32),
     )
     assert play(gaps, takes, *arrays, per_s, order) == n
-    assert order.tolist() == _by_heap(gaps.tolist(), takes.tolist())
-
-
-def _by_heap(gaps, takes):
-    events: list[tuple[float, int]] = []
-    now, order = 0.0, []
-    for i, (gap, take) in enumerate(zip(gaps, takes, strict=True)):
-        heapq.heappush(events, (now + gap, i))
-        for _ in range(min(take, len(events))):
-            at, event = heapq.heappop(events)
-            now = max(now, at)
-            order.append(event)
-    return order + [event for _, event in sorted(events)]
+    assert order.tolist() == twin.order(gaps.tolist(), takes.tolist())
 
 
 @given(st.lists(times, min_size=1, max_size=40))
