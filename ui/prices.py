@@ -151,7 +151,8 @@ def _forget(rest: Sequence[PriceOverride]) -> None:
 
 
 def _title(line: Line) -> str:
-    return f"{line.title} ({line.dimension})" if line.dimension else line.title
+    unit = " MB" if line.dimension.isdigit() else ""  # of serverless it is the memory size
+    return f"{line.title} ({line.dimension}{unit})" if line.dimension else line.title
 
 
 def _price(rate: Rate) -> str:

@@ -56,13 +56,13 @@ def _company() -> None:
         " should run on."
     )
     company = {portfolio_state.FULL: encode_portfolio(cached.company_portfolio())}
-    _portfolio_link("See what all three should run on together", company)
+    _portfolio_link("What all three should run on", company)
 
 
 def portfolio() -> None:
     """A link to the portfolio of this session: at first, the three workloads of one company."""
     of_company = portfolio_state.portfolio() == cached.company_portfolio()
-    label = "Several workloads? See one company's three planned together" if of_company else "Back to your portfolio"
+    label = "Several workloads? See a portfolio" if of_company else "Back to your portfolio"
     _portfolio_link(label, portfolio_state.address())
 
 

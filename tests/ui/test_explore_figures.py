@@ -18,7 +18,7 @@ from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
 from ui.figures import explore_break_even, explore_change, explore_efficient, explore_map, explore_tornado
-from ui.figures.look import Drawing, Look
+from ui.figures.look import Drawing, Look, cost_axis, share
 
 LOOKS = (Look(dark=False), Look(dark=True))
 FLEET, FUNCTIONS = RealtimeDeployment(name="<b>Fleet</b>"), ServerlessDeployment(name="Functions")
@@ -239,6 +239,23 @@ def test_what_is_far_beyond_the_limit_is_drawn_at_one_height_and_told_as_it_is()
     assert "p99 30 s" in slow.text[0]
     assert 30.0 in drawing.table["p99 (s)"]
     assert "18 s or more" in [one.text for one in drawing.figure.layout.annotations]
+
+
+def test_the_ends_of_the_efficient_set_never_read_alike():
+    near = (point(FUNCTIONS, 35.58, 0.2439), point(FUNCTIONS, 51.76, 0.2436))
+    drawn = explore_efficient.draw(replace(EFFICIENT, points=near, efficient=(0, 1)), Requirement(), LOOKS[0])
+    assert "from $35.58 at p99 243.9 ms to $51.76 at p99 243.6 ms." in drawn.alt
+    one = explore_efficient.draw(replace(EFFICIENT, points=near[:1], efficient=(0,)), Requirement(), LOOKS[0])
+    assert "One candidate, $35.58 at p99 244 ms, is both cheapest and fastest." in one.alt
+
+
+def test_costs_far_apart_have_a_logarithmic_axis_with_round_amounts():
+    wide = cost_axis([88.8, 16_560.0])
+    assert wide["type"] == "log"
+    assert wide["ticktext"] == ["$100", "$1,000", "$10,000"]
+    assert share(88.8, wide) < 0.1 < 0.9 < share(16_560.0, wide)
+    for costs in ([20.0, 170.0], [0.0, 170.0], []):
+        assert "type" not in cost_axis(costs)
 
 
 def test_nothing_at_all_is_drawn_without_trouble():

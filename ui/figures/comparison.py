@@ -21,8 +21,10 @@ from ui.figures.look import (
     Mark,
     axis,
     blank,
+    cost_axis,
     marks,
     reference,
+    share,
     time_axis,
 )
 
@@ -55,8 +57,7 @@ def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
     figure = blank(look, 380)
     limit_s = requirement.latency_limit_s
     seen = [latency.value for *_, latency in drawn] + ([limit_s] if limit_s else [])
-    most = max((cost.value for _, _, cost, _ in drawn), default=1.0) or 1.0
-    x_axis = axis("Cost a month (USD)", tickprefix="$", tickformat="~s", range=[-0.06 * most, 1.1 * most])
+    x_axis = cost_axis([cost.value for _, _, cost, _ in drawn])
     y_axis = time_axis(f"{name} latency", min(seen, default=0.1), max(seen, default=1.0))
     at_right, sides = _sides(drawn, x_axis, y_axis, limit_s)
     for (mark, evaluation, cost, latency), side in zip(drawn, sides, strict=True):
@@ -168,16 +169,9 @@ def _sides(
     drawn: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
 ) -> tuple[bool, list[str]]:
     """Whether the words on the limit go to the right, and where each point's name goes, clear of the rest."""
-
-    def share(value: float, ends: Sequence[float]) -> float:
-        return (value - ends[0]) / (ends[1] - ends[0])
-
-    def height(latency_s: float) -> float:
-        return share(float(np.log10(max(latency_s, 1e-6))), y_axis["range"])
-
-    points = [(share(cost.value, x_axis["range"]), height(latency.value)) for _, _, cost, latency in drawn]
+    points = [(share(cost.value, x_axis), share(latency.value, y_axis)) for _, _, cost, latency in drawn]
     names = [mark.name for mark, *_ in drawn]
-    line = height(limit_s) * HEIGHT_PX if limit_s else 0.0
+    line = share(limit_s, y_axis) * HEIGHT_PX if limit_s else 0.0
     right, left = Box(WIDTH_PX - 95, WIDTH_PX, line, line + LINE_PX), Box(0, 95, line, line + LINE_PX)
     tried = {
         at_right: places(points, names, [box] if limit_s else []) for at_right, box in ((True, right), (False, left))

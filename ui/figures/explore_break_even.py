@@ -14,7 +14,7 @@ from advisor.explore.break_even import BreakEven, Crossing, Curve, CurvePoint, E
 from advisor.monthly import MONTH_S
 from simulator.patterns import BY_KEY
 from ui.figures.labels import HEIGHT_PX, WIDTH_PX, Box, places
-from ui.figures.look import PATTERN_COLOUR, SYMBOLS, Drawing, Look, axis, blank, reference
+from ui.figures.look import PATTERN_COLOUR, SYMBOLS, Drawing, Look, axis, blank, reference, round_dollars
 
 DASHES = {"realtime": "solid", "serverless": "dash", "asynchronous": "dot", "batch": "dashdot"}
 
@@ -29,7 +29,7 @@ def draw(found: BreakEven, noun: str, look: Look) -> Drawing:
     if shown:
         spots = [_spot(point) for curve in shown for point in _priced(curve)]
         x_axis = _log(f"{noun.capitalize()} a month", [x for x, _ in spots], words.count)
-        y_axis = _log("Cost a month (USD)", [y for _, y in spots], words.dollars)
+        y_axis = _log("Cost a month (USD)", [y for _, y in spots], round_dollars)
         room = _Room(spots, (x_axis, y_axis))
         for trace in (*_names(shown, room, look), *_marks(found, room, look)):
             figure.add_trace(trace)

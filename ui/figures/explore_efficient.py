@@ -16,14 +16,22 @@ from advisor.search.screen import efficient
 from simulator.patterns import BY_KEY
 from simulator.requirement import Requirement
 from ui.figures.labels import places
-from ui.figures.look import PATTERN_COLOUR, REFERENCE, SYMBOLS, Drawing, Look, axis, blank, plain, reference, time_axis
+from ui.figures.look import (
+    PATTERN_COLOUR,
+    REFERENCE,
+    SYMBOLS,
+    Drawing,
+    Look,
+    blank,
+    cost_axis,
+    plain,
+    reference,
+    share,
+    time_axis,
+)
 
-WIDE = 12.0
-"""Dearest over cheapest from which the axis of cost is logarithmic."""
 FAR = 30.0
 """Times the limit, from which all are drawn at one height."""
-FEW_TICKS = 2.0
-"""Decades of cost from which only powers of ten are marked."""
 MOST_ROWS = 200
 
 
@@ -99,7 +107,7 @@ def draw(found: Efficient, requirement: Requirement, look: Look) -> Drawing:
     figure = blank(look, 440)
     near, most_s = _near(found, limit_s)
     costs, latencies = _extent(near, limit_s)
-    x_axis = _cost_axis(costs)
+    x_axis = cost_axis(costs)
     y_axis = time_axis(f"{name} latency", min(latencies, default=0.1), max(latencies, default=1.0))
     for trace in _candidates(near, found, look, name):
         figure.add_trace(trace)
@@ -154,23 +162,6 @@ def _extent(found: Efficient, limit_s: float) -> tuple[list[float], list[float]]
     costs = [one.cost_usd_per_month.value for one in points] + [one.cost_usd for one in spots]
     latencies = [_latency_s(one) for one in points] + [one.latency_s for one in spots]
     return costs, latencies + ([limit_s] if limit_s else [])
-
-
-def _cost_axis(costs: Sequence[float]) -> dict[str, Any]:
-    """Linear from 0, or logarithmic where the costs lie far apart."""
-    title = "Cost a month (USD)"
-    positive = [cost for cost in costs if cost > 0]
-    least, most = min(positive, default=1.0), max(positive, default=1.0)
-    if most / least < WIDE:
-        return axis(title, tickprefix="$", tickformat="~s", range=[-0.06 * most, 1.1 * most])
-    low, high = float(np.log10(least)), float(np.log10(most))
-    room = 0.06 * (high - low)
-    steps = (1, 3) if high - low < FEW_TICKS else (1,)
-    ticks = [n * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for n in steps]
-    shown = [tick for tick in ticks if low - room <= np.log10(tick) <= high + room]
-    return axis(
-        title, type="log", range=[low - room, high + room], tickvals=shown, ticktext=[words.dollars(t) for t in shown]
-    )
 
 
 def _candidates(near: Efficient, found: Efficient, look: Look, percentile: str) -> Iterator[go.Scatter]:
@@ -232,7 +223,7 @@ def _rings(found: Efficient, look: Look, x_axis: dict[str, Any], y_axis: dict[st
     """The best and the scenario's own, each with its name beside it."""
     best = [found.best] if found.best is not None else []
     spots = [*best, *found.mine]
-    points = [(_share(one.cost_usd, x_axis), _share(one.latency_s, y_axis)) for one in spots]
+    points = [(share(one.cost_usd, x_axis), share(one.latency_s, y_axis)) for one in spots]
     names = [plain(one.name) for one in spots]
     texts = ["best", *(_short(name) for name in names[1:])] if best else [_short(name) for name in names]
     _, sides = places(points, texts)
@@ -258,13 +249,6 @@ def _short(name: str) -> str:
     return name if len(name) <= 22 else name[:21] + "…"
 
 
-def _share(value: float, of: dict[str, Any]) -> float:
-    """Where a value is on an axis, as a share of its length."""
-    low, high = of["range"]
-    at = float(np.log10(max(value, 1e-9))) if of.get("type") == "log" else value
-    return float((at - low) / (high - low))
-
-
 def _title(found: Efficient, name: str) -> str:
     by = "" if found.decided else "By the fast answer "
     if found.best is None:
@@ -282,19 +266,21 @@ def _alt(found: Efficient, name: str, limit_s: float) -> str:
     if not all(one.meets for one in found.points):
         said.append("Small ones break something of the requirement.")
     if points:
-        ends = [
-            f"{words.dollars(one.cost_usd_per_month.value)} at {name} {words.seconds(_latency_s(one))}"
-            for one in (points[0], points[-1])
-        ]
-        said.append(
-            f"The efficient set goes from {ends[0]} to {ends[1]}."
-            if len(points) > 1
-            else f"One candidate, {ends[0]}, is both cheapest and fastest."
-        )
+        said.append(_ends(points[0], points[-1], name))
     if limit_s:
         over = sum(_latency_s(found.points[at]) > limit_s for at in found.placed)
         said.append(f"{words.count(over)} are slower than the limit of {words.seconds(limit_s)}.")
     return " ".join(said)
+
+
+def _ends(cheapest: Point, fastest: Point, name: str) -> str:
+    """Between which two the efficient set lies, with as many digits as tell them apart."""
+    costs = words.apart(cheapest.cost_usd_per_month.value, fastest.cost_usd_per_month.value, words.dollars)
+    latencies = words.apart(_latency_s(cheapest), _latency_s(fastest), words.seconds)
+    low, high = (f"{cost} at {name} {latency}" for cost, latency in zip(costs, latencies, strict=True))
+    if cheapest is fastest:
+        return f"One candidate, {low}, is both cheapest and fastest."
+    return f"The efficient set goes from {low} to {high}."
 
 
 def _table(found: Efficient, name: str) -> dict[str, Sequence[Any]]:

@@ -35,7 +35,11 @@ SYMBOLS: Mapping[str, str] = {
     "batch": "triangle-up",
 }
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-ROUND_S = (*(10.0**e for e in range(-6, 2)), 60.0, 600.0, 3600.0, 36_000.0, 360_000.0, 3.6e6)
+ROUND_S = (*(10.0**e for e in range(-6, 2)), 60.0, 600.0, 3600.0, 36_000.0, 86_400.0, 864_000.0, 8.64e6)
+WIDE = 12.0
+"""Dearest over cheapest from which an axis of cost is logarithmic."""
+FEW_TICKS = 2.0
+"""Decades of cost from which only powers of ten are marked."""
 HATCHES = ("", "/", "x", ".", "+", "-")
 
 
@@ -137,6 +141,34 @@ def time_axis(title: str, least_s: float, most_s: float) -> dict[str, Any]:
     return axis(
         title, type="log", range=[float(low), float(high)], tickvals=ticks, ticktext=[words.seconds(t) for t in ticks]
     )
+
+
+def cost_axis(costs: Sequence[float]) -> dict[str, Any]:
+    """Linear from 0, or logarithmic where the costs lie far apart and none is 0."""
+    title = "Cost a month (USD)"
+    least, most = min(costs, default=1.0), max(costs, default=1.0) or 1.0
+    if least <= 0 or most / least < WIDE:
+        return axis(title, tickprefix="$", tickformat="~s", range=[-0.06 * most, 1.1 * most])
+    low, high = float(np.log10(least)), float(np.log10(most))
+    room = 0.06 * (high - low)
+    steps = (1, 3) if high - low < FEW_TICKS else (1,)
+    ticks = [n * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for n in steps]
+    shown = [tick for tick in ticks if low - room <= np.log10(tick) <= high + room]
+    return axis(
+        title, type="log", range=[low - room, high + room], tickvals=shown, ticktext=[round_dollars(t) for t in shown]
+    )
+
+
+def round_dollars(tick: float) -> str:
+    """A round amount: "$100", "$0.10"."""
+    return f"${tick:,.0f}" if tick >= 1 else words.dollars(tick)
+
+
+def share(value: float, of: Mapping[str, Any]) -> float:
+    """Where a value is on an axis, as a share of its length."""
+    low, high = of["range"]
+    at = float(np.log10(max(value, 1e-9))) if of.get("type") == "log" else value
+    return float((at - low) / (high - low))
 
 
 def _time_ticks(decades: float) -> list[float]:
