@@ -48,7 +48,7 @@ def _row(choice: Choice) -> list[str]:
     return [
         choice.workload,
         "meets" if choice.meets else "ruled out" if choice.ruled_out or deployment is None else "breaks",
-        "none" if deployment is None else BY_KEY[deployment.pattern].title,
+        "none" if deployment is None else BY_KEY[deployment.pattern].title.removesuffix(" endpoint"),
         "none" if deployment is None else _short(deployment.name),
         _dollars(choice.cost_usd_per_month, choice.at_least),
         "–" if latency is None else f"{choice.latency_name} {words.seconds(latency.value)}",

@@ -111,7 +111,8 @@ def _none_meets(contest: Contest) -> str:
             return f"{names[0]} cannot run this workload: {_ruled_out(contest, 0)}."
         return f"None of the {number} deployments can run this workload: hard limits of AWS rule all of them out."
     closest = min(
-        (at for at in range(number) if not contest.evaluations[at].ruled_out), key=lambda at: _distance(contest, at)
+        (at for at in range(number) if not contest.evaluations[at].ruled_out),
+        key=lambda at: distance(contest.evaluations[at]),
     )
     why = _why_not(contest, closest)
     if number == 1:
@@ -119,8 +120,8 @@ def _none_meets(contest: Contest) -> str:
     return f"None of the {number} deployments meets the requirement; {names[closest]} comes closest: {why}."
 
 
-def _distance(contest: Contest, at: int) -> tuple[int, float]:
-    evaluation = contest.evaluations[at]
+def distance(evaluation: Evaluation) -> tuple[int, float]:
+    """How far from meeting the requirement: broken clauses, then the largest miss; (0, 0) when all are met."""
     broken = [clause for clause in evaluation.clauses if not clause.met]
     return len(broken), max(map(phrases.missed_by, broken), default=0.0)
 

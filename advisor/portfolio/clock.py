@@ -26,6 +26,7 @@ HOUR_S = 3600.0
 MOST_CELLS = 2016  # a week in steps of 300 s, the bins of a day's outcome
 _STEPS_S = (60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 _SAME_MOMENT_S = 1e-3
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ def notes(scenarios: Sequence[Scenario], axis: Axis) -> Iterator[str]:
         if horizon_s == axis.length_s:
             continue
         if horizon_s == DAY_S:
-            day = words.time_of_day(0.0, scenario.simulation.starts_on, WEEK_S).split()[0]
+            day = _WEEKDAYS[scenario.simulation.starts_on]
             yield f"{name}: one day was simulated, a {day}, and stands for every day of the week."
         elif axis.length_s % horizon_s:
             yield (

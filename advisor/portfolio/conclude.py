@@ -94,10 +94,11 @@ def _nothing(scenario: Scenario, why: str) -> Choice:
     )
 
 
-def _rank(comparison: Comparison, at: int) -> tuple[bool, bool, int, float]:
+def _rank(comparison: Comparison, at: int) -> tuple[bool, bool, int, float, float]:
+    """The best, or the one that the sentence calls closest; the others from near to far, of equals the cheap first."""
     one = comparison.evaluations[at]
-    broken = sum(not clause.met for clause in one.clauses)
-    return at != comparison.best, bool(one.ruled_out), broken, explain.cost_usd(one)
+    broken, missed_by = explain.distance(one)
+    return at != comparison.best, bool(one.ruled_out), broken, missed_by, explain.cost_usd(one)
 
 
 def _own(scenario: Scenario, evaluation: Evaluation) -> Choice:

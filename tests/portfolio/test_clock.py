@@ -108,7 +108,7 @@ def test_the_notes_say_what_is_stretched() -> None:
         return Scenario(workload=Workload(name=name), simulation=simulation)
 
     said = list(notes([named("A", lasting(1, starts_on=1)), named("B", lasting(7)), named("C", lasting(3))], WEEK))
-    assert said[0] == "A: one day was simulated, a Tue, and stands for every day of the week."
+    assert said[0] == "A: one day was simulated, a Tuesday, and stands for every day of the week."
     assert said[1].startswith("C: 3 d were simulated, repeated end to end and cut off")
     assert len(said) == 2
     assert "repeated end to end." in next(notes([named("D", lasting(0.5))], DAY))

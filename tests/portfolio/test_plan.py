@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from advisor.evaluate import judge
+from advisor.evaluation import Evaluation
 from advisor.portfolio.check import check_portfolio
 from advisor.portfolio.conclude import conclude
 from advisor.portfolio.found import PortfolioPlan, portfolio_plan_from_json, portfolio_plan_to_json
@@ -22,8 +25,8 @@ from simulator.search_space import SearchSpace
 from simulator.simulation import Simulation
 from simulator.traffic.spec import Constant
 from simulator.workload import ServiceTime, Workload
-from tests.advisor.outcomes import world
-from tests.portfolio.made import answered, by_hour, ruled_out, scenario, usual
+from tests.advisor.outcomes import instances, outcome, world
+from tests.portfolio.made import answered, by_hour, ruled_out, scenario, usual, with_gauge
 
 INSTANCE = 167.90  # USD a month of one ml.m5.xlarge
 A, B = scenario("A"), scenario("B", days=7)
@@ -90,7 +93,7 @@ def test_a_fixed_mapping_that_breaks_something_says_what() -> None:
     found = conclude(portfolio, [answered(strict, by_hour(strict, DAY), fixed=by_hour(strict, DAY))])
     assert found.fixed is not None
     assert found.fixed.choices[0].why.startswith("Chosen by you; it breaks p99 latency: 100 ms, at most 10 ms")
-    assert "1 requirement is not met by anything found" in found.sentence
+    assert "its requirement is not met by anything found" in found.sentence
     assert "and misses 1 requirement." in found.sentence
 
 
@@ -122,6 +125,27 @@ def test_when_nothing_meets_the_nearest_miss_is_shown() -> None:
     assert not found.best.choices[0].meets
     assert found.best.choices[0].cost_usd_per_month is not None
     assert found.best.total.meets == 0
+
+
+def test_the_nearest_miss_of_the_table_is_that_of_the_sentence() -> None:
+    """The cheaper one misses by more."""
+    strict = scenario("A", requirement=Requirement(latency_limit_s=0.01, max_error_share=0.01))
+    cheap, near = (
+        judge(strict, RealtimeDeployment(name=name), outcome(usages=[instances(n)] * 2, latency_s=[late_s]), world())
+        for name, n, late_s in (("Cheap", 1, 0.3), ("Near", 2, 0.02))
+    )
+    near = with_gauge_of(near, (2.0,) * 24)
+    cheap = with_gauge_of(cheap, (1.0,) * 24)
+    found = conclude(Portfolio(workloads=(Member(scenario=strict),)), [answered(strict, cheap, near)])
+    [choice] = found.best.choices
+    assert "Near comes closest" in choice.why
+    assert choice.deployment is not None
+    assert choice.deployment.name == "Near"
+
+
+def with_gauge_of(one: Evaluation, hourly: tuple[float, ...]) -> Evaluation:
+    assert one.outcome is not None
+    return replace(one, outcome=with_gauge(one.outcome, "instances_billed", hourly))
 
 
 def test_when_aws_leaves_nothing_the_row_is_empty() -> None:
