@@ -24,10 +24,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def app(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+def app(settings: Mapping[str, str] | None = None, script: str = "app.py") -> Iterator[str]:
     """The address of a running app; it ends with the block. settings: environment variables for it."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(settings or {})}, stdout=subprocess.DEVNULL)
     try:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from advisor import words
 from simulator.scenario import Scenario
-from ui import cached, state
+from ui import cached, session, state
 from ui.jobs import Order, Pool, Status
 from ui.text import lines, md
 
@@ -66,7 +66,7 @@ def _asked() -> dict[str, tuple[Scenario, Pool]]:
 
 
 def _watcher(topic: str) -> str:
-    return f"{state.watcher()}/{topic}"
+    return f"{session.watcher()}/{topic}"
 
 
 def _progress(pool: Pool, key: str, title: str, partials: int) -> None:

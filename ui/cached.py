@@ -28,9 +28,12 @@ from simulator.simulate import ENGINE_VERSION
 from simulator.traffic.preview import Preview, preview
 from ui.jobs import Order, Pool
 from ui.process import COMMAND, Worker
+from ui.session import connected
 from ui.tasks import to_text
 
-WORKERS = 2
+WORKERS = 3
+"""Two for long work, so that nobody's search waits for another visitor's, and one that is kept free of it."""
+QUICK_WORKERS = 2
 QUICK_NICENESS = 3
 INSTANCE_KEYS = ("hosting_instance_s", "async_instance_s", "batch_instance_s")
 STORE_VARIABLE = "HEADROOM_STORE"
@@ -45,7 +48,7 @@ def world() -> World:
 @st.cache_resource(show_spinner=False)
 def pool() -> Pool:
     """The worker processes for everything that is simulated; they end with the server."""
-    made = Pool(Worker, workers=WORKERS)
+    made = Pool(Worker, workers=WORKERS, present=connected)
     atexit.register(made.close)
     return made
 
@@ -53,7 +56,8 @@ def pool() -> Pool:
 @st.cache_resource(show_spinner=False)
 def quick_pool() -> Pool:
     """Worker processes for answers within a moment, so little niced that they go before the simulations."""
-    made = Pool(partial(Worker, (*COMMAND, str(QUICK_NICENESS))), workers=WORKERS)
+    start = partial(Worker, (*COMMAND, str(QUICK_NICENESS)))
+    made = Pool(start, workers=QUICK_WORKERS, each=QUICK_WORKERS, present=connected)
     atexit.register(made.close)
     return made
 

@@ -14,7 +14,7 @@ from advisor.evaluation import Evaluation
 from advisor.fast import Preview
 from advisor.search.found import Plan, Point
 from simulator.scenario import Scenario
-from ui import cached, chart, explore_asking, explore_chosen, state
+from ui import cached, chart, explore_asking, explore_chosen, session, state
 from ui.figures import explore_efficient as figures
 from ui.text import md
 
@@ -42,7 +42,7 @@ def _mine(scenario: Scenario) -> list[figures.Spot]:
     orders, previews = cached.orders(scenario), cached.orders(scenario, "preview")
     exact = {one.key: one.result for one in cached.pool().statuses([order.key for order in orders])}
     quick = cached.quick_pool()
-    quick.want(f"{state.watcher()}/mine", previews)
+    quick.want(f"{session.watcher()}/mine", previews)
     quick.wait([order.key for order in previews], PATIENCE_S)
     fast = {one.key: one.result for one in quick.statuses([order.key for order in previews])}
     name = words.percentile(scenario.requirement.latency_percentile)

@@ -1,10 +1,10 @@
 """Long work off the script thread: each piece done once by a worker process and shared by everybody who wants it.
 
 A task is one piece of work of a kind (`ui.tasks`), known by its key: a reload or a second viewer joins it. Each of a
-few threads owns a worker process (`ui.worker`) and takes tasks from one bounded queue; of several workers, one is kept
-free of long kinds of work, so that a search holds up nobody's evaluations. Stopping a task ends its process and what
-that has started; the next task gets a new one. Finished results are kept, the least recently used go first. No
-Streamlit here: plain threads and values.
+few threads owns a worker process (`ui.worker`) and takes tasks from one bounded queue, in which visitors take turns
+(`ui.turns`). Stopping a task ends its process and what that has started; the next task gets a new one. What only
+visitors want who have gone is stopped. Finished results are kept, the least recently used go first. No Streamlit here:
+plain threads and values.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from advisor.evaluation import Evaluation
 from errors import HeadroomError
 from simulator.scenario import Deployment
+from ui import turns
 from ui.process import Died, Worker
 from ui.tasks import KINDS, Kind, Payload
 
@@ -27,7 +27,8 @@ State = Literal["waiting", "compiling", "running", "done", "failed", "stopped"]
 ENDED: tuple[State, ...] = ("done", "failed", "stopped")
 KEEP = 96
 MOST_WAITING = 36
-FORGET_WATCHER_S = 3600.0
+GONE_S = 60.0
+LOOK_S = 2.0
 DIED = "The process that worked on this ended unexpectedly. Run it again; if it ends again, the server's log says why."
 
 
@@ -99,20 +100,40 @@ class Status:
         return self.result if isinstance(self.result, Evaluation) else None
 
 
-class Pool:
-    """Worker processes, the queue before them and the results they made. Safe to use from many threads."""
+def always(_visitor: str) -> bool:
+    """Nobody ever goes."""
+    return True
 
-    def __init__(self, start: Callable[[], Worker], workers: int = 1) -> None:
-        self._start = start
+
+class Pool:
+    """Worker processes, the queue before them and the results they made. Safe to use from many threads.
+
+    A watcher is named "visitor" or "visitor/topic". each: most workers of one visitor at once, when left out all but
+    one. present: whether a visitor is still there; whoever was not for gone_s wants nothing any more.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Worker],
+        workers: int = 1,
+        *,
+        each: int | None = None,
+        present: Callable[[str], bool] = always,
+        gone_s: float = GONE_S,
+    ) -> None:
+        self._start, self._present, self._gone_s = start, present, gone_s
         self._changed = threading.Condition()
         self._tasks: OrderedDict[str, Task] = OrderedDict()
         self._queue: deque[str] = deque()
-        self._wanted: dict[str, tuple[frozenset[str], float]] = {}
+        self._wanted: dict[str, tuple[frozenset[str], float]] = {}  # by watcher: keys, and when it was last there
+        self._served: dict[str, int] = {}
         self._busy: dict[str, Worker] = {}
         self._workers: list[Worker] = []
-        self._most_long = max(1, workers - 1)
+        others = max(1, workers - 1)
+        self._room = turns.Room(each=each or others, long=others)
         self._closed = False
-        self._threads = [threading.Thread(target=self._serve, name=f"work-{n}", daemon=True) for n in range(workers)]
+        work = [self._serve] * workers + [self._look_after]
+        self._threads = [threading.Thread(target=one, name=f"work-{n}", daemon=True) for n, one in enumerate(work)]
         for thread in self._threads:
             thread.start()
 
@@ -183,11 +204,23 @@ class Pool:
     # --- under the lock ---------------------------------------------------------------------------------------------
 
     def _note(self, watcher: str, keys: frozenset[str]) -> None:
+        if keys:
+            self._wanted[watcher] = (keys, time.monotonic())
+        else:
+            self._wanted.pop(watcher, None)
+        self._changed.notify_all()  # what waits may begin when others want it
+
+    def _forget_gone(self) -> None:
         now = time.monotonic()
-        self._wanted[watcher] = (keys, now)
-        self._wanted = {
-            who: (what, seen) for who, (what, seen) in self._wanted.items() if now - seen < FORGET_WATCHER_S
-        }
+        for watcher, (keys, seen) in list(self._wanted.items()):
+            if self._present(_visitor(watcher)):
+                self._wanted[watcher] = (keys, now)
+            elif now - seen >= self._gone_s:
+                del self._wanted[watcher]
+                self._changed.notify_all()
+        there = {_visitor(watcher) for watcher in self._wanted}
+        self._served = {who: turn for who, turn in self._served.items() if who in there}
+        self._drop_unwanted()
 
     def _missing(self, watcher: str, key: str) -> bool:
         task = self._tasks.get(key)
@@ -224,22 +257,35 @@ class Pool:
             del self._tasks[key]
 
     def _statuses(self, keys: Sequence[str]) -> tuple[Status, ...]:
-        return tuple(self._status(key, self._tasks[key]) for key in keys if key in self._tasks)
+        places = {piece.key: at for at, piece in enumerate(self._line(), 1)} if self._queue else {}
+        return tuple(self._status(key, self._tasks[key], places.get(key, 0)) for key in keys if key in self._tasks)
 
-    def _status(self, key: str, task: Task) -> Status:
+    def _status(self, key: str, task: Task, place: int) -> Status:
         if task.ended:
             self._tasks.move_to_end(key)
         return Status(
             key=key,
             state=task.state,
             share=task.share,
-            place=self._queue.index(key) + 1 if key in self._queue else 0,
+            place=place,
             seconds=time.monotonic() - task.since_s,
             message=task.message,
             partial=task.partial,
             partials=task.partials,
             result=task.result,
         )
+
+    def _piece(self, key: str) -> turns.Piece:
+        visitors = frozenset(_visitor(who) for who, (keys, _) in self._wanted.items() if key in keys)
+        return turns.Piece(key, self._tasks[key].order.work.long, visitors)
+
+    def _line(self) -> list[turns.Piece]:
+        return turns.line([self._piece(key) for key in self._queue], self._served)
+
+    def _takeable(self) -> turns.Piece | None:
+        if not self._queue:
+            return None
+        return turns.takeable(self._line(), [self._piece(key) for key in self._busy], self._room)
 
     # --- in the threads -----------------------------------------------------------------------------------------------
 
@@ -267,29 +313,32 @@ class Pool:
 
     def _warm(self, worker: Worker) -> None:
         """Let it compile before it is given work."""
-        with suppress(Died):  # the task that it would be given next will say so
+        try:
             worker.warm()
+        except Died:
+            worker.kill()  # the task that it would have been given next will say so
         with self._changed:
             self._changed.notify_all()
 
     def _next(self, worker: Worker) -> Task | None:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._takeable() is not None)
-            key = self._takeable()
-            if self._closed or key is None:
+            piece = self._takeable()
+            if self._closed or piece is None:
                 return None
-            self._queue.remove(key)
-            task = self._tasks[key]
+            self._queue.remove(piece.key)
+            self._served |= dict.fromkeys(piece.visitors, max(self._served.values(), default=0) + 1)
+            task = self._tasks[piece.key]
             task.state, task.since_s = "running" if worker.ready else "compiling", time.monotonic()
-            self._busy[key] = worker
+            self._busy[piece.key] = worker
             return task
 
-    def _takeable(self) -> str | None:
-        """The first in the queue that may begin now."""
-        long = sum(self._tasks[key].order.work.long for key in self._busy)
-        return next(
-            (key for key in self._queue if long < self._most_long or not self._tasks[key].order.work.long), None
-        )
+    def _look_after(self) -> None:
+        """Look now and then who is still there."""
+        with self._changed:
+            while not self._closed:
+                self._forget_gone()
+                self._changed.wait(min(LOOK_S, self._gone_s))
 
     def _replaced(self, task: Task) -> Worker:
         worker = self._made()
@@ -337,6 +386,10 @@ class Pool:
                 task.state, task.message, task.result = state, message, result
                 task.share = 1.0 if state == "done" else task.share
             self._changed.notify_all()
+
+
+def _visitor(watcher: str) -> str:
+    return watcher.partition("/")[0]
 
 
 def named(status: Status, deployment: Deployment) -> Status:

@@ -14,7 +14,7 @@ from advisor.compare import conclude
 from advisor.evaluation import Comparison, Evaluation
 from advisor.fast import Preview
 from simulator.scenario import Deployment, Scenario
-from ui import cached, state
+from ui import cached, session
 from ui.asking import doing
 from ui.jobs import State, Status, named
 from ui.text import lines, md
@@ -60,9 +60,9 @@ def results(scenario: Scenario) -> Results:
     orders = cached.orders(scenario)
     pool, quick = cached.pool(), cached.quick_pool()
     keys = [order.key for order in orders]
-    missing = [at for at, status in enumerate(pool.want(state.watcher(), orders)) if status.state != "done"]
+    missing = [at for at, status in enumerate(pool.want(session.watcher(), orders)) if status.state != "done"]
     previews = [cached.orders(scenario, "preview")[at] for at in missing]
-    quick.want(state.watcher(), previews)
+    quick.want(session.watcher(), previews)
     if missing and not pool.wait(keys, PATIENCE_S):
         quick.wait([order.key for order in previews], PREVIEW_PATIENCE_S)
     found = pool.statuses(keys)

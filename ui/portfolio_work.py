@@ -24,7 +24,7 @@ from advisor.portfolio.plan import within_quotas
 from advisor.portfolio.spec import Member, Portfolio
 from advisor.search.found import Plan, Screen
 from simulator.scenario import Scenario
-from ui import cached, state
+from ui import cached, session
 from ui.asking import doing
 from ui.jobs import Order, Status, named
 from ui.text import lines, md
@@ -117,7 +117,7 @@ def baseline(scenario: Scenario) -> AlwaysOn:
 
 
 def _watcher() -> str:
-    return f"{state.watcher()}/portfolio"
+    return f"{session.watcher()}/portfolio"
 
 
 def _orders(portfolio: Portfolio, member: Member) -> _Orders:

@@ -64,11 +64,13 @@ class Worker:
             raise Died from error
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """What it says, as it says it. Raises Died when it says no more, or says something that is no JSON."""
+        """What it says, as it says it. Raises Died when it says no more, or says something that is no JSON object."""
         assert self._process.stdout is not None
         try:
             for line in self._process.stdout:
                 said = json.loads(line)
+                if not isinstance(said, dict):
+                    raise Died
                 self.ready = self.ready or said.get("state") == "ready"
                 yield said
         except ValueError as error:

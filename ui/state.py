@@ -9,7 +9,6 @@ go through the scenarios that this session has had. Pinned scenarios (`ui.pins`)
 
 from __future__ import annotations
 
-import uuid
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -56,11 +55,6 @@ def set_pins(new: tuple[Scenario, ...]) -> None:
     except BadLink:
         text = ""
     st.session_state["pinned"] = text if len(text) <= MOST_PIN_CHARACTERS else ""
-
-
-def watcher() -> str:
-    """A name for this session among those who wait for results."""
-    return str(st.session_state.setdefault("watcher", uuid.uuid4().hex))
 
 
 def sync(*, portfolio_first: bool = False) -> None:

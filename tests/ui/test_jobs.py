@@ -225,6 +225,95 @@ def test_an_evaluation_does_not_wait_for_long_work(started):
     pool.close()
 
 
+def test_a_search_does_not_wait_for_that_of_another_visitor(started):
+    pool = Pool(started, workers=3)
+    first, second, other = (planned(heavy(), f"long {n}") for n in range(3))
+    pool.want("one", [first])
+    pool.want("one/elsewhere", [second])
+    pool.want("two", [other])
+    short = orders(scenario())[0]
+    pool.want("one/short", [short])
+    assert pool.wait([short.key], PATIENCE_S)
+    until(lambda: [only(pool, order).state for order in (first, second, other)] == ["running", "waiting", "running"])
+    assert only(pool, second).place == 1
+    pool.close()
+
+
+def test_in_the_queue_visitors_take_turns(pool):
+    first, *rest = (another(orders(heavy())[0], n) for n in range(4))
+    pool.want("one", [first, *rest])
+    until(lambda: only(pool, first).place == 0)
+    others = [another(orders(heavy())[0], n) for n in (10, 11)]
+    assert [status.place for status in pool.want("two", others)] == [1, 3]
+    assert [only(pool, order).place for order in rest] == [2, 4, 5]
+    pool.stop([first.key])
+    until(lambda: only(pool, others[0]).place == 0)
+    assert [only(pool, order).state for order in rest] == ["waiting"] * 3
+
+
+def test_whoever_joins_work_that_waits_brings_it_forward(started):
+    pool = Pool(started, workers=3)
+    first, second = planned(heavy(), "long 1"), planned(heavy(), "long 2")
+    pool.want("one", [first, second])
+    until(lambda: only(pool, first).state == "running")
+    assert only(pool, second).state == "waiting"
+    pool.want("two", [second])
+    until(lambda: only(pool, second).state == "running")
+    pool.close()
+
+
+def test_what_only_visitors_want_who_have_gone_is_stopped(started):
+    gone: set[str] = set()
+    pool = Pool(started, present=lambda visitor: visitor not in gone, gone_s=0.2)
+    long, short = orders(heavy())[0], orders(scenario())[0]
+    pool.want("one/plan", [long])
+    until(lambda: only(pool, long).share > 0)
+    gone.add("one")
+    pool.want("two", [short])
+    assert pool.wait([short.key], PATIENCE_S)
+    assert only(pool, short).state == "done"
+    assert pool.statuses([long.key]) == ()
+    pool.close()
+
+
+def test_a_reload_takes_over_the_work_of_the_page_that_has_gone(started):
+    gone: set[str] = set()
+    pool = Pool(started, present=lambda visitor: visitor not in gone, gone_s=0.2)
+    long, short = orders(heavy())[0], another(orders(scenario())[0])
+    pool.want("before", [long])
+    until(lambda: only(pool, long).share > 0)
+    pool.want("before/queued", [short])
+    pool.want("after", [long])
+    gone.add("before")
+    until(lambda: pool.statuses([short.key]) == ())
+    assert only(pool, long).share > 0
+    assert len(started.workers) == 1
+    pool.close()
+
+
+def test_a_visitor_who_comes_back_in_time_keeps_the_work(started):
+    gone: set[str] = set()
+    pool = Pool(started, present=lambda visitor: visitor not in gone, gone_s=3600)
+    long = orders(heavy())[0]
+    pool.want("one", [long])
+    gone.add("one")
+    until(lambda: only(pool, long).share > 0)
+    gone.clear()
+    assert not pool.want("one", [long])[0].ended
+    pool.close()
+
+
+@pytest.mark.parametrize("said", ["this is no JSON", "3", "[]", '"text"'])
+def test_a_worker_that_says_what_is_no_line_of_the_protocol_has_died(said):
+    code = f"import sys; print({said!r}, flush=True); sys.stdin.read()"
+    pool = Pool(lambda: Worker((sys.executable, "-c", code)))
+    order = orders(scenario())[0]
+    pool.want("one", [order])
+    assert pool.wait([order.key], PATIENCE_S)
+    assert only(pool, order).state == "failed"
+    pool.close()
+
+
 def test_a_plan_shows_its_first_screen_before_it_is_decided(pool):
     order = planned(scenario(), "plan")
     pool.want("one", [order])
