@@ -49,6 +49,8 @@ def test_the_figures_on_exactness_are_those_of_the_validation_report():
         f"{rates['cold_fixed']:.1%} off on average".replace("%", " %"),
         f"{rates['cold_three']:.1%} with the three rules".replace("%", " %"),
         f"own error is {rates['noise']:.1%}".replace("%", " %"),
+        f"{0.95 * len(rows):.0f} are expected",
+        f"{0.95 * len(peers['rows']):.0f} are expected",
     ):
         assert said in " ".join(README.split()), said
 
@@ -58,3 +60,47 @@ def test_the_figures_on_speed_are_those_of_the_bench():
     rates = {row["title"]: row["requests"] / row["cpu_s"] for row in groups["mmc"]}
     assert f"some {rates['Headroom'] / 1e6:.0f} million requests per CPU-second" in README
     assert f"{rates['Headroom'] / rates['SimPy']:.0f} times SimPy" in README
+    [low, high] = re.findall(r"and (\d+) to (\d+) million on fleets", README)[0]
+    fleets = [row["requests"] / row["cpu_s"] / 1e6 for row in groups["fleet"]]
+    assert int(low) - 0.5 <= min(fleets) <= max(fleets) <= int(high) + 0.5
+
+
+def test_the_figures_on_the_long_day_are_those_of_the_bench():
+    full = json.loads((ROOT / "bench" / "results.json").read_text(encoding="utf-8"))["full"]["groups"]
+    day = next(row for row in full["long"] if row["title"].startswith("fraud"))
+    [(millions, seconds)] = re.findall(r"a day of (\d+) million\s+requests takes (\d+) s on two cores", README)
+    assert int(millions) == round(day["requests"] / 1e6)
+    assert int(seconds) == round(day["wall_s"])
+
+
+def test_every_page_of_the_docs_can_be_reached_from_the_readme():
+    reached, todo = set(), [ROOT / "README.md"]
+    while todo:
+        page = todo.pop()
+        reached.add(page)
+        todo += [found for found in _linked(page) if found not in reached]
+    assert sorted({*PAGES, *(ROOT / "docs").rglob("*.md")} - reached) == []
+
+
+def _linked(page: Path) -> set[Path]:
+    """The pages that a page links to; a folder stands for the pages in it."""
+    targets = {
+        (page.parent / target).resolve()
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    }
+    return {
+        found for one in targets for found in (one.glob("*.md") if one.is_dir() else [one]) if found.suffix == ".md"
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_headings_that_links_name_exist(page):
+    for target, heading in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        other = (page.parent / target) if target else page
+        assert heading in _anchors(other), f"{page.name} links to {target}#{heading}"
+
+
+def _anchors(page: Path) -> set[str]:
+    """Of headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
