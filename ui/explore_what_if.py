@@ -37,7 +37,9 @@ def break_even(scenario: Scenario) -> None:
 
 def change(scenario: Scenario) -> None:
     """How far each parameter may go until another answer wins."""
-    st.caption("Each parameter is turned alone, up and down, until another pattern or another size wins.")
+    st.caption(
+        "Each parameter is turned alone, up and down, until another pattern or another size wins by the fast answer."
+    )
     found = asking.ask(explore_asking.order("thresholds", scenario), "the look for what would change the answer").result
     if not isinstance(found, Thresholds):
         return
@@ -58,6 +60,7 @@ def over_two(scenario: Scenario) -> None:
     with st.container(horizontal=True):
         across = _parameter("Across", able, "across")
         up = _parameter("Upwards", [key for key in able if key != across], "up")
+    st.caption("The best of all patterns, planned anew by the fast answer in each cell.")
     found = asking.ask(explore_asking.order("heat_map", scenario, over=(across, up)), "the map").result
     if isinstance(found, HeatMap):
         chart.show(explore_map.draw(found, chart.look()), "map")
@@ -98,7 +101,10 @@ def sensitivity(scenario: Scenario) -> None:
 
 def hangs_on(scenario: Scenario) -> None:
     """Which assumptions, moved alone, would make another deployment the choice."""
-    st.caption("What the search has found is held against each assumption at both ends of its plausible range.")
+    st.caption(
+        "The deployments that the search has decided between are held against each assumption at both ends of its"
+        " plausible range; a new search there may find another size."
+    )
     plan = explore_asking.known_plan(scenario) or explore_asking.plan(scenario)
     if plan is None:
         return

@@ -117,12 +117,14 @@ def _sentence(x: Axis, y: Axis, cells: list[Cell]) -> str:
     over = f"Over {len(cells)} combinations of {_small(x.title)} and {_small(y.title)}"
     wins = Counter(cell.pattern for cell in cells).most_common()
     said = [
-        f"{BY_KEY[pattern].title} wins in {words.count(number)}"
-        if pattern
-        else f"nothing serves in {words.count(number)}"
+        f"{f'{BY_KEY[pattern].title} wins' if pattern else 'nothing serves'} in {_part(number, len(cells))}"
         for pattern, number in wins
     ]
     return f"{over}: {words.joined(said)}."
+
+
+def _part(number: int, of: int) -> str:
+    return "all" if number == of else words.count(number)
 
 
 def _small(title: str) -> str:

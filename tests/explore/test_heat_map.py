@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 import pytest
 
-from advisor.explore.heat_map import COLUMNS, ROWS, HeatMap, axis, heat_map
+from advisor.explore.heat_map import COLUMNS, ROWS, HeatMap, _sentence, axis, heat_map
 from advisor.explore.plain import from_json, to_json
 from advisor.explore.standing import contenders, stand
 from advisor.explore.vary import vary
@@ -68,6 +69,14 @@ def test_only_what_has_a_meaning_is_an_axis() -> None:
         axis(steady(1.0), "deadline", 9)
     with pytest.raises(KeyError, match="price"):
         axis(steady(1.0), "price", 9)
+
+
+def test_what_wins_everywhere_wins_in_all() -> None:
+    x, y = found().x, found().y
+    alone = [replace(found().cells[0][0], pattern="batch")] * 4
+    assert _sentence(x, y, alone).endswith("service time: Batch transform wins in all.")
+    mixed = [*alone, replace(alone[0], pattern=None)]
+    assert _sentence(x, y, mixed).endswith(": Batch transform wins in 4 and nothing serves in 1.")
 
 
 def test_the_sentence_counts_the_cells_and_json_keeps_it() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from advisor import words
 from advisor.explore.break_even import BreakEven, Crossing, Curve, CurvePoint, End
 from advisor.explore.heat_map import Axis, Cell, HeatMap
 from advisor.explore.standing import Entry
@@ -308,6 +309,8 @@ def test_the_map_has_a_scale_for_any_cost(dearest_usd):
     dear = replace(DEARER, cost_usd_per_month=dearest_usd)
     drawn = explore_map.draw(replace(MAP, cells=((CELL, CELL, dear), (CELL, dear, NOTHING))), LOOKS[0])
     assert all(text.startswith("$") for text in drawn.figure.data[0].colorbar.ticktext)
+    ends = {words.dollars(dearest_usd), words.dollars(CELL.cost_usd_per_month)}
+    assert set(drawn.figure.data[0].colorbar.ticktext) <= ends
 
 
 def test_nothing_serves_anywhere_on_the_map():

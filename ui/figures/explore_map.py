@@ -70,6 +70,7 @@ def _letters(found: HeatMap, inks: Sequence[Sequence[str]]) -> go.Scatter:
 
 def _cells(found: HeatMap, costs: FloatArray) -> go.Heatmap:
     shown, ends = _logarithms(costs)
+    # The upper one a little to the left, where its words have room; they say the end itself.
     ticks = [ends[0], ends[1] - 0.01 * (ends[1] - ends[0])] if ends[1] - ends[0] > 0.1 else ends[:1]
     return go.Heatmap(
         z=shown,
@@ -83,7 +84,7 @@ def _cells(found: HeatMap, costs: FloatArray) -> go.Heatmap:
         ygap=1,
         colorbar={
             "title": {"text": "Cost a month, by colour"}, "tickvals": ticks, "tickangle": 0,
-            "ticktext": [words.dollars(10**tick) for tick in ticks],
+            "ticktext": [words.dollars(10**end) for end in ends[: len(ticks)]],
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "thickness": 12,
             "outlinewidth": 0,
         },
