@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from advisor import intervals, verdict, warn
+from advisor import intervals, one_run, verdict, warn
 from advisor.check import check_deployment, check_shared
 from advisor.evaluation import Estimate, Evaluation
 from advisor.monthly import MONTH_S, monthly_bill, own_prices
 from advisor.words import percentile
 from advisor.world import World
 from errors import InvalidScenario
-from pricing.bill import Bill
+from pricing.bill import Bill, Line
 from simulator import simulate as simulator
 from simulator.case import BrokenLimit, Case
 from simulator.outcome import Outcome
@@ -22,6 +22,12 @@ from simulator.traffic.sources import make_source
 from simulator.traffic.spiked import spiked
 
 ALWAYS_SHOWN = (50.0, 95.0, 99.0)
+"""Percentiles that stand wherever latencies do; the required one joins them."""
+
+TAIL = (50.0, 90.0, 95.0, 99.0, 99.9, 99.99)
+"""Percentiles that show how bad the tail is."""
+
+TOO_FEW = "fewer requests were answered than it takes"
 
 Progress = Callable[[float], None]
 
@@ -90,8 +96,10 @@ def rule_out(scenario: Scenario, deployment: Deployment, broken: tuple[BrokenLim
 def judge(scenario: Scenario, deployment: Deployment, outcome: Outcome, world: World) -> Evaluation:
     """Bill an outcome and hold it against the requirement."""
     book = own_prices(world.prices, scenario)
-    bill = monthly_bill(outcome.usage, outcome.horizon_s, book, scenario, world.on)
-    sample_bills = [monthly_bill(one.usage, outcome.horizon_s, book, scenario, world.on) for one in outcome.samples]
+    bill, *sample_bills = [
+        monthly_bill(usage, outcome.horizon_s, book, scenario, world.on)
+        for usage in (outcome.usage, *(one.usage for one in outcome.samples))
+    ]
     cost = intervals.estimate(_total(bill), [_total(one) for one in sample_bills])
     draft = Evaluation(
         deployment=deployment,
@@ -104,7 +112,14 @@ def judge(scenario: Scenario, deployment: Deployment, outcome: Outcome, world: W
         cost_usd_per_million=_per_million(outcome, cost.value, [_total(one) for one in sample_bills]),
         error_share=intervals.estimate(outcome.error_share, [one.error_share for one in outcome.samples], most=1.0),
         utilisation=_utilisation(outcome),
+        lines_usd=tuple(_line(line, sample_bills) for line in bill.lines),
     )
+    if outcome.within is not None:
+        ends = [
+            monthly_bill(usage, outcome.horizon_s, book, scenario, world.on)
+            for usage in one_run.usage_ends(outcome, outcome.within)
+        ]
+        draft = one_run.with_intervals(draft, outcome, (ends[0], ends[1]))
     judged = replace(draft, clauses=verdict.clauses(scenario, draft))
     return replace(judged, warnings=warn.warnings(scenario, judged, world))
 
@@ -121,13 +136,28 @@ def _total(bill: Bill) -> float:
 def _latencies(outcome: Outcome, required: float) -> dict[str, Estimate]:
     """By percentile name; empty when nothing was answered."""
     found = {}
-    for percent in sorted({*ALWAYS_SHOWN, required}):
+    for percent in sorted({*TAIL, required}):
         name = percentile(percent)
         value = outcome.latency.quantile(percent)
-        if value is not None:
-            samples = [one.quantiles_s.get(name) for one in outcome.samples]
-            found[name] = intervals.estimate(value, [sample for sample in samples if sample is not None])
+        if value is None:
+            continue
+        samples = [one.quantiles_s.get(name) for one in outcome.samples]
+        found[name] = intervals.estimate(value, [sample for sample in samples if sample is not None])
+        if percent not in (*ALWAYS_SHOWN, required) and outcome.completed * (1 - percent / 100) < 1:
+            found[name] = replace(found[name], low=None, high=None, why=TOO_FEW)
     return found
+
+
+def _line(line: Line, sample_bills: list[Bill]) -> Estimate | None:
+    """The amount of a line over the replications; a bill has no line for what was not used."""
+    if line.amount_usd is None:
+        return None
+    place = (line.usage, line.dimension)
+    samples = [
+        sum(float(one.amount_usd or 0) for one in bill.lines if (one.usage, one.dimension) == place)
+        for bill in sample_bills
+    ]
+    return intervals.estimate(float(line.amount_usd), samples)
 
 
 def _utilisation(outcome: Outcome) -> Estimate | None:

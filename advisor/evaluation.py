@@ -31,12 +31,15 @@ _DEPLOYMENT: TypeAdapter[Deployment] = TypeAdapter(Deployment)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A number with its 95 % interval over n replications; low and high are None when n is 1."""
+    """A number with its 95 % interval over n replications; n 1: from parts of the one run. low and high are None where
+    there is no honest interval, and `why` may say why. n 0: of a preview.
+    """
 
     value: float
     low: float | None
     high: float | None
     n: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,8 @@ class Clause:
 class Evaluation:
     """One deployment judged. ruled_out is not empty: a hard limit of AWS forbids it and it was not simulated.
 
-    latency_s: percentile name ("p50", "p95", "p99", and the required one, e.g. "p99.9") -> estimate in seconds.
+    latency_s: percentile name ("p50", "p90", "p95", "p99", "p99.9", "p99.99", and the required one) -> estimate in
+    seconds. lines_usd: for each line of the bill its amount, None for a gap.
     """
 
     deployment: Deployment
@@ -75,6 +79,7 @@ class Evaluation:
     error_share: Estimate | None
     utilisation: Estimate | None
     warnings: tuple[str, ...] = ()
+    lines_usd: tuple[Estimate | None, ...] = ()
 
     @property
     def meets(self) -> bool:
@@ -124,6 +129,7 @@ def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
         "latency_s": {name: asdict(estimate) for name, estimate in evaluation.latency_s.items()},
         **{name: _maybe(getattr(evaluation, name)) for name in _ESTIMATES},
         "warnings": list(evaluation.warnings),
+        "lines_usd": [_maybe(line) for line in evaluation.lines_usd],
         "meets": evaluation.meets,
     }
 
@@ -139,6 +145,7 @@ def evaluation_from_json(data: Mapping[str, Any]) -> Evaluation:
         latency_s={name: Estimate(**estimate) for name, estimate in data["latency_s"].items()},
         **{name: None if data[name] is None else Estimate(**data[name]) for name in _ESTIMATES},
         warnings=tuple(data["warnings"]),
+        lines_usd=tuple(None if line is None else Estimate(**line) for line in data.get("lines_usd", ())),
     )
 
 

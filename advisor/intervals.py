@@ -1,4 +1,4 @@
-"""How sure a number is: 95 % intervals over replications, by Student's t.
+"""How sure a number is: 95 % intervals, over replications by Student's t, or from within a single run.
 
 The number itself is that of all replications pooled; the interval is centred on it and its spread is that of the
 replications around it ("sectioning"): value ± t(n-1) s / sqrt(n) with s² = sum (x_i - value)² / (n - 1). For a mean it
@@ -27,9 +27,37 @@ def estimate(value: float, samples: Sequence[float], most: float = math.inf) -> 
     n = len(samples)
     if n < 2:
         return Estimate(value=value, low=None, high=None, n=n)
-    spread = math.sqrt(sum((sample - value) ** 2 for sample in samples) / (n - 1))
-    half = T_975[n - 2] * spread / math.sqrt(n)
+    half = half_width(value, samples)
     return Estimate(value=value, low=max(0.0, value - half), high=min(most, value + half), n=n)
+
+
+def half_width(value: float, samples: Sequence[float]) -> float:
+    """Half the interval of `value` over at least two samples."""
+    n = len(samples)
+    spread = math.sqrt(sum((sample - value) ** 2 for sample in samples) / (n - 1))
+    return T_975[n - 2] * spread / math.sqrt(n)
+
+
+def single(value: float, ends: tuple[float, float] | None, why: str = "") -> Estimate:
+    """`value` of one run, with the interval that blocks of the run give (simulator/within.py), or why there is none."""
+    low, high = ends or (None, None)
+    return Estimate(value=value, low=low, high=high, n=1, why="" if ends else why)
+
+
+def together(parts: Sequence[Estimate]) -> Estimate:
+    """The sum of numbers that may go the same way: from the sum of the low ends to that of the high ends.
+
+    Without an interval where a part has none.
+    """
+    ends = [(one.low, one.high) for one in parts if one.low is not None and one.high is not None]
+    known = len(ends) == len(parts)
+    return Estimate(
+        value=math.fsum(one.value for one in parts),
+        low=math.fsum(low for low, _ in ends) if known else None,
+        high=math.fsum(high for _, high in ends) if known else None,
+        n=min((one.n for one in parts), default=0),
+        why=next((one.why for one in parts if one.why), ""),
+    )
 
 
 def overlap(a: Estimate, b: Estimate) -> bool | None:

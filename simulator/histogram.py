@@ -6,6 +6,7 @@ buckets are equally wide, each 1/64 to 1/128 of its value. Histograms of runs ad
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,15 +51,34 @@ class Histogram:
 
         The value of rank ceil(percent/100 x n), as in the definition by the inverse of the empirical distribution.
         """
-        total = self.total
-        if total == 0:
+        if not self.counts.any():
             return None
-        rank = max(1, int(np.ceil(percent / 100 * total)))
-        index = int(np.searchsorted(np.cumsum(self.counts), rank))
-        bounds = edges()
+        index, bounds = self.index(percent), edges()
         return float((bounds[index] + bounds[index + 1]) / 2)
+
+    def index(self, percent: float) -> int:
+        """The bucket that the percentile lies in, of a histogram that is not empty."""
+        rank = max(1, int(np.ceil(percent / 100 * self.total)))
+        return int(np.searchsorted(np.cumsum(self.counts), rank))
 
     def curve(self, percents: FloatArray) -> FloatArray:
         """Percentiles in seconds for drawing, float64[len(percents)]; NaN where empty."""
         values = [self.quantile(float(percent)) for percent in percents]
         return np.array([np.nan if value is None else value for value in values])
+
+
+def by_bin(counts: IntArray, percents: Sequence[float]) -> FloatArray:
+    """`Histogram.quantile` of each row of int64[bins, BUCKETS]: float64[len(percents), bins], NaN where it is empty."""
+    filled = np.flatnonzero(counts.any(axis=0))
+    found = np.full((len(percents), counts.shape[0]), np.nan)
+    if not filled.size:
+        return found
+    low = int(filled[0])
+    below = np.cumsum(counts[:, low : int(filled[-1]) + 1], axis=1)
+    total = below[:, -1]
+    bounds = edges()[low:]
+    for k, percent in enumerate(percents):
+        rank = np.maximum(1, np.ceil(percent / 100 * total))
+        at = (below >= rank[:, None]).argmax(axis=1)
+        found[k] = np.where(total > 0, (bounds[at] + bounds[at + 1]) / 2, np.nan)
+    return found

@@ -6,7 +6,7 @@ An outcome pools the replications of one deployment; `samples` keeps what interv
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,8 @@ class Series:
     latency_s: percentile name ("p50", "p95", "p99") -> seconds per bin of arrival, NaN where nothing completed.
     heat: completed requests by half-octave of latency (rows) and bin (columns); heat_edges_s: rows + 1 edges.
     Everything is the mean over replications, except latency_s, which is of the pooled requests, and peaks, the largest.
+    spread: "counts", "means" or "latency_s" -> name -> standard deviation of the replications around the value of each
+    bin, NaN where some answered nothing; without what never differs, and empty with one replication.
     """
 
     bin_s: float
@@ -62,6 +64,7 @@ class Series:
     latency_s: dict[str, FloatArray]
     heat: FloatArray
     heat_edges_s: FloatArray
+    spread: dict[str, dict[str, FloatArray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,23 @@ class Sample:
     utilisation: float | None
     longest_job_s: float | None
     usage: tuple[Usage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """95 % intervals of a single replication, judged from blocks of block_s seconds of it (simulator/within.py).
+
+    latency_s: percentile -> low and high in seconds. completed, and usage by line: half the interval of the quantity,
+    over the quantity. why_not: percentile or "error_share" -> why it has no interval; "" -> why nothing has.
+    """
+
+    block_s: float
+    latency_s: dict[str, tuple[float, float]] = field(default_factory=dict)
+    error_share: tuple[float, float] | None = None
+    utilisation: tuple[float, float] | None = None
+    completed: float = 0.0
+    usage: tuple[float, ...] = ()
+    why_not: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +135,8 @@ class Outcome:
     parts_s: mean seconds a completed request spent in each part (retry, queue, setup, service, overhead).
     utilisation: share of the paid working capacity that was busy, None where the word has no meaning. jobs and
     longest_job_s: for data sets, ready to finished; longest over all replications, None when one did not finish.
-    recoveries: of the faults that were asked for, measured on all replications together.
+    recoveries: of the faults that were asked for, measured on all replications together. within: of a single
+    replication, how much chance moves it.
     """
 
     pattern: str
@@ -136,6 +157,7 @@ class Outcome:
     samples: tuple[Sample, ...]
     notes: tuple[str, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
+    within: Within | None = None
 
     @property
     def completed(self) -> int:
@@ -180,14 +202,27 @@ def from_json(data: Mapping[str, Any]) -> Outcome:
                 },
                 heat=_array(series["heat"]),
                 heat_edges_s=_array(series["heat_edges_s"]),
+                spread={
+                    group: {k: _array(v) for k, v in values.items()}
+                    for group, values in series.get("spread", {}).items()
+                },
             ),
             "jobs": tuple(JobRun(**job) for job in data["jobs"]),
             "usage": usage,
             "samples": samples,
             "notes": tuple(data["notes"]),
             "recoveries": tuple(Recovery(**one) for one in data["recoveries"]),
+            "within": _within(data.get("within")),
         }
     )
+
+
+def _within(data: Mapping[str, Any] | None) -> Within | None:
+    if data is None:
+        return None
+    pairs = {name: None if data[name] is None else tuple(data[name]) for name in ("error_share", "utilisation")}
+    latency_s = {name: tuple(ends) for name, ends in data["latency_s"].items()}
+    return Within(**{**data, **pairs, "latency_s": latency_s, "usage": tuple(data["usage"])})
 
 
 def _array(values: Any) -> FloatArray:

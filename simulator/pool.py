@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from simulator.histogram import Histogram, IntArray, edges
+from simulator.histogram import Histogram, IntArray, by_bin, edges
 from simulator.kernels.fold import MAX_ATTEMPTS
 from simulator.outcome import FATES, Outcome, Sample, Series
 from simulator.tally import FloatArray, Result
 from simulator.usage import Usage
 
 PERCENTILES = (50.0, 95.0, 99.0)
+"""Over time. The required one is always among them."""
+
+SAMPLED = (50.0, 90.0, 95.0, 99.0, 99.9, 99.99)
+"""Of each replication, for intervals; with the required one."""
+
 PART_NAMES = ("retry", "queue", "setup", "service")
 _HEAT_BUCKETS = 32  # half an octave
 
@@ -25,7 +30,7 @@ def pool(pattern: str, results: Sequence[Result], percentile: float) -> Outcome:
     fates = _counted(r.sums.fates.sum(axis=0) for r in results)
     completed = int(fates[0])
     parts = _mean_array(r.sums.parts for r in results) * len(results) / max(completed, 1)
-    samples = tuple(_sample(result, percents) for result in results)
+    samples = tuple(_sample(result, sorted({*SAMPLED, percentile})) for result in results)
     jobs = [sample.longest_job_s for sample in samples]
     return Outcome(
         pattern=pattern,
@@ -70,28 +75,71 @@ def _sample(result: Result, percents: Sequence[float]) -> Sample:
 def _series(results: Sequence[Result], histogram: IntArray, percents: Sequence[float]) -> Series:
     first = results[0]
     fates = _mean_array(r.sums.fates for r in results)
-    rows = [Histogram(row) for row in histogram]
     names = first.gauges.keys()
     # The last bin may be shorter than the others.
     length_s = np.minimum(first.bin_s, first.horizon_s - np.arange(first.offered.size) * first.bin_s)
     heat, heat_edges_s = _heat(histogram)
+    counts = {
+        "offered": _mean_array(r.offered for r in results),
+        "attempts": _mean_array(r.attempts for r in results),
+        "cold_starts": _mean_array(r.sums.cold for r in results),
+        **{name: fates[:, k] for k, name in enumerate(FATES)},
+    }
+    means = {
+        "busy": _mean_array(r.sums.work for r in results) / length_s,
+        **{name: _mean_array(r.gauges[name].integral for r in results) / length_s for name in names},
+    }
+    latency_s = {percentile_name(p): row for p, row in zip(percents, by_bin(histogram, percents), strict=True)}
     return Series(
         bin_s=first.bin_s,
-        counts={
-            "offered": _mean_array(r.offered for r in results),
-            "attempts": _mean_array(r.attempts for r in results),
-            "cold_starts": _mean_array(r.sums.cold for r in results),
-            **{name: fates[:, k] for k, name in enumerate(FATES)},
-        },
-        means={
-            "busy": _mean_array(r.sums.work for r in results) / length_s,
-            **{name: _mean_array(r.gauges[name].integral for r in results) / length_s for name in names},
-        },
+        counts=counts,
+        means=means,
         peaks={name: np.max([r.gauges[name].peak for r in results], axis=0) for name in names},
-        latency_s={percentile_name(p): _curve(rows, p) for p in percents},
+        latency_s=latency_s,
         heat=heat / len(results),
         heat_edges_s=heat_edges_s,
+        spread=_spread(results, counts, means, latency_s, length_s) if len(results) > 1 else {},
     )
+
+
+def _spread(
+    results: Sequence[Result],
+    counts: Mapping[str, FloatArray],
+    means: Mapping[str, FloatArray],
+    latency_s: Mapping[str, FloatArray],
+    length_s: FloatArray,
+) -> dict[str, dict[str, FloatArray]]:
+    """How far the replications are around the value of each bin; see Series."""
+    percents = [float(name[1:]) for name in latency_s]
+    curves = [by_bin(r.sums.histogram, percents) for r in results]
+    counted: dict[str, Sequence[IntArray | FloatArray]] = {
+        "offered": [r.offered for r in results],
+        "attempts": [r.attempts for r in results],
+        "cold_starts": [r.sums.cold for r in results],
+        **{name: [r.sums.fates[:, k] for r in results] for k, name in enumerate(FATES)},
+    }
+    levels: dict[str, Sequence[IntArray | FloatArray]] = {
+        "busy": [r.sums.work / length_s for r in results],
+        **{name: [r.gauges[name].integral / length_s for r in results] for name in results[0].gauges},
+    }
+    lines: dict[str, Sequence[IntArray | FloatArray]] = {
+        name: [curve[k] for curve in curves] for k, name in enumerate(latency_s)
+    }
+    found = {
+        group: {name: _around(values[name], samples) for name, samples in every.items()}
+        for group, values, every in (
+            ("counts", counts, counted),
+            ("means", means, levels),
+            ("latency_s", latency_s, lines),
+        )
+    }
+    return {group: {name: sd for name, sd in of.items() if np.any(sd)} for group, of in found.items()}
+
+
+def _around(value: FloatArray, samples: Sequence[IntArray | FloatArray]) -> FloatArray:
+    """Standard deviation of the samples around the value, by bin."""
+    squares: FloatArray = np.sum([(sample - value) ** 2 for sample in samples], axis=0)
+    return np.sqrt(squares / (len(samples) - 1))
 
 
 def _counted(arrays: Iterable[IntArray]) -> IntArray:
@@ -102,11 +150,6 @@ def _counted(arrays: Iterable[IntArray]) -> IntArray:
 def _mean_array(arrays: Iterable[IntArray | FloatArray]) -> FloatArray:
     mean: FloatArray = np.mean(list(arrays), axis=0)
     return mean
-
-
-def _curve(rows: Sequence[Histogram], percent: float) -> FloatArray:
-    values = [row.quantile(percent) for row in rows]
-    return np.array([np.nan if value is None else value for value in values])
 
 
 def _heat(histogram: IntArray) -> tuple[FloatArray, FloatArray]:

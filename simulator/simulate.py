@@ -14,6 +14,7 @@ from simulator.pool import pool
 from simulator.recovery import recoveries
 from simulator.scenario import Deployment
 from simulator.tally import Result
+from simulator.within import within
 
 ENGINE_VERSION = "2"
 """Part of every cache key: raise it when a change alters any number."""
@@ -49,7 +50,11 @@ def simulate(case: Case, deployment: Deployment) -> Outcome:
 def pooled(case: Case, deployment: Deployment, results: Sequence[Result]) -> Outcome:
     """The replications of a deployment as one outcome, with what recovered from the faults."""
     outcome = pool(deployment.pattern, results, case.requirement.latency_percentile)
-    return replace(outcome, recoveries=recoveries(outcome.series, case, outcome.pattern))
+    return replace(
+        outcome,
+        recoveries=recoveries(outcome.series, case, outcome.pattern),
+        within=within(case, results[0]) if len(results) == 1 else None,
+    )
 
 
 def _part(progress: Callable[[float], None], k: int, count: int) -> Callable[[float], None]:

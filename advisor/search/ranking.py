@@ -76,7 +76,7 @@ def cost_usd(said: Preview) -> float:
 
 
 def from_estimate(estimate: Estimate) -> Figure:
-    """An exact figure: the half width of its interval as its error, 0 when there is none."""
-    if estimate.low is None or estimate.high is None or not estimate.value:
+    """An exact figure: the half width of its interval over replications as its error, 0 when there is one run."""
+    if estimate.n == 1 or estimate.low is None or estimate.high is None or not estimate.value:
         return Figure(value=estimate.value, error=0.0)
     return Figure(value=estimate.value, error=(estimate.high - estimate.low) / 2 / estimate.value)

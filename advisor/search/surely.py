@@ -76,8 +76,7 @@ def _above_zero(apart: list[float], value: float, scatter: float) -> bool:
     """Whether the mean difference is above zero; scatter: what one pair alone may be off by."""
     if len(apart) < 2:
         return value > scatter
-    spread = math.sqrt(sum((one - value) ** 2 for one in apart) / (len(apart) - 1))
-    return value - intervals.T_975[len(apart) - 2] * spread / math.sqrt(len(apart)) > 0
+    return value - intervals.half_width(value, apart) > 0
 
 
 def _scatter(one: Evaluation) -> float:
@@ -105,7 +104,7 @@ def _cost(one: Evaluation) -> float:
 
 
 def _known(latency: Estimate) -> tuple[float, float]:
-    if latency.low is None or latency.high is None:
+    if latency.n == 1 or latency.low is None or latency.high is None:
         return latency.value * (1 - SAME_LATENCY), latency.value * (1 + SAME_LATENCY)
     return latency.low, latency.high
 
@@ -114,7 +113,7 @@ def _errors(one: Evaluation) -> tuple[float, float]:
     share, outcome = one.error_share, one.outcome
     if share is None or outcome is None:
         return 0.0, 0.0
-    if share.low is not None and share.high is not None:
+    if share.n != 1 and share.low is not None and share.high is not None:
         return share.low, share.high
     half = 2 * math.sqrt(share.value / max(outcome.offered, 1))
     return share.value - half, share.value + half

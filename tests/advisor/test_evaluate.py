@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from advisor.compare import compare
 from advisor.evaluate import evaluate
-from advisor.evaluation import comparison_to_json
+from advisor.evaluation import comparison_to_json, evaluation_from_json, evaluation_to_json
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.requirement import Requirement
 from simulator.scenario import Scenario
 from simulator.simulation import Simulation
 from simulator.traffic.spec import Constant
+from simulator.within import SHORT
 from simulator.workload import Workload
 from tests.advisor.outcomes import world
 
@@ -61,3 +66,55 @@ def test_progress_goes_from_nothing_to_all_and_never_back() -> None:
 
 def test_the_same_scenario_gives_the_same_comparison() -> None:
     assert comparison_to_json(compare(scenario(), world())) == comparison_to_json(compare(scenario(), world()))
+
+
+def test_every_percentile_of_the_tail_and_every_line_of_the_bill_has_an_interval() -> None:
+    asked = scenario()
+    found = evaluate(asked, asked.deployments[0], world())
+    assert list(found.latency_s) == ["p50", "p90", "p95", "p99", "p99.9", "p99.99"]
+    assert all(one.low is not None and one.high is not None for one in found.latency_s.values())
+    assert found.bill is not None
+    assert found.cost_usd_per_month is not None
+    shown = [line for line in found.lines_usd if line is not None]
+    assert len(found.lines_usd) == len(found.bill.lines)
+    assert sum(line.value for line in shown) == pytest.approx(found.cost_usd_per_month.value)
+    for one in shown:
+        assert one.low is not None
+        assert one.high is not None
+        assert one.low <= one.value <= one.high
+
+
+def test_a_percentile_beyond_all_that_was_answered_says_so() -> None:
+    asked = scenario().model_copy(update={"simulation": HOUR.model_copy(update={"replications": 2})})
+    rare = asked.workload.model_copy(update={"traffic": Constant(rate_per_s=0.2)})
+    found = evaluate(asked.model_copy(update={"workload": rare}), asked.deployments[0], world())
+    assert found.latency_s["p99"].low is not None
+    assert found.latency_s["p99.99"].low is None
+    assert found.latency_s["p99.99"].why
+
+
+def test_a_single_run_of_a_day_is_judged_from_its_parts() -> None:
+    day = Simulation(duration_s=86_400, warmup_s=600, replications=1)
+    asked = scenario().model_copy(update={"simulation": day})
+    found = evaluate(asked, asked.deployments[1], world())
+    cost, p99 = found.cost_usd_per_month, found.latency_s["p99"]
+    assert cost is not None
+    assert cost.n == p99.n == 1
+    assert p99.low is not None
+    assert p99.high is not None
+    assert p99.low < p99.value < p99.high < 1.2 * p99.value
+    assert cost.low == cost.value == cost.high  # a fixed fleet, and nothing else has a price here
+    assert found.cost_usd_per_million is not None
+    assert found.cost_usd_per_million.low is not None
+    assert 0.98 * found.cost_usd_per_million.value < found.cost_usd_per_million.low < found.cost_usd_per_million.value
+    data = json.loads(json.dumps(evaluation_to_json(found), allow_nan=False))
+    assert evaluation_to_json(evaluation_from_json(data)) == data
+
+
+def test_a_single_short_run_says_why_it_has_no_interval() -> None:
+    asked = scenario().model_copy(update={"simulation": HOUR.model_copy(update={"replications": 1})})
+    found = evaluate(asked, asked.deployments[0], world())
+    assert found.cost_usd_per_month is not None
+    assert found.cost_usd_per_month.low is None
+    assert found.cost_usd_per_month.why == SHORT
+    assert {one.why for one in found.latency_s.values()} == {SHORT}

@@ -61,3 +61,15 @@ def test_an_interval_contains_its_number(samples: list[float]) -> None:
     assert found.low is not None
     assert found.high is not None
     assert found.low <= value <= found.high
+
+
+def test_a_single_run_has_the_interval_that_its_parts_give_or_says_why_it_has_none() -> None:
+    assert intervals.single(3.0, (2.0, 4.0), "rare") == Estimate(value=3.0, low=2.0, high=4.0, n=1)
+    assert intervals.single(3.0, None, "rare") == Estimate(value=3.0, low=None, high=None, n=1, why="rare")
+
+
+def test_numbers_that_may_go_the_same_way_add_up_end_by_end() -> None:
+    one, two = Estimate(value=3, low=2, high=5, n=4), Estimate(value=1, low=1, high=2, n=4)
+    assert intervals.together([one, two]) == Estimate(value=4, low=3, high=7, n=4)
+    alone = Estimate(value=1, low=None, high=None, n=1, why="short")
+    assert intervals.together([one, alone]) == Estimate(value=4, low=None, high=None, n=1, why="short")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.histogram import BUCKETS, Histogram, bucket, edges
+from simulator.histogram import BUCKETS, Histogram, bucket, by_bin, edges
 
 latencies = st.lists(st.floats(1e-5, 1e6), min_size=1, max_size=200).map(np.array)
 
@@ -46,3 +46,11 @@ def test_an_empty_histogram_has_no_percentiles():
     empty = Histogram(np.zeros(BUCKETS, dtype=np.int64))
     assert empty.quantile(50) is None
     assert np.isnan(empty.curve(np.array([50.0, 99.0]))).all()
+
+
+@given(st.lists(latencies, min_size=1, max_size=5), st.floats(0.1, 100))
+def test_percentiles_of_many_rows_are_those_of_each(rows, percent):
+    counts = np.array([histogram(row).counts for row in rows] + [np.zeros(BUCKETS, dtype=np.int64)])
+    found = by_bin(counts, [percent])[0]
+    assert found[:-1].tolist() == [Histogram(row).quantile(percent) for row in counts[:-1]]
+    assert np.isnan(found[-1])
