@@ -16,13 +16,18 @@ from typing import BinaryIO
 
 import executors
 from advisor import words
+from advisor.argument import argue_plan, argument_to_json
 from advisor.check import check
 from advisor.compare import compare
 from advisor.evaluate import evaluate
 from advisor.evaluation import evaluation_to_json
+from advisor.explore.hinges import hinges
 from advisor.portfolio.found import portfolio_plan_to_json
 from advisor.portfolio.plan import plan_portfolio
+from advisor.search.executor import Executor
+from advisor.search.found import Plan
 from advisor.search.plan import plan
+from advisor.world import World
 from cli_portfolio import portfolio_text
 from cli_text import clean, comparison_text, evaluation_text, plan_text
 from errors import HeadroomError, InvalidScenario, Problem
@@ -38,6 +43,8 @@ from simulator.simulation import Simulation
 
 FINE, WRONG_INPUT, NONE_MEETS, STOPPED = 0, 2, 3, 130
 WORKLOADS_AT_ONCE = 4
+_PLANNED = 0.8
+"""Share of the progress bar."""
 
 Progress = Callable[[float], None]
 
@@ -113,9 +120,21 @@ def _with_scenario(arguments: argparse.Namespace) -> int:
 def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(), _seeded(scenario, arguments.seed)
     with _Meter() as meter, executors.made() as executor:
-        found = plan(scenario, world, executor, meter.tell)
-    print(to_text(plan_json(found, world)) if arguments.json else plan_text(found, world), end="")
+        found = plan(scenario, world, executor, lambda share: meter.tell(_PLANNED * share))
+        argument = argue_plan(found, *_hangs_on(found, world, executor, meter))
+    if arguments.json:
+        print(to_text({**plan_json(found, world), "argument": argument_to_json(argument)}), end="")
+    else:
+        print(plan_text(found, world, argument), end="")
     return NONE_MEETS if found.comparison.best is None else FINE
+
+
+def _hangs_on(found: Plan, world: World, executor: Executor, meter: _Meter) -> tuple[str, ...]:
+    """On which assumptions the choice hangs, as a sentence; none where nothing is chosen."""
+    if found.comparison.best is None:
+        return ()
+    turned = hinges(found.comparison, world, executor, lambda share: meter.tell(_PLANNED + (1 - _PLANNED) * share))
+    return (turned.sentence,)
 
 
 def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from advisor import phrases, recoveries, words
-from advisor.argument import argue_plan
+from advisor.argument import Argument
 from advisor.evaluation import Comparison, Estimate, Evaluation
 from advisor.search.found import Plan
 from advisor.world import World
@@ -28,9 +28,8 @@ def comparison_text(comparison: Comparison, world: World) -> str:
     )
 
 
-def plan_text(plan: Plan, world: World) -> str:
+def plan_text(plan: Plan, world: World, argument: Argument) -> str:
     """The decided answer: the choice defended, the winners of all patterns, the efficient set, and what it took."""
-    argument = argue_plan(plan)
     return _joined(
         _title(plan.comparison, world),
         wrapped(clean(argument.choice)),
@@ -176,7 +175,7 @@ def _warnings(evaluations: Sequence[Evaluation]) -> str:
     for one in evaluations:
         for warning in one.warnings:
             about.setdefault(warning, []).append(one.deployment.name)
-    lines = [wrapped(f"{clean(text)} ({clean(', '.join(names))})", "  ") for text, names in about.items()]
+    lines = [wrapped(f"{clean(text)} ({clean('; '.join(names))})", "  ") for text, names in about.items()]
     return "\n".join(["Worth knowing", *lines]) if lines else ""
 
 

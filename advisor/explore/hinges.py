@@ -163,10 +163,10 @@ def _sentence(found: Sequence[Hinge], today: str, number: int, unsure: int) -> s
 
 
 def _turn(one: Hinge, today: str) -> str:
-    """Like "with Keep-warm time at 60 s (assumed: 300 s) Real-time is chosen, as for Serverless p95 latency is ..."."""
+    """Like "with Keep-warm time at 60 s (assumed: 300 s) Real-time is chosen, because with Serverless p95 ..."."""
     instead = "nothing meets the requirement" if one.wins is None else f"{_name(one.wins)} is chosen"
     given = f"with {one.title} at {setting(one.to, one.unit)} (assumed: {setting(one.value, one.unit)}) {instead}"
-    return f"{given}, as for {today} {one.why}" if one.why else given
+    return f"{given}, because with {today} {one.why}" if one.why else given
 
 
 def _name(entry: Entry) -> str:

@@ -265,3 +265,31 @@ def test_simulate_says_what_each_fault_did(written: Write, capsys: pytest.Captur
     cli.main(["simulate", file, "--deployment", "One", "--json"])
     (recovery,) = json.loads(capsys.readouterr().out)["outcome"]["recoveries"]
     assert (recovery["kind"], recovery["at_s"], recovery["ended_s"]) == ("traffic_spike", 1200, 1800)
+
+
+@pytest.mark.slow
+def test_plan_defends_its_choice_in_text_and_in_json(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    file = written(
+        small() + '[search]\npatterns = ["realtime", "serverless"]\nfamilies = ["ml.m5"]\nmax_instances = 2\n'
+    )
+    assert cli.main(["plan", file]) == 0
+    said = capsys.readouterr().out
+    assert cli.main(["plan", file, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    argument, best = found["argument"], found["comparison"]["evaluations"][found["comparison"]["best"]]
+    assert argument["choice"].startswith(f"{best['deployment']['name']} is chosen: ")
+    assert [one["pattern"] for one in argument["lost"]] == ["serverless"]
+    assert "payload in: 5 MB" in argument["lost"][0]["sentence"]
+    assert "assumption" in argument["confidence"][-1]
+    whole = " ".join(said.split())
+    assert argument["choice"] in whole
+    assert all(sentence in whole for sentence in argument["confidence"])
+
+
+@pytest.mark.slow
+def test_a_plan_without_a_choice_hangs_on_nothing(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    file = written(small("latency_limit_s = 0.001") + '[search]\npatterns = ["realtime"]\nfamilies = ["ml.m5"]\n')
+    assert cli.main(["plan", file, "--json"]) == 3
+    argument = json.loads(capsys.readouterr().out)["argument"]
+    assert "candidate" in argument["choice"]
+    assert argument["confidence"] == []

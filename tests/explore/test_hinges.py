@@ -59,7 +59,9 @@ def test_what_is_told_to_turn_it_does_when_all_is_simulated_again() -> None:
 
 
 def test_the_sentence_names_the_value_that_turns_it() -> None:
-    said = "with Cold start: container at 10 s (assumed: 1 s) Real-time is chosen, as for Serverless p99 latency is"
+    said = (
+        "with Cold start: container at 10 s (assumed: 1 s) Real-time is chosen, because with Serverless p99 latency is"
+    )
     assert said in found().sentence
     assert f" of {found().moved}: " in found().sentence
 
