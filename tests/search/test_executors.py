@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import executors
+from advisor.portfolio.found import portfolio_plan_to_json
+from advisor.portfolio.plan import plan_portfolio
 from advisor.search.plan import plan, plan_to_json
 from tests.search.small import WORLD, scenario
+from tests.ui.small import few
+from ui.jobs import Order, Pool
+from ui.process import Worker
 
+PATIENCE_S = 120.0
 WHAT = scenario(search={"patterns": ("realtime", "serverless"), "families": ("ml.c5", "ml.m5")})
 
 
@@ -56,46 +62,96 @@ def test_a_scheduler_that_is_not_there_is_named():
         pass
 
 
-class Watched:
-    """An executor that kills a worker of the cluster when it has been given some work."""
-
-    def __init__(self, inner: Any, victim: int) -> None:
-        self.inner, self.victim, self.given = inner, victim, 0
-
-    def submit(self, fn: Any, /, *args: Any) -> Future[Any]:
-        self.given += 1
-        if self.given == 3:
-            threading.Timer(0.3, os.kill, (self.victim, signal.SIGKILL)).start()
-        return self.inner.submit(fn, *args)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, tmp_path: Path):
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A scheduler and two worker processes; one that is lost is started anew."""
     distributed = pytest.importorskip("distributed")
-    # It warns of the worker that is lost, which is what is tested.
     with distributed.LocalCluster(
         n_workers=2,
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
         dashboard_address=None,
-        local_directory=str(tmp_path),
-    ) as cluster:
-        victim = next(iter(cluster.workers.values())).pid
-        with executors.made(cluster.scheduler_address) as workers:
-            watched = Watched(workers, victim)
-            assert plan_to_json(plan(WHAT, WORLD, watched)) == here
-        assert watched.given >= 3
-        for _ in range(100):
-            if not _alive(victim):
-                break
-            time.sleep(0.1)
-        assert not _alive(victim)
+        local_directory=str(tmp_path_factory.mktemp("cluster")),
+    ) as made:
+        yield made
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def busy(cluster: Any) -> list[Any]:
+    """The workers of a cluster that have work."""
+    return [worker for worker in list(cluster.scheduler.workers.values()) if worker.processing]
+
+
+def until(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+class Killing:
+    """An executor that kills a worker of the cluster in the midst of the work: one that has some, while more waits."""
+
+    def __init__(self, inner: executors.Workers, cluster: Any, after: int) -> None:
+        self.inner, self.cluster, self.after = inner, cluster, after
+        self.given: list[Any] = []
+        self.killed = self.unfinished = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> executors.Later:
+        self.given.append(self.inner.submit(fn, *args))
+        if len(self.given) == self.after:
+            until(lambda: bool(busy(self.cluster)))
+            self.unfinished = sum(not future.done() for future in self.given)
+            self.killed = int(busy(self.cluster)[0].pid)
+            os.kill(self.killed, signal.SIGKILL)
+        return self.given[-1]
+
+
+@pytest.mark.filterwarnings("ignore")  # Dask warns of the worker that is lost, which is what is tested.
+def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
+    with executors.made(cluster.scheduler_address) as workers:
+        killing = Killing(workers, cluster, after=4)
+        assert plan_to_json(plan(WHAT, WORLD, killing)) == here
+    assert killing.unfinished > 0
+    assert len(killing.given) > killing.after
+    assert killing.killed not in [worker.pid for worker in cluster.scheduler.workers.values()]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_plans_the_same_portfolio_though_a_worker_is_killed(cluster):
+    portfolio = few()
+    here = portfolio_plan_to_json(plan_portfolio(portfolio, WORLD))
+    with executors.made(cluster.scheduler_address) as workers, ThreadPoolExecutor(2) as aside:
+        killing = Killing(workers, cluster, after=3)
+        there = plan_portfolio(portfolio, WORLD, killing, aside=aside)
+    assert portfolio_plan_to_json(there) == here
+    assert killing.unfinished > 0
+
+
+@pytest.fixture
+def pool(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    """The app's worker, told of the cluster."""
+    monkeypatch.setenv(executors.SCHEDULER, cluster.scheduler_address)
+    made = Pool(Worker)
+    yield made
+    made.close()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_app_searches_on_the_cluster_with_progress(pool, cluster, here):
+    order = Order("plan", "plan", {"scenario": WHAT})
+    pool.want("somebody", [order])
+    until(lambda: bool(busy(cluster)))
+    until(lambda: pool.statuses(["plan"])[0].share > 0)
+    assert pool.wait(["plan"], PATIENCE_S)
+    assert plan_to_json(pool.statuses(["plan"])[0].result) == here
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_search_that_is_stopped_leaves_the_cluster_free(pool, cluster):
+    order = Order("plan", "plan", {"scenario": WHAT})
+    pool.want("somebody", [order])
+    until(lambda: bool(busy(cluster)))
+    pool.stop(["plan"])
+    until(lambda: not cluster.scheduler.tasks)
+    assert pool.statuses(["plan"])[0].state == "stopped"
