@@ -86,7 +86,7 @@ def test_json_has_the_same_numbers_as_the_text(folder: Path, capsys: pytest.Capt
 
 def test_a_requirement_that_nothing_meets_gives_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["portfolio", str(folder / "strict.toml")]) == 3
-    assert "1 requirement is not met by anything found" in " ".join(capsys.readouterr().out.split())
+    assert "its requirement is not met by anything found" in " ".join(capsys.readouterr().out.split())
 
 
 def test_all_problems_of_all_files_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
