@@ -35,7 +35,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(key="fraud", title="Card-fraud scoring", group=COMPANY),
     Preset(key="nightly-profiles", title="Nightly scoring of 50 million customers", group=COMPANY),
     Preset(key="documents", title="Multi-page insurance documents", group=COMPANY),
-    Preset(key="dashboard", title="Internal dashboard of a model in development", group=SINGLE),
+    Preset(key="dashboard", title="Dashboard of a model in development", group=SINGLE),
     Preset(key="classification-api", title="Classification API with a daily cycle", group=SINGLE),
     Preset(key="bursty-function", title="Bursty function", group=SINGLE),
 )
