@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.portfolio.commitment import Curve, best_commitment
 from advisor.portfolio.shared import NEW_INSTANCES, NEW_POOL, SERVERLESS_ENDPOINTS, SERVERLESS_POOL
-from advisor.portfolio.spec import SavingsPlan
+from advisor.portfolio.spec import MAX_WORKLOADS, SavingsPlan
 from sharing.portfolio_file import read_portfolio
 from sharing.portfolio_link import encode_portfolio
 from sharing.presets import load_company, preset_text
@@ -39,6 +39,7 @@ def test_the_numbers_are_those_of_the_program() -> None:
     assert f"else {SERVERLESS_ENDPOINTS}, from the guide" in PAGE
     assert abs(len(encode_portfolio(load_company())) - 1700) < 200
     assert str(Assumptions.model_fields["serverless_account_concurrency"].title) in PAGE
+    assert f"(at most {MAX_WORKLOADS})" in PAGE
     assert not SavingsPlan().has_rate
 
 
