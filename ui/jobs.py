@@ -26,7 +26,9 @@ from ui.tasks import KINDS, Kind, Payload
 State = Literal["waiting", "compiling", "running", "done", "failed", "stopped"]
 ENDED: tuple[State, ...] = ("done", "failed", "stopped")
 KEEP = 96
-MOST_WAITING = 36
+MOST_WAITING = 144
+MOST_OF_ONE = 36
+"""Pieces of work in the queue: of everybody, and of one visitor, so that others find room."""
 GONE_S = 60.0
 LOOK_S = 2.0
 DIED = "The process that worked on this ended unexpectedly. Run it again; if it ends again, the server's log says why."
@@ -140,14 +142,13 @@ class Pool:
     def want(self, watcher: str, orders: Sequence[Order]) -> tuple[Status, ...]:
         """Say that `watcher` now wants these results and nothing else; start what is missing, stop what nobody wants.
 
-        Raises Busy when too much waits already.
+        Raises Busy when too much waits already, of this visitor or of all.
         """
         with self._changed:
             self._note(watcher, frozenset(order.key for order in orders))
             self._drop_unwanted()
             missing = list({order.key: order for order in orders if self._missing(watcher, order.key)}.values())
-            if len(self._queue) + len(missing) > MOST_WAITING:
-                raise Busy(f"{len(self._queue)} pieces of work already wait on this server. Try again in a minute.")
+            self._refuse_beyond_bounds(_visitor(watcher), len(missing))
             for order in missing:
                 self._enqueue(Task(order))
             self._forget_old()
@@ -221,6 +222,13 @@ class Pool:
         there = {_visitor(watcher) for watcher in self._wanted}
         self._served = {who: turn for who, turn in self._served.items() if who in there}
         self._drop_unwanted()
+
+    def _refuse_beyond_bounds(self, visitor: str, more: int) -> None:
+        own = sum(visitor in self._piece(key).visitors for key in self._queue)
+        if more and own + more > MOST_OF_ONE:
+            raise Busy(f"{own} pieces of work already wait for this page and {more} would be added. Try again later.")
+        if more and len(self._queue) + more > MOST_WAITING:
+            raise Busy(f"{len(self._queue)} pieces of work already wait on this server. Try again in a minute.")
 
     def _missing(self, watcher: str, key: str) -> bool:
         task = self._tasks.get(key)

@@ -15,7 +15,7 @@ from sharing.canonical import scenario_key
 from simulator.scenario import Scenario
 from tests.ui.small import heavy, scenario
 from ui import cached
-from ui.jobs import MOST_WAITING, Busy, Order, Pool, Status
+from ui.jobs import MOST_OF_ONE, MOST_WAITING, Busy, Order, Pool, Status
 from ui.process import Worker
 
 PATIENCE_S = 300.0
@@ -160,8 +160,19 @@ def test_a_place_in_the_queue_is_told(pool):
 
 def test_the_queue_is_bounded(pool):
     many = [another(orders(heavy())[0], n) for n in range(MOST_WAITING + 2)]
-    with pytest.raises(Busy, match="Try again"):
+    whole = MOST_WAITING // MOST_OF_ONE
+    for nth in range(whole):
+        pool.want(f"visitor {nth}", many[nth * MOST_OF_ONE : (nth + 1) * MOST_OF_ONE])
+    with pytest.raises(Busy, match="Try again in a minute"):
+        pool.want("another", many[whole * MOST_OF_ONE :])
+
+
+def test_one_visitor_does_not_fill_the_queue(pool):
+    many = [another(orders(heavy())[0], n) for n in range(MOST_OF_ONE + 2)]
+    with pytest.raises(Busy, match="already wait for this page"):
         pool.want("one", many)
+    pool.want("one", many[:MOST_OF_ONE])
+    assert not pool.want("two", many[MOST_OF_ONE:])[0].ended
 
 
 def test_a_scenario_that_cannot_run_is_an_error_in_words(pool):
