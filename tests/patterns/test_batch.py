@@ -16,6 +16,7 @@ from simulator.faults import KINDS, CapacityShortage, InstanceLoss, SlowDependen
 from simulator.outcome import COMPLETED, FAILED, TIMED_OUT, UNFINISHED
 from simulator.patterns import batch as pattern
 from simulator.patterns.batch import BATCH, BatchDeployment
+from simulator.patterns.common import machine
 from simulator.requirement import Requirement
 from simulator.service import demands
 from simulator.simulate import simulate
@@ -496,7 +497,7 @@ def test_a_call_that_is_too_long_is_cut_off_each_time_and_its_object_gives_no_an
     case = make_case(work, duration_s=DAY_S, warmup_s=0.0, assumptions=BY_HAND)
     edges = np.array([0, 60, 120, 180, 240, 300, 370])
     (order,) = intake.orders(case, 0.0, DAY_S)
-    job = pattern.Job(case, BatchDeployment(**deployment), pattern.machine(case, "ml.m5.xlarge", ""), order, 0.0, edges)
+    job = pattern.Job(case, BatchDeployment(**deployment), machine(case, "ml.m5.xlarge", ""), order, 0.0, edges)
     assert list(job.work(case.rng(Stream.DEMAND))) == [370]
     assert job.ended_s - job.began_s == pytest.approx(5 * 60 + (1 + retries) * 65)
     tally = Tally(DAY_S, 0.0)
@@ -523,7 +524,7 @@ def test_the_tries_of_a_call_that_begin_after_a_slow_time_are_not_slow():
     seed = next(k for k in range(100) if np.random.default_rng(k).geometric(0.5) == 2)
     case = make_case(workload(1, mean_s=10.0), duration_s=DAY_S, warmup_s=0.0, assumptions=BY_HAND, faults=(slow,))
     (order,) = intake.orders(case, 0.0, DAY_S)
-    here = pattern.machine(case, "ml.m5.xlarge", "")
+    here = machine(case, "ml.m5.xlarge", "")
     job = pattern.Job(case, BatchDeployment(failing_call_share=0.5), here, order, START_S)
     assert list(job.work(case.rng(Stream.DEMAND), np.random.default_rng(seed))) == [1]
     assert job.ended_s - job.began_s == pytest.approx(15 + 10)

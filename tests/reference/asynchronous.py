@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 
-def run(p, slots, t, demand, changes, slowdown=None):
+def run(p, slots, t, demand, changes, *, slowdown=None):
     """All requests through instances that join and leave.
 
     changes: (time, number, what: "join", "drain", "redo" or "lose"), by time; a change comes before everything else at

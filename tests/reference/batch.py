@@ -25,7 +25,7 @@ def run(p, slots, demand, bounds=None, tries=None, slow=(), slowdown=()):
     mini-batches: "done", "failed" or "cut off".
     """
     tries = iter(tries if tries is not None else [1] * len(demand))
-    fates = []
+    fates: list[list[str]] = []
     demand = iter(demand)
     free = [[0.0] * slots for _ in range(p.instances)]
     worked = [0.0] * p.instances
