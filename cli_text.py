@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from advisor import phrases, recoveries, words
 from advisor.argument import Argument
@@ -154,11 +155,44 @@ def _sureness(comparison: Comparison) -> str:
     ]
     if not rows:
         return ""
-    if all(one.outcome is None or one.outcome.replications == 1 for one in comparison.evaluations):
-        return "How sure: one run each, so there are no intervals."
-    return "How sure: 95 % intervals over the runs\n" + table(
-        ["Deployment", "Runs", "$/month", required, "Errors"], rows
+    return "\n".join(
+        [
+            "How sure: 95 % intervals over the runs; of a single run from its own parts",
+            table(["Deployment", "Runs", "$/month", required, "Errors"], rows),
+            *(wrapped(one, "  ") for one in _unknown(comparison.evaluations, required)),
+        ]
     )
+
+
+def _unknown(evaluations: Sequence[Evaluation], required: str) -> list[str]:
+    """Why a number of a single run has no interval."""
+    return [
+        f"No interval of {what} of {clean(one.deployment.name)}: {estimate.why}."
+        for one in evaluations
+        for what, estimate in (
+            ("the cost", one.cost_usd_per_month),
+            (required, one.latency_s.get(required)),
+            ("the errors", one.error_share),
+        )
+        if estimate is not None and estimate.why
+    ]
+
+
+def _numbers(one: Evaluation) -> str:
+    """Every number of one deployment with how sure it is."""
+    estimates: dict[str, tuple[Estimate | None, words.Format]] = {
+        "Cost a month": (None if one.unpriced else one.cost_usd_per_month, words.dollars),
+        "Per million answered": (None if one.unpriced else one.cost_usd_per_million, words.dollars),
+        **{f"{name} latency": (found, words.seconds) for name, found in one.latency_s.items()},
+        "Errors": (one.error_share, words.share),
+        "Busy": (one.utilisation, words.share),
+    }
+    rows = [
+        [name, words.interval(found, form), form(found.value)]
+        for name, (found, form) in estimates.items()
+        if found is not None
+    ]
+    return table(["How sure", "", "Value"], rows)
 
 
 def interval(estimate: Estimate | None, form: words.Format) -> str:
@@ -166,7 +200,9 @@ def interval(estimate: Estimate | None, form: words.Format) -> str:
     if estimate is None or estimate.low is None or estimate.high is None:
         return "–"
     low, high = form(estimate.low), form(estimate.high)
-    return f"{low} in all" if low == high else f"{low} to {high}"
+    if low == high:
+        return f"{low} in all" if estimate.n > 1 else low
+    return f"{low} to {high}"
 
 
 def _warnings(evaluations: Sequence[Evaluation]) -> str:
@@ -188,6 +224,7 @@ def evaluation_text(one: Evaluation, scenario: Scenario) -> str:
         ]
         return "\n".join([*parts, "Ruled out, not simulated:", *(wrapped(clean(line), "  ") for line in lines)]) + "\n"
     parts.append(table(_heads(scenario), [_row(one, scenario, False)]))
+    parts.append(_numbers(one))
     clauses = [[clause.title, "met" if clause.met else "broken", clause.value, clause.limit] for clause in one.clauses]
     parts.append(table(["Requirement", "", "Value", "Limit"], clauses))
     if one.outcome is not None:
@@ -214,16 +251,18 @@ def _bill(one: Evaluation) -> str:
             line.unit,
             words.count(float(line.quantity)),
             words.dollars(line.amount_usd),
+            interval(sure, words.dollars),
         ]
-        for line in one.bill.lines
+        for line, sure in zip_longest(one.bill.lines, one.lines_usd)
     ]
     total = [
         "Total" + ("" if one.bill.complete else ", without what has no price"),
         "",
         "",
         words.dollars(one.bill.total_usd),
+        interval(one.cost_usd_per_month, words.dollars),
     ]
-    return table(["Bill for a month of 730 h", "Unit", "Quantity", "Amount"], [*rows, total])
+    return table(["Bill for a month of 730 h", "Unit", "Quantity", "Amount", "95 % interval"], [*rows, total])
 
 
 def wrapped(text: str, indent: str = "") -> str:

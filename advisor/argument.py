@@ -190,7 +190,8 @@ def _intervals(comparison: Comparison, best: int) -> Iterator[str]:
     parts = [f"cost {words.estimate(cost, words.dollars)} a month"]
     if latency is not None:
         parts.append(f"{name} latency {words.estimate(latency, words.seconds)}")
-    yield f"At 95 % over {cost.n} replications: {words.joined(parts)}."
+    over = "from parts of the one run" if cost.n == 1 else f"over {cost.n} replications"
+    yield f"At 95 % {over}: {words.joined(parts)}."
     limit_s = requirement.latency_limit_s
     if latency is not None and latency.high is not None and 0 < limit_s < latency.high:
         yield f"The interval of the latency reaches beyond {words.seconds(limit_s)}: chance alone may break the limit."
@@ -238,7 +239,7 @@ def _decided(plan: Plan, best: int) -> str:
 def _one_run(best: Evaluation) -> str:
     """On what the confidence rests where there is nothing to compare runs by (`advisor.search.surely`)."""
     cost = best.cost_usd_per_month
-    single = cost is not None and cost.low is None
+    single = cost is not None and cost.n == 1
     return "; with one run of each, their scatter is judged from parts of the run" if single else ""
 
 

@@ -27,7 +27,7 @@ ALWAYS_SHOWN = (50.0, 95.0, 99.0)
 TAIL = (50.0, 90.0, 95.0, 99.0, 99.9, 99.99)
 """Percentiles that show how bad the tail is."""
 
-TOO_FEW = "fewer requests were answered than it takes"
+TOO_FEW = "too few requests were answered"
 
 Progress = Callable[[float], None]
 

@@ -38,6 +38,11 @@ def half_width(value: float, samples: Sequence[float]) -> float:
     return T_975[n - 2] * spread / math.sqrt(n)
 
 
+def reach(n: int) -> float:
+    """Half the interval over n replications, for a standard deviation of 1."""
+    return T_975[n - 2] / math.sqrt(n)
+
+
 def single(value: float, ends: tuple[float, float] | None, why: str = "") -> Estimate:
     """`value` of one run, with the interval that blocks of the run give (simulator/within.py), or why there is none."""
     low, high = ends or (None, None)

@@ -135,15 +135,19 @@ def estimate(value: Estimate | None, form: Format) -> str:
 
 
 def interval(value: Estimate, form: Format) -> str:
-    """How sure a number is, as a remark of its own: "95 % interval $405 to $419", "the same in all 5 runs"."""
+    """How sure a number is, as a remark of its own: "95 % interval $405 to $419", "the same in all 5 runs", "one run,
+    no interval: the run is too short".
+    """
     if value.n == 0:
         return f"{precise(value, form).removeprefix(form(value.value)).strip()} (preview)"
+    once = value.n == 1
     if value.low is None or value.high is None:
-        return "one run, no interval"
+        return f"{'one run, ' if once else ''}no interval{f': {value.why}' if value.why else ''}"
     if value.low == value.high:
-        return f"the same in all {count(value.n)} runs"
+        return "nothing moves it within the run" if once else f"the same in all {count(value.n)} runs"
     low, high = form(value.low), form(value.high)
-    return "95 % interval within the last digit" if low == high else f"95 % interval {low} to {high}"
+    ends = "within the last digit" if low == high else f"{low} to {high}"
+    return f"95 % interval {ends}{', from one run' if once else ''}"
 
 
 def about(value: Figure, form: Format) -> str:
@@ -157,7 +161,9 @@ def precise(value: Estimate, form: Format) -> str:
     if value.n == 0:
         spread = value.value - (value.low or 0.0)
         return about(Figure(value=value.value, error=spread / value.value if value.value else 0.0), form)
-    return estimate(value, form) if value.low is not None else f"{form(value.value)} (one run)"
+    if value.low is None:
+        return f"{form(value.value)} ({'one run' if value.n == 1 else 'no interval'})"
+    return estimate(value, form)
 
 
 def error(relative: float) -> str:

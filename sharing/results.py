@@ -16,7 +16,7 @@ from simulator.outcome import FATES
 from simulator.simulate import ENGINE_VERSION
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_PERCENTILES = ("p50", "p95", "p99")
+_PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "p99.99")
 
 Cell = str | float | int | bool | None
 Column = tuple[str, Callable[[Evaluation], Cell]]

@@ -89,6 +89,12 @@ def panels(scenario: Scenario, evaluation: Evaluation) -> None:
         chart.show(drawing, f"{key}")
     if outcome.jobs:
         _jobs(outcome.jobs, clock)
+    st.caption(
+        "One run: a point over time has no interval of its own; the numbers above have theirs."
+        if outcome.replications == 1
+        else "Areas around lines, and ± in the tables: 95 % interval of each point over"
+        f" {words.count(outcome.replications)} replications. Maxima are the largest of all."
+    )
     for note in outcome.notes:
         st.caption(md(note))
 

@@ -118,6 +118,18 @@ def _errors(row: Evaluation) -> str:
     return f"{_cell(row.error_share, words.share)}{f'; {words.joined(fates)}' if fates else ''}"
 
 
+def _unknown(comparison: Comparison) -> list[str]:
+    """Why some numbers of a single run have no interval, each reason once."""
+    shown = [
+        one
+        for row in comparison.evaluations
+        for one in (row.cost_usd_per_month, row.error_share, *row.latency_s.values())
+        if row.outcome is not None and one is not None and one.n == 1 and one.why
+    ]
+    reasons = list(dict.fromkeys(one.why for one in shown))
+    return [f'"One run" without an interval: {words.joined(reasons)}.'] if reasons else []
+
+
 def _legend(comparison: Comparison) -> str:
     """What the brackets mean, and what was simulated."""
     outcomes = [row.outcome for row in comparison.evaluations if row.outcome is not None]
@@ -126,10 +138,13 @@ def _legend(comparison: Comparison) -> str:
     if outcomes:
         counts = sorted({outcome.replications for outcome in outcomes})
         offered = max(outcome.offered for outcome in outcomes)
-        said.append("In brackets: 95 % interval of the mean over replications; none where all agree in what is shown.")
+        said.append(
+            "In brackets: 95 % interval over replications, or from parts of a single one; none where all agree in what"
+            " is shown. Percentiles are read to within 0.8 %."
+        )
         said.append(
             f"Replications: {words.joined([words.count(number) for number in counts])}; simulated requests for each"
             f" deployment: up to {words.count(offered)}."
         )
-        said += ["One replication gives no interval."] * (counts[0] == 1)
+        said += _unknown(comparison)
     return " ".join(said)

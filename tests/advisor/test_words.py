@@ -190,3 +190,17 @@ def test_a_text_is_within_half_a_percent_of_its_number(value: float) -> None:
 def _seconds(text: str) -> float:
     number, unit = text.split(" ")
     return float(number.replace(",", "")) * {"ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86_400}[unit]
+
+
+def test_how_sure_a_single_run_is_comes_from_its_parts_or_says_why_not() -> None:
+    judged = Estimate(value=412.0, low=405.0, high=419.0, n=1)
+    assert words.interval(judged, words.dollars) == "95 % interval $405.00 to $419.00, from one run"
+    assert words.precise(judged, words.dollars) == "$412.00 ($405.00 to $419.00)"
+    still = Estimate(value=412.0, low=412.0, high=412.0, n=1)
+    assert words.interval(still, words.dollars) == "nothing moves it within the run"
+    short = Estimate(value=412.0, low=None, high=None, n=1, why="the run is too short")
+    assert words.interval(short, words.dollars) == "one run, no interval: the run is too short"
+    assert words.precise(short, words.dollars) == "$412.00 (one run)"
+    rare = Estimate(value=0.8, low=None, high=None, n=5, why="too few requests were answered")
+    assert words.interval(rare, words.seconds) == "no interval: too few requests were answered"
+    assert words.precise(rare, words.seconds) == "800 ms (no interval)"

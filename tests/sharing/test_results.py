@@ -90,6 +90,26 @@ def test_json_says_everything_and_what_it_was_made_with() -> None:
     assert again.bill == comparison.evaluations[0].bill
 
 
+def test_json_of_before_there_were_lines_and_reasons_is_read() -> None:
+    one = comparison_json(compared(), outcomes.world())["evaluations"][0]
+    lines, latency = one.pop("lines_usd"), {name: dict(found) for name, found in one["latency_s"].items()}
+    assert len(lines) == len(one["bill"]["lines"])
+    for found in latency.values():
+        found.pop("why")
+    del one["outcome"]["within"], one["outcome"]["series"]["spread"]
+    again = evaluation_from_json({**one, "latency_s": latency})
+    assert again.lines_usd == ()
+    assert again.latency_s["p99"] == compared().evaluations[0].latency_s["p99"]
+    assert again.outcome is not None
+    assert again.outcome.within is None
+
+
+def test_every_percentile_of_the_tail_has_a_column_with_its_ends() -> None:
+    head = rows(comparison_csv(compared()))[0]
+    for name in ("p50", "p90", "p95", "p99", "p99.5", "p99.9", "p99.99"):
+        assert {f"latency_{name}_s", f"latency_{name}_s_low", f"latency_{name}_s_high"} <= set(head)
+
+
 def test_a_scenario_without_deployments_has_a_head_only() -> None:
     comparison = conclude(Scenario(deployments=()), [])
     assert rows(comparison_csv(comparison)) == []

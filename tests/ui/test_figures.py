@@ -93,7 +93,8 @@ def test_numbers_are_arrays_and_few(named):
 
 def test_there_is_a_point_a_curve_and_a_bar_for_each_deployment():
     found = drawings(LOOKS[0])
-    assert len(found["cost"].figure.data) == len(found["tail"].figure.data) == 2
+    assert len(found["cost"].figure.data) == 2
+    assert [trace.mode for trace in found["tail"].figure.data] == ["lines", "markers"] * 2
     assert list(found["bill"].table["Total (USD)"]) == sorted(found["bill"].table["Total (USD)"], reverse=True)
     assert found["cost"].figure.layout.yaxis.title.text == "p99 latency"
     assert found["cost"].figure.layout.yaxis.type == "log"
@@ -102,7 +103,9 @@ def test_there_is_a_point_a_curve_and_a_bar_for_each_deployment():
 
 def test_the_bill_adds_up_to_the_bills():
     table = drawings(LOOKS[0])["bill"].table
-    parts = [column for name, column in table.items() if name.endswith("(USD)") and "otal" not in name]
+    parts = [
+        column for name, column in table.items() if name.endswith("(USD)") and "otal" not in name and "95" not in name
+    ]
     for at, total in enumerate(table["Total (USD)"]):
         assert sum(column[at] for column in parts) == pytest.approx(total, abs=0.03)
 
@@ -205,3 +208,36 @@ def test_a_retry_storm_is_drawn_beside_the_offered_load():
     drawn = timeline.demand(wild, clock, LOOKS[0])
     assert "With retries: at most" in drawn.alt
     assert "with retries" in [trace.name for trace in drawn.figure.data]
+
+
+def test_every_percentile_and_every_kind_of_charge_has_its_interval():
+    found = drawings(LOOKS[0])
+    tail, bill = found["tail"].table, found["bill"].table
+    for percent in (50, 90, 95, 99, 99.9):
+        low, high = (float(end.replace(",", "")) for end in tail[f"95 % interval of p{percent:g} (s)"][0].split(" to "))
+        assert low <= tail[f"p{percent:g} (s)"][0] * 1.001
+        assert high >= tail[f"p{percent:g} (s)"][0] * 0.999
+    for name in [name for name in bill if name.startswith("95 %") and "total" not in name]:
+        assert all(" to " in cell for cell in bill[name])
+    bars = found["tail"].figure.data[1].error_x
+    assert (np.array(bars.array) >= 0).all()
+    assert (np.array(bars.arrayminus) >= 0).all()
+
+
+def test_points_over_time_have_an_area_over_replications():
+    found = drawings(LOOKS[0])
+    demand, table = found["demand"].figure, found["demand"].table
+    areas = [trace for trace in demand.data if trace.fill == "toself"]
+    assert len(areas) == 2  # offered, answered
+    assert all((trace.y[np.isfinite(trace.y)] >= 0).all() for trace in areas)
+    assert max(table["offered, 95 % ±"]) > 0
+    assert "95 % interval" in next(trace for trace in demand.data if trace.fill is None).customdata[0]
+    assert any(name.startswith("p99, 95 %") for name in found["latency"].table)
+
+
+def test_a_single_run_has_no_areas():
+    one = compared().evaluations[0]
+    alone = replace(one.outcome, replications=1, series=replace(one.outcome.series, spread={}))
+    drawing = timeline.demand(alone, timeline.clock_of(alone, 0), LOOKS[0])
+    assert not [trace for trace in drawing.figure.data if trace.fill == "toself"]
+    assert list(drawing.table) == ["Local time", "offered", "answered"]

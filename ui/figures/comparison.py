@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor import words
-from advisor.evaluate import ALWAYS_SHOWN
+from advisor import intervals, words
+from advisor.evaluate import TAIL as PERCENTS
 from advisor.evaluation import Comparison, Estimate, Evaluation
 from pricing.bill import Line
 from ui.figures.labels import HEIGHT_PX, LINE_PX, WIDTH_PX, Box, places
@@ -28,7 +28,6 @@ from ui.figures.look import (
     time_axis,
 )
 
-PERCENTS = (50.0, 90.0, 95.0, 99.0, 99.9, 99.99)
 POINTS = 160
 GROUPS: dict[str, tuple[str, ...]] = {
     "Instances": ("hosting_instance_s", "async_instance_s", "batch_instance_s"),
@@ -89,8 +88,7 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
     tails: dict[str, list[float | str]] = {"Deployment": []}
     for percent in PERCENTS:
         tails[f"{words.percentile(percent)} (s)"] = []
-        if percent in ALWAYS_SHOWN:
-            tails[_sure(percent)] = []
+        tails[_sure(percent)] = []
     seen: list[float] = [requirement.latency_limit_s] if requirement.latency_limit_s else []
     for mark, evaluation in _marked(comparison, look):
         if evaluation.outcome is None:
@@ -101,6 +99,7 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
         depth = np.linspace(0.02, min(4.0, float(np.log10(total)) if total > 1 else 0.3), POINTS)
         latency_s = evaluation.outcome.latency.curve(100 * (1 - 10**-depth))
         figure.add_trace(_curve(mark, latency_s, depth))
+        figure.add_trace(_percentiles(mark, evaluation, float(depth[-1])))
         seen += [float(latency_s[0]), float(latency_s[-1])]
         ends = [f"{name} {words.estimate(evaluation.latency_s[name], words.seconds)}" for name in ("p50", "p99")]
         said.append(f"{evaluation.deployment.name} {', '.join(ends)}")
@@ -108,8 +107,7 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
         for percent in PERCENTS:
             name = words.percentile(percent)
             tails[f"{name} (s)"].append(float(f"{evaluation.outcome.latency.quantile(percent):.4g}"))
-            if percent in ALWAYS_SHOWN:
-                tails[_sure(percent)].append(_interval(evaluation.latency_s[name]))
+            tails[_sure(percent)].append(_interval(evaluation.latency_s[name]))
     if requirement.latency_limit_s:
         limit = requirement.latency_limit_s
         reference(figure, limit, f" limit {words.seconds(limit)}", along="x", log=True)
@@ -136,8 +134,10 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
     for place, group in enumerate(GROUPS):
         amounts = [_amount(evaluation, group) for evaluation in ordered]
         if any(amounts):
-            figure.add_trace(_bars(group, labels, np.array(amounts), (look.colours[place], HATCHES[place])))
+            figure.add_trace(_bars(group, labels, ordered, (look.colours[place], HATCHES[place])))
             table[f"{group} (USD)"] = [round(amount, 2) for amount in amounts]
+            sure = [_group_estimate(evaluation, group) for evaluation in ordered]
+            table[f"95 % interval of {_lower(group)} (USD)"] = [_interval(one) for one in sure]
     table["Total (USD)"] = [round(_total(evaluation), 2) for evaluation in ordered]
     table["95 % interval of the total (USD)"] = [
         _interval(one.cost_usd_per_month) if one.cost_usd_per_month is not None else "" for one in ordered
@@ -194,9 +194,9 @@ def _named(evaluation: Evaluation) -> str:
 
 
 def _interval(estimate: Estimate) -> str:
-    """The ends of an interval in four digits; with one run there is none."""
+    """The ends of an interval in four digits, or why there is none."""
     if estimate.low is None or estimate.high is None:
-        return "one run, no interval"
+        return words.interval(estimate, words.seconds)
     return f"{float(f'{estimate.low:.4g}'):,} to {float(f'{estimate.high:.4g}'):,}"
 
 
@@ -244,15 +244,48 @@ def _curve(mark: Mark, latency_s: FloatArray, depth: FloatArray) -> go.Scatter:
     )
 
 
-def _bars(group: str, labels: Sequence[str], amounts: FloatArray, fill: tuple[str, str]) -> go.Bar:
+def _percentiles(mark: Mark, evaluation: Evaluation, deepest: float) -> go.Scatter:
+    """The percentiles on a curve with their intervals."""
+    depths = [float(np.log10(1 / (1 - percent / 100))) for percent in PERCENTS]
+    shown = [
+        (depth, words.percentile(percent))
+        for depth, percent in zip(depths, PERCENTS, strict=True)
+        if depth <= deepest + 1e-9
+    ]
+    estimates = [evaluation.latency_s[name] for _, name in shown]
+    known = [(one.low, one.high) if one.low is not None and one.high is not None else None for one in estimates]
+    ends = [pair or (one.value, one.value) for pair, one in zip(known, estimates, strict=True)]
+    values = np.array([one.value for one in estimates])
+    return go.Scatter(
+        x=values,
+        y=np.array([depth for depth, _ in shown]),
+        error_x={
+            "type": "data", "symmetric": False, "thickness": 1.5, "width": 5, "color": mark.colour,
+            "array": np.array([high for _, high in ends]) - values,
+            "arrayminus": values - np.array([low for low, _ in ends]),
+        },
+        mode="markers",
+        marker={"color": mark.colour, "symbol": mark.symbol, "size": 6},
+        showlegend=False,
+        name=mark.name,
+        customdata=[
+            f"{name} {words.seconds(one.value)}<br>{words.interval(one, words.seconds)}"
+            for (_, name), one in zip(shown, estimates, strict=True)
+        ],
+        hovertemplate=f"<b>{mark.name}</b><br>%{{customdata}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _bars(group: str, labels: Sequence[str], ordered: Sequence[Evaluation], fill: tuple[str, str]) -> go.Bar:
     colour, hatch = fill
     return go.Bar(
-        x=amounts,
+        x=np.array([_amount(evaluation, group) for evaluation in ordered]),
+        customdata=[words.interval(_group_estimate(one, group), words.dollars) for one in ordered],
         y=list(labels),
         name=group,
         orientation="h",
         marker={"color": colour, "pattern": {"shape": hatch, "solidity": 0.25}},
-        hovertemplate=f"%{{y}}<br>{group}: $%{{x:,.2f}}<extra></extra>",
+        hovertemplate=f"%{{y}}<br>{group}: $%{{x:,.2f}}<br>%{{customdata}}<extra></extra>",
     )
 
 
@@ -263,6 +296,26 @@ def _group(line: Line) -> str:
 def _amount(evaluation: Evaluation, group: str) -> float:
     lines = evaluation.bill.lines if evaluation.bill is not None else ()
     return float(sum(line.amount_usd for line in lines if line.amount_usd is not None and _group(line) == group))
+
+
+def _group_estimate(evaluation: Evaluation, group: str) -> Estimate:
+    """The amount of a kind of charge; the interval of several lines from the sum of their low to that of their high
+    ends. A preview has the error of its whole cost.
+    """
+    amount, cost = _amount(evaluation, group), evaluation.cost_usd_per_month
+    lines = evaluation.bill.lines if evaluation.bill is not None else ()
+    if evaluation.outcome is None and cost is not None and cost.value:
+        low, high = (amount * ((end or 0.0) / cost.value) for end in (cost.low, cost.high))
+        return Estimate(value=amount, low=low, high=high, n=0)
+    found = [
+        one for line, one in zip(lines, evaluation.lines_usd, strict=False) if one is not None and _group(line) == group
+    ]
+    return intervals.together(found) if found else Estimate(value=0.0, low=0.0, high=0.0, n=1)
+
+
+def _lower(group: str) -> str:
+    """A kind of charge within a sentence; names keep their capitals."""
+    return group if group[:2].isupper() or group.startswith("S3") else group[0].lower() + group[1:]
 
 
 def _total(evaluation: Evaluation) -> float:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
-from advisor import words
+from advisor import intervals, words
 from simulator.outcome import FATE_WORDS, FATES, Outcome
 from ui.figures.look import (
     DASHES,
@@ -34,6 +34,14 @@ COMES_AGAIN = 1e-3
 
 FEW_POINTS = 5
 """So few known points are marked too: a line needs neighbours, and a data set may fill a single bin."""
+
+
+class Lines(NamedTuple):
+    """Lines of a panel by name, half the 95 % interval of their points where it is known, and those drawn in steps."""
+
+    values: Mapping[str, FloatArray]
+    sure: Mapping[str, FloatArray] = {}
+    stepped: Sequence[str] = ()
 
 
 class Clock:
@@ -90,6 +98,7 @@ def demand(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     retried = counts["attempts"].sum() > counts["offered"].sum() * (1 + COMES_AGAIN)
     names = {"offered": "offered", "answered": "completed"} | ({"with retries": "attempts"} if retried else {})
     rates = {name: _rate(outcome, key, clock) for name, key in names.items()}
+    sure = {name: half / clock.seconds_a_point for name, half in halves(outcome, "counts", names).items()}
     peak = int(np.argmax(rates["offered"]))
     alt = (
         f"Offered: at most {words.per_second(float(rates['offered'][peak]))}, at {clock.labels()[peak]};"
@@ -99,7 +108,7 @@ def demand(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
         storm = int(np.argmax(rates["with retries"]))
         most = words.per_second(float(rates["with retries"][storm]))
         alt += f" With retries: at most {most}, at {clock.labels()[storm]}."
-    return _lines("How much work arrives?", "Requests (1/s)", rates, (clock, look), alt)
+    return _lines("How much work arrives?", "Requests (1/s)", Lines(rates, sure), (clock, look), alt)
 
 
 def capacity(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
@@ -107,8 +116,13 @@ def capacity(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     means, peaks = outcome.series.means, outcome.series.peaks
     lines = _known({"in work, mean": (means, "busy"), "in work, most": (peaks, "busy"), "capacity": (means, "slots")})
     alt = _capacity_alt(lines)
+    sure = halves(outcome, "means", {"in work, mean": "busy", "capacity": "slots"})
     return _lines(
-        "Does capacity keep up with demand?", "Requests at once", lines, (clock, look), alt, stepped=("capacity",)
+        "Does capacity keep up with demand?",
+        "Requests at once",
+        Lines(lines, sure, ("capacity",)),
+        (clock, look),
+        alt,
     )
 
 
@@ -116,21 +130,23 @@ def fleet(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     """Instances in service and billed, or environments."""
     means, peaks = outcome.series.means, outcome.series.peaks
     title = "Environments" if "environments" in means else "Instances"
+    averages = {
+        "environments, mean": "environments",
+        "provisioned": "provisioned_in_service",
+        "in service": "instances_in_service",
+        "billed": "instances_billed",
+    }
     lines = _known(
-        {
-            "environments, mean": (means, "environments"),
-            "environments, most": (peaks, "environments"),
-            "provisioned": (means, "provisioned_in_service"),
-            "in service": (means, "instances_in_service"),
-            "billed": (means, "instances_billed"),
-        }
+        {"environments, mean": (means, "environments"), "environments, most": (peaks, "environments")}
+        | {name: (means, gauge) for name, gauge in averages.items()}
     )
     parts = [
         f"{name} {words.count(float(np.min(v)))} to {words.count(float(np.max(v)))}, {_average(v)} on average"
         for name, v in lines.items()
     ]
     alt = f"{title}: {'; '.join(parts)}."
-    return _lines(f"How many {title.lower()} are there?", title, lines, (clock, look), alt, stepped=tuple(lines))
+    drawn = Lines(lines, halves(outcome, "means", averages), tuple(lines))
+    return _lines(f"How many {title.lower()} are there?", title, drawn, (clock, look), alt)
 
 
 def backlog(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
@@ -139,9 +155,12 @@ def backlog(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     most = lines.get("most", np.zeros(1))
     peak = int(np.argmax(most))
     if not most[peak] > 0:
-        return _lines("How long is the queue?", "Requests waiting", {}, (clock, look), "No request waits in a queue.")
+        return _lines(
+            "How long is the queue?", "Requests waiting", Lines({}), (clock, look), "No request waits in a queue."
+        )
     alt = f"At most {words.count(float(most[peak]))} requests wait, at {clock.labels()[peak]}."
-    return _lines("How long is the queue?", "Requests waiting", lines, (clock, look), alt)
+    sure = halves(outcome, "means", {"mean": "queued"})
+    return _lines("How long is the queue?", "Requests waiting", Lines(lines, sure), (clock, look), alt)
 
 
 def trouble(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
@@ -152,17 +171,17 @@ def trouble(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
         for name in ("cold_starts", *REFUSALS)
         if name in counts and counts[name].sum() > 0
     }
-    lines = {FATE_WORDS.get(name, name.replace("_", " ")): values for name, values in found.items()}
+    titles = {FATE_WORDS.get(name, name.replace("_", " ")): name for name in found}
+    lines = {title: found[name] for title, name in titles.items()}
     parts = [f"{words.count(float(values.sum()))} {name}" for name, values in lines.items()]
     alt = f"Over the horizon: {words.joined(parts)}." if parts else "No cold start and no request without an answer."
     bin_words = words.seconds(float(clock.seconds_a_point[0]))
     return _lines(
         "When do cold starts and refusals happen?",
         f"Number in {bin_words}",
-        lines,
+        Lines(lines, halves(outcome, "counts", titles), tuple(lines)),
         (clock, look),
         alt,
-        stepped=tuple(lines),
     )
 
 
@@ -171,14 +190,15 @@ def latency(outcome: Outcome, clock: Clock, look: Look, limit_s: float = 0.0) ->
     lines = {name: thinned(values, "max") for name, values in outcome.series.latency_s.items()}
     known = np.concatenate([values[np.isfinite(values)] for values in lines.values()] or [np.empty(0)])
     if not known.size:
-        return _lines("When is it slow?", "Latency", {}, (clock, look), "No request was answered.")
+        return _lines("When is it slow?", "Latency", Lines({}), (clock, look), "No request was answered.")
     worst = lines["p99"]
     peak = int(np.nanargmax(worst))
     alt = (
         f"p99 is worst at {clock.labels()[peak]}: {words.seconds(float(worst[peak]))};"
         f" its median over time is {words.seconds(float(np.nanmedian(worst)))}."
     )
-    drawing = _lines("When is it slow?", "Latency", lines, (clock, look), alt)
+    sure = halves(outcome, "latency_s", {name: name for name in lines})
+    drawing = _lines("When is it slow?", "Latency", Lines(lines, sure), (clock, look), alt)
     seen = [float(known.min()), float(known.max()), *([limit_s] if limit_s else [])]
     drawing.figure.update_layout(yaxis=time_axis("Latency", min(seen), max(seen)))
     if limit_s:
@@ -191,7 +211,9 @@ def heat_map(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     series = outcome.series
     rows = np.flatnonzero(series.heat.sum(axis=1) > 0)
     if not rows.size:
-        return _lines("How is latency spread over the day?", "Latency", {}, (clock, look), "No request was answered.")
+        return _lines(
+            "How is latency spread over the day?", "Latency", Lines({}), (clock, look), "No request was answered."
+        )
     chosen = slice(rows[0], rows[-1] + 1)
     counts, t_s = _columns(series.heat[chosen], series.bin_s)
     edges_s = series.heat_edges_s[rows[0] : rows[-1] + 2]
@@ -279,38 +301,92 @@ def _rate(outcome: Outcome, name: str, clock: Clock) -> FloatArray:
     return rate
 
 
+def halves(outcome: Outcome, group: str, names: Mapping[str, str]) -> dict[str, FloatArray]:
+    """Half the 95 % interval over replications at each point, by the name of the line; without lines that have none:
+    of a single run, and where points are several bins.
+    """
+    spread = outcome.series.spread.get(group, {})
+    if outcome.replications < 2 or len(outcome.series.counts["offered"]) > MOST_POINTS:
+        return {}
+    return {name: intervals.reach(outcome.replications) * spread[key] for name, key in names.items() if key in spread}
+
+
 def _lines(
     question: str,
     title: str,
-    lines: Mapping[str, FloatArray],
+    lines: Lines,
     how: tuple[Clock, Look],
     alt: str,
-    stepped: Sequence[str] = (),
 ) -> Drawing:
     clock, look = how
     figure = panel(look, 280)
     labels = clock.labels()
-    for place, (name, values) in enumerate(lines.items()):
+    for place, (name, values) in enumerate(lines.values.items()):
         colour = REFERENCE if name == "capacity" else look.colours[place % len(look.colours)]
+        half = lines.sure.get(name)
+        few = np.isfinite(values).sum() <= FEW_POINTS
+        if half is not None and not few:
+            figure.add_trace(_band(clock, values, half, colour, stepped=name in lines.stepped))
         figure.add_trace(
             go.Scatter(
                 x=clock.t_s,
                 y=values,
-                mode="lines" if np.isfinite(values).sum() > FEW_POINTS else "lines+markers",
+                mode="lines+markers" if few else "lines",
+                error_y={"type": "data", "array": half} if few and half is not None else None,
                 name=name,
                 line={
                     "color": colour,
                     "dash": DASHES[place % len(DASHES)],
                     "width": 2,
-                    "shape": "hv" if name in stepped else "linear",
+                    "shape": "hv" if name in lines.stepped else "linear",
                 },
-                customdata=labels,
+                customdata=labels if half is None else _with_ends(labels, values, half),
                 hovertemplate=f"%{{customdata}}<br>{name}: %{{y:.4~g}}<extra></extra>",
             )
         )
     figure.update_layout(xaxis=clock.axis(), yaxis=axis(title, rangemode="tozero"), showlegend=True)
     table: dict[str, Sequence[Any]] = {
         "Local time": labels,
-        **{name: [float(f"{v:.4g}") for v in values] for name, values in lines.items()},
     }
+    for name, values in lines.values.items():
+        table[name] = [float(f"{v:.4g}") for v in values]
+        if name in lines.sure:
+            table[f"{name}, 95 % ±"] = [float(f"{v:.2g}") for v in lines.sure[name]]
     return Drawing(question=question, figure=figure, alt=alt, table=table)
+
+
+def _band(clock: Clock, values: FloatArray, half: FloatArray, colour: str, *, stepped: bool) -> go.Scatter:
+    """The interval around a line as an area; apart where points are not known."""
+    x: list[float] = []
+    y: list[float] = []
+    known = np.isfinite(values) & np.isfinite(half)
+    for run in np.split(np.arange(values.size), np.flatnonzero(np.diff(known.astype(np.int8))) + 1):
+        if not known[run[0]]:
+            continue
+        t_s, low, high = clock.t_s[run], np.maximum(values[run] - half[run], 0.0), values[run] + half[run]
+        if stepped:
+            t_s = np.append(np.repeat(t_s, 2)[1:], t_s[-1] + clock.seconds_a_point[run[-1]])
+            low, high = np.repeat(low, 2), np.repeat(high, 2)
+        x += [*t_s, *t_s[::-1], np.nan]
+        y += [*high, *low[::-1], np.nan]
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return go.Scatter(
+        x=np.array(x[:-1]),
+        y=np.array(y[:-1]),
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=f"rgba({red},{green},{blue},0.22)",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _with_ends(labels: Sequence[str], values: FloatArray, half: FloatArray) -> list[str]:
+    """Labels with the ends of the interval where there is one."""
+    return [
+        f"{label}<br>95 % interval {max(value - aside, 0.0):,.4g} to {value + aside:,.4g}"
+        if np.isfinite(value) and np.isfinite(aside)
+        else label
+        for label, value, aside in zip(labels, values, half, strict=True)
+    ]
