@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.scaling.schedule import FIRST_MONDAY, Clock, parse, times_s, zone
@@ -158,3 +158,44 @@ def test_any_text_is_read_or_explained(text):
         except ValueError as error:
             said = str(error)
         assert said == "" or said.startswith("needs ")
+
+
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"])
+
+
+def shown(minutes, hours_of_day, weekdays, here, clock, ends_s):
+    """Walk through the horizon and the day before it minute by minute, and look at a clock; a time that it shows twice
+    counts once.
+    """
+    seen, found = set(), []
+    for minute in range(-24 * 60, round(ends_s / 60)):
+        local = clock.moment(60.0 * minute).astimezone(zone(here))
+        moment = (local.date(), local.hour, local.minute)
+        fits = local.minute in minutes and local.hour in hours_of_day and local.weekday() in weekdays
+        if fits and moment not in seen:
+            seen.add(moment)
+            found += [60.0 * minute] if minute >= 0 else []
+    return found
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    ZONES,
+    ZONES,
+    # Clocks change in these weeks: March and November in New York, March and October in Berlin, April and October on
+    # Lord Howe, there by half an hour.
+    st.sampled_from(
+        [date(2026, 3, d) for d in (2, 23, 30)] + [date(2026, 9, 28), date(2026, 10, 19), date(2026, 10, 26)]
+    ),
+    st.integers(0, 6),
+    st.sets(st.sampled_from([0, 15, 30, 45]), min_size=1),
+    st.sets(st.integers(0, 4), min_size=1),
+    st.sampled_from([("*", range(7)), ("SAT,SUN", (5, 6)), ("MON-FRI", range(5))]),
+)
+def test_cron_is_what_a_clock_shows_also_when_it_is_changed(
+    here, there, monday, starts_on, minutes, hours_of_day, days
+):
+    clock = Clock(starts_on=first, timezone=there, monday=monday)
+    text = f"cron({','.join(map(str, sorted(minutes)))} {','.join(map(str, sorted(hours_of_day)))} ? * {days[0]} *)"
+    expected = shown(minutes, hours_of_day, days[1], here, clock, 8 * DAY_S)
+    assert times_s(parse(text), here, clock, 0.0, 8 * DAY_S) == expected
