@@ -195,7 +195,7 @@ def shown(minutes, hours_of_day, weekdays, here, clock, ends_s):
 def test_cron_is_what_a_clock_shows_also_when_it_is_changed(
     here, there, monday, starts_on, minutes, hours_of_day, days
 ):
-    clock = Clock(starts_on=first, timezone=there, monday=monday)
+    clock = Clock(starts_on=starts_on, timezone=there, monday=monday)
     text = f"cron({','.join(map(str, sorted(minutes)))} {','.join(map(str, sorted(hours_of_day)))} ? * {days[0]} *)"
     expected = shown(minutes, hours_of_day, days[1], here, clock, 8 * DAY_S)
     assert times_s(parse(text), here, clock, 0.0, 8 * DAY_S) == expected
