@@ -15,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.fast.ground import Ground
+from simulator.fast.peaks import Peaks
+from simulator.patterns.autoscaling import HIGH_RESOLUTION_S
+from simulator.patterns.realtime_scaling import RealtimeScaler
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import TargetTracking
 
@@ -154,35 +157,48 @@ def still(ground: Ground, instances: int) -> Path:
 
 
 def tracked(
-    ground: Ground,
-    fleet: Crew,
-    policy: TargetTracking | None,
-    while_provisioning: bool,
-    target: ScalableTarget | None = None,
+    ground: Ground, fleet: Crew, scaler: RealtimeScaler, while_provisioning: bool, peaks: Peaks | None = None
 ) -> Path:
-    """A fleet under target tracking on the arrivals of each minute per instance in service. target: what decides, when
-    that is not the policy alone.
+    """A fleet under the policies of an endpoint. What they look at: the arrivals of each minute per instance in
+    service and, where peaks are given, the most requests at any instance in each ten seconds.
     """
-    decides = target or policy
-    assert decides is not None
+    decides = _decides(scaler)
     edges = ground.edges_s.tolist()
     record = Record(fleet, edges[0], while_provisioning)
-    serving = fleet.serving
+    serving, period = fleet.serving, 0
     for start_s, end_s, count in zip(edges, edges[1:], ground.counts.tolist(), strict=False):
         since_s, weight = start_s, 0.0
-        while True:
-            at_s = min(end_s, fleet.next_ready_s(), decides.next_s())
-            weight += count * (at_s - since_s) / (end_s - start_s) / serving
-            since_s = at_s
-            if at_s >= end_s:
-                break
-            serving = _step(fleet, decides, at_s, record)
-        if policy:
-            policy.observe(end_s, weight, serving)
-        if fleet.draining:
-            fleet.draining = 0
-            record.note(end_s)
+        for pause_s in _pauses_s(start_s, end_s) if peaks else (end_s,):
+            while True:
+                at_s = min(pause_s, fleet.next_ready_s(), decides.next_s())
+                weight += count * (at_s - since_s) / (end_s - start_s) / serving
+                since_s = at_s
+                if at_s >= pause_s:
+                    break
+                serving = _step(fleet, decides, at_s, record)
+            if pause_s >= end_s:
+                scaler.observe_invocations(end_s, weight, serving)
+            if peaks:
+                scaler.observe_concurrency(pause_s, peaks.most(period, serving), serving)
+                period += 1
+            if fleet.draining:
+                fleet.draining = 0
+                record.note(pause_s)
     return record.path(ground)
+
+
+def _pauses_s(start_s: float, end_s: float) -> list[float]:
+    """Ends of the periods of ten seconds in this minute; the last one of a horizon may be shorter."""
+    inner = range(1, math.ceil((end_s - start_s) / HIGH_RESOLUTION_S))
+    return [*(start_s + number * HIGH_RESOLUTION_S for number in inner), end_s]
+
+
+def _decides(scaler: RealtimeScaler) -> Decides:
+    """The only policy, where nothing else has a say: the target asks it just the same, and takes longer."""
+    target = scaler.target
+    (policy, *others) = target.policies or (None,)
+    alone = isinstance(policy, TargetTracking) and not others and not target.changes and target.quota is None
+    return policy if alone else target  # type: ignore[return-value]
 
 
 def _step(fleet: Crew, policy: Decides, now_s: float, record: Record) -> int:

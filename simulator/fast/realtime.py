@@ -9,19 +9,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.case import Case
+from simulator.case import Case, Stream
 from simulator.fast import line, path, spread, waiting
 from simulator.fast.clock import clock
 from simulator.fast.ground import DRAW_MOST, Ground, clumping, ground
+from simulator.fast.peaks import Law, Peaks, integrable
 from simulator.fast.quick import Figure, OverTime, Quick
 from simulator.fast.reckoned import Answer, conclude
-from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
+from simulator.patterns.autoscaling import HIGH_RESOLUTION_S, alarm_usage, shortage_s
 from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.realtime_full import TIME_LIMIT_S
+from simulator.patterns.realtime_scaling import RealtimeScaler
 from simulator.scaling.spec import is_scaled
-from simulator.scaling.target import ScalableTarget
-from simulator.scaling.tracking import Bounds
 from simulator.simulate import planned_replications
 from simulator.usage import Usage
 
@@ -33,6 +33,22 @@ MINUTES = 24_000
 COMES_AGAIN = 1e-3
 """From this share of refusals on, retries that are not followed matter."""
 
+DRAWN_MINUTES = 6_000
+LEAST_DRAWN = 4
+"""Fleets that are led through it where a metric is drawn, so that its noise is known."""
+
+DRAWN = 0.005
+"""Relative error of what is paid for that the distribution of a drawn metric brings."""
+
+LASTING = 0.2
+"""The same for each mean service time by the period of the metric: one period is drawn as if it knew no other."""
+
+OTHER_STEPS = 0.1
+"""The same where steps are taken on other arrivals than those of the exact run: one step more or less lasts long."""
+
+EVEN = 0.1
+"""Variance over mean of the arrivals may be so far from 1 where their peaks lead a fleet."""
+
 # Relative error of the waiting part of a percentile, chosen so that the scenarios of bench/fast.py lie within.
 APPROXIMATE = {"RANDOM": 0.15, "LEAST_OUTSTANDING_REQUESTS": 0.3}
 
@@ -41,10 +57,10 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     here = machine(case, deployment.instance_type, "instance_type")
     service = spread.service(case.workload.service_time, here.factor)
-    grounds = loads(case, replications if is_scaled(deployment) or noise_matters(case) else 1)
-    paths = [_path(replace(case, replication=k), deployment, here, one) for k, one in enumerate(grounds)]
-    all_paths = path.stretches(paths)
     fleet = _fleet(case, deployment, here, rough=rough)
+    law = Law(fleet=fleet, service=integrable(service))
+    grounds, paths = _paths(case, deployment, law, replications)
+    all_paths = path.stretches(paths)
     mixed = line.mix(fleet, waiting.residual(service), all_paths.instances, all_paths.rate_per_s, all_paths.arrivals)
     latency = spread.add(mixed.wait, service)
     wrong = min(1.0, mixed.refused + spread.beyond(latency, TIME_LIMIT_S))
@@ -65,11 +81,11 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
             utilisation=offered * (1 - mixed.refused) * fleet.mean_s / slots_s if slots_s else None,
             over_time=over_time(paths[0], grounds[0], here.workers),
             usage=_usage(case, deployment, paths, (offered, offered * (1 - wrong))),
-            usage_error=fleet_error(case, paths, grounds),
+            usage_error=_usage_error(case, deployment, law, (paths, grounds)),
             full=mixed.full,
             near=mixed.near,
             overload=_overload(paths, fleet.mean_s, here.workers),
-            doubts=["refused requests come again"] if comes_again else [],
+            doubts=[*_clumps(fleet, deployment), *(["refused requests come again"] if comes_again else [])],
         ),
     )
 
@@ -111,15 +127,49 @@ def over_time(one: path.Path, load: Ground, places: int) -> OverTime:
     )
 
 
-def _path(case: Case, deployment: RealtimeDeployment, here: Machine, load: Ground) -> path.Path:
-    scaling, actions = deployment.scaling, deployment.scheduled_actions
-    if scaling is None and not actions:
-        return path.still(load, deployment.initial_instance_count)
-    fleet = path.Crew(deployment.initial_instance_count, ready_time_s(case, here.kind), shortage_s(case))
-    bounds = Bounds(least=deployment.min_capacity, most=deployment.max_capacity)
-    policy = tracking(scaling, bounds, Delays(case).standard_s, scheduled=bool(actions)) if scaling else None
-    target = ScalableTarget([policy] if policy else [], changes(actions, case)) if actions else None
-    return path.tracked(load, fleet, policy, case.assumptions.bill_while_provisioning, target)
+def _paths(
+    case: Case, deployment: RealtimeDeployment, law: Law, replications: int
+) -> tuple[list[Ground], list[path.Path]]:
+    """The load of each replication, and the fleet over it; more than one fleet over the first where metrics are
+    drawn.
+    """
+    if not is_scaled(deployment):
+        grounds = loads(case, replications if noise_matters(case) else 1)
+        return grounds, [path.still(one, deployment.initial_instance_count) for one in grounds]
+    drawn = on_concurrency(deployment)
+    grounds = loads(case, replications, DRAWN_MINUTES if drawn else MINUTES)
+    if drawn:
+        grounds = [*grounds, *grounds[:1] * (LEAST_DRAWN - len(grounds))]
+    return grounds, [_path(replace(case, replication=k), deployment, law, load) for k, load in enumerate(grounds)]
+
+
+def _path(case: Case, deployment: RealtimeDeployment, law: Law, load: Ground) -> path.Path:
+    kind = machine(case, deployment.instance_type, "instance_type").kind
+    crew = path.Crew(deployment.initial_instance_count, ready_time_s(case, kind), shortage_s(case))
+    peaks = _peaks(case, law, load) if on_concurrency(deployment) else None
+    return path.tracked(load, crew, RealtimeScaler(case, deployment), case.assumptions.bill_while_provisioning, peaks)
+
+
+def on_concurrency(deployment: RealtimeDeployment) -> bool:
+    """Whether a policy looks at concurrent requests."""
+    steps = (deployment.step_scale_out, deployment.step_scale_in)
+    by_steps = any(spec is not None and spec.metric == "ConcurrentRequestsPerModel" for spec in steps)
+    return by_steps or deployment.concurrency_scaling is not None
+
+
+def _peaks(case: Case, law: Law, load: Ground) -> Peaks:
+    start_s, end_s = float(load.edges_s[0]), load.horizon_s
+    edges = np.append(np.arange(start_s, end_s, HIGH_RESOLUTION_S), end_s)
+    # Not the numbers that the load may have been drawn with.
+    (rng,) = case.rng(Stream.PREVIEW).spawn(1)
+    rate_per_s = load.expected_between(edges) / np.diff(edges)
+    return Peaks(law=law, rate_per_s=rate_per_s, chance=rng.random(rate_per_s.size))
+
+
+def _clumps(fleet: line.Fleet, deployment: RealtimeDeployment) -> list[str]:
+    if on_concurrency(deployment) and abs(fleet.clumping - 1) > EVEN:
+        return ["requests do not come at random, and how many come together leads the scaling"]
+    return []
 
 
 def _usage(
@@ -134,8 +184,23 @@ def _usage(
         Usage(key="realtime_data_in_gb", quantity=offered * workload.request_mb / MB_PER_GB),
         Usage(key="realtime_data_out_gb", quantity=out_gb),
         Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
-        Usage(key="cloudwatch_alarm_months", quantity=2.0 if deployment.scaling else 0.0, per="month"),
+        *(RealtimeScaler(case, deployment).alarm_usage() if is_scaled(deployment) else alarm_usage(0.0, 0.0)),
     )
+
+
+def _usage_error(
+    case: Case, deployment: RealtimeDeployment, law: Law, told: tuple[Sequence[path.Path], Sequence[Ground]]
+) -> float:
+    """Where metrics are drawn: the scatter of the fleets that are led by them, and what their distribution may err."""
+    paths, grounds = told
+    if not on_concurrency(deployment) or all(np.all(one.billed == paths[0].billed[0]) for one in paths):
+        stepped = deployment.step_scale_out or deployment.step_scale_in
+        other = 0.0 if not stepped or all(load.same for load in grounds) else OTHER_STEPS
+        return fleet_error(case, paths, grounds) + other
+    paid = [one.integral(one.billed) for one in paths]
+    runs = planned_replications(float(grounds[0].expected.sum()), case.simulation.replications)
+    scatter = float(2.8 * np.std(paid, ddof=1) / np.mean(paid)) * math.sqrt(1 / len(paid) + 1 / runs)
+    return DRAWN + LASTING * law.fleet.mean_s / HIGH_RESOLUTION_S + scatter
 
 
 def fleet_error(case: Case, paths: Sequence[path.Path], grounds: Sequence[Ground]) -> float:

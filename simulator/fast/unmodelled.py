@@ -13,7 +13,8 @@ from simulator.traffic.spec import Jobs
 
 _SCALED = "instance_type initial_instance_count scaling min_capacity max_capacity scheduled_actions"
 _MODELLED = {
-    "RealtimeDeployment": f"pattern name {_SCALED} routing_strategy job_queue_size overflow_status",
+    "RealtimeDeployment": f"pattern name {_SCALED} routing_strategy job_queue_size overflow_status "
+    "concurrency_scaling step_scale_out step_scale_in",
     "ServerlessDeployment": "pattern name memory_size_in_mb max_concurrency provisioned_concurrency",
     "AsynchronousDeployment": f"pattern name {_SCALED} max_concurrent_invocations_per_instance request_ttl_s "
     "invocation_timeout_s notify",
@@ -25,7 +26,8 @@ _MODELLED = {
     "ServiceTime": "distribution mean_ms cv",
     "Simulation": "duration_s warmup_s starts_on seed replications",
     "Assumptions": "overhead_ms realtime_max_payload_mb serverless_max_payload_mb provisioning_cpu_median_s "
-    "provisioning_gpu_median_s provisioning_sigma alarm_delay_min_s alarm_delay_max_s bill_while_provisioning "
+    "provisioning_gpu_median_s provisioning_sigma alarm_delay_min_s alarm_delay_max_s high_resolution_delay_min_s "
+    "high_resolution_delay_max_s bill_while_provisioning "
     "serverless_mb_per_vcpu serverless_container_start_s serverless_image_mb_per_s serverless_model_mb_per_s "
     "serverless_cold_sigma serverless_keep_warm_s s3_mb_per_s batch_start_median_s minibatch_overhead_ms "
     "always_on_utilisation shortage_probability shortage_s image_is_cached",

@@ -14,7 +14,9 @@ from simulator.patterns import BY_KEY
 from simulator.patterns.asynchronous import AsynchronousDeployment
 from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime_scaling import RealtimeStepIn, RealtimeStepOut
 from simulator.patterns.serverless import ServerlessDeployment
+from simulator.scaling.spec import ConcurrencyTracking
 from simulator.simulate import limits, simulate
 from simulator.traffic.spec import Bursts, Constant, Counts, Jobs, Profile, Steps, Timestamps
 from simulator.workload import Client, ServiceTime, Workload
@@ -24,6 +26,11 @@ from tests.fast.random_scenarios import scenario
 DEPLOYMENTS = (
     RealtimeDeployment(),
     RealtimeDeployment(scaling=InvocationsTracking(target_value=200)),
+    RealtimeDeployment(concurrency_scaling=ConcurrencyTracking(target_value=3)),
+    RealtimeDeployment(
+        step_scale_out=RealtimeStepOut(threshold=100),
+        step_scale_in=RealtimeStepIn(threshold=1, metric="ConcurrentRequestsPerModel"),
+    ),
     ServerlessDeployment(),
     ServerlessDeployment(provisioned_concurrency=2),
     AsynchronousDeployment(),
@@ -93,6 +100,12 @@ def test_what_formulas_leave_out_is_said():
     quick = reckon(case, RealtimeDeployment(initial_instance_count=4))
     assert not quick.sure
     assert "leaves out Quota of instances per endpoint" in quick.reasons[-1]
+
+
+def test_a_policy_that_only_adds_has_one_alarm_as_in_the_exact_run():
+    case = a_case()
+    deployment = RealtimeDeployment(scaling=InvocationsTracking(target_value=200, disable_scale_in=True))
+    assert reckon(case, deployment).usage[-1] == BY_KEY["realtime"].run(case, deployment).usage[-1]
 
 
 @pytest.mark.parametrize("mode", ["standard", "adaptive"])
