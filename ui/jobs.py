@@ -134,7 +134,8 @@ class Pool:
         others = max(1, workers - 1)
         self._room = turns.Room(each=each or others, long=others)
         self._closed = False
-        work = [self._serve] * workers + [self._look_after]
+        self._begun = False
+        work = [self._serve, *[self._follow] * (workers - 1), self._look_after]
         self._threads = [threading.Thread(target=one, name=f"work-{n}", daemon=True) for n, one in enumerate(work)]
         for thread in self._threads:
             thread.start()
@@ -297,6 +298,16 @@ class Pool:
 
     # --- in the threads -----------------------------------------------------------------------------------------------
 
+    def _follow(self) -> None:
+        """Serve as well, once the first worker has begun: together they would load, or compile, everything at once, and
+        the first answer would come as late as the last.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._begun or self._closed)
+            closed = self._closed
+        if not closed:
+            self._serve()
+
     def _serve(self) -> None:
         worker = self._made()
         self._warm(worker)
@@ -326,6 +337,7 @@ class Pool:
         except Died:
             worker.kill()  # the task that it would have been given next will say so
         with self._changed:
+            self._begun = True
             self._changed.notify_all()
 
     def _next(self, worker: Worker) -> Task | None:

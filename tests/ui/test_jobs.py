@@ -151,6 +151,32 @@ def test_a_worker_that_dies_is_said_and_the_run_can_be_made_again(pool, started)
     assert only(pool, short).state == "done"
 
 
+def test_the_first_worker_begins_alone_and_the_others_follow(started):
+    pool = Pool(started, workers=3)
+    assert pool.starting
+    until(lambda: not pool.starting)
+    first = started.workers[0]
+    assert first.ready
+    until(lambda: len(started.workers) == 3 and all(worker.ready for worker in started.workers))
+    assert started.workers[0] is first
+    pool.close()
+
+
+def test_the_others_follow_though_the_first_worker_cannot_begin(started):
+    begun: list[Worker] = []
+
+    def start() -> Worker:
+        begun.append(started() if begun else Worker((sys.executable, "-c", "")))
+        return begun[-1]
+
+    pool = Pool(start, workers=2)
+    order = orders(scenario())[0]
+    pool.want("one", [order])
+    assert pool.wait([order.key], PATIENCE_S)
+    until(lambda: len(begun) >= 2 and any(worker.ready for worker in begun))
+    pool.close()
+
+
 def test_a_place_in_the_queue_is_told(pool):
     first, *rest = (another(orders(heavy())[0], n) for n in range(4))
     pool.want("one", [first, *rest])
