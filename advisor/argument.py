@@ -13,7 +13,7 @@ from typing import Any
 
 from advisor import explain, intervals, phrases, words
 from advisor.evaluation import Clause, Comparison, Evaluation
-from advisor.lost import Lost, price_difference, required_latency, why_lost
+from advisor.lost import Lost, nothing_to_try, price_difference, required_latency, why_lost
 from advisor.search import surely
 from advisor.search.found import Plan, Point
 from simulator.scenario import Scenario
@@ -53,10 +53,12 @@ def argue(comparison: Comparison, *more: str) -> Argument:
 def argue_plan(plan: Plan, *more: str) -> Argument:
     """The same of a plan, which knows what else was looked at and whether its lead is sure."""
     drawn = argue(plan.comparison)
+    tried = {one.deployment.pattern for one in (*plan.comparison.evaluations, *plan.points)}
+    drawn = replace(drawn, lost=(*drawn.lost, *nothing_to_try(plan.comparison.scenario, tried)))
     best = plan.comparison.best
     if best is None:
         looked = words.counted(plan.screened, "candidate")
-        said = f"{drawn.choice} Nothing nearer was found among {looked}."
+        said = f"{drawn.choice} {looked} were looked at."
         return replace(drawn, choice=said, confidence=more)
     return replace(
         drawn,
@@ -105,11 +107,11 @@ def _what_binds(scenario: Scenario, evaluation: Evaluation) -> str:
     clause = phrases.tightest(evaluation.clauses)
     if clause is None or clause.margin is None:
         return "No limit of the requirement is near."
-    lead = "What binds is" if clause.margin >= _NEAR else "No limit of the requirement is near: the nearest is"
-    spare = words.share(1 - clause.margin)
-    limit = clause.limit.removeprefix("at most ")
-    value = _with_interval(scenario, evaluation, clause)
-    return f"{lead} {phrases.subject(clause)}: {value} of {limit} allowed, {spare} to spare."
+    spare, limit = words.share(1 - clause.margin), clause.limit.removeprefix("at most ")
+    held = f"{_with_interval(scenario, evaluation, clause)} of {limit} allowed, {spare} to spare"
+    if clause.margin < _NEAR:
+        return f"No limit of the requirement is near; the nearest is {phrases.subject(clause)}, {held}."
+    return f"What binds is {phrases.subject(clause)}: {held}."
 
 
 def _with_interval(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:

@@ -6,7 +6,7 @@ Beside a price stands what makes most of it, where that is not the compute: "189
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,14 +23,14 @@ Kind = Literal["limit", "miss", "price"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """Why a pattern lost. deployment: index of its best among the evaluations.
+    """Why a pattern lost. deployment: index of its best among the evaluations, None where it has none.
 
     kind: "limit" when a hard limit or the capacity stands in the way, "miss" when another clause is broken, "price"
     when it meets everything and costs more.
     """
 
     pattern: str
-    deployment: int
+    deployment: int | None
     kind: Kind
     sentence: str
 
@@ -45,6 +45,15 @@ def why_lost(comparison: Comparison) -> Iterator[Lost]:
             at = min(mine, key=lambda at: explain.nearness(evaluations[at]))
             kind, why = _why(comparison, at)
             yield Lost(pattern=pattern, deployment=at, kind=kind, sentence=f"{BY_KEY[pattern].title}: {why}.")
+
+
+def nothing_to_try(scenario: Scenario, tried: Collection[str]) -> Iterator[Lost]:
+    """One for each pattern that a search was asked about and of which it has tried no candidate at all."""
+    for pattern in BY_KEY:
+        if pattern not in tried and pattern in (scenario.search.patterns or BY_KEY):
+            families = f" of {words.joined(scenario.search.families)}" if scenario.search.families else ""
+            why = f"no instance type{families} is both accepted for it and priced in {scenario.region}"
+            yield Lost(pattern=pattern, deployment=None, kind="limit", sentence=f"{BY_KEY[pattern].title}: {why}.")
 
 
 def price_difference(one: Evaluation, other: Evaluation) -> str:
@@ -92,7 +101,7 @@ def _why(comparison: Comparison, at: int) -> tuple[Kind, str]:
 
 def _dearer(comparison: Comparison, evaluation: Evaluation, winner: Evaluation | None) -> str:
     if winner is None or evaluation.unpriced:
-        return "meets every clause, but the price of its compute is missing"
+        return f"meets every clause, but its compute has no price in {comparison.scenario.region}: it cannot be ranked"
     slower = ""
     if comparison.scenario.search.goal == "latency":
         mine, best = (required_latency(comparison.scenario, one) for one in (evaluation, winner))

@@ -18,7 +18,8 @@ SLACK = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The chains of a pattern, and candidates that hard limits forbid: what to say when there is nothing else.
+    """The chains of a pattern, and candidates that hard limits forbid or that have no price: what to say when there is
+    nothing else.
 
     may_meet: whether the pattern can answer as the requirement wants.
     """

@@ -35,7 +35,9 @@ def serverless(asker: Asker, load: Load) -> Space:
             forbidden.append(plain)
             continue
         service_s = workload.service_time.mean_ms / 1000 * serverless_factor(workload, reference, memory, assumptions)
-        chains.extend(_environments(asker, plain, load, service_s))
+        priced = list(_environments(asker, plain, load, service_s))
+        chains.extend(priced)
+        forbidden.extend([] if priced else [plain])  # for want of a price, which its evaluation says
     return Space("serverless", tuple(chains), tuple(forbidden))
 
 

@@ -20,6 +20,7 @@ from simulator.assumptions import Assumptions
 from simulator.case import BrokenLimit
 from simulator.fast.quick import Figure
 from simulator.patterns.asynchronous import AsynchronousDeployment
+from simulator.patterns.batch import BatchDeployment
 from simulator.patterns.realtime import RealtimeDeployment
 from simulator.patterns.serverless import ServerlessDeployment
 from simulator.requirement import Requirement
@@ -271,12 +272,26 @@ def test_a_plan_says_why_nothing_cheaper_is_chosen() -> None:
 
 def test_a_plan_in_which_nothing_meets_says_how_much_was_looked_at() -> None:
     found = compared(run(named("A"), latency_s=[0.9]))
-    assert argue_plan(plan_of(found)).choice == f"{found.sentence} Nothing nearer was found among 100 candidates."
+    assert argue_plan(plan_of(found)).choice == f"{found.sentence} 100 candidates were looked at."
+
+
+def test_a_pattern_with_nothing_to_try_says_so() -> None:
+    found = compared(run(named("A")))
+    asked = found.scenario.model_copy(
+        update={"search": SearchSpace(patterns=("realtime", "batch"), families=("ml.p5",)), "region": "eu-west-3"}
+    )
+    (lost,) = argue_plan(plan_of(replace(found, scenario=asked))).lost
+    assert (lost.pattern, lost.deployment, lost.kind) == ("batch", None, "limit")
+    seen = replace(point("Seen", 500, 0.1), deployment=BatchDeployment())
+    assert argue_plan(plan_of(replace(found, scenario=asked), points=(seen,))).lost == ()
+    assert lost.sentence == (
+        "Batch transform: no instance type of ml.p5 is both accepted for it and priced in eu-west-3."
+    )
 
 
 def test_a_limit_that_is_far_does_not_bind() -> None:
     choice = argue(compared(run(named("A"), latency_s=[0.1]))).choice
-    assert "No limit of the requirement is near: the nearest is the p99 latency: 100 ms of 500 ms allowed" in choice
+    assert "No limit of the requirement is near; the nearest is the p99 latency, 100 ms of 500 ms allowed" in choice
 
 
 def of_data_sets(*evaluations: Evaluation) -> Comparison:
