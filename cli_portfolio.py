@@ -126,16 +126,25 @@ def _savings(found: PortfolioPlan) -> str:
     """Each offer for the best mapping, and for the always-on one, which fills a commitment better."""
     rows = [_saving(one, "") for one in found.best.savings]
     rows += [_saving(one, ", always-on") for one in found.always_on.savings]
-    heads = ["Savings plan, USD a month", "Commit $/h", "On demand", "Committed", "Covered", "Wasted", "Rest", "Saving"]
+    heads = [
+        "Savings plan, USD a month",
+        "Commit an hour",
+        "On demand",
+        "Committed",
+        "Covered",
+        "Wasted",
+        "Rest",
+        "Saving",
+    ]
     return table(heads, rows) if rows else ""
 
 
 def _saving(one: Savings, of: str) -> list[str]:
     return [
         f"{one.plan}{of}",
-        f"{one.commitment_usd_per_hour:.5f}",
+        words.dollars(one.commitment_usd_per_hour, 4),
         *(
-            words.dollars(round(amount, 2))  # a commitment has five decimals: what that leaves is no amount
+            words.dollars(round(amount, 2))  # what the rounding of the commitment leaves is no amount
             for amount in (
                 one.eligible_usd_per_month,
                 one.committed_usd_per_month,

@@ -119,7 +119,7 @@ def _totals(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnT
             with st.container(border=True, height="stretch"):
                 saved = max(one.saving_usd_per_month for one in plan.best.savings)
                 st.metric("Saved by a commitment, a month", words.dollars(round(saved, 2)))
-                st.caption(md(f"Of {figures.BEST.lower()}, by the best offer"))
+                st.caption("Each on its best, by the best offer" if saved > 0 else "No offer saves anything")
 
 
 def _total(title: str, total: Total, exact: bool) -> None:

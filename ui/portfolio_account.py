@@ -44,7 +44,7 @@ def limits(plan: PortfolioPlan) -> None:
         return
     names = [f"{one.what}, {one.region}" for one in drawn]
     at = st.selectbox(
-        "Over the day",
+        "Over the common clock",
         range(len(drawn)),
         format_func=names.__getitem__,
         key=f"{CHOSEN}:{len(drawn)}",

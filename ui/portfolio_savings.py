@@ -93,7 +93,7 @@ def _table(plan: PortfolioPlan) -> None:
         {
             "Offer": [one.plan for one, _ in rows],
             "Mapping": [mapping for _, mapping in rows],
-            "Commitment (USD/h)": [f"{one.commitment_usd_per_hour:.5f}" for one, _ in rows],
+            "Commitment an hour": [words.dollars(one.commitment_usd_per_hour, 4) for one, _ in rows],
             **{
                 titles.get(name, name.capitalize()): [_cents(getattr(one, f"{name}_usd_per_month")) for one, _ in rows]
                 for name in AMOUNTS

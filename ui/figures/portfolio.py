@@ -231,7 +231,7 @@ def _cheaper(best: float, usual: float, preview: bool) -> str:
     if best >= usual:
         return f"{lead} on its best costs {words.dollars(best)} a month; always-on {words.dollars(usual)}"
     saved = f"{words.dollars(usual - best)} a month less than always-on"
-    return f"{lead} on its best costs {saved} ({words.share((usual - best) / usual, 2)})"
+    return f"{lead} on its best costs {saved} ({words.share((usual - best) / usual)})"
 
 
 def _fullest(limit: SharedLimit) -> str:
