@@ -53,7 +53,8 @@ def argue(comparison: Comparison, *more: str) -> Argument:
 def argue_plan(plan: Plan, *more: str) -> Argument:
     """The same of a plan, which knows what else was looked at and whether its lead is sure."""
     drawn = argue(plan.comparison)
-    tried = {one.deployment.pattern for one in (*plan.comparison.evaluations, *plan.points)}
+    tried = {one.deployment.pattern for one in plan.comparison.evaluations}
+    tried |= {one.deployment.pattern for one in plan.points}
     drawn = replace(drawn, lost=(*drawn.lost, *nothing_to_try(plan.comparison.scenario, tried)))
     best = plan.comparison.best
     if best is None:
