@@ -63,7 +63,7 @@ def _exact(evaluation: Evaluation, comparison: Comparison | None, at: int) -> No
     if evaluation.cost_usd_per_month is not None:
         _cost(evaluation, words.interval(evaluation.cost_usd_per_month, words.dollars))
     for clause in evaluation.clauses:
-        st.markdown(_clause(clause, _interval(evaluation, clause)))
+        st.markdown(clause_line(clause, _interval(evaluation, clause)))
     if comparison is not None and not evaluation.ruled_out:
         st.caption(md(comparison.reasons[at]))
 
@@ -85,7 +85,7 @@ def _preview(preview: Preview, result: Result) -> None:
     for clause in preview.clauses:
         error = preliminary.clause_error(preview, clause)
         verb = "close to the limit" if preliminary.close(preview, clause) else ""
-        st.markdown(_clause(clause, "" if error is None else words.error(error), verb))
+        st.markdown(clause_line(clause, "" if error is None else words.error(error), verb))
     said = preliminary.doubt(preview)
     if said:
         st.caption(md(said))
@@ -132,7 +132,7 @@ def _over_runs(evaluation: Evaluation) -> str:
     return "" if low == high else f"({low} to {high} over the runs)"
 
 
-def _clause(clause: Clause, precision: str, verb: str = "") -> str:
+def clause_line(clause: Clause, precision: str = "", verb: str = "") -> str:
     """One line: what, how much and how sure, the limit, and whether it holds."""
     icon = ":material/check:" if clause.met else ":material/close:"
     limit = wanted(clause)

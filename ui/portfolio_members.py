@@ -19,7 +19,7 @@ from sharing.presets import PRESETS
 from sharing.toml_file import parse
 from simulator.scenario import MAX_DEPLOYMENTS, Deployment, Scenario
 from ui import cached, portfolio_state, registry, state
-from ui.cards import configuration
+from ui.cards import clause_line, configuration
 from ui.portfolio_work import Known
 from ui.start import MOST_FILE_BYTES
 from ui.text import lines, md
@@ -114,9 +114,7 @@ def _clauses(choice: Choice) -> None:
     for clause in choice.clauses:
         if clause.key == "deferred" and clause.met:
             continue
-        icon = ":material/check:" if clause.met else ":material/close:"
-        held = "met" if clause.met else "broken"
-        st.markdown(f"{icon} {md(clause.title)} **{md(clause.value)}**, {md(clause.limit)}: {held}")
+        st.markdown(clause_line(clause))
 
 
 def _usual(part: AlwaysOn) -> str:

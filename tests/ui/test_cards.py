@@ -11,13 +11,16 @@ from simulator.patterns.batch import BatchDeployment
 from simulator.requirement import Requirement
 from simulator.scenario import Scenario
 from tests.advisor.outcomes import instances, outcome, world
-from ui.cards import _over_runs, wanted
+from ui.cards import _over_runs, clause_line, wanted
+from ui.text import md
 
 
 def test_a_limit_that_is_no_number_is_said_to_be_wanted() -> None:
     said = Clause(key="deferred", title="Answer", limit="on the connection", value="in S3", met=False, margin=None)
     assert wanted(said) == ", wanted on the connection"
     assert wanted(replace(said, key="latency", limit="at most 30 s")) == ", at most 30 s"
+    assert clause_line(said).endswith("Answer **in S3**, wanted on the connection: broken")
+    assert clause_line(replace(said, row="4.1")).endswith(f": broken{md(phrases.cited('4.1'))}")
 
 
 def test_the_slowest_data_set_stands_with_its_range_over_the_runs() -> None:
