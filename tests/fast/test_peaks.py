@@ -19,6 +19,7 @@ from simulator.traffic.spec import Constant, Profile
 from simulator.workload import ServiceTime, Workload
 from tests.engine import make_case
 
+LEVELS = 9  # the eigenvectors of more are too nearly parallel
 EXPONENTIAL = ServiceTime(distribution="exponential", mean_ms=500)
 
 
@@ -34,7 +35,7 @@ def stays(rho, places, room, mean_s):
     chance = np.cumprod(np.concatenate(([1.0], birth / death[1:])))
     chance /= chance.sum()
     found = []
-    for m in range(number.size - 1):
+    for m in range(LEVELS):
         rates = np.diag(np.full(m, birth), 1) + np.diag(death[1 : m + 1], -1)
         rates -= np.diag(birth + death[: m + 1])
         values, vectors = np.linalg.eig(rates)
@@ -50,7 +51,7 @@ def test_the_law_is_that_of_the_birth_and_death_process(rho, serving):
     level = round(one.fine * np.log(rho / (1 - rho)))
     rho = 1 / (1 + np.exp(-level / one.fine))
     exact = stays(rho, 2, 20, 0.5) ** serving
-    assert one.reached(level, serving)[: exact.size] == pytest.approx(exact, abs=0.05)
+    assert one.reached(level, serving)[:LEVELS] == pytest.approx(exact, abs=0.01 if rho < 0.5 else 0.04)
 
 
 def peaks_of_the_engine(monkeypatch, case, deployment):
@@ -109,7 +110,7 @@ def test_the_bill_is_that_of_the_exact_run_within_the_error_that_is_stated(strat
     exact = simulate(case, deployment)
     quick = realtime(case, deployment, 3)
     assert [one.key for one in quick.usage] == [one.key for one in exact.usage]
-    assert 0.005 < quick.usage_error < 0.15
+    assert 0.01 < quick.usage_error < 0.15
     assert quick.usage[0].quantity == pytest.approx(exact.usage[0].quantity, rel=quick.usage_error)
     assert quick.usage[0].quantity > 1.5 * 25 * 3600
 
