@@ -191,10 +191,13 @@ def _intervals(comparison: Comparison, best: int) -> Iterator[str]:
         return
     name = words.percentile(requirement.latency_percentile)
     parts = [f"cost {words.estimate(cost, words.dollars)} a month"]
-    if latency is not None:
+    if latency is not None and latency.low is not None:
         parts.append(f"{name} latency {words.estimate(latency, words.seconds)}")
     over = "from parts of the one run" if cost.n == 1 else f"over {cost.n} replications"
     yield f"At 95 % {over}: {words.joined(parts)}."
+    if latency is not None and latency.low is None:
+        why = f": {latency.why}" if latency.why else ""
+        yield f"The {name} latency, {words.seconds(latency.value)}, has no interval{why}."
     limit_s = requirement.latency_limit_s
     if latency is not None and latency.high is not None and 0 < limit_s < latency.high:
         yield f"The interval of the latency reaches beyond {words.seconds(limit_s)}: chance alone may break the limit."
@@ -240,10 +243,9 @@ def _decided(plan: Plan, best: int) -> str:
 
 
 def _one_run(best: Evaluation) -> str:
-    """On what the confidence rests where there is nothing to compare runs by (`advisor.search.surely`)."""
+    """That there was nothing to compare runs by, so that their scatter is an estimate (`advisor.search.surely`)."""
     cost = best.cost_usd_per_month
-    single = cost is not None and cost.n == 1
-    return "; with one run of each, their scatter is judged from parts of the run" if single else ""
+    return "; with one run of each, that is less sure than by replications" if cost is not None and cost.n == 1 else ""
 
 
 def _cheaper(plan: Plan, best: int) -> str:

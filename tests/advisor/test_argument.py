@@ -243,7 +243,15 @@ def test_a_plan_that_may_not_meet_says_so() -> None:
 def test_a_plan_of_single_runs_says_what_its_confidence_rests_on() -> None:
     found = compared(run(named("A"), (1,)), run(named("B"), (2,)))
     said = argue_plan(plan_of(found, decided=True)).confidence[-1]
-    assert said.endswith("; with one run of each, their scatter is judged from parts of the run.")
+    assert said.endswith("; with one run of each, that is less sure than by replications.")
+
+
+def test_a_latency_without_an_interval_says_why() -> None:
+    best = run(named("A"), (1.0, 1.1), latency_s=[0.4])
+    bare = replace(best.latency_s["p99"], low=None, high=None, n=1, why="too few moments of the run decide it")
+    said = argue(compared(replace(best, latency_s={**best.latency_s, "p99": bare}))).confidence
+    assert "latency" not in said[0]
+    assert re.fullmatch(r"The p99 latency, [\d.]+ ms, has no interval: too few moments of the run decide it\.", said[1])
 
 
 def point(name: str, usd: float, latency_s: float, *, exact: bool = False) -> Point:
