@@ -16,8 +16,8 @@ from advisor.fast import Preview
 from advisor.search import large, surely
 from advisor.search.found import Decision
 from advisor.search.hunting import room
-from advisor.search.naming import named
-from advisor.search.promise import best_that_meets, exact_key, may_win
+from advisor.search.naming import kin, named
+from advisor.search.promise import best_that_meets, exact_key, least_usd, may_win
 from advisor.search.ranking import Key, Ranking
 from advisor.search.runs import Runs
 from simulator.patterns.serverless import MOST_CONCURRENCY
@@ -28,6 +28,15 @@ TRIES = 4
 
 AT_ONCE = 3
 _FEW = 2
+RIVALS = 3
+"""Other machines that are simulated because they may cost less than the best, though not by their figures."""
+
+SETTLED = 4
+"""Of those that were dropped after few replications, how many are brought to all of them in each of two rounds."""
+
+INDIFFERENT = 0.01
+"""What two settings of the same machine may differ by and count as one choice."""
+
 _CLEARLY = 1.15
 """A clause that the first replications miss by so much is not met by more of them."""
 
@@ -53,10 +62,12 @@ def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> 
             break
         _round(wanted, runs, ranking)
     _finish(state, runs, ranking)
+    _meet_rivals(state, runs, ranking)
+    settled = settle(state, runs, ranking)
     best = _best(state, runs, ranking)
     return Decision(
         evaluations=[_in_order(line, runs, ranking) for line in state],
-        open=any(_goes_on(line, best, ranking) for line in state),
+        open=not settled or any(_goes_on(line, best, ranking) for line in state),
     )
 
 
@@ -88,6 +99,55 @@ def _finish(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
     for line in state:
         runs.run(_best_of(line, runs, ranking)[:_FEW], runs.planned)
         _make_room(line, runs, ranking)
+
+
+def _meet_rivals(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
+    """Simulate other machines that may cost less than the best when the fast answer's cost errs to their good."""
+    best = _winner(state, runs, ranking)
+    if best is None or best.cost_usd_per_month is None or ranking.fast_wanted:
+        return
+    kinds = {kin(one) for line in state for one in line.tried}
+    usd = best.cost_usd_per_month.value
+    able = [
+        (line, said)
+        for line in state
+        for said in line.waiting
+        if kin(said.deployment) not in kinds and may_win(ranking, said, None) and least_usd(said) < usd
+    ]
+    first = {kin(said.deployment): (line, said) for line, said in reversed(able)}
+    rivals = sorted(first.values(), key=lambda one: least_usd(one[1]))[:RIVALS]
+    for line, said in rivals:
+        line.waiting.remove(said)
+        line.tried.append(said.deployment)
+    runs.run([said.deployment for _, said in rivals], runs.planned)
+
+
+def settle(state: Sequence[Line], runs: Runs, ranking: Ranking) -> bool:
+    """All replications of what was dropped after few and is not surely worse; whether nothing of it is left."""
+    for left in (SETTLED, SETTLED, 0):
+        best = _winner(state, runs, ranking)
+        if best is None:
+            return True
+        few = [one for line in state for one in line.tried if 0 < len(runs.results.get(one, ())) < runs.planned]
+        open_ = [one for one in few if not surely_out(runs.evaluation(one), best, runs)]
+        if not open_:
+            return True
+        runs.run(sorted(open_, key=lambda one: exact_key(ranking, runs.evaluation(one)))[:left], runs.planned)
+    return False
+
+
+def _winner(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Evaluation | None:
+    """The best of all that have all replications and meet."""
+    done = [one for line in state for one in _in_order(line, runs, ranking)[:1] if one.meets]
+    return min(done, key=lambda one: exact_key(ranking, one), default=None)
+
+
+def surely_out(one: Evaluation, best: Evaluation, runs: Runs) -> bool:
+    """Whether a candidate surely does not meet, or surely is no better than the best: by more than INDIFFERENT where
+    the two differ in fine settings only.
+    """
+    by = INDIFFERENT if kin(one.deployment) == kin(best.deployment) else 0.0
+    return surely.meets(runs.scenario, one) is False or surely.dearer(runs.scenario, one, best, runs.world, by)
 
 
 def _best_of(line: Line, runs: Runs, ranking: Ranking) -> list[Deployment]:

@@ -16,7 +16,7 @@ from advisor.evaluation import Evaluation
 from advisor.fast import Preview
 from advisor.search import surely
 from advisor.search.asking import Asker
-from advisor.search.deciding import decide, ties
+from advisor.search.deciding import decide, surely_out, ties
 from advisor.search.executor import Executor
 from advisor.search.found import Decision, PatternPlan, Plan, Point, Screen, plan_from_json, plan_to_json
 from advisor.search.naming import kin
@@ -126,10 +126,17 @@ def _plan(first: Screen, deep: Sequence[Deep], decision: Decision, runs: Runs) -
         points=points,
         efficient=efficient(points),
         ties=tied,
-        decided=sure and not tied and not decision.open,
+        decided=sure and not tied and not decision.open and _none_beside(evaluations, comparison.best, decision, runs),
         screened=first.screened + sum(found.screened for found, _, _ in deep),
         simulated=runs.made,
     )
+
+
+def _none_beside(evaluations: Sequence[Evaluation], best: int | None, decision: Decision, runs: Runs) -> bool:
+    """Whether all that was simulated and is not shown surely is no better than the best either."""
+    shown = {one.deployment for one in evaluations}
+    others = [one for line in decision.evaluations for one in line if one.deployment not in shown]
+    return best is not None and all(surely_out(one, evaluations[best], runs) for one in others)
 
 
 def _shown(decision: Decision, runs: Runs) -> list[Evaluation]:

@@ -8,6 +8,9 @@ from advisor.evaluation import Evaluation
 from advisor.fast import Preview
 from advisor.search.ranking import Key, Ranking, rank
 
+MOST_ERROR = 0.02
+"""Of a cost: the error of an answer that is sure is less (docs/fast-answer.md)."""
+
 
 def promised(ranking: Ranking, said: Preview) -> Key:
     """The key that a candidate may have when its figures err to its good."""
@@ -27,6 +30,12 @@ def may_be_met(ranking: Ranking, said: Preview, key: str) -> bool:
         return said.quick.error_share.value * 0.5 <= requirement.max_error_share
     figure = said.quick.latency_s.get(ranking.percentile)
     return figure is not None and figure.value * (1 - min(figure.error, 0.33)) <= requirement.latency_limit_s
+
+
+def least_usd(said: Preview) -> float:
+    """A month's cost when it errs to its good."""
+    cost = said.cost_usd_per_month
+    return float("inf") if cost is None else cost.value * (1 - min(cost.error, MOST_ERROR))
 
 
 def exact_key(ranking: Ranking, one: Evaluation) -> Key:

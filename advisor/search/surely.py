@@ -38,15 +38,19 @@ def meets(scenario: Scenario, one: Evaluation) -> bool | None:
     return False if False in found else None if None in found else True
 
 
-def dearer(scenario: Scenario, other: Evaluation, best: Evaluation, world: World) -> bool:
-    """Whether `other` is worse than `best` by the goal: costs more, or is slower."""
+def dearer(scenario: Scenario, other: Evaluation, best: Evaluation, world: World, by: float = 0.0) -> bool:
+    """Whether `other` is worse than `best` by the goal: costs more, or is slower. by: share of the best's figure that
+    it may be better by all the same.
+    """
     if scenario.search.goal == "latency":
-        return _slower(scenario, other, best)
+        return _slower(scenario, other, best, by)
     if best.outcome is None or other.outcome is None:
         return True
     ours, theirs = (costs_usd(scenario, one, world) for one in (best, other))
-    apart = [b - a for a, b in zip(ours, theirs, strict=False)]
-    return _above_zero(apart, _cost(other) - _cost(best), _scatter(best) + _scatter(other))
+    spare = by * _cost(best)
+    apart = [b - a + spare for a, b in zip(ours, theirs, strict=False)]
+    value = _cost(other) - _cost(best) + spare if len(ours) == len(theirs) else math.fsum(apart) / len(apart)
+    return _above_zero(apart, value, _scatter(best) + _scatter(other))
 
 
 def costs_usd(scenario: Scenario, one: Evaluation, world: World) -> list[float]:
@@ -58,18 +62,22 @@ def costs_usd(scenario: Scenario, one: Evaluation, world: World) -> list[float]:
     ]
 
 
-def _slower(scenario: Scenario, other: Evaluation, best: Evaluation) -> bool:
+def _slower(scenario: Scenario, other: Evaluation, best: Evaluation, by: float) -> bool:
     name = percentile(scenario.requirement.latency_percentile)
     ours, theirs = best.latency_s.get(name), other.latency_s.get(name)
     if ours is None or theirs is None or best.outcome is None or other.outcome is None:
         return True
     pairs = zip(best.outcome.samples, other.outcome.samples, strict=False)
+    spare_s = by * ours.value
     apart = [
-        theirs_s - ours_s
+        theirs_s - ours_s + spare_s
         for one, two in pairs
         if (ours_s := one.quantiles_s.get(name)) is not None and (theirs_s := two.quantiles_s.get(name)) is not None
     ]
-    return _above_zero(apart, theirs.value - ours.value, SAME_LATENCY * ours.value)
+    value = theirs.value - ours.value + spare_s
+    if apart and best.outcome.replications != other.outcome.replications:
+        value = math.fsum(apart) / len(apart)
+    return _above_zero(apart, value, SAME_LATENCY * ours.value)
 
 
 def _above_zero(apart: list[float], value: float, scatter: float) -> bool:
