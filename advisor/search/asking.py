@@ -32,6 +32,8 @@ _WORK_MS = {
     ("asynchronous", True): (15.0, 0.006),
 }
 _JOB_MS = 0.2
+_AT_REST_MS, _DRAWN_MS, _DRAWN = 10.0, 0.02, 4
+"""Of fleets on concurrency: so many are led through every ten seconds of the load, which is drawn."""
 
 
 @dataclass(slots=True)
@@ -88,5 +90,7 @@ class Asker:
             every_s = DAY_S if isinstance(self.scenario.workload.traffic, Jobs) else deployment.schedule_every_s
             return 2.0 + _JOB_MS * self.replications * simulation.duration_s / every_s
         minutes = (simulation.warmup_s + simulation.duration_s) / 60 * self.replications
+        if getattr(deployment, "concurrency_scaling", None):
+            return _AT_REST_MS + _DRAWN_MS * minutes * max(1.0, _DRAWN / self.replications)
         at_rest_ms, minute_ms = _WORK_MS[(deployment.pattern, is_scaled(deployment))]
         return at_rest_ms + minute_ms * minutes

@@ -44,16 +44,17 @@ def _changes(deployment: Deployment, *, in_data_sets: bool) -> Iterator[dict[str
 def _fleet(deployment: Any) -> Iterator[dict[str, Any]]:
     if deployment.scheduled_actions:
         yield from _clock(deployment)
-    if deployment.scaling is None:
+    name = next((one for one in ("scaling", "concurrency_scaling") if getattr(deployment, one, None)), None)
+    if name is None:
         return
-    scaling = deployment.scaling
+    scaling = getattr(deployment, name)
     times = TIMES if deployment.pattern == "realtime" else BACKLOG_TIMES
     for factor in times:
-        yield {"scaling": _with(scaling, target_value=float(f"{scaling.target_value * factor:.4g}"))}
+        yield {name: _with(scaling, target_value=float(f"{scaling.target_value * factor:.4g}"))}
     for cooldown_s in COOLDOWNS_IN_S:
-        yield {"scaling": _with(scaling, scale_in_cooldown_s=cooldown_s)}
+        yield {name: _with(scaling, scale_in_cooldown_s=cooldown_s)}
     for cooldown_s in COOLDOWNS_OUT_S:
-        yield {"scaling": _with(scaling, scale_out_cooldown_s=cooldown_s)}
+        yield {name: _with(scaling, scale_out_cooldown_s=cooldown_s)}
     for by in (-1, 1):
         most = deployment.max_capacity + by
         yield {"max_capacity": most, "initial_instance_count": min(deployment.initial_instance_count, most)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.scaling.spec import capacities, is_scaled
+from simulator.scaling.spec import POLICIES, capacities, is_scaled
 from simulator.scenario import Deployment
 
 _MOST = 80
@@ -17,6 +17,8 @@ def _name(deployment: Deployment) -> str:
     match deployment.pattern:
         case "realtime":
             rule = f", tracking {deployment.scaling.target_value:.4g}/min" if deployment.scaling else ""
+            if deployment.concurrency_scaling:
+                rule += f", tracking {deployment.concurrency_scaling.target_value:.4g} at once"
             return f"Real-time, {_fleet(deployment)}{rule}{_clock(deployment)}"
         case "asynchronous":
             rule = f", backlog {deployment.scaling.target_value:.4g}" if deployment.scaling else ""
@@ -36,7 +38,8 @@ def kin(deployment: Deployment) -> tuple[object, ...]:
         return deployment.pattern, deployment.memory_size_in_mb, deployment.provisioned_concurrency > 0
     if deployment.pattern == "batch":
         return deployment.pattern, deployment.instance_type
-    return deployment.pattern, deployment.instance_type, deployment.scaling is None, not deployment.scheduled_actions
+    policies = tuple(bool(getattr(deployment, name, None)) for name in POLICIES)
+    return deployment.pattern, deployment.instance_type, policies
 
 
 def _fleet(deployment: Deployment) -> str:

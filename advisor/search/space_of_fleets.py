@@ -6,6 +6,7 @@ instance always takes as many requests as it has workers: fewer only leave worke
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from advisor.search import needs, schedules
@@ -16,11 +17,27 @@ from advisor.search.space import SLACK, Space, changed, template
 from simulator.fields import Spec
 from simulator.patterns.asynchronous import AsynchronousDeployment, BacklogTracking
 from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
+from simulator.scaling.spec import ConcurrencyTracking
 from simulator.scenario import Deployment
+from simulator.traffic.spec import DAY_S
 
 MOST_INSTANCES = 1000
 BUSY = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1)
 """How busy workers are meant to be, from bold to cautious."""
+
+AT_ONCE = (4.0, 3.0, 2.5, 2.0, 1.75, 1.5, 1.25, 1.0, 0.85, 0.7, 0.6, 0.5)
+"""Target concurrency in requests for each worker, from bold to cautious: the metric is that of the fullest instance in
+its fullest moment of ten seconds, so a target above 1 need not mean that requests wait.
+"""
+
+READY_BUSY, READY_AT_ONCE = 0.7, 1.5
+"""Targets where it is the instances kept ready that are varied."""
+
+LEAST_READY = 3
+"""Fleets that need fewer for their peak have nothing between one and a fixed count."""
+
+DRAWN_S = 3 * DAY_S
+"""Horizon up to which concurrency is looked at: the fast answer draws that metric every ten seconds."""
 
 BACKLOGS = (1.0, 3.0, 10.0)
 """Target backlogs of an asynchronous instance, in requests for each of its workers."""
@@ -54,6 +71,8 @@ def realtime(asker: Asker, load: Load) -> Space:
         chains.append(_fixed(own, kind, load, (needs.whole(least_per_s / kind.per_s), most), 0.8))
         if load.varies and load.peak_per_s > 0.5 * kind.per_s and most > 1:
             chains.append(_scaled_realtime(own, kind, load, most))
+            if not asker.rough:
+                chains.extend(_finer(own, kind, load, most))
             if slots is not None:
                 chains.append(_scheduled(asker, own, kind, (load, slots), (1, most)))
     return Space("realtime", tuple(chains), tuple(forbidden))
@@ -105,23 +124,90 @@ def _fixed(own: Any, kind: Kind, load: Load, bounds: tuple[int, int], busy: floa
 
 def _scaled_realtime(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Chain:
     def make(place: int) -> Deployment:
-        per_s = kind.per_s * BUSY[place]
-        highest = min(most, max(2, 2 * needs.whole(load.peak_per_s / per_s)))
-        target = max(per_s * 60, 0.1)
-        return changed(
-            own,
-            instance_type=kind.name,
-            scaling=InvocationsTracking(target_value=float(f"{target:.4g}")),
-            min_capacity=1,
-            max_capacity=highest,
-            initial_instance_count=min(highest, needs.whole(float(load.rate_per_s[0]) / per_s)),
-        )
+        return _following(own, kind, load, (1, most), _by_invocations(kind, BUSY[place]))
 
     def usd(place: int) -> float:
         return kind.usd * load.mean_instances(kind.per_s * BUSY[place], 1) * SLACK * 0.95
 
     return Chain(
         what="scaled", make=make, least=0, most=len(BUSY) - 1, guess=6, usd=usd, counts=False, floor=kind.service_s
+    )
+
+
+def _finer(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Iterator[Chain]:
+    """The other metric, and more instances at all times; for the deeper look."""
+    short = load.minute_s.sum() <= DRAWN_S
+    if short:
+        yield _scaled_on_concurrency(own, kind, load, most)
+    enough = min(most, needs.whole(load.peak_per_s / kind.per_s / READY_BUSY))
+    if enough < LEAST_READY:
+        return
+    yield _kept_ready("kept ready", own, (kind, load), (most, enough), _by_invocations(kind, READY_BUSY))
+    if short:
+        policy = _by_concurrency(kind, READY_AT_ONCE)
+        yield _kept_ready("kept ready, on concurrency", own, (kind, load), (most, enough), policy)
+
+
+def _scaled_on_concurrency(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Chain:
+    def make(place: int) -> Deployment:
+        return _following(own, kind, load, (1, most), _by_concurrency(kind, AT_ONCE[place]))
+
+    def usd(place: int) -> float:
+        return kind.usd * load.mean_instances(kind.per_s * min(1.0, AT_ONCE[place]), 1) * SLACK * 0.95
+
+    return Chain(
+        what="scaled on concurrency",
+        make=make,
+        least=0,
+        most=len(AT_ONCE) - 1,
+        guess=5,
+        usd=usd,
+        counts=False,
+        floor=kind.service_s,
+    )
+
+
+def _kept_ready(
+    what: str, own: RealtimeDeployment, on: tuple[Kind, Load], bounds: tuple[int, int], policy: dict[str, Any]
+) -> Chain:
+    """More and more instances at all times, and by a metric more of them when there is more to do."""
+    kind, load = on
+    most, enough = bounds
+    return Chain(
+        what=what,
+        make=lambda count: _following(own, kind, load, (count, most), policy),
+        least=2,
+        most=enough,
+        guess=needs.whole(enough / 2),
+        usd=lambda count: kind.usd * load.mean_instances(kind.per_s, count) * SLACK * 0.95,
+        floor=kind.service_s,
+    )
+
+
+def _by_invocations(kind: Kind, busy: float) -> dict[str, Any]:
+    target = max(kind.per_s * busy * 60, 0.1)
+    return {"scaling": InvocationsTracking(target_value=float(f"{target:.4g}"))}
+
+
+def _by_concurrency(kind: Kind, times: float) -> dict[str, Any]:
+    return {"concurrency_scaling": ConcurrencyTracking(target_value=float(f"{kind.workers * times:.4g}"))}
+
+
+def _following(
+    own: RealtimeDeployment, kind: Kind, load: Load, bounds: tuple[int, int], policy: dict[str, Any]
+) -> Deployment:
+    """A fleet that follows the load; at most twice what the busiest minute needs, and never more than is allowed."""
+    least, most = bounds
+    scaling = policy.get("scaling")
+    per_s = scaling.target_value / 60 if scaling else kind.per_s * READY_BUSY
+    highest = min(most, max(least, 2, 2 * needs.whole(load.peak_per_s / per_s)))
+    return changed(
+        own,
+        instance_type=kind.name,
+        **policy,
+        min_capacity=least,
+        max_capacity=highest,
+        initial_instance_count=max(least, min(highest, needs.whole(float(load.rate_per_s[0]) / per_s))),
     )
 
 

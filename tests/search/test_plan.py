@@ -10,8 +10,10 @@ from advisor.evaluate import evaluate
 from advisor.evaluation import Evaluation, evaluation_to_json
 from advisor.search.found import Plan, Screen
 from advisor.search.plan import plan, plan_from_json, plan_to_json
+from simulator.assumptions import Assumptions
 from simulator.faults import InstanceLoss
-from simulator.traffic.spec import Jobs
+from simulator.patterns.realtime import InvocationsTracking
+from simulator.traffic.spec import Jobs, Step, Steps
 from tests.search.small import DAILY, WORLD, scenario
 
 
@@ -113,3 +115,27 @@ def test_the_budget_goal_keeps_the_budget():
     assert best.meets
     assert best.cost_usd_per_month is not None
     assert best.cost_usd_per_month.value <= 400.0
+
+
+def test_bursts_that_come_at_no_known_hour_are_for_the_metric_of_ten_seconds():
+    """The standard metric takes minutes longer to see a burst: more instances would have to be there at all times."""
+    burst = Steps(
+        steps=tuple(Step(at_s=3600.0 * hour, rate_per_s=400.0 if hour % 6 == 3 else 4.0) for hour in range(12))
+    )
+    what = scenario(
+        {"latency_percentile": 90.0, "latency_limit_s": 1.0, "max_error_share": 0.02},
+        {"patterns": ("realtime",), "families": ("ml.c5",)},
+        traffic=burst,
+        simulation={"duration_s": 6 * 3600.0, "replications": 2},
+    )
+    what = what.model_copy(update={"assumptions": Assumptions(provisioning_cpu_median_s=60.0)})
+    best = winner(plan(what, WORLD))
+    assert best.deployment.pattern == "realtime"
+    assert best.deployment.concurrency_scaling is not None
+    assert best.deployment.scaling is None
+    assert best.meets
+    target = 0.9 * 60 * 2 / 0.06  # two workers, 90 % busy
+    slower = best.deployment.model_copy(
+        update={"concurrency_scaling": None, "scaling": InvocationsTracking(target_value=target)}
+    )
+    assert not evaluate(what, slower, WORLD).meets
