@@ -20,6 +20,8 @@ from simulator.scaling.wake import Wake
 
 Floats = NDArray[np.float64]
 
+_MINUTE_S = 60.0
+
 _NOTHING = 1e-4
 """In work on average, below which nothing is."""
 
@@ -67,6 +69,12 @@ class Endpoint:
     at_s: list[float] = field(default_factory=list)
     all_came: list[float] = field(default_factory=list)
     all_started: list[float] = field(default_factory=list)
+    _left_after_minute: float = field(init=False)
+    _chance: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._left_after_minute = math.exp(-_MINUTE_S / self.mean_s)
+        self._chance = self.mean_s / _MINUTE_S * -math.expm1(-_MINUTE_S / self.mean_s)
 
     def flow(self, start_s: float, length_s: float, arrivals: float) -> None:
         """So many arrive over this time, and work goes on."""
@@ -80,7 +88,7 @@ class Endpoint:
         if length_s <= 0:
             return
         begun = min(self.queue + arrivals, max(0.0, capacity - self.work) + capacity * length_s / self.mean_s)
-        left = math.exp(-length_s / self.mean_s)
+        left = self._left_after_minute if length_s == _MINUTE_S else math.exp(-length_s / self.mean_s)
         self.queue = max(0.0, self.queue + arrivals - begun)
         self.work = self.work * left + begun * (1 - left) * self.mean_s / length_s
         if self.queue > 1e-9 or self.work > capacity:
@@ -111,9 +119,8 @@ class Endpoint:
         """
         if self.work < _NOTHING:
             return 0.0
-        chance = self.mean_s / 60.0 * -math.expm1(-60.0 / self.mean_s)
-        came = math.floor(self.work / chance + self.rng.random())
-        return float(self.rng.binomial(came, min(chance, 1.0)))
+        came = math.floor(self.work / self._chance + self.rng.random())
+        return float(self.rng.binomial(came, min(self._chance, 1.0)))
 
     def next_s(self) -> float:
         """When the fleet may change."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +48,14 @@ class _Job:
     counted: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Load:
+    """One replication: the jobs of a schedule, each with some of its records."""
+
+    curve: RateCurve
+    jobs: list[tuple[_Job, tuple[Floats, Floats]]]
+
+
 @dataclass(slots=True, kw_only=True)
 class _Total:
     """Sums over all jobs of all replications."""
@@ -67,15 +74,14 @@ def batch(case: Case, deployment: BatchDeployment, replications: int) -> Quick:
     here = machine(case, deployment.instance_type, "instance_type")
     total = _Total(latency=np.zeros(BUCKETS))
     paid: list[tuple[float, float]] = []
-    warmup_s, horizon_s = case.simulation.warmup_s, case.simulation.duration_s
-    curves = []
+    loads = []
     replications = max(1, min(replications, OBJECTS // max(1, _most_objects(case, deployment))))
     for k in range(replications):
         one = replace(case, replication=k)
-        curves.append(one.source.curve(one.rng(Stream.ARRIVALS), -warmup_s, horizon_s))
+        loads.append(_load(one, deployment))
         runner = _Runner(one, deployment, here)
-        for job in _jobs(one, deployment, curves[-1]):
-            ran = runner.run(job, curves[-1], total)
+        for job, sample in loads[-1].jobs:
+            ran = runner.run(job, sample, total)
             if k == 0:
                 paid.append(ran)
     offered = total.records / replications
@@ -89,7 +95,7 @@ def batch(case: Case, deployment: BatchDeployment, replications: int) -> Quick:
         together=1.0,
         error_share=Figure(value=0.0, error=0.0),
         utilisation=total.worked_s / total.capacity_s if total.capacity_s else None,
-        over_time=_over_time(deployment, here, (curves[0], horizon_s), paid),
+        over_time=_over_time(deployment, here, (loads[0].curve, case.simulation.duration_s), paid),
         usage=_usage(case, deployment, total, replications),
         usage_error=_usage_error(case, offered * replications),
         full=0.0,
@@ -105,6 +111,19 @@ def _most_objects(case: Case, deployment: BatchDeployment) -> int:
     return math.ceil(horizon_s / deployment.schedule_every_s) * deployment.input_objects
 
 
+def _load(case: Case, deployment: BatchDeployment) -> _Load:
+    """What all deployments of one schedule share is worked out once."""
+    schedule = deployment.schedule_offset_s, deployment.schedule_every_s
+    key = ("jobs", id(case.source), case.simulation, case.replication, schedule)
+    if key not in case.memo:
+        simulation = case.simulation
+        curve = case.source.curve(case.rng(Stream.ARRIVALS), -simulation.warmup_s, simulation.duration_s)
+        jobs = _jobs(case, deployment, curve)
+        case.memo[key] = _Load(curve=curve, jobs=[(job, _sample(job, curve, simulation.duration_s)) for job in jobs])
+    found: _Load = case.memo[key]
+    return found
+
+
 def _jobs(case: Case, deployment: BatchDeployment, curve: RateCurve) -> list[_Job]:
     traffic, horizon_s = case.workload.traffic, case.simulation.duration_s
     if isinstance(traffic, Jobs):
@@ -112,16 +131,13 @@ def _jobs(case: Case, deployment: BatchDeployment, curve: RateCurve) -> list[_Jo
             _Job(since_s=float(at_s), ready_s=float(at_s), records=float(traffic.records), counted=1.0)
             for at_s in data_sets_s(traffic, horizon_s)
         ]
-    found = []
     times = job_times_s(deployment.schedule_offset_s, deployment.schedule_every_s, horizon_s)
-    for since_s, ready_s in pairwise(times.tolist()):
-        records = curve.expected(since_s, ready_s)
-        inside = (
-            curve.expected(max(since_s, 0.0), min(ready_s, horizon_s)) if ready_s > 0 and since_s < horizon_s else 0
-        )
-        if inside > 0:
-            found.append(_Job(since_s=since_s, ready_s=ready_s, records=records, counted=inside / records))
-    return found
+    since, ready = times[:-1], times[1:]
+    records = np.diff(curve.cumulative(times))
+    counted = curve.cumulative(np.minimum(ready, horizon_s)) - curve.cumulative(np.maximum(since, 0.0))
+    some = (ready > 0) & (since < horizon_s) & (counted > 0)
+    rows = zip(*(one[some].tolist() for one in (since, ready, records, counted)), strict=True)
+    return [_Job(since_s=a, ready_s=b, records=all_, counted=inside / all_) for a, b, all_, inside in rows]
 
 
 class _Runner:
@@ -132,14 +148,14 @@ class _Runner:
         self.provisioning, self.demand = case.rng(Stream.PROVISIONING), case.rng(Stream.DEMAND)
         self.calls = 0.0
 
-    def run(self, job: _Job, curve: RateCurve, total: _Total) -> tuple[float, float]:
+    def run(self, job: _Job, sample: tuple[Floats, Floats], total: _Total) -> tuple[float, float]:
         """Add one job to the sums; returns from when to when its instances are paid for."""
         case, deployment = self.case, self.deployment
         start_s = self._start_s()
         finished = self._finished(job)
         ended_s = job.ready_s + start_s + float(finished.max())
         paid_s = job.ready_s if case.assumptions.bill_while_provisioning else job.ready_s + start_s
-        arrived, number = _sample(job, curve, case.simulation.duration_s)
+        arrived, number = sample
         answered = job.ready_s + start_s + finished[np.minimum((number * finished.size).astype(int), finished.size - 1)]
         count = job.records * job.counted
         total.latency += spread.at(answered - arrived, np.full(arrived.size, count / arrived.size))
