@@ -93,7 +93,7 @@ def panels(scenario: Scenario, evaluation: Evaluation) -> None:
         "One run: a point over time has no interval of its own; the numbers above have theirs."
         if outcome.replications == 1
         else "Areas around lines, and ± in the tables: 95 % interval of each point over"
-        f" {words.count(outcome.replications)} replications. Maxima are the largest of all."
+        f" {words.count(outcome.replications)} replications. Maxima are the largest of all, percentiles within 0.8 %."
     )
     for note in outcome.notes:
         st.caption(md(note))
