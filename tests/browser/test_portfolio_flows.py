@@ -35,7 +35,7 @@ def metrics(page: Page) -> Locator:
 
 def test_a_first_visitor_comes_from_the_first_screen_to_the_company_and_its_baseline(page: Page, url):
     page.goto(url)
-    page.get_by_role("link", name="See one company's three planned together").click()
+    page.get_by_role("link", name="Several workloads? See a portfolio").click()
     expect(page.get_by_role("heading", name="Portfolio", level=1)).to_be_visible()
     expect(page.locator("[data-testid=stMetricValue]").filter(has_text="$16,238")).to_be_visible()
     expect(page.get_by_text("payload in 80 MB, allowed at most 25 MB").first).to_be_visible()
