@@ -37,7 +37,7 @@ DRAWN_MINUTES = 6_000
 LEAST_DRAWN = 4
 """Fleets that are led through it where a metric is drawn, so that its noise is known."""
 
-DRAWN = 0.01
+DRAWN = 0.015
 """Relative error of what is paid for that the distribution of a drawn metric brings."""
 
 LASTING = 0.2
