@@ -1,12 +1,13 @@
-"""Whether the planner finds the best there is: its winner against the best of a fine grid, for every preset.
+"""Whether the planner finds the best there is: its winner against the best of a grid that shares nothing with it.
 
-    python -m bench.regret [PRESET ...] [--full]     --full: also fraud at its full rate, some minutes
+    python -m bench.regret [PRESET[/PATTERN] ...] [--full]     --full: also fraud at its full rate, some minutes
 
-The grid has every instance type that is priced and every count, target, memory size and so on, without the planner's
-bounds, guesses and small changes; it is asked with the fast answer, in the order of what compute costs,
-as far as that could still be cheaper than the planner's winner. Everything of it that says it would cost less, and may
-meet the requirement, is simulated exactly, like the planner's winner. Regret: what the winner costs more than the
-cheapest of these that meets, in per cent.
+The grid (`bench/grid.py`) is plain products of settings for every type of the price list; left out is only what
+provably costs more than the winner or cannot meet. All that remains is simulated exactly: once, and whatever then costs
+less than the winner's first run and meets, or misses by little, with all replications. Regret: what the winner costs
+more than the cheapest of these that meets, in per cent. Where one run is very large (fraud), a coarser grid is asked
+with the fast answer, and of what says that it costs less than the winner, or 2 % more at most, one of each of the
+cheapest other kinds is simulated. With a pattern: its winner against the grid of this pattern.
 """
 
 from __future__ import annotations
@@ -15,42 +16,43 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import executors
+from advisor.evaluate import evaluate, make_case
 from advisor.evaluation import Evaluation
-from advisor.fast import Preview
-from advisor.search.asking import Asker
-from advisor.search.chains import Chain
-from advisor.search.hunting import PLACES
-from advisor.search.large import is_large
-from advisor.search.naming import kin
+from advisor.fast import preview
 from advisor.search.plan import plan
-from advisor.search.promise import exact_key, promised
-from advisor.search.ranking import Ranking, cost_usd
-from advisor.search.runs import Runs
-from advisor.search.spaces import spaces
+from advisor.world import World
+from bench.grid import Grid, few
 from sharing.library import load_world
 from sharing.presets import PRESETS, load_preset
-from simulator.scenario import Deployment
+from simulator.scenario import Deployment, Scenario
 
 RESULTS = Path(__file__).resolve().parent / "regret.json"
 PAGE = RESULTS.with_name("REGRET.md")
 LARGE = ("fraud",)
-ASKED = 300
-"""Candidates of the grid that are asked about, by the compute that they need at least; the rest cost more."""
+LARGE_REQUESTS = 100e6
+"""From so many in one run on, the fast answer is asked instead."""
 
-SIMULATED = 12
-LARGE_ASKED, LARGE_SIMULATED = 60, 1
-"""The same where one run is very large (fraud: most of a minute of CPU)."""
+ALMOST = 1.1
+"""What misses by so little in its first run is given all of them."""
+
+IN_FULL = 12
+LARGE_IN_FULL = 1
+PART = 16
+"""Candidates that are sent to a worker at once."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One preset. regret: share of the cost; grid, simulated: candidates of the grid asked about, and simulated."""
+    """One preset. regret: share of the cost. grid: candidates of it; left: what no bound excludes; once, in_full: of
+    these simulated with one replication (large: asked with the fast answer), and with all.
+    """
 
     preset: str
     winner: str
@@ -59,13 +61,15 @@ class Row:
     best_usd: float
     regret: float
     grid: int
-    simulated: int
+    left: int
+    in_full: int
     planned_runs: int
     screened: int
     decided: bool
     first_s: float
     all_s: float
     cpu_s: float
+    grid_s: float
 
 
 def main(arguments: list[str]) -> int:
@@ -88,12 +92,13 @@ def main(arguments: list[str]) -> int:
 _HEAD = """# Whether the planner finds the best
 
 Written by `make bench` (`python -m bench.regret`) from `bench/regret.json`; do not edit. Regret: what the planner's
-winner costs more than the cheapest that meets of a fine grid of all instance types, counts, targets, cooldowns, memory
-sizes, places, objects and clocks, both simulated exactly; the bar is 2 %. How the grid is made: `bench/regret.py`.
+winner costs more than the cheapest that meets of a grid that shares nothing with the planner, both simulated exactly;
+the bar is 2 %. Of the grid, what provably costs more than the winner or cannot meet is left out; all the rest is
+simulated once, and with all replications where the first costs less than the winner's. How: `bench/regret.py`.
 
-| preset | winner | $/month | best of grid | $/month | regret | screened | exact runs | grid asked | grid run \
-| decided | first, s | all, s | CPU s |
-|---|---|---:|---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|
+| preset | winner | $/month | best of both | $/month | regret | screened | exact runs | grid | left by the bounds \
+| in full | decided | first, s | all, s | CPU s | grid, s |
+|---|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|
 """
 
 
@@ -101,121 +106,143 @@ def render(rows: Sequence[Mapping[str, Any]]) -> str:
     """The page."""
     lines = [
         f"| {row['preset']} | {row['winner']} | {row['cost_usd']:,.4g} | {row['best_of_grid']} | {row['best_usd']:,.4g}"
-        f" | {row['regret']:.2%} | {row['screened']} | {row['planned_runs']} | {row['grid']} | {row['simulated']}"
-        f" | {'yes' if row['decided'] else 'tie'} | {row['first_s']:.2f} | {row['all_s']:.1f} | {row['cpu_s']:.1f} |"
+        f" | {row['regret']:.2%} | {row['screened']} | {row['planned_runs']} | {row['grid']:,} | {row['left']:,}"
+        f" | {row['in_full']} | {'yes' if row['decided'] else 'tie'} | {row['first_s']:.2f} | {row['all_s']:.1f}"
+        f" | {row['cpu_s']:.1f} | {row['grid_s']:.0f} |"
         for row in rows
     ]
     return (
         _HEAD
         + "\n".join(lines)
-        + "\n\nTimes are those of the machine as it was: seconds of wall clock, and of CPU of all processes.\n"
+        + "\n\nTimes are those of the machine as it was: seconds of wall clock, and of CPU of all processes of a plan."
+        "\nFraud is asked on a coarser grid with the fast answer instead of a first run.\n"
     )
 
 
-def _row(preset: str) -> Row:
-    scenario, world = load_preset(preset), load_world()
-    ranking, first = Ranking(scenario), []
+def _row(name: str) -> Row:
+    preset, _, pattern = name.partition("/")
+    scenario, world, first = load_preset(preset), load_world(), []
+    if pattern:
+        only = {**scenario.search.model_dump(), "patterns": (pattern,)}
+        scenario = scenario.model_copy(update={"search": type(scenario.search).model_validate(only)})
     cpu = _cpu_s()
     with executors.local() as workers:
         before = time.perf_counter()
         found = plan(scenario, world, workers, on_screen=lambda _: first.append(time.perf_counter() - before))
         all_s = time.perf_counter() - before
     plan_cpu_s = _cpu_s() - cpu  # of processes that have ended
+    before = time.perf_counter()
+    assert found.comparison.best is not None, "nothing meets the requirement"
+    winner = found.comparison.evaluations[found.comparison.best]
+    grid = Grid(scenario, world, coarse=_is_large(scenario, world))
+    left = grid.cheaper(_usd(winner))
     with executors.local() as workers:
-        runs = Runs(scenario, world, workers, lambda _: None)
-        assert found.comparison.best is not None, "nothing meets the requirement"
-        winner = found.comparison.evaluations[found.comparison.best]
-        asker = Asker(scenario, world, rough=False)
-        cheaper = list(_cheaper(asker, ranking, winner, LARGE_ASKED if is_large(runs) else ASKED))
-        cheaper = _of_other_kinds(cheaper, winner)[:LARGE_SIMULATED] if is_large(runs) else cheaper[:SIMULATED]
-        runs.run(cheaper, runs.planned)
-    exact = [winner, *(runs.evaluation(one) for one in cheaper)]
-    best = min(exact, key=lambda one: exact_key(ranking, one))
+        wanted = (_by_fast_answer if grid.coarse else _by_first_run)(scenario, world, winner, left, workers)
+        exact = [winner, *(one.result() for one in [workers.submit(_in_full, scenario, one) for one in wanted])]
+    best = min((one for one in exact if one.meets), key=_usd)
     return Row(
-        preset=preset,
+        preset=name,
         winner=winner.deployment.name,
-        cost_usd=_usd(exact[0]),
-        best_of_grid=best.deployment.name,
+        cost_usd=_usd(winner),
+        best_of_grid=best.deployment.name if best is winner else _words(best.deployment),
         best_usd=_usd(best),
-        regret=_usd(exact[0]) / _usd(best) - 1,
-        grid=len(asker.answers),
-        simulated=len(cheaper),
+        regret=_usd(winner) / _usd(best) - 1,
+        grid=grid.pruned.size,
+        left=len(left),
+        in_full=len(wanted),
         planned_runs=found.simulated,
         screened=found.screened,
         decided=found.decided,
         first_s=first[0],
         all_s=all_s,
         cpu_s=plan_cpu_s,
+        grid_s=time.perf_counter() - before,
     )
 
 
-def _of_other_kinds(cheaper: Sequence[Deployment], winner: Evaluation) -> list[Deployment]:
-    """One of each kind that is not the winner's: what else they differ in is less than the bar."""
-    kinds = {kin(one): one for one in reversed(cheaper)}
-    kinds.pop(kin(winner.deployment), None)
-    return [one for one in cheaper if kinds.get(kin(one)) is one]
+def _is_large(scenario: Scenario, world: World) -> bool:
+    return make_case(scenario, world).expected_requests() > LARGE_REQUESTS
 
 
-def _cheaper(asker: Asker, ranking: Ranking, winner: Evaluation, asked: int) -> Iterator[Deployment]:
-    """Candidates of the grid that say they may meet and cost less than the winner, cheapest first."""
-    usd = _usd(winner)
-    said: list[Preview] = []
-    for _, _, chain, at in sorted(_grid(asker, usd))[:asked]:
-        said.extend(asker.ask(one) for one in (chain.make(at), *_finer(chain.make(at))))
-    able = [(promised(ranking, one), one) for one in said if not one.ruled_out]
-    below = [one for one in able if one[0][0] == 0.0 and cost_usd(one[1]) < usd * 0.9999]
-    yield from (one.deployment for _, one in sorted(below, key=lambda one: one[0]))
-
-
-class _Place(NamedTuple):
-    """A place of a chain, to be sorted by what it costs at least."""
+@dataclass(frozen=True)
+class _Once:
+    """Of one replication. missed_by: how far over a limit the worst clause is; 1 or less when all are met."""
 
     usd: float
-    number: int
-    chain: Chain
-    at: int
+    missed_by: float
 
 
-def _grid(asker: Asker, below_usd: float) -> Iterator[_Place]:
-    """Every place of every chain that could be cheaper, without what makes the planner's search short."""
-    number = 0
-    for space in spaces(asker):
-        if not space.may_meet:
-            continue
-        for chain in space.chains:
-            for at in _places(chain, below_usd):
-                number += 1
-                yield _Place(chain.usd(at), number, chain, at)
+def _by_first_run(
+    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: executors.Workers
+) -> list[Deployment]:
+    """What costs less than the winner in its first replication and meets, or nearly, cheapest first."""
+    parts = [left[at : at + PART] for at in range(0, len(left), PART)]
+    futures = [workers.submit(_first_runs, scenario, part) for part in parts]
+    found = [once for future in futures for once in future.result()]
+    limit_usd = _once(scenario, winner.deployment, world).usd
+    able = [(one, once) for one, once in zip(left, found, strict=True) if once.usd < limit_usd]
+    able = [(one, once) for one, once in able if once.missed_by <= ALMOST and one != winner.deployment]
+    able.sort(key=lambda one: (one[1].missed_by > 1, one[1].usd))
+    return [one for one, _ in able[:IN_FULL]]
 
 
-def _places(chain: Chain, below_usd: float) -> Iterable[int]:
-    """From the least on while it could be cheaper; from 16 on in steps of 3 per cent."""
-    at = 1 if chain.counts and chain.least else chain.least
-    while at <= min(chain.most, 4 * chain.guess + 16) and chain.usd(at) < below_usd:
-        yield at
-        at += max(1, at // 32)
+@cache
+def _world() -> World:
+    return load_world()
 
 
-def _finer(one: Deployment) -> Iterator[Deployment]:
-    """Other cooldowns of a fleet that is scaled, other places of a serverless endpoint, other objects of a job."""
-    if one.pattern == "serverless":
-        yield from (
-            one.model_copy(update={"max_concurrency": places})
-            for places in PLACES
-            if one.provisioned_concurrency <= places < one.max_concurrency
-        )
-    if one.pattern == "batch":
-        yield from (one.model_copy(update={"input_objects": one.input_objects * times}) for times in (2, 10))
-    scaling = getattr(one, "scaling", None)
-    if scaling is None or one.pattern not in ("realtime", "asynchronous"):
-        return
-    for cooldown_s in (0.0, 900.0):
-        yield one.model_copy(update={"scaling": scaling.model_copy(update={"scale_in_cooldown_s": cooldown_s})})
+def _first_runs(scenario: Scenario, deployments: Sequence[Deployment]) -> list[_Once]:
+    return [_once(scenario, one, _world()) for one in deployments]
+
+
+def _once(scenario: Scenario, deployment: Deployment, world: World) -> _Once:
+    said = evaluate(few(scenario, 1), deployment, world)
+    missed = [clause.margin if clause.margin is not None else float("inf") for clause in said.clauses if not clause.met]
+    return _Once(_usd(said), float("inf") if said.unpriced else max(missed, default=0.0))
+
+
+def _in_full(scenario: Scenario, deployment: Deployment) -> Evaluation:
+    return evaluate(scenario, deployment, _world())
+
+
+def _by_fast_answer(
+    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: executors.Workers
+) -> list[Deployment]:
+    """Of other types than the winner's, or other ways of scaling: the cheapest that say that they meet."""
+    parts = [left[at : at + PART] for at in range(0, len(left), PART)]
+    futures = [workers.submit(_fast_answers, scenario, part) for part in parts]
+    said = [one for future in futures for one in future.result()]
+    below = sorted(
+        ((usd, at) for at, (usd, meets) in enumerate(said) if meets and usd < 1.02 * _usd(winner)),
+    )
+    found: dict[object, Deployment] = {_kind(winner.deployment): winner.deployment}
+    for _, at in below:
+        found.setdefault(_kind(left[at]), left[at])
+    return list(found.values())[1 : 1 + LARGE_IN_FULL]
+
+
+def _kind(one: Deployment) -> object:
+    return one.pattern, getattr(one, "instance_type", ""), bool(getattr(one, "scheduled_actions", ()))
+
+
+def _fast_answers(scenario: Scenario, deployments: Sequence[Deployment]) -> list[tuple[float, bool]]:
+    said = [preview(scenario, one, _world()) for one in deployments]
+    return [(one.cost_usd_per_month.value if one.cost_usd_per_month else float("inf"), one.meets) for one in said]
+
+
+def _words(one: Deployment) -> str:
+    """Its settings that are not the default, as far as they are numbers and names."""
+    plain = type(one)()
+    changed = {name: value for name, value in one if value != getattr(plain, name) and name not in ("name", "pattern")}
+    return f"{one.pattern}: " + ", ".join(f"{name} {_short(value)}" for name, value in changed.items())
+
+
+def _short(value: object) -> object:
+    return getattr(value, "target_value", len(value) if isinstance(value, tuple) else value)
 
 
 def _usd(one: Evaluation) -> float:
-    assert one.cost_usd_per_month is not None
-    return one.cost_usd_per_month.value
+    return one.cost_usd_per_month.value if one.cost_usd_per_month else float("inf")
 
 
 def _cpu_s() -> float:
