@@ -39,6 +39,9 @@ LEAST_READY = 3
 DRAWN_S = 3 * DAY_S
 """Horizon up to which concurrency is looked at: the fast answer draws that metric every ten seconds."""
 
+DRAWN_AT_WORK = 64.0
+"""Requests in work at the peak up to which it is: drawing it takes the longer the larger the fleet."""
+
 BACKLOGS = (1.0, 3.0, 10.0)
 """Target backlogs of an asynchronous instance, in requests for each of its workers."""
 
@@ -71,10 +74,10 @@ def realtime(asker: Asker, load: Load) -> Space:
         chains.append(_fixed(own, kind, load, (needs.whole(least_per_s / kind.per_s), most), 0.8))
         if load.varies and load.peak_per_s > 0.5 * kind.per_s and most > 1:
             chains.append(_scaled_realtime(own, kind, load, most))
-            if not asker.rough:
-                chains.extend(_finer(own, kind, load, most))
             if slots is not None:
                 chains.append(_scheduled(asker, own, kind, (load, slots), (1, most)))
+            elif not asker.rough:
+                chains.extend(_finer(own, kind, load, most))
     return Space("realtime", tuple(chains), tuple(forbidden))
 
 
@@ -135,8 +138,8 @@ def _scaled_realtime(own: RealtimeDeployment, kind: Kind, load: Load, most: int)
 
 
 def _finer(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Iterator[Chain]:
-    """The other metric, and more instances at all times; for the deeper look."""
-    short = load.minute_s.sum() <= DRAWN_S
+    """The other metric, and more instances at all times; for the deeper look at a load that follows no clock."""
+    short = load.minute_s.sum() <= DRAWN_S and load.peak_per_s * kind.service_s <= DRAWN_AT_WORK
     if short:
         yield _scaled_on_concurrency(own, kind, load, most)
     enough = min(most, needs.whole(load.peak_per_s / kind.per_s / READY_BUSY))
