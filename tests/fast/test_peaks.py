@@ -32,8 +32,8 @@ def stays(rho, places, room, mean_s):
     """M/M/places: the chance to stay at 0, 1, ... for ten seconds, by the eigenvalues of its generator."""
     number = np.arange(places + room + 1)
     birth, death = rho * places / mean_s, np.minimum(number, places) / mean_s
-    chance = np.cumprod(np.concatenate(([1.0], birth / death[1:])))
-    chance /= chance.sum()
+    odds = np.cumprod(np.concatenate(([1.0], birth / death[1:])))
+    chance = odds / odds.sum()
     found = []
     for m in range(LEVELS):
         rates = np.diag(np.full(m, birth), 1) + np.diag(death[1 : m + 1], -1)

@@ -236,8 +236,9 @@ def test_points_over_time_have_an_area_over_replications():
 
 
 def test_a_single_run_has_no_areas():
-    one = compared().evaluations[0]
-    alone = replace(one.outcome, replications=1, series=replace(one.outcome.series, spread={}))
+    outcome = compared().evaluations[0].outcome
+    assert outcome is not None
+    alone = replace(outcome, replications=1, series=replace(outcome.series, spread={}))
     drawing = timeline.demand(alone, timeline.clock_of(alone, 0), LOOKS[0])
     assert not [trace for trace in drawing.figure.data if trace.fill == "toself"]
     assert list(drawing.table) == ["Local time", "offered", "answered"]
