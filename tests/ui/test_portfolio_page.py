@@ -184,20 +184,18 @@ def long() -> Portfolio:
     return Portfolio(name="Long", workloads=(Member(scenario=one.model_copy(update={"workload": workload})),))
 
 
-def test_a_portfolio_too_large_for_a_link_is_stored_only_on_a_click(tmp_path, monkeypatch):
-    store = tmp_path / "links.sqlite"
-    monkeypatch.setenv("HEADROOM_STORE", str(store))
+def test_a_portfolio_too_large_for_a_link_is_stored_only_on_a_click(links):
     at = opened(None, "workload")
     at.session_state["portfolio"] = long()
     at.switch_page("pages/portfolio.py").run()
     assert trouble(at) == []
     assert "this portfolio is too large for a link" in at.warning[0].value
     assert not {"p", "pl"} & set(at.query_params)
-    assert not store.exists()
+    assert not links.exists()
     at.button(key="portfolio-short-link").click().run()
     assert not [warning for warning in at.warning if "too large" in warning.value]
     short = given(at, "pl")
-    assert store.exists()
+    assert links.exists()
     assert any(f"?pl={short}" in code.value for code in at.code)
     at.switch_page("pages/prices.py").run()
     assert given(at, "pl") == short
@@ -208,8 +206,7 @@ def test_a_portfolio_too_large_for_a_link_is_stored_only_on_a_click(tmp_path, mo
     assert given(elsewhere, "pl") == short
 
 
-def test_a_short_link_that_is_no_portfolio_is_explained(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADROOM_STORE", str(tmp_path / "links.sqlite"))
+def test_a_short_link_that_is_no_portfolio_is_explained(links):
     at = AppTest.from_file(APP, default_timeout=LONGEST_S)
     at.query_params["pl"] = "2345678923"
     at.switch_page("pages/portfolio.py").run()

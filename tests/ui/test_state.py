@@ -89,25 +89,22 @@ def uploaded():
     return one.model_copy(update={"workload": workload})
 
 
-def test_what_is_too_large_for_a_link_is_stored_only_on_a_click(tmp_path, monkeypatch):
-    store = tmp_path / "links.sqlite"
-    monkeypatch.setenv("HEADROOM_STORE", str(store))
+def test_what_is_too_large_for_a_link_is_stored_only_on_a_click(links):
     at = opened(scenario(), "prices")
     put(at, uploaded())
     assert "too large for a link" in at.warning[0].value
     assert not {"s", "l"} & set(at.query_params)
-    assert not store.exists()
+    assert not links.exists()
     next(button for button in at.button if button.label.startswith("Store it")).click().run()
     assert not at.warning
     short = given(at, "l")
-    assert store.exists()
+    assert links.exists()
     elsewhere = with_link(short, "l")
     assert elsewhere.session_state["scenario"] == uploaded()
     assert given(elsewhere, "l") == short
 
 
-def test_an_unknown_short_link_is_explained(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADROOM_STORE", str(tmp_path / "links.sqlite"))
+def test_an_unknown_short_link_is_explained(links):
     at = with_link("2345678923", "l")
     assert trouble(at) == []
     assert "not known here" in at.error[0].value
