@@ -34,6 +34,7 @@ _TIME_UNITS = (
     (3600.0, " h", 72.0),
     (86_400.0, " d", math.inf),
 )
+_ROUND_TIME_UNITS = ((1e-3, " ms", 1000.0), *_TIME_UNITS[1:])
 _BIG_NUMBERS = ((1.0, "", 1e6), (1e6, " million", 1e3), (1e9, " billion", math.inf))
 _SIZES = ((1e-6, " B", 1e3), (1e-3, " kB", 1e3), (1.0, " MB", 1e3), (1e3, " GB", 1e3), (1e6, " TB", math.inf))
 
@@ -46,6 +47,11 @@ def seconds(value_s: float | None, digits: int = 3) -> str:
     if value == 0:
         return "0 s"
     return "under 0.001 ms" if abs(value) < 1e-6 else _in_units(value, _TIME_UNITS, digits)
+
+
+def round_seconds(value_s: float) -> str:
+    """A round length of time, above 0: "500 ms", "4 s", "1.5 s", "24 h"."""
+    return _in_units(value_s, _ROUND_TIME_UNITS, 2)
 
 
 def dollars(value_usd: float | Decimal | None, digits: int = 3) -> str:

@@ -14,6 +14,24 @@ from advisor.evaluation import Estimate
 @pytest.mark.parametrize(
     ("value_s", "text"),
     [
+        (1e-6, "0.001 ms"),
+        (0.5, "500 ms"),
+        (1.0, "1 s"),
+        (1.5, "1.5 s"),
+        (4.0, "4 s"),
+        (60.0, "60 s"),
+        (600.0, "10 min"),
+        (86_400.0, "24 h"),
+        (864_000.0, "10 d"),
+    ],
+)
+def test_round_lengths_of_time(value_s, text):
+    assert words.round_seconds(value_s) == text
+
+
+@pytest.mark.parametrize(
+    ("value_s", "text"),
+    [
         (None, "unknown"),
         (math.nan, "unknown"),
         (math.inf, "unknown"),

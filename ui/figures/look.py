@@ -139,7 +139,11 @@ def time_axis(title: str, least_s: float, most_s: float) -> dict[str, Any]:
     low, high = low - room, max(high + room, low + 0.5)
     ticks = _time_ticks(high - low)
     return axis(
-        title, type="log", range=[float(low), float(high)], tickvals=ticks, ticktext=[words.seconds(t) for t in ticks]
+        title,
+        type="log",
+        range=[float(low), float(high)],
+        tickvals=ticks,
+        ticktext=[words.round_seconds(t) for t in ticks],
     )
 
 
