@@ -22,7 +22,6 @@ from advisor.compare import compare
 from advisor.evaluate import evaluate
 from advisor.evaluation import evaluation_to_json
 from advisor.explore.hinges import hinges
-from advisor.portfolio.found import portfolio_plan_to_json
 from advisor.portfolio.plan import plan_portfolio
 from advisor.search.executor import Executor
 from advisor.search.found import Plan
@@ -33,6 +32,7 @@ from cli_text import clean, comparison_text, evaluation_text, plan_text
 from errors import HeadroomError, InvalidScenario, Problem
 from sharing.library import load_world
 from sharing.portfolio_file import gather
+from sharing.portfolio_results import portfolio_json
 from sharing.presets import load_company
 from sharing.problems import checked, nearest
 from sharing.results import comparison_json, made_with, plan_json, to_text
@@ -176,7 +176,7 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     with _Meter() as meter, executors.made() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as aside:
         found = plan_portfolio(portfolio, world, executor, meter.tell, aside)
     if arguments.json:
-        print(to_text({"made_with": made_with(world), **portfolio_plan_to_json(found)}), end="")
+        print(to_text(portfolio_json(found, world)), end="")
     else:
         print(portfolio_text(found, world), end="")
     return FINE if found.best.total.meets == found.best.total.workloads else NONE_MEETS

@@ -16,11 +16,11 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import executors
 from advisor.evaluate import evaluate, make_case
@@ -32,6 +32,8 @@ from bench.grid import Grid, few
 from sharing.library import load_world
 from sharing.presets import PRESETS, load_preset
 from simulator.scenario import Deployment, Scenario
+
+T = TypeVar("T")
 
 RESULTS = Path(__file__).resolve().parent / "regret.json"
 PAGE = RESULTS.with_name("REGRET.md")
@@ -176,14 +178,23 @@ def _by_first_run(
     scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: executors.Workers
 ) -> list[Deployment]:
     """What costs less than the winner in its first replication and meets, or nearly, cheapest first."""
-    parts = [left[at : at + PART] for at in range(0, len(left), PART)]
-    futures = [workers.submit(_first_runs, scenario, part) for part in parts]
-    found = [once for future in futures for once in future.result()]
+    found = _of_each(workers, _first_runs, scenario, left)
     limit_usd = _once(scenario, winner.deployment, world).usd
     able = [(one, once) for one, once in zip(left, found, strict=True) if once.usd < limit_usd]
     able = [(one, once) for one, once in able if once.missed_by <= ALMOST and one != winner.deployment]
     able.sort(key=lambda one: (one[1].missed_by > 1, one[1].usd))
     return [one for one, _ in able[:IN_FULL]]
+
+
+def _of_each(
+    workers: executors.Workers,
+    ask: Callable[[Scenario, Sequence[Deployment]], list[T]],
+    scenario: Scenario,
+    left: Sequence[Deployment],
+) -> list[T]:
+    """What `ask` says of each candidate, asked by the processes in parts."""
+    futures = [workers.submit(ask, scenario, left[at : at + PART]) for at in range(0, len(left), PART)]
+    return [one for future in futures for one in future.result()]
 
 
 @cache
@@ -209,9 +220,7 @@ def _by_fast_answer(
     scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: executors.Workers
 ) -> list[Deployment]:
     """Of other types than the winner's, or other ways of scaling: the cheapest that say that they meet."""
-    parts = [left[at : at + PART] for at in range(0, len(left), PART)]
-    futures = [workers.submit(_fast_answers, scenario, part) for part in parts]
-    said = [one for future in futures for one in future.result()]
+    said = _of_each(workers, _fast_answers, scenario, left)
     below = sorted(
         ((usd, at) for at, (usd, meets) in enumerate(said) if meets and usd < 1.02 * _usd(winner)),
     )

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from errors import HeadroomError
-from ui import asking, cached, downloads, portfolio_frame, portfolio_state, state
+from ui import asking, cached, downloads, link_box, portfolio_frame, portfolio_state, state
 from ui.history import Held
 from ui.text import lines, md
 
@@ -55,28 +55,12 @@ def _caption() -> str:
 
 def _share() -> None:
     url = state.share_url()
-    if url:
-        st.markdown("Whoever opens this link sees the same scenario and the same numbers.")
-        st.code(url, language=None, wrap_lines=True, height=120)
-        what = (
-            "The link holds an id; the scenario is kept on this server."
-            if "?l=" in url
-            else "The link holds the whole scenario; nothing is stored."
-        )
-        st.caption(what)
-    else:
-        st.markdown("This scenario is too large for a link.")
+    link_box.share("scenario", url, stored="?l=" in url, whole="scenario")
     downloads.scenario_file("share")
 
 
 def _notices() -> None:
-    problem = state.HELD.problem()
-    if problem:
-        st.error(
-            "The link could not be opened; below is the scenario that was open before, or else the first preset."
-            f"\n\n{lines(problem)}",
-            icon=":material/link_off:",
-        )
+    link_box.unopened(state.HELD.problem(), "scenario that was open before, or else the first preset")
     if state.too_large():
         _offer_short_link()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import streamlit as st
 
 from advisor import words
-from ui import downloads, portfolio_state
+from ui import downloads, link_box, portfolio_state
 from ui.text import lines, md
 
 
@@ -21,29 +21,16 @@ def caption() -> str:
 
 def share() -> None:
     """The link and the file."""
-    url = portfolio_state.share_url()
-    if url:
-        st.markdown("Whoever opens this link sees the same portfolio and the same numbers.")
-        st.code(url, language=None, wrap_lines=True, height=120)
-        st.caption(
-            "The link holds an id; the portfolio is kept on this server."
-            if portfolio_state.SHORT in portfolio_state.address()
-            else "The link holds the whole portfolio, with every scenario in it; nothing is stored."
-        )
-    else:
-        st.markdown("This portfolio is too large for a link.")
+    stored = portfolio_state.SHORT in portfolio_state.address()
+    whole = "portfolio, with every scenario in it"
+    link_box.share("portfolio", portfolio_state.share_url(), stored=stored, whole=whole)
     downloads.portfolio_file("share")
 
 
 def notices() -> None:
     """What is wrong with the link that was opened, and that the portfolio is too large for one."""
-    problem = portfolio_state.HELD.problem()
-    if problem:
-        st.error(
-            "The link could not be opened; below is the portfolio that was open before, or else the company of the"
-            f" presets.\n\n{lines(problem)}",
-            icon=":material/link_off:",
-        )
+    below = "portfolio that was open before, or else the company of the presets"
+    link_box.unopened(portfolio_state.HELD.problem(), below)
     if portfolio_state.too_large():
         _offer_short_link()
 

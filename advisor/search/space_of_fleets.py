@@ -6,7 +6,7 @@ instance always takes as many requests as it has workers: fewer only leave worke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from advisor.search import needs, schedules
@@ -132,9 +132,7 @@ def _scaled_realtime(own: RealtimeDeployment, kind: Kind, load: Load, most: int)
     def usd(place: int) -> float:
         return kind.usd * load.mean_instances(kind.per_s * BUSY[place], 1) * SLACK * 0.95
 
-    return Chain(
-        what="scaled", make=make, least=0, most=len(BUSY) - 1, guess=6, usd=usd, counts=False, floor=kind.service_s
-    )
+    return _over(BUSY, "scaled", kind, make, usd, guess=6)
 
 
 def _finer(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Iterator[Chain]:
@@ -158,16 +156,7 @@ def _scaled_on_concurrency(own: RealtimeDeployment, kind: Kind, load: Load, most
     def usd(place: int) -> float:
         return kind.usd * load.mean_instances(kind.per_s * min(1.0, AT_ONCE[place]), 1) * SLACK * 0.95
 
-    return Chain(
-        what="scaled on concurrency",
-        make=make,
-        least=0,
-        most=len(AT_ONCE) - 1,
-        guess=5,
-        usd=usd,
-        counts=False,
-        floor=kind.service_s,
-    )
+    return _over(AT_ONCE, "scaled on concurrency", kind, make, usd, guess=5)
 
 
 def _kept_ready(
@@ -265,12 +254,25 @@ def _scheduled(
     def usd(place: int) -> float:
         return kind.usd * load.mean_instances(kind.per_s * BUSY[place], least) * SLACK
 
+    return _over(BUSY, "scheduled", kind, make, usd, guess=5)
+
+
+def _over(
+    levels: Sequence[float],
+    what: str,
+    kind: Kind,
+    make: Callable[[int], Deployment],
+    usd: Callable[[int], float],
+    *,
+    guess: int,
+) -> Chain:
+    """A chain of one level of load after the other, from the fullest instances on. guess: a place in `levels`."""
     return Chain(
-        what="scheduled",
+        what=what,
         make=make,
         least=0,
-        most=len(BUSY) - 1,
-        guess=5,
+        most=len(levels) - 1,
+        guess=guess,
         usd=usd,
         counts=False,
         floor=kind.service_s,
