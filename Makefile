@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip install -qq --no-input
 
 # The parts of the project that hold Python today.
 has_python = $(foreach part,$(1),$(if $(shell find $(part) -name '*.py' -print -quit 2>/dev/null),$(part)))
-TYPED = $(call has_python,app.py cli.py cli_portfolio.py cli_text.py errors.py executors.py simulator pricing advisor sharing ui pages scripts validation tests bench)
+TYPED = $(call has_python,app.py headroom simulator pricing pages scripts validation tests bench)
 
 ##@ Use
 .PHONY: help

@@ -1,5 +1,5 @@
-"""The router: `streamlit run app.py`. Pages are listed in ui/registry.py, drawn by the files in pages/."""
+"""The router: `streamlit run app.py`. Pages are listed in headroom/ui/shell/menu.py, drawn by the files in pages/."""
 
-from ui import nav
+from headroom.ui.shell import nav
 
 nav.run()

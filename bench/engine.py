@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns import BY_KEY
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.serverless import ServerlessDeployment
-from simulator.traffic.spec import Constant
-from simulator.workload import ServiceTime, Workload
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.traffic.kinds import Constant
 from tests.engine import make_case
-from tests.kernels import test_realtime_kernel as kernel_test
 from tests.reference import realtime as twin
+from tests.simulator.kernels import test_realtime_kernel as kernel_test
 
 HOUR_S = 3600.0
 

@@ -17,18 +17,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor import evaluate, fast
-from advisor.evaluation import Estimate, Evaluation
-from advisor.world import World
-from sharing.library import load_world
-from sharing.presets import PRESETS, load_preset
-from simulator.case import Case
-from simulator.fast.answer import fast as answer
-from simulator.fast.answer import reckon
-from simulator.fast.quick import Quick
+from headroom.advisor import evaluate, fast
+from headroom.advisor.evaluation import Estimate, Evaluation
+from headroom.advisor.world import World
+from headroom.sharing.library import load_world
+from headroom.sharing.presets import PRESETS, load_preset
+from simulator.engine.replication import Case
+from simulator.estimate.answer import fast as answer
+from simulator.estimate.answer import reckon
+from simulator.estimate.figures import Quick
 from simulator.scenario import Deployment, Scenario
 from simulator.simulate import limits, simulate
-from tests.fast.random_scenarios import scenario
+from tests.simulator.estimate.random_scenarios import scenario
 
 SMALL = 20_000_000
 

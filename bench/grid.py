@@ -25,21 +25,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from advisor.evaluate import make_case
-from advisor.monthly import MONTH_S, own_prices
-from advisor.world import World
+from headroom.advisor.evaluate import make_case
+from headroom.advisor.monthly import MONTH_S, own_prices
+from headroom.advisor.world import World
 from pricing.bill import Quantity, make_bill
 from pricing.book import PriceBook
 from simulator import simulate as simulator
-from simulator.case import Case
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.patterns.batch import BatchDeployment
+from simulator.engine.replication import Case
+from simulator.model.service import serverless_factor
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.batch.run import BatchDeployment
 from simulator.patterns.common import MB_PER_GB, Machine, machine
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.patterns.serverless import ServerlessDeployment
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
 from simulator.scenario import Deployment, Scenario
-from simulator.service import serverless_factor
-from simulator.traffic.spec import DAY_S, Jobs
+from simulator.traffic.kinds import DAY_S, Jobs
 
 BY_CHANCE = 0.97
 """Of the expected requests, at least so many come."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sharing.presets import PRESETS
+from headroom.sharing.presets import PRESETS
 
 OWN: Final = "headroom"
 """The environment of the project itself; every other name is a peer that is installed into its own."""

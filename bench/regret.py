@@ -22,15 +22,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import executors
-from advisor.evaluate import evaluate, make_case
-from advisor.evaluation import Evaluation
-from advisor.fast import preview
-from advisor.search.plan import plan
-from advisor.world import World
 from bench.grid import Grid, few
-from sharing.library import load_world
-from sharing.presets import PRESETS, load_preset
+from headroom.advisor.evaluate import evaluate, make_case
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.fast import preview
+from headroom.advisor.search.planner import plan
+from headroom.advisor.world import World
+from headroom.sharing.library import load_world
+from headroom.sharing.presets import PRESETS, load_preset
+from headroom.work import worker_pool
 from simulator.scenario import Deployment, Scenario
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ def _row(name: str) -> Row:
         only = {**scenario.search.model_dump(), "patterns": (pattern,)}
         scenario = scenario.model_copy(update={"search": type(scenario.search).model_validate(only)})
     cpu = _cpu_s()
-    with executors.local() as workers:
+    with worker_pool.local() as workers:
         before = time.perf_counter()
         found = plan(scenario, world, workers, on_screen=lambda _: first.append(time.perf_counter() - before))
         all_s = time.perf_counter() - before
@@ -138,7 +138,7 @@ def _row(name: str) -> Row:
     winner = found.comparison.evaluations[found.comparison.best]
     grid = Grid(scenario, world, coarse=_is_large(scenario, world))
     left = grid.cheaper(_usd(winner))
-    with executors.local() as workers:
+    with worker_pool.local() as workers:
         wanted = (_by_fast_answer if grid.coarse else _by_first_run)(scenario, world, winner, left, workers)
         exact = [winner, *(one.result() for one in [workers.submit(_in_full, scenario, one) for one in wanted])]
     best = min((one for one in exact if one.meets), key=_usd)
@@ -175,7 +175,7 @@ class _Once:
 
 
 def _by_first_run(
-    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: executors.Workers
+    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: worker_pool.Workers
 ) -> list[Deployment]:
     """What costs less than the winner in its first replication and meets, or nearly, cheapest first."""
     found = _of_each(workers, _first_runs, scenario, left)
@@ -187,7 +187,7 @@ def _by_first_run(
 
 
 def _of_each(
-    workers: executors.Workers,
+    workers: worker_pool.Workers,
     ask: Callable[[Scenario, Sequence[Deployment]], list[T]],
     scenario: Scenario,
     left: Sequence[Deployment],
@@ -217,7 +217,7 @@ def _in_full(scenario: Scenario, deployment: Deployment) -> Evaluation:
 
 
 def _by_fast_answer(
-    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: executors.Workers
+    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: worker_pool.Workers
 ) -> list[Deployment]:
     """Of other types than the winner's, or other ways of scaling: the cheapest that say that they meet."""
     said = _of_each(workers, _fast_answers, scenario, left)

@@ -1,11 +1,13 @@
-from ui import nav
+from headroom.ui.shell import nav
 
 nav.guard()
 
 import streamlit as st  # noqa: E402
 
-from ui import cards, chart, downloads, editor, finder, live, pins, problems, start, state, verdict  # noqa: E402
-from ui.figures import comparison as figures  # noqa: E402
+from headroom.ui.compare import cards, editor, pins, planner_panel, verdict_panel  # noqa: E402
+from headroom.ui.figures import comparison as figures  # noqa: E402
+from headroom.ui.shell import chart, downloads, live, problems, state  # noqa: E402
+from headroom.ui.workload import welcome  # noqa: E402
 
 scenario = state.scenario()
 if problems.found(scenario):
@@ -18,22 +20,22 @@ exact = live.comparison(scenario, results)
 preview = None if exact is not None else live.preview(scenario, results)
 with answer:
     if exact is not None:
-        verdict.sentence(exact)
+        verdict_panel.sentence(exact)
     elif preview is not None:
-        verdict.preview(preview)
+        verdict_panel.preview(preview)
     else:
-        verdict.pending(scenario, results)
-    start.portfolio()
+        verdict_panel.pending(scenario, results)
+    welcome.portfolio()
 
 cards.show(scenario, results, exact)
-finder.show(scenario)
+planner_panel.show(scenario)
 editor.deployments(scenario)
 pins.show(scenario, results)
 
 shown = exact or preview
 if shown is not None:
-    verdict.table(shown)
-    verdict.warnings(shown)
+    verdict_panel.table(shown)
+    verdict_panel.warnings(shown)
     chart.show(figures.cost_against_latency(shown, chart.look()), "cost")
     chart.show(figures.stacked_bill(shown, chart.look()), "bill")
 if exact is not None:

@@ -1,9 +1,10 @@
-from ui import nav
+from headroom.ui.shell import nav
 
 nav.guard()
 
-from ui import explore, problems, state  # noqa: E402
+from headroom.ui.explore import tabs  # noqa: E402
+from headroom.ui.shell import problems, state  # noqa: E402
 
 scenario = state.scenario()
 if not problems.found(scenario):
-    explore.show(scenario)
+    tabs.show(scenario)

@@ -1,7 +1,7 @@
-from ui import nav
+from headroom.ui.shell import nav
 
 nav.guard()
 
-from ui import portfolio, portfolio_state  # noqa: E402
+from headroom.ui.portfolio import body, portfolio_state  # noqa: E402
 
-portfolio.show(portfolio_state.portfolio())
+body.show(portfolio_state.portfolio())

@@ -1,15 +1,16 @@
-from ui import nav
+from headroom.ui.shell import nav
 
 nav.guard()
 
 import streamlit as st  # noqa: E402
 
-from ui import assumptions, live, prices, problems, state  # noqa: E402
+from headroom.ui import assumptions_table, price_table  # noqa: E402
+from headroom.ui.shell import live, problems, state  # noqa: E402
 
 scenario = state.scenario()
 of_prices, of_assumptions = st.tabs(["Prices", "Assumptions"])
 with of_prices:
     if not problems.found(scenario):
-        prices.show(scenario, live.results(scenario))
+        price_table.show(scenario, live.results(scenario))
 with of_assumptions:
-    assumptions.show(scenario)
+    assumptions_table.show(scenario)

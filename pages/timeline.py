@@ -1,9 +1,10 @@
-from ui import nav
+from headroom.ui.shell import nav
 
 nav.guard()
 
-from ui import live, problems, state, timeline  # noqa: E402
+from headroom.ui import timeline_panels  # noqa: E402
+from headroom.ui.shell import live, problems, state  # noqa: E402
 
 scenario = state.scenario()
 if not problems.found(scenario):
-    timeline.show(scenario, live.results(scenario))
+    timeline_panels.show(scenario, live.results(scenario))

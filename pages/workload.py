@@ -1,13 +1,14 @@
-from ui import nav
+from headroom.ui.shell import nav
 
 nav.guard()
 
 import streamlit as st  # noqa: E402
 
-from ui import faults, inputs, preview, problems, start, state  # noqa: E402
+from headroom.ui.shell import problems, state  # noqa: E402
+from headroom.ui.workload import faults_form, inputs, traffic_panel, welcome  # noqa: E402
 
 scenario = state.scenario()
-start.offer()
+welcome.offer()
 
 of_traffic, of_work, of_requirement, of_simulation, of_faults = st.tabs(
     ["Traffic", "Work", "Requirement", "Region and simulation", "Faults"]
@@ -15,7 +16,7 @@ of_traffic, of_work, of_requirement, of_simulation, of_faults = st.tabs(
 with of_traffic:
     inputs.traffic(scenario)
     if not problems.found(scenario):
-        preview.show(scenario)
+        traffic_panel.show(scenario)
 with of_work:
     inputs.work(scenario)
 with of_requirement:
@@ -23,6 +24,6 @@ with of_requirement:
 with of_simulation:
     inputs.simulation(scenario)
 with of_faults:
-    faults.show(scenario)
+    faults_form.show(scenario)
 
 nav.next_page("compare")

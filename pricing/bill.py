@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
-from errors import NoPrice
 from pricing import keys, money
 from pricing.book import PriceBook, Rate, is_short
+from pricing.errors import NoPrice
 
 _MAX_AMOUNT = Decimal("1e24")
 _MAX_DIGITS = 120

@@ -14,8 +14,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, Self
 
-from errors import InvalidScenario, NoPrice, Problem
 from pricing import keys, missing
+from pricing.errors import BadOverrides, NoPrice, OverrideProblem
 
 Evidence = Literal["observed", "derived", "hand_kept", "override"]
 
@@ -170,11 +170,11 @@ class PriceBook:
     def with_overrides(self, overrides: Sequence[Override]) -> PriceBook:
         """This book with exactly these overrides (any earlier ones are dropped).
 
-        Raises InvalidScenario with every problem: unknown key, wrong dimension, not finite, negative, absurd, twice.
+        Raises BadOverrides with every problem: unknown key, wrong dimension, not finite, negative, absurd, twice.
         """
         problems = [p for at, override in enumerate(overrides) for p in _problems(at, override, overrides[:at])]
         if problems:
-            raise InvalidScenario(problems)
+            raise BadOverrides(problems)
         chosen = {(o.usage, o.dimension): o for o in overrides}
         return replace(self, version=_with_overrides(self.version, chosen), _overrides=chosen)
 
@@ -227,19 +227,21 @@ def _overriding(override: Override, region: str, on: date, known: Rate | None) -
     )
 
 
-def _problems(at: int, override: Override, before: Sequence[Override]) -> Iterable[Problem]:
+def _problems(at: int, override: Override, before: Sequence[Override]) -> Iterable[OverrideProblem]:
     where = f"overrides[{at}]"
     usage = keys.BY_KEY.get(override.usage)
     if usage is None:
-        yield Problem(f"{where}.usage", repr(override.usage), keys.nearest_keys(override.usage))
+        yield OverrideProblem(f"{where}.usage", repr(override.usage), keys.nearest_keys(override.usage))
         return
     if not usage.accepts(override.dimension):
-        yield Problem(f"{where}.dimension", repr(override.dimension), usage.allowed_dimension)
+        yield OverrideProblem(f"{where}.dimension", repr(override.dimension), usage.allowed_dimension)
     if any((o.usage, o.dimension) == (override.usage, override.dimension) for o in before):
-        yield Problem(where, f"{override.usage} {override.dimension} twice".replace("  ", " "), "one price for each")
+        yield OverrideProblem(
+            where, f"{override.usage} {override.dimension} twice".replace("  ", " "), "one price for each"
+        )
     if not _is_price(override.usd, usage.max_usd):
         allowed = f"0 to {usage.max_usd} USD per {usage.rate_unit}, at most 40 digits"
-        yield Problem(f"{where}.usd", str(override.usd), allowed, "Check the unit of the price.")
+        yield OverrideProblem(f"{where}.usd", str(override.usd), allowed, "Check the unit of the price.")
 
 
 def _is_price(usd: Decimal, highest: Decimal) -> bool:

@@ -16,8 +16,9 @@ from typing import Any
 
 from pricing import derive
 from pricing.book import Evidence, Place, PriceBook, Rate, Tier
+from pricing.errors import BadCatalog
 from pricing.keys import BY_KEY, UsageKey
-from pricing.rows import EVIDENCE, BadCatalog, Row
+from pricing.rows import EVIDENCE, Row
 
 SOURCES_FILE = "sources.toml"
 DERIVED_FILE = "derived.toml"

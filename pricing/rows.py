@@ -9,18 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from errors import HeadroomError
 from pricing import keys
 from pricing.book import Evidence
+from pricing.errors import BadCatalog
 
 EVIDENCE: dict[str, Evidence] = {"observed": "observed", "derived": "derived", "hand_kept": "hand_kept"}
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,30})?")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
-
-
-class BadCatalog(HeadroomError):
-    """A catalog file that cannot be used: file, row, column, what was given, what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)

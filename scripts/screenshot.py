@@ -13,9 +13,9 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from headroom.ui.shell.menu import PAGES
 from scripts import browser as finder
 from scripts.serving import ROOT, app
-from ui.registry import PAGES
 
 PICTURE = ROOT / "docs" / "images" / "compare.png"
 LAPTOP, PHONE = 1366, 390

@@ -7,18 +7,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulator.assumptions import Assumptions
-from simulator.faults import MAX_FAULTS, Fault
 from simulator.fields import Spec, choice
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.patterns.batch import BatchDeployment
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.patterns.serverless import ServerlessDeployment
-from simulator.requirement import Requirement
-from simulator.search_space import SearchSpace
-from simulator.simulation import Simulation
-from simulator.traffic.spec import Name
-from simulator.workload import Workload
+from simulator.model.assumptions import Assumptions
+from simulator.model.faults import MAX_FAULTS, Fault
+from simulator.model.requirement import Requirement
+from simulator.model.search_space import SearchSpace
+from simulator.model.simulation import Simulation
+from simulator.model.workload import Workload
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.batch.run import BatchDeployment
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.traffic.kinds import Name
 
 SCHEMA: int = 1
 MAX_DEPLOYMENTS = 12

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.case import BrokenLimit, Case
-from simulator.outcome import Outcome
+from simulator.engine.accumulators import Result
+from simulator.engine.aggregate import pool
+from simulator.engine.batch_means import within
+from simulator.engine.outcome import Outcome
+from simulator.engine.recovery import recoveries
+from simulator.engine.replication import BrokenLimit, Case
 from simulator.patterns import BY_KEY
-from simulator.pool import pool
-from simulator.recovery import recoveries
 from simulator.scenario import Deployment
-from simulator.tally import Result
-from simulator.within import within
 
 ENGINE_VERSION = "2"
 """Part of every cache key: raise it when a change alters any number."""

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
 
-from simulator.assumptions import Assumptions
-from simulator.case import Case
-from simulator.faults import Fault
-from simulator.hardware import parse
+from simulator.engine.accumulators import Result
+from simulator.engine.replication import Case
+from simulator.model.assumptions import Assumptions
+from simulator.model.faults import Fault
+from simulator.model.hardware import parse
+from simulator.model.requirement import Requirement
+from simulator.model.simulation import Simulation
+from simulator.model.workload import Workload
 from simulator.patterns import BY_KEY
-from simulator.requirement import Requirement
-from simulator.simulation import Simulation
-from simulator.tally import Result
 from simulator.traffic.sources import make_source
 from simulator.traffic.spiked import spiked
-from simulator.workload import Workload
 from validation import student
 
 HARDWARE = parse((files("simulator") / "data" / "instances.csv").read_text(encoding="utf-8"))

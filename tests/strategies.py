@@ -13,18 +13,19 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from simulator.assumptions import Assumptions
-from simulator.faults import KINDS, Fault
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.patterns.batch import BatchDeployment
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.patterns.serverless import ServerlessDeployment
-from simulator.requirement import Requirement
-from simulator.scaling.spec import ScheduledAction, StepAdjustment, StepScalingPolicy
+from simulator.model.assumptions import Assumptions
+from simulator.model.faults import KINDS, Fault
+from simulator.model.requirement import Requirement
+from simulator.model.search_space import SearchSpace
+from simulator.model.simulation import Simulation
+from simulator.model.workload import Client, ServiceTime, Workload
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.batch.run import BatchDeployment
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.scaling.policies import ScheduledAction, StepAdjustment, StepScalingPolicy
 from simulator.scenario import MAX_DEPLOYMENTS, Deployment, PriceOverride, Scenario
-from simulator.search_space import SearchSpace
-from simulator.simulation import Simulation
-from simulator.traffic.spec import (
+from simulator.traffic.kinds import (
     Bursts,
     Constant,
     Counts,
@@ -37,7 +38,6 @@ from simulator.traffic.spec import (
     Timestamps,
     Traffic,
 )
-from simulator.workload import Client, ServiceTime, Workload
 
 Model = TypeVar("Model", bound=BaseModel)
 

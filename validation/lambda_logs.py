@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.accumulators import new_log
 from simulator.kernels import LOG_FULL, OK
 from simulator.kernels import serverless as kernel
-from simulator.patterns.serverless import ServerlessDeployment, new_state
-from simulator.tally import new_log
+from simulator.patterns.serverless.run import ServerlessDeployment, new_state
 from validation.runs import Draws, environments, results, work
 
 FOLDER = Path(__file__).parent / "data" / "aws-lambda-2020"

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import simpy
 
-from simulator.outcome import EXPIRED, THROTTLED
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.patterns.serverless import ServerlessDeployment
-from simulator.tally import Result
+from simulator.engine.accumulators import Result
+from simulator.engine.outcome import EXPIRED, THROTTLED
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
 from validation.runs import Draws, environments, interval, results, work
 
 SIMFAAS = Path(__file__).parent / "data" / "simfaas-0.2.2.json"

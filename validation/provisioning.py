@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.assumptions import Assumptions
+from simulator.model.assumptions import Assumptions
 
 FOLDER = Path(__file__).parent / "data"
 TICK_S = 30.0

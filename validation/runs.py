@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from advisor.world import World
-from sharing.library import load_world
-from simulator.assumptions import Assumptions
-from simulator.case import Case
+from headroom.advisor.world import World
+from headroom.sharing.library import load_world
+from simulator.engine.accumulators import Result
+from simulator.engine.replication import Case
+from simulator.model.assumptions import Assumptions
+from simulator.model.requirement import Requirement
+from simulator.model.simulation import Simulation
+from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns import BY_KEY
-from simulator.requirement import Requirement
 from simulator.scenario import Deployment
-from simulator.simulation import Simulation
-from simulator.tally import Result
+from simulator.traffic.kinds import Constant
 from simulator.traffic.sources import make_source
-from simulator.traffic.spec import Constant
-from simulator.workload import Client, ServiceTime, Workload
 from validation import student
 from validation.student import Interval
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from advisor.evaluate import evaluate
-from advisor.explore import ranges
-from advisor.explore.ranges import FIXED
-from sharing.presets import load_preset
+from headroom.advisor.evaluate import evaluate
+from headroom.advisor.explore import ranges
+from headroom.advisor.explore.ranges import FIXED
+from headroom.sharing.presets import load_preset
 from simulator.scenario import Deployment, Scenario
 from validation.runs import world
 
@@ -23,7 +23,7 @@ LEFT_OUT: Mapping[str, str] = {
     "provisioned_concurrency_median_s": "acts on scaled provisioned concurrency only, which these presets do not have",
 }
 RANGES = tuple(moved for moved in ranges.RANGES if moved.field not in LEFT_OUT)
-"""Of the table that advisor/explore/ranges.py keeps, what touches these presets."""
+"""Of the table that headroom/advisor/explore/ranges.py keeps, what touches these presets."""
 
 
 def measure(scenario: Scenario, deployment: Deployment, changes: dict[str, float | bool]) -> tuple[float, float]:

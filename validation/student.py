@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor.intervals import T_975
+from headroom.advisor.intervals import T_975
 
 T_95: Mapping[int, float] = dict(enumerate(T_975, start=1))
 T_999: Mapping[int, float] = {9: 4.781, 11: 4.437, 15: 4.073, 19: 3.883, 24: 3.745, 29: 3.659, 39: 3.558}

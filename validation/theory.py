@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from simulator import theory
-from simulator.assumptions import Assumptions
-from simulator.outcome import EXPIRED, REJECTED, THROTTLED
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.patterns.batch import BatchDeployment
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.patterns.serverless import ServerlessDeployment
-from simulator.tally import Result
-from simulator.traffic.spec import Jobs
-from simulator.workload import ServiceTime, Workload
+from simulator.engine.accumulators import Result
+from simulator.engine.outcome import EXPIRED, REJECTED, THROTTLED
+from simulator.model.assumptions import Assumptions
+from simulator.model.workload import ServiceTime, Workload
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.batch.run import BatchDeployment
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.traffic.kinds import Jobs
 from validation.runs import Draws, environments, interval, results, work
 
 REQUESTS = 200_000

@@ -11,11 +11,11 @@ import sys
 from bench.ours.measure import make_case, replicate, requests
 from bench.peers.measure import Clock, report
 from simulator import theory
-from simulator.assumptions import Assumptions
-from simulator.outcome import COMPLETED
-from simulator.patterns.serverless import ServerlessDeployment
-from simulator.traffic.spec import Constant
-from simulator.workload import ServiceTime, Workload
+from simulator.engine.outcome import COMPLETED
+from simulator.model.assumptions import Assumptions
+from simulator.model.workload import ServiceTime, Workload
+from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.traffic.kinds import Constant
 
 RATE_PER_S = 2800.0
 THROTTLED = 0.001

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from advisor.evaluate import make_case
 from bench.peers.measure import Clock, report
-from sharing.library import load_world
-from sharing.presets import load_preset
-from simulator.fast.answer import fast
+from headroom.advisor.evaluate import make_case
+from headroom.sharing.library import load_world
+from headroom.sharing.presets import load_preset
+from simulator.estimate.answer import fast
 from simulator.simulate import limits
 
 

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from bench.ours.measure import make_case, replicate, requests
 from bench.peers.measure import Clock, report
-from sharing.ahead import one_ahead
-from simulator.case import in_step
-from simulator.outcome import COMPLETED
-from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
-from simulator.traffic.spec import Constant
-from simulator.workload import ServiceTime, Workload
+from headroom.work.prefetch import one_ahead
+from simulator.engine.outcome import COMPLETED
+from simulator.engine.replication import in_step
+from simulator.model.workload import ServiceTime, Workload
+from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
+from simulator.traffic.kinds import Constant
 
 WORKERS = 4
 LOAD = 0.7

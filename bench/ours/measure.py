@@ -9,16 +9,16 @@ from importlib.resources import files
 from typing import Any
 
 from bench.peers.measure import Clock
-from simulator.assumptions import Assumptions
-from simulator.case import Case
-from simulator.hardware import parse
+from simulator.engine.accumulators import Result
+from simulator.engine.replication import Case
 from simulator.kernels.warm import warm
+from simulator.model.assumptions import Assumptions
+from simulator.model.hardware import parse
+from simulator.model.requirement import Requirement
+from simulator.model.simulation import Simulation
+from simulator.model.workload import Workload
 from simulator.patterns import BY_KEY
-from simulator.requirement import Requirement
-from simulator.simulation import Simulation
-from simulator.tally import Result
 from simulator.traffic.sources import make_source
-from simulator.workload import Workload
 
 
 def make_case(workload: Workload, duration_s: float, warmup_s: float, assumptions: Assumptions | None = None) -> Case:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 
-from advisor.evaluate import evaluate
 from bench.peers.measure import Clock, report
-from sharing.library import load_world
-from sharing.presets import load_preset
+from headroom.advisor.evaluate import evaluate
+from headroom.sharing.library import load_world
+from headroom.sharing.presets import load_preset
 from simulator.kernels.warm import warm
 
 

@@ -7,10 +7,10 @@ import sys
 from bench.ours.measure import make_case, replicate, requests
 from bench.peers.measure import BATCHES, Clock, report
 from bench.peers.scenarios import FUNCTIONS, Function
-from simulator.assumptions import Assumptions
-from simulator.patterns.serverless import ServerlessDeployment
-from simulator.traffic.spec import Constant
-from simulator.workload import Client, ServiceTime, Workload
+from simulator.model.assumptions import Assumptions
+from simulator.model.workload import Client, ServiceTime, Workload
+from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.traffic.kinds import Constant
 
 
 def main(function: Function) -> None:

@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.engine.outcome import COMPLETED, EXPIRED, LOST, TIMED_OUT
 from simulator.kernels import INF, LOG_FULL, OK, POOL_FULL, Floats, Ints, compiled
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
-from simulator.outcome import COMPLETED, EXPIRED, LOST, TIMED_OUT
 
 # Places in State.ints. SHUT: 1 when a full pool does not grow any more, so that what finds it full is dropped.
 LOGGED, SEQUENCE, BUSY, FREE, HEAD, QUEUED, PEAK, ATTEMPTS, SHUT, DROPPED = range(10)

@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.histogram import BUCKETS, FIRST, LEAST_S, SHIFT
+from simulator.engine.histogram import BUCKETS, FIRST, LEAST_S, SHIFT
+from simulator.engine.outcome import COMPLETED, FAILED, TIMED_OUT
 from simulator.kernels import INF, Floats, Ints, compiled
 from simulator.kernels.fold import Sums
 from simulator.kernels.heap import replace
-from simulator.outcome import COMPLETED, FAILED, TIMED_OUT
 
 # Places in State.ints: current object and records of it that are handed out; the same for laying out.
 OBJECT, TAKEN, NEXT_OBJECT, NEXT_TAKEN = range(4)

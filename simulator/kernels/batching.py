@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from simulator.engine.outcome import COMPLETED, REJECTED, TIMED_OUT
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Bytes, Floats, Ints, compiled
 from simulator.kernels.calendar import put, take
 from simulator.kernels.fold import Log
@@ -44,7 +45,6 @@ from simulator.kernels.realtime_state import (
     Params,
     State,
 )
-from simulator.outcome import COMPLETED, REJECTED, TIMED_OUT
 
 # Places in Batches.ints: instances that wait for their oldest request.
 (DUE,) = range(1)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.histogram import BUCKETS, FIRST, LEAST_S, SHIFT
+from simulator.engine.histogram import BUCKETS, FIRST, LEAST_S, SHIFT
+from simulator.engine.outcome import COMPLETED
 from simulator.kernels import INF, Bytes, Floats, Ints, compiled
 from simulator.kernels.natural import natural
-from simulator.outcome import COMPLETED
 
 MAX_ATTEMPTS = 16
 PARTS = 4

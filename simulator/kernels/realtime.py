@@ -22,22 +22,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.engine.outcome import COMPLETED, FAILED, REJECTED
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
 from simulator.kernels.calendar import put, take
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop
-from simulator.kernels.realtime_client import (
-    end,
-    fail,
-    give_up,
-    hold,
-    part,
-    release,
-    thanks,
-    unwatch,
-    watch,
-    worked,
-)
+from simulator.kernels.realtime_client import end, fail, give_up, hold, part, release, thanks, unwatch, watch, worked
 from simulator.kernels.realtime_state import (
     ACTIVE,
     ADDED_S,
@@ -71,7 +61,6 @@ from simulator.kernels.realtime_state import (
     State,
 )
 from simulator.kernels.sending import ENABLED, ready_s, send
-from simulator.outcome import COMPLETED, FAILED, REJECTED
 
 
 def _enlist(member: Members, members: Ints, place: Ints, j: int, level: int) -> None:

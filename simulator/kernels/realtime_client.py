@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.engine.outcome import REJECTED, TIMED_OUT
 from simulator.kernels import Ints, compiled
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import push
@@ -29,7 +30,6 @@ from simulator.kernels.realtime_state import (
     State,
 )
 from simulator.kernels.sending import answered
-from simulator.outcome import REJECTED, TIMED_OUT
 
 BEFORE_S = -1.0
 """Arrival of the rows that are work alone."""

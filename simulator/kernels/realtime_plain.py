@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from numba import njit
 
+from simulator.engine.outcome import COMPLETED, REJECTED, TIMED_OUT
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
 from simulator.kernels.calendar import insert, take
 from simulator.kernels.fold import Log
@@ -41,7 +42,6 @@ from simulator.kernels.realtime_state import (
     Params,
     State,
 )
-from simulator.outcome import COMPLETED, REJECTED, TIMED_OUT
 
 
 def _shift(member: Members, members: Ints, place: Ints, j: int, level: int, to: int) -> None:

@@ -11,19 +11,19 @@ import sys
 
 import numpy as np
 
-from simulator.assumptions import Assumptions
-from simulator.case import Case, Stream
-from simulator.faults import Fault, InstanceLoss
-from simulator.hardware import InstanceType
-from simulator.pattern import Pattern
+from simulator.engine.replication import Case, Stream
+from simulator.model.assumptions import Assumptions
+from simulator.model.faults import Fault, InstanceLoss
+from simulator.model.hardware import InstanceType
+from simulator.model.requirement import Requirement
+from simulator.model.simulation import Simulation
+from simulator.model.workload import Batching, Client, Workload
 from simulator.patterns import PATTERNS
-from simulator.patterns.realtime import REALTIME
-from simulator.patterns.serverless import SERVERLESS
-from simulator.requirement import Requirement
-from simulator.simulation import Simulation
+from simulator.patterns.protocol import Pattern
+from simulator.patterns.realtime.run import REALTIME
+from simulator.patterns.serverless.run import SERVERLESS
+from simulator.traffic.kinds import Constant, Counts, Jobs, Profile, Traffic
 from simulator.traffic.sources import make_source
-from simulator.traffic.spec import Constant, Counts, Jobs, Profile, Traffic
-from simulator.workload import Batching, Client, Workload
 
 _MACHINE = InstanceType(
     name="ml.m5.xlarge", vcpu=4, memory_mb=16_384, gpu_count=0, gpu_model="", hosting=True, batch_transform=True

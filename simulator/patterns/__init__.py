@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from simulator.pattern import Pattern
-from simulator.patterns.asynchronous import ASYNCHRONOUS
-from simulator.patterns.batch import BATCH
-from simulator.patterns.realtime import REALTIME
-from simulator.patterns.serverless import SERVERLESS
+from simulator.patterns.asynchronous.run import ASYNCHRONOUS
+from simulator.patterns.batch.run import BATCH
+from simulator.patterns.protocol import Pattern
+from simulator.patterns.realtime.run import REALTIME
+from simulator.patterns.serverless.run import SERVERLESS
 
 PATTERNS: tuple[Pattern, ...] = (REALTIME, SERVERLESS, ASYNCHRONOUS, BATCH)
 BY_KEY: Mapping[str, Pattern] = {pattern.key: pattern for pattern in PATTERNS}

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from simulator.case import BrokenLimit, Case, Stream
-from simulator.hardware import InstanceType
+from simulator.engine.replication import BrokenLimit, Case, Stream
+from simulator.model.hardware import InstanceType
+from simulator.model.usage import Usage
 from simulator.patterns.common import ready_time_s
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.fleet import Fleet
+from simulator.scaling.policies import ScheduledAction, StepIn, StepOut
 from simulator.scaling.schedule import Clock, parse, times_s
-from simulator.scaling.spec import ScheduledAction, StepIn, StepOut
 from simulator.scaling.step import Steps, StepScaling
 from simulator.scaling.target import Change, Policy, ScalableTarget
 from simulator.scaling.tracking import LOW_PERIODS, Bounds, TargetTracking
-from simulator.usage import Usage
 
 HIGH_RESOLUTION_S = 10.0  # facts row 2.3
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.case import Case, Stream
-from simulator.hardware import InstanceType, find
+from simulator.engine.accumulators import Tally
+from simulator.engine.replication import Case, Stream
 from simulator.kernels import Floats
-from simulator.service import instance_factor, workers
-from simulator.tally import Tally
-from simulator.usage import Usage
-from simulator.workload import Slowdown, Workload
+from simulator.model.hardware import InstanceType, find
+from simulator.model.service import instance_factor, workers
+from simulator.model.usage import Usage
+from simulator.model.workload import Slowdown, Workload
 
 MB_PER_GB = 1024.0
 PERIOD_S = 60.0  # standard CloudWatch metrics, facts row 2.1

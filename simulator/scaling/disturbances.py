@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import math
 
-from simulator.case import Case
-from simulator.faults import CapacityShortage, EndpointUpdate, Fault, InstanceLoss, SlowDependency, ZoneLoss, ends_s
+from simulator.engine.replication import Case
+from simulator.model.faults import (
+    CapacityShortage,
+    EndpointUpdate,
+    Fault,
+    InstanceLoss,
+    SlowDependency,
+    ZoneLoss,
+    ends_s,
+)
 from simulator.scaling.fleet import Fleet
 
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
 
-from simulator.faults import EndpointUpdate
+from simulator.model.faults import EndpointUpdate
 from simulator.scaling.asked import Asked, Provisioning, at_once, nothing_more
 from simulator.scaling.update import Update
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from simulator.faults import EndpointUpdate
+from simulator.model.faults import EndpointUpdate
 from simulator.scaling.asked import Asked
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from simulator.kernels.walk import Pieces
 from simulator.traffic.arrivals import own_stream
 from simulator.traffic.curve import RateCurve, level_curve, make_pieces
+from simulator.traffic.kinds import Bursts
 from simulator.traffic.renewal import walk_pieces
-from simulator.traffic.spec import Bursts
 from simulator.traffic.trace import FloatArray
 
 _STAYS = 4_096  # drawn at a time; even, so that every block begins in the same state

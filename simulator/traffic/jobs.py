@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.traffic.arrivals import CHUNK, KnownRate, own_stream
-from simulator.traffic.spec import DAY_S, Jobs
+from simulator.traffic.kinds import DAY_S, Jobs
 from simulator.traffic.trace import FloatArray
 
 

@@ -6,15 +6,13 @@ import difflib
 
 import numpy as np
 
-from errors import InvalidScenario, Problem
+from simulator.errors import InvalidScenario, Problem
 from simulator.traffic.arrivals import CHUNK, Source
 from simulator.traffic.binned import binned_source, bins_of
 from simulator.traffic.bursts import BurstSource
 from simulator.traffic.curve import RateCurve, level_curve, rate_curve
 from simulator.traffic.jobs import JobSource
-from simulator.traffic.renewal import RenewalSource
-from simulator.traffic.replay import ReplaySource
-from simulator.traffic.spec import (
+from simulator.traffic.kinds import (
     DAY_S,
     Bursts,
     Constant,
@@ -26,6 +24,8 @@ from simulator.traffic.spec import (
     Timestamps,
     Traffic,
 )
+from simulator.traffic.renewal import RenewalSource
+from simulator.traffic.replay import ReplaySource
 from simulator.traffic.trace import FloatArray, Trace, TraceLibrary
 
 __all__ = ["CHUNK", "Source", "find_trace", "make_source"]

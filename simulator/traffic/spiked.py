@@ -13,12 +13,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from simulator.faults import Fault, TrafficSpike, ends_s
 from simulator.kernels.walk import Pieces
+from simulator.model.faults import Fault, TrafficSpike, ends_s
 from simulator.traffic.arrivals import CHUNK, Source, own_stream
 from simulator.traffic.curve import RateCurve, rate_curve
+from simulator.traffic.kinds import WEEK_S
 from simulator.traffic.renewal import walk_pieces
-from simulator.traffic.spec import WEEK_S
 from simulator.traffic.trace import FloatArray
 
 

@@ -6,13 +6,13 @@ from itertools import islice
 
 import pytest
 
-from advisor.evaluate import evaluate
 from bench.grid import Grid, Laid
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.patterns.batch import BatchDeployment
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.patterns.serverless import ServerlessDeployment
-from tests.search.small import DAILY, WORLD, scenario
+from headroom.advisor.evaluate import evaluate
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.batch.run import BatchDeployment
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
+from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
 WHAT = scenario(
     {"latency_limit_s": 0.0, "answer_may_be_deferred": True},

@@ -11,12 +11,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from headroom.sharing import link
+from headroom.sharing.portfolio_link import encode_portfolio
+from headroom.ui.shell.menu import PAGES
 from scripts.screenshot import settled
-from sharing import link
-from sharing.portfolio_link import encode_portfolio
 from tests.browser.test_flows import address
-from tests.ui.small import few, scenario
-from ui.registry import PAGES
+from tests.headroom.ui.small import few, scenario
 
 pytestmark = pytest.mark.browser
 

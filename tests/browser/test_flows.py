@@ -7,11 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from headroom.sharing import link
+from headroom.sharing.presets import FIRST_SHOWN, load_preset
+from headroom.ui.shell.menu import PAGES
 from scripts import serving
-from sharing import link
-from sharing.presets import FIRST_SHOWN, load_preset
-from tests.ui.small import heavy, scenario
-from ui.registry import PAGES
+from tests.headroom.ui.small import heavy, scenario
 
 pytestmark = pytest.mark.browser
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from sharing import link
-from sharing.portfolio_link import decode_portfolio, encode_portfolio
+from headroom.sharing import link
+from headroom.sharing.portfolio_link import decode_portfolio, encode_portfolio
 from tests.browser.test_flows import address, edit, settled
-from tests.ui.small import few, scenario
+from tests.headroom.ui.small import few, scenario
 
 pytestmark = pytest.mark.browser
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from sharing import link
-from simulator.search_space import SearchSpace
+from headroom.sharing import link
+from simulator.model.search_space import SearchSpace
 from tests.browser.test_flows import address, edit, verdict
-from tests.ui.small import heavy, scenario
+from tests.headroom.ui.small import heavy, scenario
 
 pytestmark = pytest.mark.browser
 

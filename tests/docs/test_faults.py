@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sharing.toml_file import read_scenario, write_scenario
-from simulator.faults import KINDS, TOUCHES
+from headroom.sharing.toml_file import read_scenario, write_scenario
+from simulator.model.faults import KINDS, TOUCHES
 from simulator.scenario import Scenario
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")

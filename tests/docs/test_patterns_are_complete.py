@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pricing.keys import BY_KEY as PRICED
+from simulator.model.usage import KEYS
 from simulator.patterns import BY_KEY, PATTERNS
 from simulator.scenario import Scenario
-from simulator.usage import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS_OF_PATTERNS = [pattern.key for pattern in PATTERNS]
@@ -18,7 +18,7 @@ KEYS_OF_PATTERNS = [pattern.key for pattern in PATTERNS]
 
 @pytest.mark.parametrize("key", KEYS_OF_PATTERNS)
 def test_it_has_a_file_a_page_and_a_preset(key):
-    assert (ROOT / "simulator" / "patterns" / f"{key}.py").is_file()
+    assert (ROOT / "simulator" / "patterns" / key / "run.py").is_file()
     assert (ROOT / "docs" / "patterns" / f"{key}.md").is_file()
     used = {
         deployment["pattern"]

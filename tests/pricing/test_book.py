@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from errors import InvalidScenario, NoPrice
 from pricing.book import Override, PriceBook, Rate, Tier
+from pricing.errors import BadOverrides, NoPrice
 
 DAY = date(2026, 11, 1)
 PLACE = ("hosting_instance_s", "us-east-1", "ml.m5.xlarge")
@@ -143,14 +143,12 @@ def test_zero_is_a_price_a_user_may_enter(book: PriceBook) -> None:
 
 @pytest.mark.parametrize("usd", ["NaN", "sNaN", "Infinity", "-Infinity", "-0.01", "1001", "1E-999999", "1E+999999"])
 def test_a_price_that_cannot_be_is_refused(book: PriceBook, usd: str) -> None:
-    with pytest.raises(
-        InvalidScenario, match=r"overrides\[0\]\.usd: given .*; allowed: 0 to 1000 USD per instance-hour"
-    ):
+    with pytest.raises(BadOverrides, match=r"overrides\[0\]\.usd: given .*; allowed: 0 to 1000 USD per instance-hour"):
         book.with_overrides([Override("hosting_instance_s", "ml.m5.xlarge", Decimal(usd))])
 
 
 def test_every_problem_of_the_overrides_comes_at_once(book: PriceBook) -> None:
-    with pytest.raises(InvalidScenario) as caught:
+    with pytest.raises(BadOverrides) as caught:
         book.with_overrides(
             [
                 Override("hosting_instance", "ml.m5.xlarge", Decimal(1)),

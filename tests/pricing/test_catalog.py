@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from errors import NoPrice
 from pricing.book import PriceBook
+from pricing.errors import NoPrice
 from pricing.keys import KEYS, MEMORY_SIZES_MB, DimensionKind
 from pricing.load import load_sources
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pricing.keys import BY_KEY, KEYS, MEMORY_SIZES_MB, DimensionKind, nearest_keys
-from simulator import usage
+from simulator.model import usage
 
 
 def test_keys_agree_with_the_simulator_in_names_and_order() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pricing.errors import BadCatalog
 from pricing.load import CATALOG_FILES, load
-from pricing.rows import BadCatalog
 
 HEADER = "region,instance,usd_per_hour,from_date,source,evidence,note\n"
 GOOD = "us-east-1,ml.m5.xlarge,0.23,2026-05-20,here,observed,\n"

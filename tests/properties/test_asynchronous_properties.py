@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.feed import serve
-from simulator.outcome import EXPIRED, FATES
-from simulator.patterns import asynchronous as pattern
-from simulator.patterns.asynchronous import AsynchronousDeployment, BacklogTracking
+from simulator.engine.driver import serve
+from simulator.engine.outcome import EXPIRED, FATES
+from simulator.model.workload import ServiceTime, Workload
+from simulator.patterns.asynchronous import run as pattern
+from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
 from simulator.simulate import simulate
-from simulator.traffic.spec import Bursts, Constant, Spike, Step, Steps
-from simulator.workload import ServiceTime, Workload
+from simulator.traffic.kinds import Bursts, Constant, Spike, Step, Steps
 from tests.engine import make_case, replicate
 
 SURGE = Workload(

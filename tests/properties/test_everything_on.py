@@ -15,8 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.assumptions import Assumptions
-from simulator.faults import (
+from simulator.engine.aggregate import pool
+from simulator.engine.histogram import edges
+from simulator.engine.outcome import FATES
+from simulator.engine.recovery import recoveries
+from simulator.model.assumptions import Assumptions
+from simulator.model.faults import (
     CapacityShortage,
     EndpointUpdate,
     InstanceLoss,
@@ -24,20 +28,16 @@ from simulator.faults import (
     TrafficSpike,
     ZoneLoss,
 )
-from simulator.histogram import edges
-from simulator.outcome import FATES
-from simulator.patterns.asynchronous import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.asynchronous_scaling import BacklogStepIn, BacklogStepOut
-from simulator.patterns.batch import BatchDeployment
-from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.realtime_scaling import RealtimeStepIn, RealtimeStepOut
-from simulator.patterns.serverless import ServerlessDeployment
-from simulator.pool import pool
-from simulator.recovery import recoveries
-from simulator.scaling.spec import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, capacities, is_scaled
+from simulator.model.workload import Batching, Client, Population, ServiceTime, Slowdown, Workload
+from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.asynchronous.scaler import BacklogStepIn, BacklogStepOut
+from simulator.patterns.batch.run import BatchDeployment
+from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime.scaler import RealtimeStepIn, RealtimeStepOut
+from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.scaling.policies import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, capacities, is_scaled
 from simulator.traffic.arrivals import Source
-from simulator.traffic.spec import Bursts, Constant, Step, Steps
-from simulator.workload import Batching, Client, Population, ServiceTime, Slowdown, Workload
+from simulator.traffic.kinds import Bursts, Constant, Step, Steps
 from tests.engine import make_case, replicate
 
 HOUR_S = 3600.0

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.outcome import FATES
-from simulator.patterns.realtime import InvocationsTracking, RealtimeDeployment
+from simulator.engine.outcome import FATES
+from simulator.model.workload import Client, ServiceTime, Workload
+from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
 from simulator.simulate import simulate
-from simulator.traffic.spec import Constant, Profile, Spike, Step, Steps
-from simulator.workload import Client, ServiceTime, Workload
+from simulator.traffic.kinds import Constant, Profile, Spike, Step, Steps
 from tests.engine import make_case, replicate
 
 SURGE = Workload(

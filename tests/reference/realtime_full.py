@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from simulator.engine.outcome import COMPLETED, FAILED, REJECTED, TIMED_OUT
 from simulator.kernels import sending
 from simulator.kernels.realtime_client import BEFORE_S
-from simulator.outcome import COMPLETED, FAILED, REJECTED, TIMED_OUT
 
 # Kinds of events at equal times.
 KILL, FINISH, GIVE_UP, AGAIN, ARRIVE = -1, 0, 1, 3, 4

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from advisor.check import check
-from advisor.compare import compare
-from advisor.evaluate import evaluate
-from advisor.evaluation import Comparison, Evaluation
-from advisor.world import World
-from sharing.library import load_world
-from sharing.presets import PRESETS, load_preset
+from headroom.advisor.check import check
+from headroom.advisor.compare import compare
+from headroom.advisor.evaluate import evaluate
+from headroom.advisor.evaluation import Comparison, Evaluation
+from headroom.advisor.world import World
+from headroom.sharing.library import load_world
+from headroom.sharing.presets import PRESETS, load_preset
 from simulator.scenario import Deployment, Scenario
 
 KEYS = [preset.key for preset in PRESETS]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from simulator import theory
-from simulator.outcome import EXPIRED
-from simulator.patterns.asynchronous import AsynchronousDeployment
-from simulator.traffic.spec import Constant
-from simulator.workload import ServiceTime, Workload
+from simulator.engine.outcome import EXPIRED
+from simulator.model.workload import ServiceTime, Workload
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.traffic.kinds import Constant
 from tests.engine import contains, make_case, replicate
 
 REPLICATIONS = 20

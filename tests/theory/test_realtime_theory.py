@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from simulator import theory
-from simulator.histogram import Histogram
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.traffic.spec import Constant
-from simulator.workload import Batching, Client, Population, ServiceTime, Workload
+from simulator.engine.histogram import Histogram
+from simulator.model.workload import Batching, Client, Population, ServiceTime, Workload
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.traffic.kinds import Constant
 from tests.engine import contains, make_case, replicate
 
 REPLICATIONS = 20

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from simulator import theory
-from simulator.outcome import THROTTLED
-from simulator.patterns.serverless import ServerlessDeployment
+from simulator.engine.outcome import THROTTLED
+from simulator.patterns.serverless.run import ServerlessDeployment
 from tests.engine import contains, make_case, replicate
-from tests.patterns.serverless_cases import starts, workload
+from tests.simulator.patterns.serverless_cases import starts, workload
 
 REPLICATIONS = 20
 

@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from simulator.histogram import Histogram
-from simulator.outcome import Within
+from simulator.engine.accumulators import Result
+from simulator.engine.batch_means import RARE, within
+from simulator.engine.histogram import Histogram
+from simulator.engine.outcome import Within
+from simulator.model.simulation import Simulation
+from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns import BY_KEY
-from simulator.patterns.realtime import RealtimeDeployment
-from simulator.patterns.serverless import ServerlessDeployment
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
 from simulator.scenario import Deployment
-from simulator.simulation import Simulation
-from simulator.tally import Result
-from simulator.traffic.spec import Profile
-from simulator.within import RARE, within
-from simulator.workload import Client, ServiceTime, Workload
+from simulator.traffic.kinds import Profile
 from tests.engine import make_case
 
 RUNS = 200

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.assumptions import Assumptions
+from simulator.model.assumptions import Assumptions
 from simulator.simulate import ENGINE_VERSION
 from simulator.theory import erlang_b, warm_pool
 from validation import lambda_logs, page, provisioning, sensitivity, theory

@@ -1,0 +1,131 @@
+"""What it would cost to put a workload on an always-on real-time endpoint, the usual habit, and what would forbid it.
+
+The endpoint is sized for its busiest minute:
+instances = ceil(peak rate over 60 s x service time / (workers x utilisation)), at least 1,
+cost a month = instances x price per hour x 730 h. Utilisation is the assumption `always_on_utilisation`.
+Charges for payload and for data leaving AWS are left out: any endpoint has them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from headroom.advisor.check import check_shared
+from headroom.advisor.evaluate import make_case
+from headroom.advisor.monthly import MONTH_S, own_prices
+from headroom.advisor.world import World
+from pricing.bill import Quantity, make_bill
+from simulator import simulate as simulator
+from simulator.engine.replication import BrokenLimit, Case, Stream
+from simulator.errors import InvalidScenario
+from simulator.patterns.common import machine
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.scenario import Scenario
+from simulator.traffic.summary import preview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlwaysOn:
+    """One workload on an always-on real-time endpoint.
+
+    cost_usd_per_month is None when the price is missing, and `gap` says why. peak_per_s: rate over the busiest minute.
+    service_s: mean service time on that instance type. limits: hard limits of AWS that forbid it all the same.
+    note: how the peak was found, where it was not counted arrival by arrival.
+    """
+
+    workload: str
+    instance_type: str
+    instances: int
+    peak_per_s: float
+    service_s: float
+    workers: int
+    utilisation: float
+    cost_usd_per_month: float | None
+    gap: str
+    limits: tuple[BrokenLimit, ...]
+    note: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlwaysOnTotal:
+    """Several workloads together. cost_usd_per_month is the sum of the known ones; `complete` when all are known."""
+
+    parts: tuple[AlwaysOn, ...]
+    instances: int
+    cost_usd_per_month: float
+    complete: bool
+    forbidden: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; `forbidden` counts the workloads that a hard limit keeps off real-time endpoints."""
+        return asdict(self)
+
+
+def always_on(scenario: Scenario, world: World) -> AlwaysOn:
+    """Size and price the endpoint; its type is that of the first real-time deployment, else the reference type.
+
+    Raises InvalidScenario where a name of the scenario is not known.
+    """
+    problems = check_shared(scenario, world)
+    if problems:
+        raise InvalidScenario(problems)
+    case = make_case(scenario, world)
+    instance_type, where = _instance_type(scenario)
+    here = machine(case, instance_type, where)
+    service_s = scenario.workload.service_time.mean_ms / 1000 * here.factor
+    traffic = preview(case.source, case.rng(Stream.PREVIEW), case.simulation.duration_s)
+    utilisation = scenario.assumptions.always_on_utilisation
+    instances = max(1, math.ceil(traffic.peak_60s_per_s * service_s / (here.workers * utilisation)))
+    cost, gap = _cost(scenario, world, instance_type, instances)
+    return AlwaysOn(
+        workload=scenario.workload.name,
+        instance_type=instance_type,
+        instances=instances,
+        peak_per_s=traffic.peak_60s_per_s,
+        service_s=service_s,
+        workers=here.workers,
+        utilisation=utilisation,
+        cost_usd_per_month=cost,
+        gap=gap,
+        limits=_limits(case, instance_type),
+        note=traffic.note,
+    )
+
+
+def together(parts: Sequence[AlwaysOn]) -> AlwaysOnTotal:
+    """The totals of several workloads, each on an endpoint of its own."""
+    known = [part.cost_usd_per_month for part in parts if part.cost_usd_per_month is not None]
+    return AlwaysOnTotal(
+        parts=tuple(parts),
+        instances=sum(part.instances for part in parts),
+        cost_usd_per_month=math.fsum(known),
+        complete=len(known) == len(parts),
+        forbidden=sum(bool(part.limits) for part in parts),
+    )
+
+
+def _instance_type(scenario: Scenario) -> tuple[str, str]:
+    """The type, and the dotted path of the field that names it."""
+    for at, one in enumerate(scenario.deployments):
+        if one.pattern == "realtime":
+            return one.instance_type, f"deployments[{at}].instance_type"
+    return scenario.workload.reference_instance_type, "workload.reference_instance_type"
+
+
+def _limits(case: Case, instance_type: str) -> tuple[BrokenLimit, ...]:
+    return simulator.limits(case, RealtimeDeployment(instance_type=instance_type))
+
+
+def _cost(scenario: Scenario, world: World, instance_type: str, instances: int) -> tuple[float | None, str]:
+    """USD a month, or None and why the price is missing."""
+    quantity = Quantity("hosting_instance_s", instance_type, Decimal(instances * MONTH_S))
+    bill = make_bill([quantity], own_prices(world.prices, scenario), scenario.region, world.on)
+    return (float(bill.total_usd), "") if bill.complete else (None, bill.gaps[0].reason)

@@ -1,0 +1,111 @@
+"""What is wrong with a scenario that its types cannot know: names must exist among hardware, traces and prices."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator
+
+from headroom.advisor.monthly import own_prices
+from headroom.advisor.world import World
+from simulator.errors import InvalidScenario, Problem
+from simulator.model.hardware import InstanceType, family_of
+from simulator.scenario import Deployment, Scenario
+from simulator.traffic.kinds import DAY_S, Jobs
+from simulator.traffic.sources import make_source
+
+_SHOWN = 3
+
+
+def check(scenario: Scenario, world: World) -> tuple[Problem, ...]:
+    """Every problem, in the order of the scenario's fields; empty when there is none."""
+    deployments = enumerate(scenario.deployments)
+    return (
+        *check_shared(scenario, world),
+        *(problem for at, one in deployments for problem in check_deployment(one, f"deployments[{at}]", world)),
+    )
+
+
+def check_shared(scenario: Scenario, world: World) -> tuple[Problem, ...]:
+    """The problems of everything but the deployments."""
+    return (
+        *_region(scenario, world),
+        *_traffic(scenario, world),
+        *_horizon(scenario),
+        *_reference(scenario, world),
+        *_prices(scenario, world),
+        *_families(scenario, world),
+    )
+
+
+def check_deployment(deployment: Deployment, where: str, world: World) -> tuple[Problem, ...]:
+    """The problems of one deployment; `where` is its dotted path."""
+    if deployment.pattern == "serverless":
+        return ()
+    where = f"{where}.instance_type"
+    if deployment.pattern == "batch":
+        return tuple(_instance(deployment.instance_type, where, "batch transform", world))
+    return tuple(_instance(deployment.instance_type, where, "hosting", world))
+
+
+def _instance(name: str, where: str, api: str, world: World) -> Iterator[Problem]:
+    accepted = [kind for kind, instance in world.hardware.items() if _offered(instance, api)]
+    if name not in accepted:
+        known = "a type that the API refuses" if name in world.hardware else "an unknown type"
+        yield Problem(where, f"{name!r}, {known}", f"an instance type for {api}{_near(name, accepted)}")
+
+
+def _offered(instance: InstanceType, api: str) -> bool:
+    return instance.batch_transform if api == "batch transform" else instance.hosting
+
+
+def _region(scenario: Scenario, world: World) -> Iterator[Problem]:
+    regions = world.prices.regions()
+    if scenario.region not in regions:
+        yield Problem("region", repr(scenario.region), f"a Region with prices{_near(scenario.region, regions)}")
+
+
+def _reference(scenario: Scenario, world: World) -> Iterator[Problem]:
+    name = scenario.workload.reference_instance_type
+    if name not in world.hardware:
+        allowed = f"a known instance type{_near(name, world.hardware)}"
+        yield Problem("workload.reference_instance_type", repr(name), allowed)
+
+
+def _traffic(scenario: Scenario, world: World) -> Iterator[Problem]:
+    try:
+        make_source(scenario.workload.traffic, world.traces, scenario.simulation.starts_on)
+    except InvalidScenario as invalid:
+        yield from invalid.problems
+
+
+def _horizon(scenario: Scenario) -> Iterator[Problem]:
+    """A data set that comes more seldom than the horizon is long would be billed as if it came once a horizon."""
+    traffic, horizon_s = scenario.workload.traffic, scenario.simulation.duration_s
+    if isinstance(traffic, Jobs) and horizon_s < traffic.every_days * DAY_S:
+        least_s = traffic.every_days * DAY_S
+        yield Problem(
+            "simulation.duration_s",
+            f"{horizon_s:g} s",
+            f"at least {least_s:g} s",
+            f"A data set comes every {traffic.every_days} days: simulate at least as long.",
+        )
+
+
+def _prices(scenario: Scenario, world: World) -> Iterator[Problem]:
+    try:
+        own_prices(world.prices, scenario)
+    except InvalidScenario as invalid:
+        yield from invalid.problems
+
+
+def _families(scenario: Scenario, world: World) -> Iterator[Problem]:
+    known = {family_of(name) for name in world.hardware}
+    for at, family in enumerate(scenario.search.families):
+        if family not in known:
+            allowed = f"a family of instance types{_near(family, known)}"
+            yield Problem(f"search.families[{at}]", repr(family), allowed)
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=_SHOWN, cutoff=0.5)
+    return f"; nearest: {', '.join(near)}" if near else f"; there are {len(known)}"

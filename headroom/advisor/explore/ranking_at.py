@@ -1,0 +1,139 @@
+"""Where the patterns stand in one scenario: the best of each, what it costs, and why it does not serve if it does not.
+
+Made from a screen (the fast answer), a plan or a comparison (exact runs). Small plain values, so that what-ifs, which
+make hundreds, can pass them between processes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import get_args
+
+from headroom.advisor import preliminary
+from headroom.advisor.evaluation import Clause, Comparison, Evaluation
+from headroom.advisor.fast import Preview
+from headroom.advisor.search.screen import Effort, screen
+from headroom.advisor.search.types import PatternPlan, Screen
+from headroom.advisor.tell import clause_text, explain, words
+from headroom.advisor.verdict import THROUGH_S3
+from headroom.advisor.world import World
+from simulator.model.search_space import PatternKey
+from simulator.patterns import BY_KEY
+from simulator.scenario import Deployment, Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """The best deployment of one pattern. deployment and costs are None when hard limits forbid the pattern.
+
+    latency_s: of the required percentile, None when nothing is answered. why: the binding reason when it does not meet
+    the requirement, in words; "" when it does.
+    """
+
+    pattern: str
+    deployment: Deployment | None
+    cost_usd_per_month: float | None
+    latency_s: float | None
+    meets: bool
+    why: str
+
+    @property
+    def title(self) -> str:
+        """The pattern's name for people."""
+        return BY_KEY[self.pattern].title
+
+    @property
+    def cost_usd(self) -> float:
+        """The cost to compare by: infinite when it is not known."""
+        return math.inf if self.cost_usd_per_month is None else self.cost_usd_per_month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The patterns that were looked at, in the order of PATTERNS. best: index of the winner; None: nothing meets."""
+
+    entries: tuple[Entry, ...]
+    best: int | None
+
+    @property
+    def winner(self) -> Entry | None:
+        """The entry that wins."""
+        return None if self.best is None else self.entries[self.best]
+
+    def of(self, pattern: str) -> Entry | None:
+        """The entry of a pattern; None when the search space leaves it out."""
+        return next((one for one in self.entries if one.pattern == pattern), None)
+
+
+def stand(scenario: Scenario, world: World, effort: Effort = Effort.COARSE) -> Standing:
+    """Screen the scenario."""
+    return of_screen(screen(scenario, world, effort))
+
+
+def contenders(scenario: Scenario) -> Scenario:
+    """The scenario with no patterns but those that may win: nothing that answers through S3 where the answer is wanted
+    on the connection. A what-if that changes no such thing saves its work on them. As it is when that leaves none.
+    """
+    requirement, search = scenario.requirement, scenario.search
+    if requirement.answer_may_be_deferred:
+        return scenario
+    able = tuple(key for key in search.patterns or get_args(PatternKey) if key not in THROUGH_S3)
+    return scenario.model_copy(update={"search": search.model_copy(update={"patterns": able})}) if able else scenario
+
+
+def of_screen(found: Screen) -> Standing:
+    """As the fast answer says."""
+    return Standing(entries=tuple(_of_plan(found.scenario, one) for one in found.patterns), best=found.best)
+
+
+def of_comparison(comparison: Comparison) -> Standing:
+    """As the exact runs say: of each pattern the winner, else the one that comes closest."""
+    evaluations, best = comparison.evaluations, comparison.best
+    firsts: list[int] = []
+    for pattern in BY_KEY:
+        mine = [at for at, one in enumerate(evaluations) if one.deployment.pattern == pattern]
+        if mine:
+            firsts.append(best if best in mine else min(mine, key=lambda at: explain.nearness(evaluations[at])))
+    return Standing(
+        entries=tuple(of_evaluation(comparison.scenario, evaluations[at]) for at in firsts),
+        best=None if best is None else firsts.index(best),
+    )
+
+
+def of_evaluation(scenario: Scenario, evaluation: Evaluation) -> Entry:
+    """One deployment, by its exact run."""
+    required = evaluation.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
+    cost = evaluation.cost_usd_per_month
+    return Entry(
+        pattern=evaluation.deployment.pattern,
+        deployment=None if evaluation.ruled_out else evaluation.deployment,
+        cost_usd_per_month=None if cost is None else cost.value,
+        latency_s=None if required is None else required.value,
+        meets=evaluation.meets,
+        why="" if evaluation.meets else _why(scenario, evaluation.clauses),
+    )
+
+
+def _of_plan(scenario: Scenario, one: PatternPlan) -> Entry:
+    if one.best is None:
+        why = clause_text.ruled_out(one.forbidden, scenario)
+        return Entry(
+            pattern=one.pattern, deployment=None, cost_usd_per_month=None, latency_s=None, meets=False, why=why
+        )
+    return of_preview(scenario, one.best)
+
+
+def of_preview(scenario: Scenario, preview: Preview) -> Entry:
+    """One deployment, by its fast answer."""
+    return of_evaluation(scenario, preliminary.draft(preview))
+
+
+def _why(scenario: Scenario, clauses: Iterable[Clause]) -> str:
+    clause = clause_text.binding(clauses)
+    return (
+        "the price of its compute is missing"
+        if clause is None
+        else clause_text.broken(clause, clause_text.noun(scenario))
+    )

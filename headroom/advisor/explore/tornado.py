@@ -1,0 +1,246 @@
+"""How much each assumption moves the cost and the latency of one deployment: the tornado.
+
+Every assumption that touches the deployment is moved between the plausible values of `ranges`, one at a time,
+all else left as it is. The fast answer says what happens where it is sure at both ends; where it is not, the
+deployment is run exactly, with the same random numbers for all, as often as is cheap. What is neither is told by the
+fast answer all the same and marked as not sure. Both ends of a bar, and the middle they are held against, are always by
+the same method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from headroom.advisor.evaluate import Progress, evaluate, no_progress
+from headroom.advisor.executor import Executor
+from headroom.advisor.explore.affordable_runs import cheap_replications, short
+from headroom.advisor.explore.ranges import Range, touching
+from headroom.advisor.explore.shared_screens import each, slim
+from headroom.advisor.fast import preview
+from headroom.advisor.tell import clause_text, words
+from headroom.advisor.world import World
+from simulator.errors import InvalidScenario, Problem
+from simulator.model.assumptions import Assumptions
+from simulator.scenario import Deployment, Scenario
+
+T = TypeVar("T")
+
+Method = Literal["fast", "exact", "unsure"]
+Value = float | bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Cost a month and latency of the required percentile; None where not known (nothing answered)."""
+
+    cost_usd_per_month: float | None
+    latency_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One assumption moved. at_low, at_middle, at_high: the figures with its low value, as it is, with its high value.
+
+    because: where low and high come from. method: "fast", "exact", or "unsure" when only a fast answer that is not sure
+    is there.
+    """
+
+    field: str
+    title: str
+    unit: str
+    value: Value
+    low: Value
+    high: Value
+    because: str
+    at_low: Figures
+    at_middle: Figures
+    at_high: Figures
+    method: Method
+
+    @property
+    def cost_swing_usd(self) -> float:
+        """Most that the cost moves away from the middle."""
+        return _swing([one.cost_usd_per_month for one in (self.at_low, self.at_middle, self.at_high)])
+
+    @property
+    def latency_swing_s(self) -> float:
+        """Most that the latency moves away from the middle."""
+        return _swing([one.latency_s for one in (self.at_low, self.at_middle, self.at_high)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tornado:
+    """Bars by cost, and the same sorted by latency; largest swing first. percentile: name of the required one."""
+
+    deployment: Deployment
+    percentile: str
+    by_cost: tuple[Bar, ...]
+    by_latency: tuple[Bar, ...]
+    sentence: str
+
+
+def tornado(
+    scenario: Scenario,
+    deployment: Deployment,
+    world: World,
+    executor: Executor | None = None,
+    progress: Progress = no_progress,
+) -> Tornado:
+    """Move every assumption that touches the deployment. The scenario has been checked (`headroom.advisor.check`).
+
+    Raises InvalidScenario when hard limits rule the deployment out.
+    """
+    broken = preview(scenario, deployment, world).ruled_out
+    if broken:
+        given = f"{deployment.name}, ruled out by {clause_text.ruled_out(broken, scenario)}"
+        allowed = "a deployment that can run the workload: no assumption moves a hard limit"
+        raise InvalidScenario([Problem("deployment", given, allowed, "Choose another one.")])
+    ranges = list(touching(scenario, deployment, world.hardware))
+    runner = _Runner(deployment, world, executor, progress)
+    bars = runner.bars(scenario, ranges)
+    progress(1.0)
+    by_cost = tuple(sorted(bars, key=lambda bar: -bar.cost_swing_usd))
+    by_latency = tuple(sorted(bars, key=lambda bar: -bar.latency_swing_s))
+    name = words.percentile(scenario.requirement.latency_percentile)
+    return Tornado(
+        deployment=deployment,
+        percentile=name,
+        by_cost=by_cost,
+        by_latency=by_latency,
+        sentence=_sentence(deployment, by_cost[0], by_latency[0], name),
+    )
+
+
+def moved(scenario: Scenario, field: str, value: Value) -> Scenario:
+    """The scenario with one assumption changed; a least that would pass its most takes it along, and the other way."""
+    changes: dict[str, Value] = {field: value}
+    for least, most in _PAIRS:
+        if field == least:
+            changes[most] = max(value, getattr(scenario.assumptions, most))
+        if field == most:
+            changes[least] = min(value, getattr(scenario.assumptions, least))
+    return scenario.model_copy(update={"assumptions": scenario.assumptions.model_copy(update=changes)})
+
+
+_PAIRS = (
+    ("alarm_delay_min_s", "alarm_delay_max_s"),
+    ("high_resolution_delay_min_s", "high_resolution_delay_max_s"),
+    ("serverless_life_min_s", "serverless_life_max_s"),
+)
+
+
+class _Runner:
+    """Figures of one deployment under changed assumptions: fast where sure, else exactly where cheap."""
+
+    def __init__(self, deployment: Deployment, world: World, executor: Executor | None, progress: Progress) -> None:
+        self.deployment = deployment
+        self.world = world
+        self.executor = executor
+        self.progress = progress
+
+    def bars(self, scenario: Scenario, ranges: Sequence[Range]) -> list[Bar]:
+        ends = [moved(scenario, one.field, value) for one in ranges for value in (one.low, one.high)]
+        middle, *found = self._all(_fast, [scenario, *ends], 0.0, 0.5)
+        pairs = list(zip(ranges, found[::2], found[1::2], strict=True))
+        sure = [middle[1] and low[1] and high[1] for _, low, high in pairs]
+        bars = [
+            _bar(scenario, one, (low[0], middle[0], high[0]), "fast" if certain else "unsure")
+            for (one, low, high), certain in zip(pairs, sure, strict=True)
+        ]
+        again = [at for at, certain in enumerate(sure) if not certain]
+        replications = cheap_replications(scenario, self.deployment, self.world)
+        if again and replications:
+            self._exactly([short(one, replications) for one in (scenario, *ends)], bars, again)
+        return bars
+
+    def _exactly(self, scenarios: Sequence[Scenario], bars: list[Bar], again: Sequence[int]) -> None:
+        """Replace the bars at these places by exact ones. scenarios: as things are, then both ends of each bar."""
+        wanted = [scenarios[0], *(scenarios[1 + 2 * at + side] for at in again for side in (0, 1))]
+        middle, *found = self._all(_exact, wanted, 0.5, 0.5)
+        for at, low, high in zip(again, found[::2], found[1::2], strict=True):
+            bars[at] = replace(bars[at], at_low=low, at_middle=middle, at_high=high, method="exact")
+
+    def _all(self, fn: Callable[..., T], scenarios: Sequence[Scenario], before: float, part: float) -> list[T]:
+        """fn of each scenario, which takes `part` of the whole after `before`."""
+        world = slim(scenarios[0], self.world)
+        calls = [(one, self.deployment, world) for one in scenarios]
+        found = []
+        for one in each(self.executor, fn, calls):
+            found.append(one)
+            self.progress(before + part * len(found) / len(calls))
+        return found
+
+
+def _fast(scenario: Scenario, deployment: Deployment, world: World) -> tuple[Figures, bool]:
+    """The fast answer, and whether it is sure."""
+    found = preview(scenario, deployment, world)
+    cost, quick = found.cost_usd_per_month, found.quick
+    latency = quick.latency_s.get(words.percentile(scenario.requirement.latency_percentile)) if quick else None
+    figures = Figures(
+        cost_usd_per_month=None if cost is None else cost.value, latency_s=None if latency is None else latency.value
+    )
+    return figures, found.sure
+
+
+def _exact(scenario: Scenario, deployment: Deployment, world: World) -> Figures:
+    found = evaluate(scenario, deployment, world)
+    latency = found.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
+    cost = found.cost_usd_per_month
+    return Figures(
+        cost_usd_per_month=None if cost is None else cost.value, latency_s=None if latency is None else latency.value
+    )
+
+
+def _bar(scenario: Scenario, one: Range, figures: tuple[Figures, Figures, Figures], method: Method) -> Bar:
+    return Bar(
+        field=one.field,
+        title=Assumptions.model_fields[one.field].title or one.field,
+        unit=unit(one.field),
+        value=getattr(scenario.assumptions, one.field),
+        low=one.low,
+        high=one.high,
+        because=one.because,
+        at_low=figures[0],
+        at_middle=figures[1],
+        at_high=figures[2],
+        method=method,
+    )
+
+
+def _swing(figures: Sequence[float | None]) -> float:
+    """Of low, middle and high: the larger distance from the middle; 0 where the middle is not known."""
+    low, middle, high = figures
+    return (
+        max((abs(end - middle) for end in (low, high) if end is not None), default=0.0) if middle is not None else 0.0
+    )
+
+
+def _sentence(deployment: Deployment, cost: Bar, latency: Bar, name: str) -> str:
+    """What moves most, or that nothing does."""
+    said = []
+    if cost.cost_swing_usd > 0:
+        ends = [words.dollars(one.cost_usd_per_month) for one in (cost.at_low, cost.at_high)]
+        said.append(f"{_moved_words(cost)} moves the cost most: {ends[0]} to {ends[1]} a month")
+    if latency.latency_swing_s > 0:
+        ends = [words.seconds(one.latency_s) for one in (latency.at_low, latency.at_high)]
+        said.append(f"{_moved_words(latency)} moves the {name} latency most: {ends[0]} to {ends[1]}")
+    return f"{deployment.name}: {'; '.join(said) or 'no assumption moves cost or latency'}."
+
+
+def _moved_words(bar: Bar) -> str:
+    return f"{bar.title} ({setting(bar.low, bar.unit)} to {setting(bar.high, bar.unit)})"
+
+
+def unit(field: str) -> str:
+    """The unit of an assumption, "" for a number without one."""
+    extra = Assumptions.model_fields[field].json_schema_extra
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+
+
+def setting(value: Value, unit: str) -> str:
+    """The value of an assumption in words: "200 s", "yes"."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{words.count(value)} {unit}".rstrip()

@@ -1,0 +1,74 @@
+"""How sure a number is: 95 % intervals, over replications by Student's t, or from within a single run.
+
+The number itself is that of all replications pooled; the interval is centred on it and its spread is that of the
+replications around it ("sectioning"): value ± t(n-1) s / sqrt(n) with s² = sum (x_i - value)² / (n - 1). For a mean it
+is the usual interval. Reference: M. K. Nakayama, "Confidence intervals for quantiles using sectioning when applying
+variance-reduction techniques", ACM Transactions on Modeling and Computer Simulation 24(4), 2014.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from headroom.advisor.evaluation import Estimate
+
+# Student's t, 0.975 quantile, for 1 to 29 degrees of freedom (a scenario has at most 30 replications).
+# Reference: NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2.
+T_975 = (
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+    2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+    2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045,
+)  # fmt: skip
+
+
+def estimate(value: float, samples: Sequence[float], most: float = math.inf) -> Estimate:
+    """`value` with its interval over one sample per replication, within 0 and `most`; no interval from a single one."""
+    n = len(samples)
+    if n < 2:
+        return Estimate(value=value, low=None, high=None, n=n)
+    half = half_width(value, samples)
+    return Estimate(value=value, low=max(0.0, value - half), high=min(most, value + half), n=n)
+
+
+def half_width(value: float, samples: Sequence[float]) -> float:
+    """Half the interval of `value` over at least two samples."""
+    n = len(samples)
+    spread = math.sqrt(sum((sample - value) ** 2 for sample in samples) / (n - 1))
+    return T_975[n - 2] * spread / math.sqrt(n)
+
+
+def reach(n: int) -> float:
+    """Half the interval over n replications, for a standard deviation of 1."""
+    return T_975[n - 2] / math.sqrt(n)
+
+
+def single(value: float, ends: tuple[float, float] | None, why: str = "") -> Estimate:
+    """`value` of one run, with the interval that blocks of the run give (simulator/engine/batch_means.py), or why there
+    is none.
+    """
+    low, high = ends or (None, None)
+    return Estimate(value=value, low=low, high=high, n=1, why="" if ends else why)
+
+
+def together(parts: Sequence[Estimate]) -> Estimate:
+    """The sum of numbers that may go the same way: from the sum of the low ends to that of the high ends.
+
+    Without an interval where a part has none.
+    """
+    ends = [(one.low, one.high) for one in parts if one.low is not None and one.high is not None]
+    known = len(ends) == len(parts)
+    return Estimate(
+        value=math.fsum(one.value for one in parts),
+        low=math.fsum(low for low, _ in ends) if known else None,
+        high=math.fsum(high for _, high in ends) if known else None,
+        n=min((one.n for one in parts), default=0),
+        why=next((one.why for one in parts if one.why), ""),
+    )
+
+
+def overlap(a: Estimate, b: Estimate) -> bool | None:
+    """Whether two intervals share a point; None when one of them is not known."""
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return None
+    return a.low <= b.high and b.low <= a.high

@@ -1,0 +1,51 @@
+"""From what a run used to what a month uses: where the simulator's usage becomes the quantities that pricing bills.
+
+A month is 730 h. Usage per "horizon" is scaled from the simulated time to that; usage per "month" is taken as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from pricing.bill import Bill, Quantity, make_bill
+from pricing.book import Override, PriceBook
+from pricing.errors import BadOverrides, OverrideProblem
+from simulator.errors import InvalidScenario, Problem
+from simulator.model.usage import Usage
+from simulator.scenario import Scenario
+
+MONTH_H = 730
+MONTH_S = MONTH_H * 3600
+
+# Quantities are cut here: a byte of a GB, a nanosecond of a second. It keeps the noise of floats out of the bill.
+_DECIMALS = 9
+
+
+def quantities(usage: Iterable[Usage], horizon_s: float) -> tuple[Quantity, ...]:
+    """Usage of a horizon of so many seconds as quantities of one month."""
+    return tuple(Quantity(line.key, line.dimension, _amount(line, horizon_s)) for line in usage)
+
+
+def monthly_bill(usage: Iterable[Usage], horizon_s: float, book: PriceBook, scenario: Scenario, on: date) -> Bill:
+    """The bill of one month in the scenario's Region. `book` already holds the scenario's own prices (`own_prices`)."""
+    return make_bill(quantities(usage, horizon_s), book, scenario.region, on)
+
+
+def own_prices(book: PriceBook, scenario: Scenario) -> PriceBook:
+    """The price book with the scenario's own prices; raises InvalidScenario with every problem among them."""
+    try:
+        return book.with_overrides([Override(price.usage, price.dimension, price.usd) for price in scenario.prices])
+    except BadOverrides as bad:
+        raise InvalidScenario(_in_scenario(problem) for problem in bad.problems) from bad
+
+
+def _in_scenario(problem: OverrideProblem) -> Problem:
+    where = problem.where.replace("overrides[", "prices[", 1)
+    return Problem(where, problem.given, problem.allowed, problem.todo)
+
+
+def _amount(line: Usage, horizon_s: float) -> Decimal:
+    quantity = line.quantity if line.per == "month" else line.quantity * MONTH_S / horizon_s
+    return Decimal(str(round(quantity, _DECIMALS)))

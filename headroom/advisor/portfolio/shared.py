@@ -1,0 +1,238 @@
+"""What the workloads of an account share, counted once: serverless concurrency and quotas of instances, by Region.
+
+Two figures stand beside each limit: the most that the configurations allow together, and the most that the simulations
+used at the same time. AWS does not say which of the two the serverless pool is checked against (facts row 3.6); an
+instance quota is checked when an instance is asked for, so there the use counts (facts rows 2.28, 10.6).
+Peaks within the same step of the common clock count as simultaneous, so the use is an upper bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from headroom.advisor.portfolio.common_clock import Axis, FloatArray
+from headroom.advisor.portfolio.demand import Demand, Kind
+from headroom.advisor.portfolio.description import Quotas
+from headroom.advisor.tell import words
+
+State = Literal["broken", "at risk", "kept", "unknown"]
+
+ENTERED = "entered by you"
+
+# The pool of serverless concurrency that the guide states for each Region (facts row 3.6).
+_LARGE = (
+    *("us-east-1", "us-east-2", "us-west-2", "ap-northeast-1", "ap-southeast-1", "ap-southeast-2"),
+    *("eu-central-1", "eu-west-1"),
+)
+_SMALL = (
+    *("us-west-1", "ca-central-1", "sa-east-1", "eu-west-2", "eu-west-3", "eu-north-1", "eu-south-1"),
+    *("ap-east-1", "ap-south-1", "ap-northeast-2", "ap-northeast-3", "af-south-1", "me-south-1"),
+)
+SERVERLESS_POOL = {**dict.fromkeys(_LARGE, 1000), **dict.fromkeys(_SMALL, 500)}
+SERVERLESS_ENDPOINTS = 50  # facts row 10.4: the guide's; 5 in the table of quotas
+
+# What a new account may have: facts rows 10.2 to 10.6.
+NEW_POOL = 10
+NEW_ENDPOINTS = 5
+NEW_INSTANCES = 4
+NEW_TYPE = {("endpoint", "ml.t2.medium"): 2, ("endpoint", "ml.m6g.large"): 2, ("endpoint", "ml.m6g.xlarge"): 1}
+
+_NOUN = {"endpoint": "endpoints", "transform": "transform jobs"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedLimit:
+    """One shared limit in one Region.
+
+    configured: sum of what the configurations allow. used: the most at once over the common clock, first at used_at_s;
+    by: workload -> its part then. allowed: None when not known, and `source` says where it is from. new_account: what a
+    new account may have. state: "broken" when the use is over the limit, "at risk" when only the configurations are,
+    "kept", or "unknown". todo: what to do, "" for nothing.
+    """
+
+    key: str
+    what: str
+    region: str
+    configured: float
+    used: float
+    used_at_s: float
+    used_at: str
+    by: tuple[tuple[str, float], ...]
+    allowed: int | None
+    source: str
+    new_account: int
+    state: State
+    todo: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """A limit before it is held against anything."""
+
+    key: str
+    what: str
+    allowed: int | None
+    source: str
+    new_account: int
+    row: str
+    remedy: str
+
+
+def shared_limits(demands: Sequence[Demand], quotas: Quotas, axis: Axis) -> tuple[SharedLimit, ...]:
+    """Every limit that something counts against, by Region: serverless first, then totals, then instance types."""
+    found: list[SharedLimit] = []
+    for region in dict.fromkeys(one.region for one in demands):
+        here = [one for one in demands if one.region == region]
+        found += _serverless(region, [one for one in here if one.kind == "serverless"], quotas, axis)
+        for kind in ("endpoint", "transform"):
+            found += _instances(kind, [one for one in here if one.kind == kind], quotas, axis)
+    return tuple(found)
+
+
+def _serverless(region: str, here: Sequence[Demand], quotas: Quotas, axis: Axis) -> Iterator[SharedLimit]:
+    if not here:
+        return
+    pool, source = _entered(quotas.serverless_concurrency)
+    if pool is None and region in SERVERLESS_POOL:
+        pool, source = SERVERLESS_POOL[region], f"what the guide states for {region}"
+    yield _held(
+        _Rule(
+            key="serverless_concurrency",
+            what="concurrency of all serverless endpoints",
+            allowed=pool,
+            source=source,
+            new_account=NEW_POOL,
+            row="3.6",
+            remedy="lower MaxConcurrency where the use leaves room, ask AWS for a larger pool (L-96300102), or move a"
+            " workload to another Region",
+        ),
+        here,
+        axis,
+    )
+    endpoints, source = _entered(quotas.serverless_endpoints)
+    ones = [_as_one(one) for one in here]
+    yield _held(
+        _Rule(
+            key="serverless_endpoints",
+            what="serverless endpoints",
+            allowed=SERVERLESS_ENDPOINTS if endpoints is None else endpoints,
+            source="what the guide states" if endpoints is None else source,
+            new_account=NEW_ENDPOINTS,
+            row="10.4",
+            remedy="ask AWS for more endpoints (L-99AD19BF)",
+        ),
+        ones,
+        axis,
+    )
+
+
+def _as_one(one: Demand) -> Demand:
+    """An endpoint, counted instead of what it uses."""
+    return Demand(
+        workload=one.workload,
+        region=one.region,
+        kind=one.kind,
+        instance_type="",
+        configured=1,
+        peaks=(1.0,) * len(one.peaks),
+        costs=(),
+    )
+
+
+def _instances(kind: Kind, here: Sequence[Demand], quotas: Quotas, axis: Axis) -> Iterator[SharedLimit]:
+    if not here:
+        return
+    total = quotas.endpoint_instances if kind == "endpoint" else quotas.transform_instances
+    allowed, source = _entered(total)
+    code = "L-7A3DF611" if kind == "endpoint" else "L-60D2A6F0"
+    yield _held(
+        _Rule(
+            key=f"{kind}_instances",
+            what=f"instances across all {_NOUN[kind]}",
+            allowed=allowed,
+            source=source,
+            new_account=NEW_INSTANCES,
+            row="10.2" if kind == "endpoint" else "10.3",
+            remedy=f"ask AWS for more instances ({code})",
+        ),
+        here,
+        axis,
+    )
+    known = {one.instance_type: one.most for one in quotas.instance_types if one.used_for == kind}
+    for name in dict.fromkeys(one.instance_type for one in here):
+        rule = _Rule(
+            key=f"{kind}_type",
+            what=f"{name} for {_NOUN[kind]}",
+            allowed=known.get(name),
+            source=ENTERED if name in known else "",
+            new_account=NEW_TYPE.get((kind, name), 0),
+            row="10.6",
+            remedy="ask AWS for more of this type, or give a workload another one",
+        )
+        yield _held(rule, [one for one in here if one.instance_type == name], axis)
+
+
+def _entered(number: int) -> tuple[int | None, str]:
+    return (number, ENTERED) if number else (None, "")
+
+
+def _held(rule: _Rule, here: Sequence[Demand], axis: Axis) -> SharedLimit:
+    """The rule held against what these workloads allow together and use together."""
+    each: FloatArray = np.array([one.peaks for one in here])
+    total = each.sum(axis=0)
+    at = int(total.argmax())
+    configured, used = float(sum(one.configured for one in here)), float(total[at])
+    state = _state(configured, used, rule)
+    return SharedLimit(
+        key=rule.key,
+        what=rule.what,
+        region=here[0].region,
+        configured=configured,
+        used=used,
+        used_at_s=at * axis.step_s,
+        used_at=axis.time(at),
+        by=tuple((one.workload, float(each[k, at])) for k, one in enumerate(here)),
+        allowed=rule.allowed,
+        source=rule.source,
+        new_account=rule.new_account,
+        state=state,
+        todo=_todo(rule, state, configured, used),
+        row=rule.row,
+    )
+
+
+def _state(configured: float, used: float, rule: _Rule) -> State:
+    """What not even a new account would be refused is kept, whatever the account has."""
+    if rule.allowed is None:
+        return "kept" if max(configured, used) <= rule.new_account else "unknown"
+    return "broken" if used > rule.allowed else "at risk" if configured > rule.allowed else "kept"
+
+
+def _todo(rule: _Rule, state: State, configured: float, used: float) -> str:
+    most = max(configured, used)
+    if state == "broken":
+        return f"{_sentence(rule.remedy)}: {words.count(used)} are needed at once, {rule.allowed:,} are allowed."
+    if state == "at risk" and rule.key == "serverless_concurrency":
+        return (
+            f"{words.count(configured)} are configured, {words.count(used)} were in use at once, {rule.allowed:,} are"
+            f" allowed. AWS does not say which of the two it checks: {rule.remedy}."
+        )
+    if state == "at risk":
+        return (
+            f"Scaling may ask for {words.count(configured)}, which did not happen here: a scale-out over the quota adds"
+            f" nothing (facts row 2.28). To be safe, {rule.remedy}."
+        )
+    if rule.source != ENTERED and most > rule.new_account:
+        return (
+            f"A new account may have {rule.new_account}: check yours, and ask for {words.count(most)} before you start."
+        )
+    return ""
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,228 @@
+"""The best candidate of one pattern by the fast answer: chains by what they cost at least, then small changes.
+
+Branch and bound: a chain is looked into only when it could still be cheaper than the best so far. Where the work that
+is allowed does not last for all chains, those that promise most come first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from headroom.advisor.compare import SAME_LATENCY
+from headroom.advisor.evaluation import COMPUTE
+from headroom.advisor.fast import Preview
+from headroom.advisor.search.ladders import Chain, first_that_does
+from headroom.advisor.search.neighbours import moves
+from headroom.advisor.search.ranking import Ranking, cost_usd
+from headroom.advisor.search.space import Space
+from headroom.advisor.search.surrogate import Asker
+from simulator.scenario import Deployment
+
+_HOPELESS = 4
+"""Chains of a kind in which nothing does, after which the others of this kind come last."""
+
+PLACES = (1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100, 150)
+"""Of a serverless endpoint; more than these is all that is allowed."""
+_FASTEST = 12
+_REST = 0.95
+"""Of what candidates pay beside their compute: it is about the same for all of a pattern."""
+
+
+@dataclass(slots=True)
+class Hunt:
+    """One pattern's search so far. until_ms: work of the asker after which it ends; kind: that of the best's chain."""
+
+    space: Space
+    asker: Asker
+    ranking: Ranking
+    until_ms: float
+    best: Preview | None = None
+    kind: str = ""
+    rest_usd: float = 0.0
+    found: dict[str, float] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+    looked_into: set[int] = field(default_factory=set)
+
+    @property
+    def spent(self) -> bool:
+        """Whether the work that is allowed is done."""
+        return self.asker.spent_ms >= self.until_ms
+
+
+def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Preview | None:
+    """The best of the pattern that does, else the nearest miss; None when nothing can be asked."""
+    if not space.chains:
+        return None
+    until_ms = asker.spent_ms + allowed_ms
+    if ranking.fast_wanted:
+        least_s = _least_latency_s(space, asker, ranking, asker.spent_ms + allowed_ms / 2)
+        ranking = replace(ranking, within_s=least_s * (1 + SAME_LATENCY))
+    state = Hunt(space, asker, ranking, until_ms)
+    _through_chains(state)
+    _small_changes(state)
+    _no_more_places(state)
+    return state.best or _nearest(space, asker, ranking)
+
+
+def _through_chains(state: Hunt) -> None:
+    chains = state.space.chains
+    by_usd = sorted(range(len(chains)), key=lambda at: chains[at].usd(_start(state, chains[at])))
+    later = []
+    for number in by_usd:
+        if _beaten_kind(state, chains[number].what):
+            later.append(number)
+        elif not state.spent and state.failed[chains[number].what] < _HOPELESS:
+            _look_into(state, number)
+    for number in later:
+        if not state.spent:
+            _look_into(state, number)
+    for number, chain in enumerate(chains):
+        if state.spent:
+            break
+        if number not in state.looked_into and chain.usd(chain.least) < _below_usd(state):
+            _look_into(state, number)
+    _one_of_each_kind(state, by_usd)
+
+
+def _beaten_kind(state: Hunt, what: str) -> bool:
+    """Whether another kind has done better than this one: what is best on one type is mostly best on the next."""
+    return bool(state.kind) and what != state.kind and what in {state.space.chains[at].what for at in state.looked_into}
+
+
+def _one_of_each_kind(state: Hunt, by_usd: Sequence[int]) -> None:
+    """Where the work has gone into kinds that promise to be cheap and never do, the others are asked all the same."""
+    chains = state.space.chains
+    seen = {chains[number].what for number in state.looked_into}
+    for number in by_usd:
+        if state.best is not None or not state.space.may_meet:
+            return
+        if chains[number].what not in seen:
+            seen.add(chains[number].what)
+            _look_into(state, number)
+
+
+def _look_into(state: Hunt, number: int) -> None:
+    chain = state.space.chains[number]
+    if chain.usd(chain.least) >= _below_usd(state):
+        return
+    state.looked_into.add(number)
+    chain = replace(chain, guess=_start(state, chain))
+    until_ms = math.inf if state.space.may_meet else state.until_ms  # else only how near it comes is of interest
+    place, said = first_that_does(chain, state.asker, state.ranking, _below_usd(state), until_ms)
+    if said is None:
+        state.failed[chain.what] += 1
+        return
+    state.failed[chain.what] = -len(state.space.chains)
+    guess = state.space.chains[number].guess
+    state.found[chain.what] = place / max(guess, 1) if chain.counts else float(place)
+    if _keep(state, said):
+        state.kind = chain.what
+
+
+def _start(state: Hunt, chain: Chain) -> int:
+    """The guess, as others of its kind have corrected it."""
+    known = state.found.get(chain.what)
+    if known is None:
+        return min(max(chain.guess, chain.least), chain.most)
+    guess = round(chain.guess * known) if chain.counts else round(known)
+    return min(max(guess, chain.least), chain.most)
+
+
+def _keep(state: Hunt, said: Preview) -> bool:
+    if state.best is not None and _order(state, said) >= _order(state, state.best):
+        return False
+    state.best = said
+    state.rest_usd = _REST * rest_usd(said)
+    return True
+
+
+def _order(state: Hunt, said: Preview) -> tuple[float, ...]:
+    return (0.0 if state.ranking.does(said) else 1.0, cost_usd(said), state.ranking.latency_s(said))
+
+
+def _below_usd(state: Hunt) -> float:
+    """What the compute of a better one may cost."""
+    budget = state.asker.scenario.requirement.monthly_budget_usd
+    most = cost_usd(state.best) if state.best else math.inf
+    if state.ranking.fast_wanted and budget:
+        most = min(most, budget)
+    return most - state.rest_usd
+
+
+def _small_changes(state: Hunt) -> None:
+    """Take whichever small change is better, until none is."""
+    tried: set[object] = set()
+    while state.best is not None and not state.spent:
+        better = False
+        for deployment in moves(state.best.deployment, state.asker):
+            if state.spent:
+                return
+            if deployment not in tried:
+                tried.add(deployment)
+                said = state.asker.ask(deployment)
+                better = (state.ranking.does(said) and _keep(state, said)) or better
+        if not better:
+            return
+
+
+def _no_more_places(state: Hunt) -> None:
+    """Places of a serverless endpoint cost nothing, but quotas are counted by them: twice as few as do just as well."""
+    best = state.best
+    if best is None or best.quick is None or best.deployment.pattern != "serverless":
+        return
+    least = max(1, best.deployment.provisioned_concurrency)
+    able = [places for places in PLACES if least <= places < best.deployment.max_concurrency]
+    low, high = 0, len(able)  # from high on they do as well, as far as is known
+    while low < high and not state.spent:
+        middle = (low + high) // 2
+        said = state.asker.ask(_with_places(best, able[middle]))
+        if state.ranking.does(said) and said.quick and said.quick.error_share.value <= best.quick.error_share.value:
+            high = middle
+        else:
+            low = middle + 1
+    if low == high < len(able):
+        state.best = state.asker.ask(_with_places(best, room(able[high], best.deployment.max_concurrency)))
+
+
+def room(places: int, most: int) -> int:
+    """Twice as many, rounded up to one of PLACES, at most `most`: a burst that nobody saw is not to be answered 429."""
+    return min(most, next((one for one in PLACES if one >= 2 * places), most))
+
+
+def _with_places(said: Preview, places: int) -> Deployment:
+    return said.deployment.model_copy(update={"max_concurrency": places})
+
+
+def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: float) -> float:
+    """The least latency that the budget allows, of the fastest chains."""
+    budget = asker.scenario.requirement.monthly_budget_usd or math.inf
+    least_s = math.inf
+    for chain in sorted(space.chains, key=lambda one: (one.floor, one.usd(one.least)))[:_FASTEST]:
+        if asker.spent_ms >= until_ms:
+            break
+        most = min(chain.most, 4 * chain.guess) if chain.counts else chain.most
+        while most > chain.least and chain.usd(most) > budget:
+            most -= max(1, (most - chain.least) // 8)
+        said = asker.ask(chain.make(max(most, chain.least)))
+        if ranking.does(said) and cost_usd(said) <= budget:
+            least_s = min(least_s, ranking.latency_s(said))
+    return least_s
+
+
+def _nearest(space: Space, asker: Asker, ranking: Ranking) -> Preview | None:
+    """Of all that were asked about: what misses least."""
+    mine = [one for one in asker.answers.values() if one.deployment.pattern == space.pattern and not one.ruled_out]
+    return min(mine, key=ranking.key, default=None)
+
+
+def rest_usd(said: Preview) -> float:
+    """What a candidate pays beside its compute."""
+    lines: Sequence[float] = [
+        float(line.amount_usd)
+        for line in (said.bill.lines if said.bill else ())
+        if line.usage not in COMPUTE and line.amount_usd is not None
+    ]
+    return math.fsum(lines)

@@ -1,0 +1,161 @@
+"""The decided answer: the candidates that the screen found, simulated exactly, until one is surely the best.
+
+First the screen, whose recommendation is told at once. Then every pattern is looked at more deeply with the fast
+answer, and the finalists are simulated. With an executor both are done side by side; the result is the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from headroom.advisor.compare import conclude
+from headroom.advisor.evaluate import Progress, no_progress
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.executor import Executor
+from headroom.advisor.fast import Preview
+from headroom.advisor.search import significance
+from headroom.advisor.search.bounds import exact_key, promised
+from headroom.advisor.search.naming import kin
+from headroom.advisor.search.racing import decide, surely_out, ties
+from headroom.advisor.search.ranking import Ranking, from_estimate
+from headroom.advisor.search.runs import Runs
+from headroom.advisor.search.screen import MOST_POINTS, Effort, efficient, look, screen, thinned
+from headroom.advisor.search.spaces import spaces
+from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.types import Decision, PatternPlan, Plan, Point, Screen, plan_from_json, plan_to_json
+from headroom.advisor.world import World
+from simulator.engine.replication import in_step
+from simulator.estimate.figures import Figure
+from simulator.scenario import Scenario
+
+__all__ = ["Effort", "PatternPlan", "Plan", "Point", "Screen", "plan", "plan_from_json", "plan_to_json", "screen"]
+
+_SCREENED, _DEEP = 0.05, 0.35
+"""Shares of the progress bar."""
+
+_WAITING = 12
+_ALIKE = 3
+_RUNNERS_UP = 2
+_EXPECTED_RUNS = 40
+
+Deep = tuple[PatternPlan, list[Point], list[Preview]]
+
+
+def plan(
+    scenario: Scenario,
+    world: World,
+    executor: Executor | None = None,
+    progress: Progress = no_progress,
+    on_screen: Callable[[Screen], None] = lambda _screen: None,
+) -> Plan:
+    """Find and decide. on_screen is handed the first recommendation as soon as it is there.
+
+    Raises InvalidScenario with every problem of the scenario's shared part before anything runs.
+    """
+    first = screen(scenario, world)
+    on_screen(first)
+    progress(_SCREENED)
+    deep = _deep(scenario, world, [one.pattern for one in first.patterns], executor)
+    progress(_DEEP)
+    ranking = Ranking(scenario)
+    runs = Runs(scenario, world, executor, lambda made: progress(_share(made)))
+    decision = decide([waiting for _, _, waiting in deep], runs, ranking)
+    found = _plan(first, deep, decision, runs)
+    progress(1.0)
+    return found
+
+
+def look_deeply(scenario: Scenario, world: World, pattern: str) -> Deep:
+    """One pattern by the fast answer at its finest; what is sent to an executor.
+
+    Its plan, the points, and the candidates for the exact runs, the most promising first.
+    """
+    only = scenario.model_copy(update={"search": scenario.search.model_copy(update={"patterns": (pattern,)})})
+    asker = Asker(only, world, replications=3, rough=False)
+    ranking = Ranking(scenario)
+    space = next(spaces(asker))
+    found, points = look(space, asker, Effort.DEEP)
+    able = [one for one in asker.answers.values() if not one.ruled_out]
+    able.sort(key=lambda one: promised(ranking, one))
+    first = [] if found.best is None else [found.best]
+    waiting = _varied([*first, *(one for one in able if one not in first)])
+    if not waiting and space.forbidden:  # what a limit stands in the way of is compared as well, and says so
+        waiting = [asker.ask(min(space.forbidden, key=lambda one: len(asker.limits(one))))]
+    return found, list(thinned(points, MOST_POINTS // 4)), waiting
+
+
+def _varied(able: Sequence[Preview]) -> list[Preview]:
+    """The first of these, not too many of them alike."""
+    seen: Counter[object] = Counter()
+    found = []
+    for one in able:
+        seen[kin(one.deployment)] += 1
+        if seen[kin(one.deployment)] <= _ALIKE:
+            found.append(one)
+    return found[:_WAITING]
+
+
+def _deep(scenario: Scenario, world: World, patterns: Sequence[str], executor: Executor | None) -> list[Deep]:
+    world = replace(world, ahead=in_step)
+    if executor is None:
+        return [look_deeply(scenario, world, pattern) for pattern in patterns]
+    futures = [executor.submit(look_deeply, scenario, world, pattern) for pattern in patterns]
+    return [future.result() for future in futures]
+
+
+def _share(made: int) -> float:
+    """How far the exact runs are; nobody knows how many there will be."""
+    return _DEEP + (1 - _DEEP) * made / (made + _EXPECTED_RUNS / 4)
+
+
+def _plan(first: Screen, deep: Sequence[Deep], decision: Decision, runs: Runs) -> Plan:
+    evaluations = _shown(decision, runs)
+    scenario = first.scenario.model_copy(update={"deployments": tuple(one.deployment for one in evaluations)})
+    comparison = conclude(scenario, evaluations)
+    tied = () if comparison.best is None else ties(evaluations, comparison.best, runs)
+    sure = comparison.best is not None and significance.meets(scenario, evaluations[comparison.best]) is True
+    exact = [_point(runs, one) for line in decision.evaluations for one in line if one.outcome is not None]
+    simulated = {one.deployment for one in exact}
+    screened = [one for _, points, _ in deep for one in points] + list(first.points)
+    others = {one.deployment: one for one in screened if one.deployment not in simulated}
+    points = thinned([*exact, *others.values()], MOST_POINTS)
+    return Plan(
+        comparison=comparison,
+        points=points,
+        efficient=efficient(points),
+        ties=tied,
+        decided=sure and not tied and not decision.open and _none_beside(evaluations, comparison.best, decision, runs),
+        screened=first.screened + sum(found.screened for found, _, _ in deep),
+        simulated=runs.made,
+    )
+
+
+def _none_beside(evaluations: Sequence[Evaluation], best: int | None, decision: Decision, runs: Runs) -> bool:
+    """Whether all that was simulated and is not shown surely is no better than the best either."""
+    shown = {one.deployment for one in evaluations}
+    others = [one for line in decision.evaluations for one in line if one.deployment not in shown]
+    return best is not None and all(surely_out(one, evaluations[best], runs) for one in others)
+
+
+def _shown(decision: Decision, runs: Runs) -> list[Evaluation]:
+    """The best of every pattern, in their order, and after each of them those that come next of all."""
+    ranking = Ranking(runs.scenario)
+    first = {kin(line[0].deployment) for line in decision.evaluations if line}
+    others = [one for line in decision.evaluations for one in line[1:] if kin(one.deployment) not in first]
+    runners_up = sorted(others, key=lambda one: exact_key(ranking, one))[:_RUNNERS_UP]
+    return [one for line in decision.evaluations for at, one in enumerate(line) if at == 0 or one in runners_up]
+
+
+def _point(runs: Runs, one: Evaluation) -> Point:
+    latency = one.latency_s.get(Ranking(runs.scenario).percentile)
+    cost = one.cost_usd_per_month
+    return Point(
+        deployment=one.deployment,
+        cost_usd_per_month=from_estimate(cost) if cost else Figure(value=0.0, error=0.0),
+        latency_s=from_estimate(latency) if latency else None,
+        meets=one.meets,
+        meets_rest=not one.unpriced and all(clause.met for clause in one.clauses if clause.key != "latency"),
+        exact=True,
+    )

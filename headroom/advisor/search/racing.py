@@ -1,0 +1,208 @@
+"""The finalists of every pattern, simulated exactly: fewer replications first, all of them for those that remain.
+
+Candidates are taken in the order of the fast answer. One that breaks the requirement in the exact run makes room for
+the next; so does the best, while something that promised to be cheaper has not been looked at. Where one run is very
+large, `large` decides with few.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.fast import Preview
+from headroom.advisor.search import racing_one_run, significance
+from headroom.advisor.search.bounds import best_that_meets, exact_key, least_usd, may_win
+from headroom.advisor.search.branch_and_bound import room
+from headroom.advisor.search.naming import kin, named
+from headroom.advisor.search.ranking import Key, Ranking
+from headroom.advisor.search.runs import Runs
+from headroom.advisor.search.types import Decision
+from simulator.patterns.serverless.run import MOST_CONCURRENCY
+from simulator.scenario import Deployment
+
+TRIES = 4
+"""Rounds of new finalists."""
+
+AT_ONCE = 3
+_FEW = 2
+RIVALS = 3
+"""Other machines that are simulated because they may cost less than the best, though not by their figures."""
+
+SETTLED = 4
+"""Of those that were dropped after few replications, how many are brought to all of them in each of two rounds."""
+
+INDIFFERENT = 0.01
+"""What two settings of the same machine may differ by and count as one choice."""
+
+_CLEARLY = 1.15
+"""A clause that the first replications miss by so much is not met by more of them."""
+
+
+@dataclass(slots=True)
+class Line:
+    """The candidates of one pattern, the most promising first; those that were simulated, and the best of them."""
+
+    waiting: list[Preview]
+    tried: list[Deployment] = field(default_factory=list)
+
+
+def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> Decision:
+    """Simulate the first of every line, and more of the lines that may hold the best."""
+    if racing_one_run.is_large(runs):
+        return racing_one_run.decide(lines, runs, ranking)
+    state = [Line(list(line)) for line in lines]
+    _round([_take(line, 1) for line in state], runs, ranking)
+    for _ in range(TRIES):
+        best = _best(state, runs, ranking)
+        wanted = [_take(line, AT_ONCE) if _goes_on(line, best, ranking) else [] for line in state]
+        if not any(wanted):
+            break
+        _round(wanted, runs, ranking)
+    _finish(state, runs, ranking)
+    _meet_rivals(state, runs, ranking)
+    settled = settle(state, runs, ranking)
+    best = _best(state, runs, ranking)
+    return Decision(
+        evaluations=[_in_order(line, runs, ranking) for line in state],
+        open=not settled or any(_goes_on(line, best, ranking) for line in state),
+    )
+
+
+def _take(line: Line, number: int) -> list[Deployment]:
+    """The next of a line, now tried."""
+    taken = [said.deployment for said in line.waiting[:number]]
+    del line.waiting[:number]
+    line.tried += taken
+    return taken
+
+
+def _round(wanted: Sequence[Sequence[Deployment]], runs: Runs, ranking: Ranking) -> None:
+    """The first replications of all; the others of those that may still be the best of their line."""
+    together = [one for line in wanted for one in line]
+    runs.run(together, _FEW if runs.planned > _FEW else 1)
+    survivors = []
+    for line in wanted:
+        alive = [one for one in line if not _hopeless(runs.evaluation(one))] or list(line[:1])
+        survivors += sorted(alive, key=lambda one: exact_key(ranking, runs.evaluation(one)))[:_FEW]
+    runs.run(survivors, runs.planned)
+
+
+def _hopeless(one: Evaluation) -> bool:
+    return any(not clause.met and clause.margin is not None and clause.margin > _CLEARLY for clause in one.clauses)
+
+
+def _finish(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
+    """All replications of the best two of every line, so that their figures are those of `evaluate`."""
+    for line in state:
+        runs.run(_best_of(line, runs, ranking)[:_FEW], runs.planned)
+        _make_room(line, runs, ranking)
+
+
+def _meet_rivals(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
+    """Simulate other machines that may cost less than the best when the fast answer's cost errs to their good."""
+    best = _winner(state, runs, ranking)
+    if best is None or best.cost_usd_per_month is None or ranking.fast_wanted:
+        return
+    kinds = {kin(one) for line in state for one in line.tried}
+    usd = best.cost_usd_per_month.value
+    able = [
+        (line, said)
+        for line in state
+        for said in line.waiting
+        if kin(said.deployment) not in kinds and may_win(ranking, said, None) and least_usd(said) < usd
+    ]
+    first = {kin(said.deployment): (line, said) for line, said in reversed(able)}
+    rivals = sorted(first.values(), key=lambda one: least_usd(one[1]))[:RIVALS]
+    for line, said in rivals:
+        line.waiting.remove(said)
+        line.tried.append(said.deployment)
+    runs.run([said.deployment for _, said in rivals], runs.planned)
+
+
+def settle(state: Sequence[Line], runs: Runs, ranking: Ranking) -> bool:
+    """All replications of what was dropped after few and is not surely worse; whether nothing of it is left."""
+    for left in (SETTLED, SETTLED, 0):
+        best = _winner(state, runs, ranking)
+        if best is None:
+            return True
+        few = [one for line in state for one in line.tried if 0 < len(runs.results.get(one, ())) < runs.planned]
+        open_ = [one for one in few if not surely_out(runs.evaluation(one), best, runs)]
+        if not open_:
+            return True
+        runs.run(sorted(open_, key=lambda one: exact_key(ranking, runs.evaluation(one)))[:left], runs.planned)
+    return False
+
+
+def _winner(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Evaluation | None:
+    """The best of all that have all replications and meet."""
+    done = [one for line in state for one in _in_order(line, runs, ranking)[:1] if one.meets]
+    return min(done, key=lambda one: exact_key(ranking, one), default=None)
+
+
+def surely_out(one: Evaluation, best: Evaluation, runs: Runs) -> bool:
+    """Whether a candidate surely does not meet, or surely is no better than the best: by more than INDIFFERENT where
+    the two differ in fine settings only.
+    """
+    by = INDIFFERENT if kin(one.deployment) == kin(best.deployment) else 0.0
+    return significance.meets(runs.scenario, one) is False or significance.dearer(
+        runs.scenario, one, best, runs.world, by
+    )
+
+
+def _best_of(line: Line, runs: Runs, ranking: Ranking) -> list[Deployment]:
+    able = [one for one in line.tried if one in runs.results]
+    return sorted(able, key=lambda one: exact_key(ranking, runs.evaluation(one)))
+
+
+def _make_room(line: Line, runs: Runs, ranking: Ranking) -> None:
+    """Places of a serverless endpoint cost nothing: twice the most that was in flight, as far as that is allowed."""
+    for one in _best_of(line, runs, ranking)[:_FEW]:
+        roomier: Deployment = one
+        while roomier.pattern == "serverless" and (places := _places(roomier, runs)) > roomier.max_concurrency:
+            roomier = named(roomier.model_copy(update={"max_concurrency": places}))
+            runs.run([roomier], runs.planned)  # in which more may be in flight
+        line.tried = list(dict.fromkeys(roomier if other == one else other for other in line.tried))
+
+
+def _places(one: Deployment, runs: Runs) -> int:
+    outcome = runs.evaluation(one).outcome
+    quota, pool = (
+        runs.scenario.search.serverless_concurrency_quota,
+        runs.scenario.assumptions.serverless_account_concurrency,
+    )
+    most = min(limit for limit in (MOST_CONCURRENCY, quota, pool) if limit)
+    in_flight = 0.0 if outcome is None else float(outcome.series.peaks["in_flight"].max(initial=0.0))
+    return room(math.ceil(in_flight), most)
+
+
+def _in_order(line: Line, runs: Runs, ranking: Ranking) -> list[Evaluation]:
+    """Those that have all replications, best first."""
+    done = [one for one in line.tried if len(runs.results.get(one, ())) == runs.planned or one not in runs.results]
+    return sorted((runs.evaluation(one) for one in done), key=lambda one: exact_key(ranking, one))
+
+
+def _best(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Key | None:
+    """The key of the best that meets, so far."""
+    return best_that_meets(
+        ranking, (runs.evaluation(one) for line in state for one in line.tried if one in runs.results)
+    )
+
+
+def _goes_on(line: Line, best: Key | None, ranking: Ranking) -> bool:
+    """Whether the next of a line promises to be better than the best so far."""
+    return bool(line.waiting) and may_win(ranking, line.waiting[0], best)
+
+
+def ties(evaluations: Sequence[Evaluation], best: int, runs: Runs) -> tuple[int, ...]:
+    """What cannot be told from the best: it may meet, and is not surely worse."""
+    scenario = runs.scenario
+    return tuple(
+        at
+        for at, one in enumerate(evaluations)
+        if at != best
+        and significance.meets(scenario, one) is not False
+        and not significance.dearer(scenario, one, evaluations[best], runs.world)
+    )

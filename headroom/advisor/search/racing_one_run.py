@@ -1,0 +1,103 @@
+"""Finalists where one exact run is very large: few runs and the most telling ones, as many as an amount of work allows.
+
+First the most promising candidate and the most promising one that the fast answer is sure of, side by side. Then, while
+something promises to be better than the best so far, one at a time. A pattern that is surely ruled out or dearer is
+not simulated: its evaluation is a draft made of the fast answer, and says so. Work is counted in requests and not by a
+clock, so the same scenario gives the same plan on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.fast import Preview
+from headroom.advisor.preliminary import draft
+from headroom.advisor.search.bounds import best_that_meets, exact_key, may_win, promised
+from headroom.advisor.search.naming import kin
+from headroom.advisor.search.ranking import Key, Ranking
+from headroom.advisor.search.runs import WEIGHTS, Runs
+from headroom.advisor.search.types import Decision
+from headroom.advisor.tell import words
+from simulator.scenario import Deployment
+
+LARGE_REQUESTS = 100e6
+"""Of one replication: from so many on every run is weighed."""
+
+ALLOWED_REQUESTS = 2e9
+"""Of all runs together, as requests of a real-time endpoint; one run is always made."""
+
+_CHEAP = 0.2
+"""Patterns of at most this weight are always simulated."""
+
+
+def is_large(runs: Runs) -> bool:
+    """Whether one replication is so large that only few can be made."""
+    return runs.requests > LARGE_REQUESTS
+
+
+def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> Decision:
+    """Simulate the most promising of all lines; the rest stays with the fast answer."""
+    lines = [_one_of_a_kind(line) for line in lines]
+    everything = sorted((one for line in lines for one in line), key=lambda one: promised(ranking, one))
+    cheap = [line[0] for line in lines if line and WEIGHTS[line[0].deployment.pattern] <= _CHEAP]
+    tried: list[Deployment] = []
+    wanted = list(dict.fromkeys(one.deployment for one in [*_bracket(everything, ranking), *cheap]))
+    while wanted:
+        tried += wanted
+        runs.run(wanted, 1)
+        wanted = [
+            one.deployment
+            for one in everything
+            if one.deployment not in tried and may_win(ranking, one, _best(tried, runs, ranking))
+        ][:1]
+        if sum(map(runs.work, (*tried, *wanted))) > ALLOWED_REQUESTS:
+            break
+    best = _best(tried, runs, ranking)
+    return Decision(
+        evaluations=[_known(line, tried, runs, ranking) for line in lines],
+        open=any(may_win(ranking, one, best) for one in everything if one.deployment not in tried),
+    )
+
+
+def _one_of_a_kind(line: Sequence[Preview]) -> list[Preview]:
+    """Without those that differ from an earlier one in fine settings only: they would fail with it."""
+    first: dict[object, Preview] = {}
+    for one in line:
+        first.setdefault(kin(one.deployment), one)
+    return list(first.values())
+
+
+def _bracket(everything: Sequence[Preview], ranking: Ranking) -> list[Preview]:
+    """The most promising, and the most promising of which the fast answer is sure."""
+    sure = [one for one in everything if one.sure and one.meets]
+    return list({id(one): one for one in (*everything[:1], *sure[:1])}.values())
+
+
+def _best(tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> Key | None:
+    return best_that_meets(ranking, (runs.evaluation(one) for one in tried if one in runs.results))
+
+
+def _known(line: Sequence[Preview], tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Evaluation]:
+    """The exact evaluations of a line, best first; without any, what the fast answer says of its first.
+
+    Nothing is said of a line that may hold the winner and was not simulated: that would be shown as the best.
+    """
+    done = [runs.evaluation(one.deployment) for one in line if one.deployment in tried]
+    if done:
+        return sorted(done, key=lambda one: exact_key(ranking, one))
+    best = _best(tried, runs, ranking)
+    if not line or may_win(ranking, line[0], best):
+        return []
+    if line[0].ruled_out:
+        return [runs.evaluation(line[0].deployment)]
+    return [_drafted(line[0], runs)]
+
+
+def _drafted(said: Preview, runs: Runs) -> Evaluation:
+    warning = (
+        f"Not simulated: a run would be {words.count(runs.requests)} requests, and by the fast answer it cannot be the"
+        " best. All its figures are those of the fast answer."
+    )
+    return replace(draft(said), warnings=(warning,))

@@ -1,0 +1,118 @@
+"""Exact runs for a search: one replication of one candidate at a time, here or elsewhere, pooled as `evaluate` pools.
+
+Two candidates see the same requests (common random numbers), so their replications can be compared one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headroom.advisor.evaluate import judge, make_case, rule_out
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.executor import Executor, Future
+from headroom.advisor.world import World
+from simulator import simulate as simulator
+from simulator.engine.accumulators import Result
+from simulator.engine.replication import Case, in_step
+from simulator.patterns import BY_KEY
+from simulator.scenario import Deployment, Scenario
+from simulator.simulate import planned_replications
+
+WEIGHTS = {"realtime": 1.0, "serverless": 2.0, "asynchronous": 3.0, "batch": 0.15}
+"""CPU time of a request against that of a real-time endpoint, about (bench/RESULTS.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A replication whose histogram, which is nearly empty, is kept as its filled buckets and their counts."""
+
+    rest: Result
+    shape: tuple[int, ...]
+    filled: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    def unpacked(self) -> Result:
+        """The replication as it was."""
+        histogram = np.zeros(self.shape, dtype=np.int64)
+        histogram.ravel()[self.filled] = self.counts
+        return replace(self.rest, sums=self.rest.sums._replace(histogram=histogram))
+
+
+def replicate(case: Case, deployment: Deployment) -> Packed:
+    """One replication; what is sent to an executor."""
+    result = BY_KEY[deployment.pattern].run(case, deployment)
+    histogram = result.sums.histogram
+    filled = np.flatnonzero(histogram)
+    rest = replace(result, sums=result.sums._replace(histogram=np.zeros((0, 0), dtype=np.int64)))
+    return Packed(rest, histogram.shape, filled, histogram.ravel()[filled])
+
+
+@dataclass(slots=True)
+class Runs:
+    """All exact runs of a search. made: replications done so far, in all. requests: of one replication, expected."""
+
+    scenario: Scenario
+    world: World
+    executor: Executor | None
+    told: Callable[[int], None]
+    made: int = 0
+    results: dict[Deployment, list[Packed]] = field(default_factory=dict)
+    judged: dict[tuple[Deployment, int], Evaluation] = field(default_factory=dict)
+    case: Case = field(init=False)
+    planned: int = field(init=False)
+    requests: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.case = replace(make_case(self.scenario, self.world), ahead=in_step)
+        self.requests = self.case.expected_requests()
+        self.planned = planned_replications(self.requests, self.scenario.simulation.replications)
+
+    def run(self, deployments: Sequence[Deployment], replications: int) -> None:
+        """Bring each to so many replications, at most the planned ones; all missing ones side by side."""
+        orders = [
+            (one, k)
+            for one in dict.fromkeys(deployments)
+            if not simulator.limits(self.case, one)
+            for k in range(len(self.results.get(one, ())), min(replications, self.planned))
+        ]
+        for (one, _), result in zip(orders, self._results(orders), strict=True):
+            self.results.setdefault(one, []).append(result)
+            self.made += 1
+            self.told(self.made)
+
+    def evaluation(self, deployment: Deployment) -> Evaluation:
+        """What the replications made so far say."""
+        key = deployment, len(self.results.get(deployment, ()))
+        if key not in self.judged:
+            self.judged[key] = self._judged(deployment)
+        return self.judged[key]
+
+    def work(self, deployment: Deployment) -> float:
+        """Of one replication, in requests of a real-time endpoint."""
+        return self.requests * WEIGHTS[deployment.pattern]
+
+    def _judged(self, deployment: Deployment) -> Evaluation:
+        broken = simulator.limits(self.case, deployment)
+        if broken:
+            return rule_out(self.scenario, deployment, broken)
+        results = [one.unpacked() for one in self.results[deployment]]
+        return judge(self.scenario, deployment, simulator.pooled(self.case, deployment, results), self.world)
+
+    def _results(self, orders: Sequence[tuple[Deployment, int]]) -> Iterable[Packed]:
+        cases = [(replace(self.case, replication=k, memo={}), one) for one, k in orders]
+        if len(cases) == 1 and self.planned == 1:  # a large one alone: here, where a second core can draw ahead for it
+            case, one = cases[0]
+            return (replicate(replace(case, ahead=self.world.ahead), one) for _ in cases)
+        if self.executor is None:
+            return (replicate(*order) for order in cases)
+        futures = [self.executor.submit(replicate, *order) for order in cases]
+        return (_of(future) for future in futures)
+
+
+def _of(future: Future) -> Any:
+    return future.result()

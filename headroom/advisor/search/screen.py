@@ -1,0 +1,122 @@
+"""What the fast answer says of the whole space: the best candidate of every pattern, the first recommendation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+
+from headroom.advisor.check import check_shared
+from headroom.advisor.evaluate import Progress, no_progress
+from headroom.advisor.fast import Preview
+from headroom.advisor.search.branch_and_bound import hunt
+from headroom.advisor.search.ranking import Ranking
+from headroom.advisor.search.space import Space
+from headroom.advisor.search.spaces import spaces
+from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.types import PatternPlan, Point, Screen
+from headroom.advisor.world import World
+from simulator.errors import InvalidScenario
+from simulator.estimate.figures import Figure
+from simulator.scenario import Scenario
+
+MOST_POINTS = 400
+
+_NO_CHANCE = 0.2
+"""Of the work, for a pattern that cannot answer as the requirement wants: only how near it comes is asked."""
+
+
+class Effort(Enum):
+    """How fine the screen is: work for each pattern, in about milliseconds of one core."""
+
+    COARSE = 30.0
+    FULL = 220.0
+    DEEP = 3000.0
+
+
+def screen(
+    scenario: Scenario,
+    world: World,
+    effort: Effort = Effort.FULL,
+    progress: Progress = no_progress,
+) -> Screen:
+    """Look at the space with the fast answer. Raises InvalidScenario with every problem of the shared part."""
+    problems = check_shared(scenario, world)
+    if problems:
+        raise InvalidScenario(problems)
+    asker = Asker(scenario, world)
+    found = [look(space, asker, effort) for space in spaces(asker)]
+    progress(1.0)
+    return gathered(scenario, found)
+
+
+def gathered(scenario: Scenario, found: Iterable[tuple[PatternPlan, Sequence[Point]]]) -> Screen:
+    """The patterns' results as one."""
+    found = tuple(found)
+    plans = tuple(plan for plan, _ in found)
+    ranking = Ranking(scenario)
+    meeting = [at for at, one in enumerate(plans) if one.best is not None and one.best.meets]
+    return Screen(
+        scenario=scenario,
+        patterns=plans,
+        points=thinned([point for _, points in found for point in points], MOST_POINTS),
+        best=min(meeting, key=lambda at: _key(ranking, plans[at]), default=None),
+    )
+
+
+def _key(ranking: Ranking, plan: PatternPlan) -> tuple[float, ...]:
+    assert plan.best is not None
+    return ranking.key(plan.best)
+
+
+def look(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[Point]]:
+    """One pattern: its best, and all candidates that were asked about."""
+    before = len(asker.answers)
+    best = hunt(space, asker, Ranking(asker.scenario), effort.value * (1.0 if space.may_meet else _NO_CHANCE))
+    answers = list(asker.answers.values())[before:]
+    limits = [asker.limits(one) for one in space.forbidden] if best is None else []
+    forbidden = min(limits, key=len, default=())
+    screened = len(answers) + len(space.forbidden)
+    plan = PatternPlan(pattern=space.pattern, best=best, forbidden=forbidden, screened=screened)
+    return plan, [point(Ranking(asker.scenario), one) for one in answers if not one.ruled_out]
+
+
+def point(ranking: Ranking, said: Preview) -> Point:
+    """A candidate on the plane of cost and latency."""
+    assert said.quick is not None
+    return Point(
+        deployment=said.deployment,
+        cost_usd_per_month=said.cost_usd_per_month or Figure(value=0.0, error=0.0),
+        latency_s=said.quick.latency_s.get(ranking.percentile),
+        meets=said.meets,
+        meets_rest=all(clause.met for clause in said.clauses if clause.key != "latency"),
+        exact=False,
+    )
+
+
+def thinned(points: Sequence[Point], most: int) -> tuple[Point, ...]:
+    """At most so many: the undominated ones first, the others evenly over their costs."""
+    if len(points) <= most:
+        return tuple(points)
+    keep = set(efficient(points))
+    others = sorted(
+        (at for at in range(len(points)) if at not in keep), key=lambda at: points[at].cost_usd_per_month.value
+    )
+    room = max(1, most - len(keep))
+    keep.update(others[:: max(1, -(-len(others) // room))])
+    return tuple(points[at] for at in sorted(keep)[:most])
+
+
+def efficient(points: Sequence[Point]) -> tuple[int, ...]:
+    """Indices from cheap to fast: nothing else that meets the rest of the requirement is both cheaper and faster."""
+    able = [at for at, one in enumerate(points) if one.meets_rest and one.latency_s is not None]
+    found: list[int] = []
+    fastest_s = float("inf")
+    for at in sorted(able, key=lambda at: (points[at].cost_usd_per_month.value, _latency_s(points[at]))):
+        if _latency_s(points[at]) < fastest_s:
+            found.append(at)
+            fastest_s = _latency_s(points[at])
+    return tuple(found)
+
+
+def _latency_s(one: Point) -> float:
+    return float("inf") if one.latency_s is None else one.latency_s.value

@@ -1,0 +1,132 @@
+"""What can be said with 95 % confidence of exact evaluations: that one meets, that one is better than another.
+
+Differences are paired over replications, which see the same requests; their interval is Student's t. Where there is
+only one replication (very large runs), the scatter of its cost is that of ten equal parts of the horizon, and a latency
+counts as known to one bucket of the histogram.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from headroom.advisor import intervals
+from headroom.advisor.compare import SAME_LATENCY
+from headroom.advisor.evaluation import COMPUTE, Estimate, Evaluation
+from headroom.advisor.monthly import monthly_bill
+from headroom.advisor.tell.words import percentile
+from headroom.advisor.world import World
+from simulator.scenario import Scenario
+
+_PARTS = 10
+_ONE_COST = 0.02
+"""Relative scatter of a cost of one replication that has no parts."""
+
+_NUMBERS = ("latency", "errors")
+
+
+def meets(scenario: Scenario, one: Evaluation) -> bool | None:
+    """Whether it meets the requirement, None when its intervals leave that open."""
+    if one.ruled_out or any(not clause.met for clause in one.clauses if clause.key not in _NUMBERS) or one.unpriced:
+        return False
+    requirement = scenario.requirement
+    found = [_below(_errors(one), requirement.max_error_share)]
+    if requirement.latency_limit_s:
+        latency = one.latency_s.get(percentile(requirement.latency_percentile))
+        found.append(False if latency is None else _below(_known(latency), requirement.latency_limit_s))
+    return False if False in found else None if None in found else True
+
+
+def dearer(scenario: Scenario, other: Evaluation, best: Evaluation, world: World, by: float = 0.0) -> bool:
+    """Whether `other` is worse than `best` by the goal: costs more, or is slower. by: share of the best's figure that
+    it may be better by all the same.
+    """
+    if scenario.search.goal == "latency":
+        return _slower(scenario, other, best, by)
+    if best.outcome is None or other.outcome is None:
+        return True
+    ours, theirs = (costs_usd(scenario, one, world) for one in (best, other))
+    spare = by * _cost(best)
+    apart = [b - a + spare for a, b in zip(ours, theirs, strict=False)]
+    value = _cost(other) - _cost(best) + spare if len(ours) == len(theirs) else math.fsum(apart) / len(apart)
+    return _above_zero(apart, value, _scatter(best) + _scatter(other))
+
+
+def costs_usd(scenario: Scenario, one: Evaluation, world: World) -> list[float]:
+    """Cost a month by each replication. world: with the scenario's own prices."""
+    assert one.outcome is not None
+    samples, horizon_s = one.outcome.samples, one.outcome.horizon_s
+    return [
+        float(monthly_bill(sample.usage, horizon_s, world.prices, scenario, world.on).total_usd) for sample in samples
+    ]
+
+
+def _slower(scenario: Scenario, other: Evaluation, best: Evaluation, by: float) -> bool:
+    name = percentile(scenario.requirement.latency_percentile)
+    ours, theirs = best.latency_s.get(name), other.latency_s.get(name)
+    if ours is None or theirs is None or best.outcome is None or other.outcome is None:
+        return True
+    pairs = zip(best.outcome.samples, other.outcome.samples, strict=False)
+    spare_s = by * ours.value
+    apart = [
+        theirs_s - ours_s + spare_s
+        for one, two in pairs
+        if (ours_s := one.quantiles_s.get(name)) is not None and (theirs_s := two.quantiles_s.get(name)) is not None
+    ]
+    value = theirs.value - ours.value + spare_s
+    if apart and best.outcome.replications != other.outcome.replications:
+        value = math.fsum(apart) / len(apart)
+    return _above_zero(apart, value, SAME_LATENCY * ours.value)
+
+
+def _above_zero(apart: list[float], value: float, scatter: float) -> bool:
+    """Whether the mean difference is above zero; scatter: what one pair alone may be off by."""
+    if len(apart) < 2:
+        return value > scatter
+    return value - intervals.half_width(value, apart) > 0
+
+
+def _scatter(one: Evaluation) -> float:
+    """Half the interval of a cost of one replication, USD."""
+    assert one.outcome is not None
+    billed = one.outcome.series.means.get("instances_billed")
+    if billed is None or not billed.size or one.deployment.pattern == "batch":
+        return _ONE_COST * _cost(one)
+    parts = [float(part.mean()) for part in np.array_split(billed, _PARTS) if part.size]
+    mean = float(np.mean(parts))
+    if not mean or len(parts) < 2:
+        return _ONE_COST * _cost(one)
+    # A daily cycle makes parts differ as well: for want of more runs this errs to the side of a tie.
+    relative = float(np.std(np.diff(parts), ddof=1)) / mean / len(parts)
+    return intervals.T_975[len(parts) - 2] * relative * _compute_usd(one)
+
+
+def _compute_usd(one: Evaluation) -> float:
+    assert one.bill is not None
+    return sum(float(line.amount_usd) for line in one.bill.lines if line.usage in COMPUTE and line.amount_usd)
+
+
+def _cost(one: Evaluation) -> float:
+    return math.inf if one.cost_usd_per_month is None else one.cost_usd_per_month.value
+
+
+def _known(latency: Estimate) -> tuple[float, float]:
+    if latency.n == 1 or latency.low is None or latency.high is None:
+        return latency.value * (1 - SAME_LATENCY), latency.value * (1 + SAME_LATENCY)
+    return latency.low, latency.high
+
+
+def _errors(one: Evaluation) -> tuple[float, float]:
+    share, outcome = one.error_share, one.outcome
+    if share is None or outcome is None:
+        return 0.0, 0.0
+    if share.n != 1 and share.low is not None and share.high is not None:
+        return share.low, share.high
+    half = 2 * math.sqrt(share.value / max(outcome.offered, 1))
+    return share.value - half, share.value + half
+
+
+def _below(interval: tuple[float, float], limit: float) -> bool | None:
+    low, high = interval
+    return True if high <= limit else False if low > limit else None

@@ -1,0 +1,1 @@
+"""The one narrator: results as plain sentences, made only from their numbers."""

@@ -1,0 +1,275 @@
+"""The choice defended: why this one, what the next would cost and buy, why each other pattern lost, and how sure it is.
+
+Every sentence is made from facts of the runs: numbers of the evaluations, differences of two, moments of their series.
+Works for deployments that a user compares and for those that a plan has found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from headroom.advisor import intervals
+from headroom.advisor.evaluation import Clause, Comparison, Evaluation
+from headroom.advisor.search import significance
+from headroom.advisor.search.types import Plan, Point
+from headroom.advisor.tell import clause_text, explain, words
+from headroom.advisor.tell.rejections import Lost, nothing_to_try, price_difference, required_latency, why_lost
+from simulator.scenario import Scenario
+
+_NEAR = 0.5
+"""A limit of which less than this share is used decides nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """choice: why this one; next_best: what the runner-up costs more and would buy, "" without one. lost: one for each
+    other pattern. confidence: how sure the figures and the choice are.
+    """
+
+    choice: str
+    next_best: str
+    lost: tuple[Lost, ...]
+    confidence: tuple[str, ...]
+
+
+def argue(comparison: Comparison, *more: str) -> Argument:
+    """Defend the choice of a comparison; when nothing meets, `choice` says what comes closest.
+
+    more: further sentences on how sure the choice is, such as what it hangs on (`decisive_assumptions`).
+    """
+    best = comparison.best
+    if best is None:
+        return Argument(choice=comparison.sentence, next_best="", lost=tuple(why_lost(comparison)), confidence=more)
+    return Argument(
+        choice=_choice(comparison, best),
+        next_best=_next_best(comparison, best),
+        lost=tuple(why_lost(comparison)),
+        confidence=(*_intervals(comparison, best), *_lead(comparison, best), *more),
+    )
+
+
+def argue_plan(plan: Plan, *more: str) -> Argument:
+    """The same of a plan, which knows what else was looked at and whether its lead is sure."""
+    drawn = argue(plan.comparison)
+    tried = {one.deployment.pattern for one in plan.comparison.evaluations}
+    tried |= {one.deployment.pattern for one in plan.points}
+    drawn = replace(drawn, lost=(*drawn.lost, *nothing_to_try(plan.comparison.scenario, tried)))
+    best = plan.comparison.best
+    if best is None:
+        looked = words.counted(plan.screened, "candidate")
+        said = f"{drawn.choice} {looked} were looked at."
+        return replace(drawn, choice=said, confidence=more)
+    return replace(
+        drawn,
+        choice=f"{drawn.choice}{_cheaper(plan, best)}",
+        confidence=(*_intervals(plan.comparison, best), _decided(plan, best), *more),
+    )
+
+
+def argument_to_json(argument: Argument) -> dict[str, Any]:
+    """Plain JSON values."""
+    return {
+        "choice": argument.choice,
+        "next_best": argument.next_best,
+        "lost": [asdict(one) for one in argument.lost],
+        "confidence": list(argument.confidence),
+    }
+
+
+def argument_from_json(data: Mapping[str, Any]) -> Argument:
+    """The inverse of argument_to_json."""
+    return Argument(
+        choice=data["choice"],
+        next_best=data["next_best"],
+        lost=tuple(Lost(**one) for one in data["lost"]),
+        confidence=tuple(data["confidence"]),
+    )
+
+
+def _choice(comparison: Comparison, best: int) -> str:
+    """Like "A is chosen: $100 a month, the least of the 3 that meet every clause. What binds is the p99 ..."."""
+    evaluations, scenario = comparison.evaluations, comparison.scenario
+    name, chosen = explain.labels(evaluations)[best], evaluations[best]
+    cost = f"{'at least ' if chosen.at_least else ''}{words.estimate(chosen.cost_usd_per_month, words.dollars)}"
+    return f"{name} is chosen: {cost} a month{_rank(comparison)}. {_what_binds(scenario, chosen)}"
+
+
+def _rank(comparison: Comparison) -> str:
+    meeting, number = sum(one.meets for one in comparison.evaluations), len(comparison.evaluations)
+    if meeting > 1:
+        least = "the fastest" if comparison.scenario.search.goal == "latency" else "the least"
+        return f", {least} of the {words.count(meeting)} that meet every clause"
+    return f", the only one of {words.count(number)} that meets every clause" if number > 1 else ""
+
+
+def _what_binds(scenario: Scenario, evaluation: Evaluation) -> str:
+    clause = clause_text.tightest(evaluation.clauses)
+    if clause is None or clause.margin is None:
+        return "No limit of the requirement is near."
+    spare, limit = words.share(1 - clause.margin), clause.limit.removeprefix("at most ")
+    held = f"{_with_interval(scenario, evaluation, clause)} of {limit} allowed, {spare} to spare"
+    if clause.margin < _NEAR:
+        return f"No limit of the requirement is near; the nearest is {clause_text.subject(clause)}, {held}."
+    return f"What binds is {clause_text.subject(clause)}: {held}."
+
+
+def _with_interval(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:
+    """The value of a clause, with its interval where there is one."""
+    match clause.key:
+        case "latency":
+            return words.estimate(required_latency(scenario, evaluation), words.seconds)
+        case "errors":
+            return words.estimate(evaluation.error_share, words.share)
+        case "budget":
+            return words.estimate(evaluation.cost_usd_per_month, words.dollars)
+        case _:
+            return clause.value
+
+
+def runner_up(comparison: Comparison) -> int | None:
+    """The next best of those that meet the requirement, by the goal of the search."""
+    others = [at for at, one in enumerate(comparison.evaluations) if one.meets and at != comparison.best]
+    return min(others, key=lambda at: _order(comparison, at), default=None)
+
+
+def _order(comparison: Comparison, at: int) -> tuple[float, float]:
+    evaluation = comparison.evaluations[at]
+    latency = required_latency(comparison.scenario, evaluation)
+    cost_usd, latency_s = explain.cost_usd(evaluation), math.inf if latency is None else latency.value
+    return (latency_s, cost_usd) if comparison.scenario.search.goal == "latency" else (cost_usd, latency_s)
+
+
+def _next_best(comparison: Comparison, best: int) -> str:
+    """What the runner-up costs more, and what it would buy."""
+    other = runner_up(comparison)
+    if other is None:
+        return ""
+    name = explain.labels(comparison.evaluations)[other]
+    winner, second = comparison.evaluations[best], comparison.evaluations[other]
+    gains = list(_gains(comparison.scenario, winner, second))
+    buys = f"it would buy {words.joined(gains)}" if gains else "it would buy nothing that the requirement measures"
+    return f"The next best, {name}, {price_difference(second, winner)}; {buys}."
+
+
+def _gains(scenario: Scenario, winner: Evaluation, other: Evaluation) -> Iterator[str]:
+    """In what the other is better than the winner. Latencies of data sets are not compared without a limit on them: a
+    client sends them to an endpoint over hours, a transform job has them all at once.
+    """
+    requirement, traffic = scenario.requirement, scenario.workload.traffic
+    mine, theirs = required_latency(scenario, winner), required_latency(scenario, other)
+    asked = requirement.latency_limit_s > 0 or traffic.kind != "jobs"
+    if asked and mine is not None and theirs is not None and theirs.value < mine.value:
+        name = words.percentile(requirement.latency_percentile)
+        better, worse = words.apart(theirs.value, mine.value, words.seconds)
+        yield f"a {name} latency of {better} instead of {worse}"
+    ours_s, others_s = (_slowest_data_set_s(scenario, one) for one in (winner, other))
+    if others_s < ours_s:
+        better, worse = words.apart(others_s, ours_s, words.seconds)
+        yield f"the slowest data set in {better} instead of {worse}"
+    errors, others = winner.error_share, other.error_share
+    if errors is not None and others is not None and others.value < errors.value:
+        better, worse = words.apart(others.value, errors.value, words.share)
+        yield f"errors of {better} instead of {worse}"
+
+
+def _slowest_data_set_s(scenario: Scenario, evaluation: Evaluation) -> float:
+    """By the clause of the deadline; infinite without one."""
+    margins = [one.margin for one in evaluation.clauses if one.key == "deadline" and one.margin is not None]
+    return margins[0] * scenario.requirement.deadline_s if margins else math.inf
+
+
+def _intervals(comparison: Comparison, best: int) -> Iterator[str]:
+    """The intervals of cost and latency, and whether chance alone may break the limit."""
+    evaluation, requirement = comparison.evaluations[best], comparison.scenario.requirement
+    cost, latency = evaluation.cost_usd_per_month, required_latency(comparison.scenario, evaluation)
+    if cost is None:
+        return
+    if cost.low is None:
+        yield "One replication was made: neither the cost nor the latency has an interval."
+        return
+    name = words.percentile(requirement.latency_percentile)
+    parts = [f"cost {words.estimate(cost, words.dollars)} a month"]
+    if latency is not None and latency.low is not None:
+        parts.append(f"{name} latency {words.estimate(latency, words.seconds)}")
+    over = "from parts of the one run" if cost.n == 1 else f"over {cost.n} replications"
+    yield f"At 95 % {over}: {words.joined(parts)}."
+    if latency is not None and latency.low is None:
+        why = f": {latency.why}" if latency.why else ""
+        yield f"The {name} latency, {words.seconds(latency.value)}, has no interval{why}."
+    limit_s = requirement.latency_limit_s
+    if latency is not None and latency.high is not None and 0 < limit_s < latency.high:
+        yield f"The interval of the latency reaches beyond {words.seconds(limit_s)}: chance alone may break the limit."
+
+
+def _lead(comparison: Comparison, best: int) -> Iterator[str]:
+    """Whether the lead over the next best may be chance."""
+    other = runner_up(comparison)
+    if other is None:
+        return
+    name = explain.labels(comparison.evaluations)[other]
+    scenario, pair = comparison.scenario, [comparison.evaluations[at] for at in (best, other)]
+    fastest = scenario.search.goal == "latency"
+    ours, theirs = (required_latency(scenario, one) if fastest else one.cost_usd_per_month for one in pair)
+    if ours is None or theirs is None:
+        return
+    what = f"{words.percentile(scenario.requirement.latency_percentile)} latency" if fastest else "cost"
+    overlap = intervals.overlap(ours, theirs)
+    if overlap is not None:
+        yield (
+            f"The intervals of its {what} and of {name}'s overlap: the order may be chance."
+            if overlap
+            else f"The intervals of its {what} and of {name}'s do not overlap."
+        )
+
+
+def _decided(plan: Plan, best: int) -> str:
+    """Whether the best is surely the best, and if not, why."""
+    comparison, runs = plan.comparison, words.counted(plan.simulated, "exact run")
+    names = explain.labels(comparison.evaluations)
+    ties = [names[at] for at in plan.ties if at != best]
+    if ties:
+        return f"By {runs} it cannot be told from {words.joined(ties)} at 95 %."
+    if plan.decided:
+        better = "faster" if comparison.scenario.search.goal == "latency" else "cheaper"
+        return (
+            f"After {runs} it is {better}, at 95 % confidence, than all else that was simulated and may meet the"
+            f" requirement{_one_run(comparison.evaluations[best])}."
+        )
+    if significance.meets(comparison.scenario, comparison.evaluations[best]) is not True:
+        return f"Not decided: {runs} leave open whether it meets the requirement, at 95 %."
+    return f"Not decided: after {runs} some that promise to be better were not simulated."
+
+
+def _one_run(best: Evaluation) -> str:
+    """That there was nothing to compare runs by, so that their scatter is an estimate (`significance`)."""
+    cost = best.cost_usd_per_month
+    return "; with one run of each, that is less sure than by replications" if cost is not None and cost.n == 1 else ""
+
+
+def _cheaper(plan: Plan, best: int) -> str:
+    """What stands against the nearest cheaper candidate: that it is too slow; "" where nothing cheaper was too slow."""
+    scenario, cost = plan.comparison.scenario, plan.comparison.evaluations[best].cost_usd_per_month
+    limit_s = scenario.requirement.latency_limit_s
+    if scenario.search.goal == "latency" or cost is None or not limit_s:
+        return ""
+    near = max(
+        (one for one in plan.points if one.meets_rest and not one.meets and _usd(one) < cost.value),
+        key=_usd,
+        default=None,
+    )
+    if near is None or near.latency_s is None:
+        return ""
+    name = words.percentile(scenario.requirement.latency_percentile)
+    latency_s, limit = words.apart(near.latency_s.value, limit_s, words.seconds)
+    how = "" if near.exact else ", by the fast answer"
+    return (
+        f" Of what is cheaper, the nearest to it in cost, {near.deployment.name} ({words.dollars(_usd(near))}), is too"
+        f" slow: {name} latency {latency_s}, limit {limit}{how}."
+    )
+
+
+def _usd(point: Point) -> float:
+    return point.cost_usd_per_month.value

@@ -1,0 +1,140 @@
+"""A clause of a requirement in words: what holds, what is broken, by what, and when. Made only from facts of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.advisor.tell import words
+from simulator.engine.outcome import FATE_WORDS, Outcome
+from simulator.engine.replication import BrokenLimit
+from simulator.scenario import Scenario
+
+# What most of the time was spent on, by the parts of `Outcome.parts_s`.
+PART_WORDS = {
+    "retry": "waiting to retry",
+    "queue": "waiting in a queue",
+    "setup": "cold start",
+    "service": "the model at work",
+    "overhead": "overhead of the service and the network",
+}
+
+
+def noun(scenario: Scenario) -> str:
+    """What one unit of the traffic is called."""
+    return "records" if scenario.workload.traffic.kind == "jobs" else "requests"
+
+
+def binding(clauses: Iterable[Clause]) -> Clause | None:
+    """The broken clause that is missed by most; one that cannot be put as a number counts as missed by most of all."""
+    return max((clause for clause in clauses if not clause.met), key=missed_by, default=None)
+
+
+def tightest(clauses: Iterable[Clause]) -> Clause | None:
+    """Of the clauses that are met, the one with the least to spare; None when none is a number above 0."""
+    held = [clause for clause in clauses if clause.met and clause.margin]
+    return max(held, key=missed_by, default=None)
+
+
+def missed_by(clause: Clause) -> float:
+    """Value over limit; infinite where that is not a number."""
+    return math.inf if clause.margin is None else clause.margin
+
+
+def holds(clause: Clause) -> str:
+    """A clause that is met, as part of a list: "p99 latency 812 ms (at most 1,000 ms)"."""
+    return f"{small(clause.title)} {clause.value} ({clause.limit})"
+
+
+def subject(clause: Clause) -> str:
+    """What a clause limits, as the subject of a sentence: "the p99 latency"."""
+    return "the share of errors" if clause.key == "errors" else f"the {small(clause.title)}"
+
+
+def broken(clause: Clause, noun: str) -> str:
+    """A clause that is not met, as a sentence without its full stop."""
+    if clause.key == "errors":
+        return f"{clause.value} of {noun} end without an answer, {clause.limit} may"
+    if clause.key == "deferred":
+        return f"the answer is {clause.value}, instead of {clause.limit}"
+    if clause.key == "deadline":
+        verb = "is" if clause.margin is None else "takes"
+        return f"the slowest data set {verb} {clause.value}, {clause.limit} is allowed"
+    if clause.key == "limit":
+        return f"{small(clause.title)}: {clause.value} (allowed: {clause.limit}{_source(clause.row)})"
+    return f"{small(clause.title)} is {clause.value}, {clause.limit} is allowed"
+
+
+def _source(row: str) -> str:
+    """Where a limit is from, inside brackets; Headroom's own have no fact row."""
+    return f"; facts row {row}" if row else ""
+
+
+def cited(row: str) -> str:
+    """The same in brackets of its own: " (facts row 1.1)"."""
+    return f" (facts row {row})" if row else ""
+
+
+def ruled_out(limits: Sequence[BrokenLimit], scenario: Scenario) -> str:
+    """Hard limits as a list: "concurrency: 312 requests in work at the peak, 12:40 (allowed: ...; facts row 1.6)"."""
+    return "; ".join(
+        f"{one.what}: {one.given}{_moment(one, scenario)} (allowed: {one.allowed}{_source(one.row)})" for one in limits
+    )
+
+
+def detail(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:
+    """What stands behind a broken clause, as "; ..." to be put after it: a fate and its hour, or the longest part."""
+    outcome = evaluation.outcome
+    if outcome is None:
+        return ""
+    if clause.key == "errors":
+        return _worst_fate(scenario, outcome)
+    return _slowest_part(outcome) if clause.key == "latency" else ""
+
+
+def clock(scenario: Scenario, t_s: float) -> str:
+    """The time of day of a moment of the horizon."""
+    return words.time_of_day(t_s, scenario.simulation.starts_on, scenario.simulation.duration_s)
+
+
+def small(text: str) -> str:
+    """With a small letter first, as inside a sentence; abbreviations keep theirs."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _moment(limit: BrokenLimit, scenario: Scenario) -> str:
+    return "" if limit.at_s is None else f", {clock(scenario, limit.at_s)}"
+
+
+def _worst_fate(scenario: Scenario, outcome: Outcome) -> str:
+    """Like "; throttled (429): 8.1 %, most at 12:40", or "; all of them: throttled (429), most at 12:40"."""
+    fate = worst_fate(outcome)
+    if fate is None:
+        return ""
+    failed = [number for name, number in outcome.fates.items() if name != "completed" and number]
+    part = words.share(outcome.fates[fate] / outcome.offered)
+    said = f"; all of them: {FATE_WORDS[fate]}" if len(failed) == 1 else f"; {FATE_WORDS[fate]}: {part}"
+    at = worst_bin(outcome, fate)
+    return said if at is None else f"{said}, most at {clock(scenario, at * outcome.series.bin_s)}"
+
+
+def worst_fate(outcome: Outcome) -> str | None:
+    """The most frequent way to end without an answer; None when everything is answered."""
+    failed = {fate: number for fate, number in outcome.fates.items() if fate != "completed" and number}
+    return max(failed, key=lambda name: failed[name], default=None)
+
+
+def worst_bin(outcome: Outcome, fate: str) -> int | None:
+    """The bin of the series in which a fate was most frequent."""
+    bins = outcome.series.counts.get(fate)
+    return None if bins is None or not len(bins) or not bins.max() > 0 else int(bins.argmax())
+
+
+def _slowest_part(outcome: Outcome) -> str:
+    """Like "; on average 74 % of the time is waiting in a queue"."""
+    total = sum(outcome.parts_s.values())
+    if total <= 0:
+        return ""
+    part = max(outcome.parts_s, key=lambda name: outcome.parts_s[name])
+    return f"; on average {words.share(outcome.parts_s[part] / total)} of the time is {PART_WORDS[part]}"

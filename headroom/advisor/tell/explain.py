@@ -1,0 +1,195 @@
+"""The verdict in plain sentences, made only from facts of the evaluations: their numbers, or differences of these.
+
+Names of deployments stand in the sentences as the user wrote them: plain text, escaped by whoever shows it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from headroom.advisor import intervals
+from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.advisor.tell import clause_text, words
+from pricing.bill import Line
+from simulator.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Everything a sentence may speak of. best and runner_up: index of the best and the next that meet, or None."""
+
+    scenario: Scenario
+    evaluations: tuple[Evaluation, ...]
+    best: int | None
+    runner_up: int | None
+
+    @property
+    def meeting(self) -> int:
+        """How many deployments meet the requirement."""
+        return sum(evaluation.meets for evaluation in self.evaluations)
+
+    @property
+    def superlative(self) -> str:
+        """What the best is, by the goal of the search."""
+        return "fastest" if self.scenario.search.goal == "latency" else "cheapest"
+
+
+def labels(evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
+    """What each deployment is called: its name, with its place in the list where two share a name."""
+    names = [evaluation.deployment.name for evaluation in evaluations]
+    times = Counter(names)
+    return tuple(name if times[name] == 1 else f"{name} (no. {at})" for at, name in enumerate(names, 1))
+
+
+def sentence(contest: Contest) -> str:
+    """The verdict on all deployments, with its reason."""
+    if not contest.evaluations:
+        return "There is no deployment to compare."
+    return _none_meets(contest) if contest.best is None else _one_meets(contest, contest.best)
+
+
+def reasons(contest: Contest) -> tuple[str, ...]:
+    """One sentence per deployment: why it won or lost."""
+    return tuple(_reason(contest, at) for at in range(len(contest.evaluations)))
+
+
+def nearness(evaluation: Evaluation) -> tuple[bool, int, float]:
+    """Smaller is nearer to being chosen: not ruled out, fewer broken clauses, cheaper."""
+    broken = sum(not clause.met for clause in evaluation.clauses)
+    return bool(evaluation.ruled_out), 0 if evaluation.meets else 1 + broken, cost_usd(evaluation)
+
+
+def cost_usd(evaluation: Evaluation) -> float:
+    """The cost a month as a number to compare by; infinite when it is not known."""
+    return math.inf if evaluation.cost_usd_per_month is None else evaluation.cost_usd_per_month.value
+
+
+def _cost(evaluation: Evaluation) -> str:
+    return f"{'at least ' if evaluation.at_least else ''}{words.dollars(cost_usd(evaluation))}"
+
+
+def _one_meets(contest: Contest, best: int) -> str:
+    winner, names = contest.evaluations[best], labels(contest.evaluations)
+    number = words.count(len(contest.evaluations))
+    if contest.meeting > 1:
+        meeting = words.count(contest.meeting)
+        lead = f"{names[best]} is the {contest.superlative} of the {meeting} deployments that meet the requirement"
+    elif len(contest.evaluations) > 1:
+        lead = f"{names[best]} is the only one of {number} deployments that meets the requirement"
+    else:
+        lead = f"{names[best]} meets the requirement"
+    facts = [
+        f"{_cost(winner)} a month",
+        *(clause_text.holds(clause) for clause in winner.clauses if _is_number(clause)),
+    ]
+    return f"{lead}: {', '.join(facts)}{_ahead(contest, names)}."
+
+
+def _ahead(contest: Contest, names: Sequence[str]) -> str:
+    if contest.best is None or contest.runner_up is None:
+        return ""
+    best, other = contest.evaluations[contest.best], contest.evaluations[contest.runner_up]
+    return f"; {_faster(contest, best, other)}it {_difference(best, other, names[contest.runner_up])}"
+
+
+def _faster(contest: Contest, best: Evaluation, other: Evaluation) -> str:
+    """Where latency is the goal: like "p95 latency is 67 ms instead of 80 ms, and "."""
+    name = words.percentile(contest.scenario.requirement.latency_percentile)
+    mine, theirs = best.latency_s.get(name), other.latency_s.get(name)
+    if contest.scenario.search.goal != "latency" or mine is None or theirs is None:
+        return ""
+    texts = words.apart(mine.value, theirs.value, words.seconds)
+    return f"{name} latency is {texts[0]} instead of {texts[1]}, and "
+
+
+def _none_meets(contest: Contest) -> str:
+    number, names = len(contest.evaluations), labels(contest.evaluations)
+    if all(evaluation.ruled_out for evaluation in contest.evaluations):
+        if number == 1:
+            return f"{names[0]} cannot run this workload: {_ruled_out(contest, 0)}."
+        return f"None of the {number} deployments can run this workload: hard limits of AWS rule all of them out."
+    closest = min(
+        (at for at in range(number) if not contest.evaluations[at].ruled_out),
+        key=lambda at: distance(contest.evaluations[at]),
+    )
+    why = _why_not(contest, closest)
+    if number == 1:
+        return f"{names[0]} does not meet the requirement: {why}."
+    return f"None of the {number} deployments meets the requirement; {names[closest]} comes closest: {why}."
+
+
+def distance(evaluation: Evaluation) -> tuple[int, float]:
+    """How far from meeting the requirement: broken clauses, then the largest miss; (0, 0) when all are met."""
+    broken = [clause for clause in evaluation.clauses if not clause.met]
+    return len(broken), max(map(clause_text.missed_by, broken), default=0.0)
+
+
+def _reason(contest: Contest, at: int) -> str:
+    evaluation, names = contest.evaluations[at], labels(contest.evaluations)
+    if evaluation.ruled_out:
+        whose = "a hard limit of AWS" if any(limit.row for limit in evaluation.ruled_out) else "what Headroom simulates"
+        return f"{names[at]} is ruled out by {whose}: {_ruled_out(contest, at)}."
+    if at == contest.best:
+        lead = (
+            f"{names[at]} meets every clause and is the {contest.superlative} that does"
+            if contest.meeting > 1
+            else _only(contest, names[at])
+        )
+        return f"{lead}: {_cost(evaluation)} a month{_ahead(contest, names)}."
+    compared = _against_best(contest, at, names)
+    if evaluation.meets:
+        return f"{names[at]} meets every clause{', and' if compared else ''}{compared}."
+    if clause_text.binding(evaluation.clauses) is None:
+        return f"{names[at]} cannot be ranked: {_why_not(contest, at)}."
+    return f"{names[at]} does not meet the requirement: {_why_not(contest, at)}{';' if compared else ''}{compared}."
+
+
+def _only(contest: Contest, name: str) -> str:
+    return f"{name} meets every clause" + (" and is the only one that does" if len(contest.evaluations) > 1 else "")
+
+
+def _against_best(contest: Contest, at: int, names: Sequence[str]) -> str:
+    if contest.best is None or contest.evaluations[at].unpriced:
+        return ""
+    return f" it {_difference(contest.evaluations[at], contest.evaluations[contest.best], names[contest.best])}"
+
+
+def _difference(one: Evaluation, other: Evaluation, name: str) -> str:
+    """Like "costs $12.00 a month less than Real-time", and whether the intervals leave that open."""
+    by = cost_usd(one) - cost_usd(other)
+    text = words.dollars(abs(by))
+    if by == 0:
+        return f"costs the same as {name}"
+    said = f"costs {text} a month {'less' if by < 0 else 'more'} than {name}"
+    a, b = one.cost_usd_per_month, other.cost_usd_per_month
+    open_ = a is not None and b is not None and intervals.overlap(a, b)
+    return f"{said}, but the intervals overlap" if open_ else said
+
+
+def _why_not(contest: Contest, at: int) -> str:
+    evaluation = contest.evaluations[at]
+    clause = clause_text.binding(evaluation.clauses)
+    if clause is None:
+        gaps = [f"{line.title} ({line.dimension})" if line.dimension else line.title for line in _gaps(evaluation)]
+        return f"it meets every clause, but a price is missing for {words.joined(gaps)}"
+    others = [other.title for other in evaluation.clauses if not other.met and other is not clause]
+    also = f"; also broken: {words.joined(others)}" if others else ""
+    if clause.key == "deferred" and not others:
+        also = "; every other clause is met"
+    noun = clause_text.noun(contest.scenario)
+    return f"{clause_text.broken(clause, noun)}{clause_text.detail(contest.scenario, evaluation, clause)}{also}"
+
+
+def _ruled_out(contest: Contest, at: int) -> str:
+    return clause_text.ruled_out(contest.evaluations[at].ruled_out, contest.scenario)
+
+
+def _is_number(clause: Clause) -> bool:
+    return clause.key in ("latency", "errors", "deadline")
+
+
+def _gaps(evaluation: Evaluation) -> tuple[Line, ...]:
+    return () if evaluation.bill is None else evaluation.bill.gaps

@@ -1,0 +1,51 @@
+"""What each fault did, in a sentence, and how far it reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from headroom.advisor.tell import words
+from simulator.engine.outcome import Outcome, Recovery
+from simulator.model.faults import TITLES, Fault
+
+
+def sentences(outcome: Outcome, faults: Sequence[Fault], starts_on: int = 0) -> tuple[str, ...]:
+    """One sentence for each fault within the horizon, by time."""
+    measured = [sentence(recovery, starts_on, outcome.horizon_s) for recovery in outcome.recoveries]
+    touched = {(recovery.kind, recovery.at_s) for recovery in outcome.recoveries}
+    others = (fault for fault in faults if fault.at_s < outcome.horizon_s and (fault.kind, fault.at_s) not in touched)
+    return (*measured, *(_other(fault, outcome, starts_on) for fault in others))
+
+
+def sentence(recovery: Recovery, starts_on: int, horizon_s: float) -> str:
+    """Instance loss at 12:00: recovered after 20 min; p99 rose from 80 ms to 240 ms, 1.2 % without answer."""
+    when = words.time_of_day(recovery.at_s, starts_on, horizon_s)
+    return f"{TITLES[recovery.kind]} at {when}: {_how_long(recovery)}; {_latency(recovery)}, {_errors(recovery)}."
+
+
+def _how_long(recovery: Recovery) -> str:
+    if recovery.recovered_s is None:
+        return "not recovered within the horizon"
+    if recovery.recovered_s == recovery.at_s:
+        return "stayed within its limits"
+    return f"recovered after {words.seconds(recovery.recovered_s - recovery.at_s)}"
+
+
+def _latency(recovery: Recovery) -> str:
+    before_s, worst_s = recovery.p99_before_s, recovery.p99_worst_s
+    if worst_s is None:
+        return "nothing was answered"
+    if before_s is None or worst_s <= before_s:
+        return f"p99 at most {words.seconds(worst_s)}"
+    return f"p99 rose from {words.seconds(before_s)} to {words.seconds(worst_s)}"
+
+
+def _errors(recovery: Recovery) -> str:
+    return f"{words.share(recovery.error_share)} without answer" if recovery.error_share else "all answered"
+
+
+def _other(fault: Fault, outcome: Outcome, starts_on: int) -> str:
+    when = words.time_of_day(fault.at_s, starts_on, outcome.horizon_s)
+    if outcome.pattern == "batch" and fault.kind != "endpoint_update":
+        return f"{TITLES[fault.kind]} at {when}: seen in when the jobs are finished."
+    return f"{TITLES[fault.kind]} at {when}: does not touch this deployment."

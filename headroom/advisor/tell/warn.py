@@ -1,0 +1,138 @@
+"""What a reader should know although no clause breaks on it: quotas, disputed limits, assumptions, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.tell import words
+from headroom.advisor.world import World
+from simulator.scaling.policies import capacities, is_scaled
+from simulator.scenario import Deployment, Scenario
+from simulator.traffic.kinds import DAY_S, WEEK_S, Jobs, Profile
+
+# Account quotas of a new account: facts rows 10.1, 10.3, 10.5, 10.6.
+INSTANCES_PER_ENDPOINT = 4
+INSTANCES_IN_TRANSFORM_JOBS = 4
+SERVERLESS_CONCURRENCY = 10
+TYPE_QUOTA = {"ml.t2.medium": 2, "ml.m6g.large": 2, "ml.m6g.xlarge": 1}
+
+# Facts row 1.1: 25 MB in the current guide, 6 MB in the API model.
+UNDISPUTED_PAYLOAD_MB = 6.0
+
+
+def warnings(scenario: Scenario, evaluation: Evaluation, world: World) -> tuple[str, ...]:
+    """Sentences, the most consequential kind first."""
+    return (
+        *_prices(evaluation),
+        *_quotas(evaluation.deployment),
+        *_payload(scenario, evaluation.deployment),
+        *_assumptions(evaluation),
+        *_reference(scenario, world),
+        *_replications(scenario, evaluation),
+        *_deadline(scenario),
+        *_horizon(scenario),
+    )
+
+
+def _prices(evaluation: Evaluation) -> Iterator[str]:
+    bill = evaluation.bill
+    if bill is None:
+        return
+    for line in bill.gaps:
+        yield f"The cost is only a lower bound. {line.reason}"
+    for evidence, said in (
+        ("derived", "derived from another price, not read from a list"),
+        ("override", "entered by you"),
+    ):
+        named = [_named(line.title, line.dimension) for line in bill.lines if line.evidence == evidence]
+        if named:
+            verb = "price is" if len(named) == 1 else "prices are"
+            yield f"{words.counted(len(named), verb, verb)} {said}: {words.joined(named)}."
+
+
+def _named(title: str, dimension: str) -> str:
+    return f"{title} ({dimension})" if dimension else title
+
+
+def _quotas(deployment: Deployment) -> Iterator[str]:
+    if deployment.pattern == "serverless":
+        if deployment.max_concurrency > SERVERLESS_CONCURRENCY:
+            yield (
+                f"A new account may have a total serverless concurrency of only {SERVERLESS_CONCURRENCY}: ask for"
+                f" {deployment.max_concurrency} (facts row 10.5)."
+            )
+        return
+    if deployment.pattern == "batch":
+        if deployment.instance_count > INSTANCES_IN_TRANSFORM_JOBS:
+            yield (
+                f"A new account may have {INSTANCES_IN_TRANSFORM_JOBS} instances across transform jobs: ask for"
+                f" {deployment.instance_count} (facts row 10.3)."
+            )
+        return
+    most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
+    if most > INSTANCES_PER_ENDPOINT:
+        yield (
+            f"A new account may have {INSTANCES_PER_ENDPOINT} instances per endpoint: ask for {words.count(most)}"
+            " (facts row 10.1)."
+        )
+    if most > (quota := TYPE_QUOTA.get(deployment.instance_type, 0)):
+        yield (
+            f"A new account may have a quota of {quota} for {deployment.instance_type}: ask for {words.count(most)}"
+            " (facts row 10.6)."
+        )
+
+
+def _payload(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
+    workload = scenario.workload
+    largest_mb = max(workload.largest_request_mb, workload.response_mb)
+    if deployment.pattern == "realtime" and largest_mb > UNDISPUTED_PAYLOAD_MB:
+        yield (
+            f"Payloads reach {words.megabytes(largest_mb)}. The guide allows"
+            f" {words.megabytes(scenario.assumptions.realtime_max_payload_mb)}, the API model"
+            f" {words.megabytes(UNDISPUTED_PAYLOAD_MB)}: try it before you rely on it (facts row 1.1)."
+        )
+
+
+def _assumptions(evaluation: Evaluation) -> Iterator[str]:
+    outcome = evaluation.outcome
+    if outcome is None or evaluation.deployment.pattern != "serverless" or not outcome.cold_starts:
+        return
+    yield (
+        f"{words.share(outcome.cold_starts / outcome.offered)} of requests meet a cold start. AWS publishes neither how"
+        " long one takes nor how long an idle environment is kept: both are assumptions (facts rows 3.27, 3.28, 3.30)."
+    )
+
+
+def _reference(scenario: Scenario, world: World) -> Iterator[str]:
+    name = scenario.workload.reference_instance_type
+    if scenario.requirement.needs_gpu and world.hardware[name].gpu_count == 0:
+        yield f"The service time is given for {name}, which has no GPU, although the model needs one: taken as it is."
+
+
+def _replications(scenario: Scenario, evaluation: Evaluation) -> Iterator[str]:
+    asked = scenario.simulation.replications
+    if evaluation.outcome is not None and evaluation.outcome.replications < asked:
+        made = words.counted(evaluation.outcome.replications, "replication was", "replications were")
+        yield f"{made} made instead of {asked}, because a run is very large: the intervals are wider or missing."
+
+
+def _deadline(scenario: Scenario) -> Iterator[str]:
+    if scenario.requirement.deadline_s and scenario.workload.traffic.kind != "jobs":
+        yield "The deadline was not used: it is for data sets, and this traffic is single requests."
+
+
+def _horizon(scenario: Scenario) -> Iterator[str]:
+    """A month is scaled from the horizon, so a daily or weekly cycle should fit into it a whole number of times."""
+    traffic, horizon_s = scenario.workload.traffic, scenario.simulation.duration_s
+    if not isinstance(traffic, Jobs | Profile):
+        return
+    weekly = isinstance(traffic, Profile) and traffic.weekend_factor != 1
+    cycle_s, word = (WEEK_S, "weeks") if weekly else (DAY_S, "days")
+    if isinstance(traffic, Jobs):
+        cycle_s *= traffic.every_days
+    if horizon_s % cycle_s:
+        yield (
+            f"The horizon of {words.seconds(horizon_s)} does not hold whole {word} of this traffic: the cost a month,"
+            " which is scaled from it, counts some hours of the cycle more than others."
+        )

@@ -1,0 +1,1 @@
+"""The command line: the program without a browser."""

@@ -1,0 +1,174 @@
+"""What `headroom portfolio` prints for people: who runs on what, totals, shared limits, savings plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from headroom.advisor.evaluation import Estimate
+from headroom.advisor.portfolio.savings import Savings
+from headroom.advisor.portfolio.shared import SharedLimit
+from headroom.advisor.portfolio.totals import Baseline, Choice, Mix, PortfolioPlan
+from headroom.advisor.tell import clause_text, words
+from headroom.advisor.tell.portfolio import cost
+from headroom.advisor.world import World
+from headroom.cli.text import clean, interval, table, wrapped
+from simulator.patterns import BY_KEY
+
+NAME_WIDTH = 24
+
+
+def portfolio_text(found: PortfolioPlan, world: World) -> str:
+    """The whole answer as plain text."""
+    count = words.counted(len(found.best.choices), "workload")
+    parts = [
+        wrapped(f"{clean(found.portfolio.name)}: {count}, prices as of {world.on:%d %B %Y}"),
+        wrapped(clean(found.sentence)),
+        _choices(found.best),
+        _listed("Why", (f"{choice.workload}: {choice.why}" for choice in found.best.choices)),
+        _mappings(found),
+        _own(found.fixed),
+        _listed("What forbids always-on real-time", _forbidden(found.always_on)),
+        _shared(found.best.limits),
+        _listed("What to do about it", (f"{one.what}: {one.todo}" for one in found.best.limits if one.todo)),
+        _savings(found),
+        _listed("Worth knowing", _notes(found)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _choices(mix: Mix) -> str:
+    rows = [_row(choice) for choice in mix.choices]
+    lines = [*rows, ["Total", "", "", "", _dollars(mix.total.cost_usd_per_month, mix.total.at_least), "", ""]]
+    heads = ["Workload", "Verdict", "Pattern", "Deployment", "$/month", "Latency", "Errors"]
+    return f"{table(heads, lines)}\n\n{_sureness(mix)}"
+
+
+def _row(choice: Choice) -> list[str]:
+    deployment, latency = choice.deployment, choice.latency_s
+    return [
+        choice.workload,
+        "meets" if choice.meets else "ruled out" if choice.ruled_out or deployment is None else "breaks",
+        "none" if deployment is None else BY_KEY[deployment.pattern].title.removesuffix(" endpoint"),
+        "none" if deployment is None else _short(deployment.name),
+        _dollars(choice.cost_usd_per_month, choice.at_least),
+        "–" if latency is None else f"{choice.latency_name} {words.seconds(latency.value)}",
+        "–" if choice.error_share is None else words.share(choice.error_share.value),
+    ]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+
+
+def _dollars(estimate: Estimate | None, at_least: bool = False) -> str:
+    return "not known" if estimate is None else f"{'≥ ' if at_least else ''}{words.dollars(estimate.value)}"
+
+
+def _sureness(mix: Mix) -> str:
+    """The intervals of what is added up, and of the sum."""
+    rows = [
+        [
+            choice.workload,
+            interval(choice.cost_usd_per_month, words.dollars),
+            choice.latency_name,
+            interval(choice.latency_s, words.seconds),
+            "yes" if choice.decided else "not sure",
+        ]
+        for choice in mix.choices
+    ]
+    rows.append(["Total", interval(mix.total.cost_usd_per_month, words.dollars), "", "", ""])
+    heads = ["Workload", "$/month", "", "Latency", "Decided"]
+    return "How sure: 95 % intervals over the runs, added up for the total\n" + table(heads, rows)
+
+
+def _mappings(found: PortfolioPlan) -> str:
+    usual = found.always_on.total
+    number = len(found.best.choices)
+    rows = [["Each on its best", cost(found.best.total), f"{found.best.total.meets} of {number}", ""]]
+    if found.fixed is not None:
+        rows.append(["Your own mapping", cost(found.fixed.total), f"{found.fixed.total.meets} of {number}", ""])
+    dollars = f"{'' if usual.complete else 'at least '}{words.dollars(usual.cost_usd_per_month)}"
+    instances = words.counted(usual.instances, "instance")
+    rows.append(["Always-on real-time", dollars, "not simulated", f"{instances}, {usual.forbidden} forbidden"])
+    return table(["Everything together", "$/month", "Requirements met", ""], rows)
+
+
+def _own(fixed: Mix | None) -> str:
+    if fixed is None:
+        return ""
+    heads = ["Your own mapping", "Verdict", "Pattern", "Deployment", "$/month", "Latency", "Errors"]
+    return table(heads, [_row(choice) for choice in fixed.choices])
+
+
+def _forbidden(always_on: Baseline) -> Iterator[str]:
+    for part in always_on.total.parts:
+        for limit in part.limits:
+            given = f"{limit.what} {limit.given}, allowed {limit.allowed}{clause_text.cited(limit.row)}"
+            yield f"{part.workload} on {part.instance_type}: {given}"
+
+
+def _shared(limits: Sequence[SharedLimit]) -> str:
+    rows = [
+        [
+            f"{one.what}, {one.region}",
+            one.state,
+            words.count(one.configured),
+            words.count(one.used),
+            one.used_at,
+            "–" if one.allowed is None else f"{one.allowed:,}",
+        ]
+        for one in limits
+    ]
+    return table(["Shared", "", "Configured", "Used at once", "At (UTC)", "Allowed"], rows) if rows else ""
+
+
+def _savings(found: PortfolioPlan) -> str:
+    """Each offer for the best mapping, and for the always-on one, which fills a commitment better."""
+    rows = [_saving(one, "") for one in found.best.savings]
+    rows += [_saving(one, ", always-on") for one in found.always_on.savings]
+    heads = [
+        "Savings plan, USD a month",
+        "Commit an hour",
+        "On demand",
+        "Committed",
+        "Covered",
+        "Wasted",
+        "Rest",
+        "Saving",
+    ]
+    return table(heads, rows) if rows else ""
+
+
+def _saving(one: Savings, of: str) -> list[str]:
+    return [
+        f"{one.plan}{of}",
+        words.dollars(one.commitment_usd_per_hour, 4),
+        *(
+            words.dollars(round(amount, 2))  # what the rounding of the commitment leaves is no amount
+            for amount in (
+                one.eligible_usd_per_month,
+                one.committed_usd_per_month,
+                one.covered_usd_per_month,
+                one.wasted_usd_per_month,
+                one.rest_usd_per_month,
+                one.saving_usd_per_month,
+            )
+        ),
+    ]
+
+
+def _notes(found: PortfolioPlan) -> Iterator[str]:
+    missing, alone = found.best.total.missing, found.best.total.without_interval
+    if missing:
+        yield f"The total leaves out what has no cost: {words.joined(missing)}."
+    if alone:
+        yield f"Simulated once, so without an interval of its own: {words.joined(alone)}."
+    yield from found.notes
+    yield from dict.fromkeys(note for one in found.best.savings for note in one.notes)
+    if not found.best.savings:
+        yield "No discount of a savings plan was entered, so nothing is computed of one: none is published here."
+
+
+def _listed(title: str, lines: Iterable[str]) -> str:
+    found = [wrapped(clean(line), "  ") for line in lines]
+    return "\n".join([title, *found]) if found else ""

@@ -1,0 +1,113 @@
+"""A scenario as a short text for a URL, and back.
+
+`<schema>.<base64url(zlib(canonical JSON of the difference from that schema's defaults))>`, no padding. Decoding trusts
+nothing: the text is capped before it is looked at, decompression is capped, and the result is validated like any other
+input.
+Format and measured sizes: docs/decisions/0003-link-format.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from typing import Any
+
+from headroom.errors import BadLink
+from headroom.sharing.canonical import document, dumps
+from headroom.sharing.schema import difference, to_scenario
+from simulator.scenario import SCHEMA, Scenario
+
+MAX_LINK_CHARS = 7000  # nginx's default buffers take 8,100, CloudFront 8,192 with the rest of the address.
+MAX_UNPACKED_BYTES = 128 * 1024  # A trace of 53,000 bins, nine in ten of them empty, just fits: decision 0003.
+
+_FORM = re.compile(r"([1-9][0-9]{0,5})\.([A-Za-z0-9_-]+)")
+_HINT = "Ask for the link again, or for the scenario file."
+
+
+def encode(scenario: Scenario) -> str:
+    """The scenario as link text; raises BadLink when it does not fit MAX_LINK_CHARS and MAX_UNPACKED_BYTES."""
+    return coded(difference(document(scenario)), "scenario")
+
+
+def decode(text: str) -> Scenario:
+    """The scenario of a link text; raises BadLink when unreadable, InvalidScenario when a value is not allowed."""
+    schema, data = uncoded(text)
+    return to_scenario(data, schema)
+
+
+def coded(values: dict[str, Any], what: str) -> str:
+    """Values of the current schema as link text; raises BadLink when they do not fit. `what` they are, for messages."""
+    raw = dumps(values).encode()
+    text = f"{SCHEMA}.{base64.urlsafe_b64encode(zlib.compress(raw, 9)).rstrip(b'=').decode()}"
+    if len(text) > MAX_LINK_CHARS:
+        raise BadLink(_too_large(what, f"{len(text):,} characters, at most {MAX_LINK_CHARS:,}"))
+    if len(raw) > MAX_UNPACKED_BYTES:
+        raise BadLink(_too_large(what, f"{len(raw):,} bytes unpacked, at most {MAX_UNPACKED_BYTES:,}"))
+    return text
+
+
+def uncoded(text: str) -> tuple[int, dict[str, Any]]:
+    """The schema and the values of a link text; raises BadLink when unreadable. The values are not looked at."""
+    if len(text) > MAX_LINK_CHARS:
+        raise BadLink(f"the link is {len(text):,} characters long, at most {MAX_LINK_CHARS:,} are read. {_HINT}")
+    form = _FORM.fullmatch(text)
+    if form is None:
+        raise BadLink(f"the link is not of the form <number>.<letters>; it may have been cut or altered. {_HINT}")
+    schema = int(form[1])
+    return schema, unpack(schema, _base64(form[2]), MAX_UNPACKED_BYTES)
+
+
+def pack(values: dict[str, Any]) -> bytes:
+    """Values of the current schema, compressed, of any size."""
+    return zlib.compress(dumps(values).encode(), 9)
+
+
+def unpack(schema: int, packed: bytes, max_bytes: int) -> dict[str, Any]:
+    """The inverse of `pack`; at most max_bytes are decompressed. Raises BadLink. The values are not looked at."""
+    if schema > SCHEMA:
+        raise BadLink(
+            f"the link was made with a newer version of Headroom (format {schema}; this one reads up to {SCHEMA}). "
+            "Update Headroom to open it."
+        )
+    return _json(_inflate(packed, max_bytes))
+
+
+def _too_large(what: str, size: str) -> str:
+    return f"this {what} is too large for a link ({size}): use a shorter trace, or download the {what} file."
+
+
+def _base64(text: str) -> bytes:
+    """Strict: the one way of writing these bytes, so that a link has one form."""
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise BadLink(f"the link has been cut or altered: it is not base64. {_HINT}") from error
+    if base64.urlsafe_b64encode(packed).rstrip(b"=").decode() != text:
+        raise BadLink(f"the link has been altered: its last character cannot be right. {_HINT}")
+    return packed
+
+
+def _inflate(packed: bytes, max_bytes: int) -> bytes:
+    inflater = zlib.decompressobj()
+    try:
+        data = inflater.decompress(packed, max_bytes)
+    except zlib.error as error:
+        raise BadLink(f"the link has been cut or altered: it cannot be decompressed. {_HINT}") from error
+    if not inflater.eof and len(data) >= max_bytes:
+        raise BadLink(f"the link holds more than {max_bytes:,} bytes when unpacked; that much is not read.")
+    if not inflater.eof or inflater.unused_data:
+        raise BadLink(f"the link has been cut or altered: its end is not where it should be. {_HINT}")
+    return data
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:  # ValueError: bad JSON, bad UTF-8 or a number of thousands of digits
+        raise BadLink(f"the link does not hold a scenario: its text is not JSON. {_HINT}") from error
+    if not isinstance(found, dict):
+        raise BadLink(f"the link does not hold a scenario. {_HINT}")
+    return found

@@ -1,0 +1,69 @@
+"""A portfolio put together from plain values: what its files and links have in common.
+
+Problems of a part are named by their path in the whole, and those of all parts are told together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import ValidationError
+
+from headroom.advisor.portfolio.description import MAX_WORKLOADS, Member, Portfolio
+from headroom.sharing.problems import nearest, problems_of, shown
+from simulator.errors import InvalidScenario, Problem
+
+FIXED = "deployments[0]"  # A deployment on its own is read as the only one of a scenario.
+
+
+@contextmanager
+def collected(problems: list[Problem], where: str = "", instead_of: str = "") -> Iterator[None]:
+    """Adds what is wrong inside to `problems`, with `where` before each path, or instead of the named start of it."""
+    try:
+        yield
+    except InvalidScenario as invalid:
+        problems += [_moved(one, where, instead_of) for one in invalid.problems]
+
+
+def entries_of(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries of `workloads`, taken out of the values; raises InvalidScenario when they are no list of tables."""
+    found = values.pop("workloads", None)
+    if not isinstance(found, list):
+        raise InvalidScenario([Problem("workloads", shown(found), "a list of tables")])
+    if len(found) > MAX_WORKLOADS:
+        raise InvalidScenario([Problem("workloads", f"{len(found)} entries", f"at most {MAX_WORKLOADS}")])
+    odd = [Problem(f"workloads[{at}]", shown(one), "a table") for at, one in enumerate(found) if type(one) is not dict]
+    if odd:
+        raise InvalidScenario(odd)
+    return found
+
+
+def check_keys(entry: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    """Raises InvalidScenario with every key of an entry that is not known."""
+    allowed = f"only the keys {', '.join(known)}"
+    unknown = [
+        Problem(f"{where}.{key}", "an unknown key", allowed, nearest(key, known)) for key in entry.keys() - known
+    ]
+    if unknown:
+        raise InvalidScenario(sorted(unknown, key=lambda problem: problem.where))
+
+
+def finished(rest: Mapping[str, Any], members: Sequence[Member], problems: list[Problem]) -> Portfolio:
+    """The portfolio of its own values and these workloads; raises InvalidScenario when anything was wrong."""
+    try:
+        portfolio = Portfolio.model_validate_json(json.dumps(rest), strict=True)
+    except ValidationError as error:
+        raise InvalidScenario([*problems, *problems_of(error, Portfolio)]) from error
+    if problems:
+        raise InvalidScenario(problems)
+    return portfolio.model_copy(update={"workloads": tuple(members)})
+
+
+def _moved(problem: Problem, where: str, instead_of: str) -> Problem:
+    rest = problem.where.removeprefix(instead_of).removeprefix(".")
+    joint = "." if where and rest and not where.endswith(" ") and not rest.startswith("[") else ""
+    path = f"{where}{joint}{rest}" if rest else where.removesuffix(": ")
+    return Problem(path, problem.given, problem.allowed, problem.todo)

@@ -1,0 +1,138 @@
+"""A portfolio as a TOML file, and back. A file with `workloads` is a portfolio; one without is a scenario.
+
+Each entry of `workloads` names a scenario file, names a preset, or holds a scenario. It may say which deployment the
+user would choose: by its name in the scenario, or as a table. The written file holds everything itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from headroom.advisor.portfolio.description import Member, Portfolio
+from headroom.sharing.portfolio_document import FIXED, check_keys, collected, entries_of, finished
+from headroom.sharing.presets import load_preset
+from headroom.sharing.problems import nearest, shown
+from headroom.sharing.schema import check_schema
+from headroom.sharing.toml_file import assignments, odd_values, parse, quoted, scenario_lines, scenario_of, table_lines
+from simulator.errors import InvalidScenario, Problem
+from simulator.scenario import SCHEMA, Deployment, Scenario
+
+ReadFile = Callable[[str], str]
+"""The text of a file that a portfolio names; raises InvalidScenario when it cannot be read."""
+
+_SOURCES = ("file", "preset", "scenario")
+_KEYS = (*_SOURCES, "fixed")
+
+
+def no_files(name: str) -> str:
+    """For where files cannot be reached, such as a browser."""
+    todo = "Or use the command line, which reads files."
+    raise InvalidScenario([Problem("file", repr(name), "a scenario in the portfolio file itself, or a preset", todo)])
+
+
+def read_portfolio(text: str, read_file: ReadFile = no_files) -> Portfolio:
+    """The portfolio of a TOML text; raises InvalidScenario with every problem in it and in the files that it names."""
+    return _portfolio(parse(text), read_file)
+
+
+def gather(files: Sequence[tuple[str, str]], read_beside: Callable[[str, str], str]) -> Portfolio:
+    """One portfolio of several files, (name, text) each: scenarios, and at most one portfolio with its own workloads.
+
+    read_beside(portfolio file, name) reads what that file names. Raises InvalidScenario with every problem of all.
+    """
+    whole, members, problems, seen = Portfolio(), [], list[Problem](), ""
+    for name, text in files:
+        with collected(problems, f"{name}: "):
+            values = parse(text)
+            if "workloads" not in values:
+                members.append(Member(scenario=scenario_of(values)))
+                continue
+            if seen:
+                raise InvalidScenario([Problem("", f"a second portfolio, after {seen}", "at most one portfolio file")])
+            seen, whole = name, _portfolio(values, partial(read_beside, name))
+    if problems:
+        raise InvalidScenario(problems)
+    return whole.model_copy(update={"workloads": (*whole.workloads, *members)})
+
+
+def write_portfolio(portfolio: Portfolio) -> str:
+    """The portfolio as commented TOML; `read_portfolio` gives it back."""
+    lines = [f"schema = {SCHEMA}", *assignments(portfolio, ["name"])]
+    lines += [line for member in portfolio.workloads for line in _member_lines(member)] or ["workloads = []"]
+    lines += table_lines("quotas", portfolio.quotas)
+    for plan in portfolio.savings_plans:
+        lines += table_lines("savings_plans", plan, entry=True)
+    return "\n".join(lines) + "\n"
+
+
+def _member_lines(member: Member) -> list[str]:
+    fixed, names = member.fixed, [one.name for one in member.scenario.deployments]
+    by_name = fixed is not None and fixed in member.scenario.deployments and names.count(fixed.name) == 1
+    return [
+        "",
+        "[[workloads]]",
+        *([f"fixed = {quoted(fixed.name)}"] if fixed is not None and by_name else []),
+        "",
+        "[workloads.scenario]",
+        *scenario_lines(member.scenario, "workloads.scenario."),
+        *(table_lines("workloads.fixed", fixed) if fixed is not None and not by_name else []),
+    ]
+
+
+def _portfolio(values: dict[str, Any], read_file: ReadFile) -> Portfolio:
+    odd = tuple(odd_values(values))
+    if odd:
+        raise InvalidScenario(odd)
+    schema = check_schema(values.pop("schema", None))
+    problems: list[Problem] = []
+    members: list[Member] = []
+    for at, entry in enumerate(entries_of(values)):
+        where = f"workloads[{at}]"
+        with collected(problems):
+            check_keys(entry, _KEYS, where)
+        with collected(problems):
+            scenario = _scenario(entry, where, schema, read_file)
+            members.append(Member(scenario=scenario, fixed=_fixed(entry.get("fixed"), where, schema, scenario)))
+    return finished(values, members, problems)
+
+
+def _scenario(entry: dict[str, Any], where: str, schema: int, read_file: ReadFile) -> Scenario:
+    given = [source for source in _SOURCES if source in entry]
+    if len(given) != 1:
+        raise InvalidScenario([Problem(where, " and ".join(given) or "nothing", f"one of {', '.join(_SOURCES)}")])
+    source, value = given[0], entry[given[0]]
+    problems: list[Problem] = []
+    if isinstance(value, dict) and source == "scenario":
+        with collected(problems, f"{where}.scenario"):
+            return scenario_of({"schema": schema, **value})
+    elif isinstance(value, str) and source == "preset":
+        with collected(problems, f"{where}.preset", "preset"):
+            return load_preset(value)
+    elif isinstance(value, str) and source == "file":
+        with collected(problems, f"{where}.file", "file"):
+            text = read_file(value)
+            with collected(problems, f"{value}: "):
+                return scenario_of(parse(text))
+    else:
+        problems.append(Problem(f"{where}.{source}", shown(value), "a table" if source == "scenario" else "a text"))
+    raise InvalidScenario(problems)
+
+
+def _fixed(value: Any, where: str, schema: int, scenario: Scenario) -> Deployment | None:
+    """The deployment of this name, or of this table."""
+    if value is None:
+        return None
+    problems: list[Problem] = []
+    if isinstance(value, dict):
+        with collected(problems, f"{where}.fixed", FIXED):
+            return scenario_of({"schema": schema, "deployments": [value]}).deployments[0]
+        raise InvalidScenario(problems)
+    names = [one.name for one in scenario.deployments]
+    if isinstance(value, str) and names.count(value) == 1:
+        return scenario.deployments[names.index(value)]
+    allowed = f"the name of one deployment of the scenario ({', '.join(map(repr, names)) or 'it has none'}), or a table"
+    near = nearest(value, names) if isinstance(value, str) and value not in names else ""
+    given = f"{shown(value)}, which several deployments have" if value in names else shown(value)
+    raise InvalidScenario([Problem(f"{where}.fixed", given, allowed, near)])

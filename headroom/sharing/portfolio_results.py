@@ -1,0 +1,94 @@
+"""The answer of a portfolio as files: rows as CSV for a spreadsheet, everything as JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from headroom.advisor.evaluation import Estimate
+from headroom.advisor.portfolio.totals import Choice, PortfolioPlan, portfolio_plan_to_json
+from headroom.advisor.world import World
+from headroom.sharing.results import made_with, safe_text
+
+Cell = str | float | bool | None
+
+_COLUMNS = (
+    "mapping", "workload", "region", "pattern", "deployment", "result", "meets_requirement", "decided", "broken",
+    "cost_usd_per_month", "cost_usd_per_month_low", "cost_usd_per_month_high", "cost_has_gaps", "latency_percentile",
+    "latency_s", "latency_s_low", "latency_s_high", "latency_limit_s", "error_share", "why",
+)  # fmt: skip
+
+
+def portfolio_csv(found: PortfolioPlan) -> str:
+    """A row for each workload in each mapping, always-on real-time included; an empty cell where there is no number."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for row in _rows(found):
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+    return out.getvalue()
+
+
+def portfolio_json(found: PortfolioPlan, world: World) -> dict[str, Any]:
+    """Everything that the answer says, and what it was made with, as JSON values; as `headroom portfolio --json`."""
+    return {"made_with": made_with(world), **portfolio_plan_to_json(found)}
+
+
+def _rows(found: PortfolioPlan) -> Iterator[dict[str, Cell]]:
+    mixes = [("best", found.best)] + ([("own", found.fixed)] if found.fixed is not None else [])
+    for mapping, mix in mixes:
+        for choice in mix.choices:
+            yield {"mapping": mapping, **_row(choice)}
+    for member, part in zip(found.portfolio.workloads, found.always_on.total.parts, strict=True):
+        limits = [f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in part.limits]
+        yield {
+            "mapping": "always-on",
+            "workload": part.workload,
+            "region": member.scenario.region,
+            "pattern": "realtime",
+            "deployment": f"{part.instances} x {part.instance_type}",
+            "result": "priced, not simulated",
+            "broken": "; ".join(limits),
+            "cost_usd_per_month": part.cost_usd_per_month,
+            "why": part.note,
+        }
+
+
+def _row(choice: Choice) -> dict[str, Cell]:
+    deployment, cost = choice.deployment, choice.cost_usd_per_month
+    broken = [f"{one.title}: {one.value}, limit {one.limit}" for one in choice.clauses if not one.met]
+    broken += [f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in choice.ruled_out]
+    preview = any(one is not None and one.n == 0 for one in (cost, choice.latency_s, choice.error_share))
+    return {
+        "workload": choice.workload,
+        "region": choice.region,
+        "pattern": None if deployment is None else deployment.pattern,
+        "deployment": None if deployment is None else deployment.name,
+        "result": "preview" if preview else "simulated" if deployment is not None else "nothing found",
+        "meets_requirement": choice.meets,
+        "decided": choice.decided,
+        "broken": "; ".join(broken),
+        **_estimate("cost_usd_per_month", cost),
+        "cost_has_gaps": choice.at_least,
+        "latency_percentile": choice.latency_name,
+        **_estimate("latency_s", choice.latency_s),
+        "latency_limit_s": choice.latency_limit_s or None,
+        "error_share": None if choice.error_share is None else choice.error_share.value,
+        "why": choice.why,
+    }
+
+
+def _estimate(name: str, found: Estimate | None) -> dict[str, Cell]:
+    if found is None:
+        return {}
+    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def _cell(value: Cell) -> str | float:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return ""
+    return safe_text(value) if isinstance(value, str) else value

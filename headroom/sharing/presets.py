@@ -1,0 +1,60 @@
+"""The presets: scenarios of real workloads, each a TOML file in scenarios/, in the order in which they are offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from headroom.advisor.portfolio.description import Member, Portfolio
+from headroom.sharing.problems import nearest
+from headroom.sharing.toml_file import read_scenario
+from simulator.errors import InvalidScenario, Problem
+from simulator.scenario import Scenario
+
+FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
+COMPANY = "One company, three workloads"
+SINGLE = "Single workloads"
+FIRST_SHOWN = "classification-api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A scenario that comes with Headroom. group: presets that are offered together."""
+
+    key: str
+    title: str
+    group: str
+
+    @property
+    def file(self) -> str:
+        """Name of its file in scenarios/."""
+        return f"{self.key}.toml"
+
+
+PRESETS: tuple[Preset, ...] = (
+    Preset(key="fraud", title="Card-fraud scoring", group=COMPANY),
+    Preset(key="nightly-profiles", title="Nightly scoring of 50 million customers", group=COMPANY),
+    Preset(key="documents", title="Multi-page insurance documents", group=COMPANY),
+    Preset(key="dashboard", title="Dashboard of a model in development", group=SINGLE),
+    Preset(key="classification-api", title="Classification API with a daily cycle", group=SINGLE),
+    Preset(key="bursty-function", title="Bursty function", group=SINGLE),
+)
+
+
+def preset_text(key: str) -> str:
+    """The TOML text of a preset; raises InvalidScenario for an unknown key."""
+    known = {preset.key: preset for preset in PRESETS}
+    if key not in known:
+        raise InvalidScenario([Problem("preset", repr(key), f"one of {', '.join(known)}", nearest(key, known))])
+    return (FOLDER / known[key].file).read_text(encoding="utf-8")
+
+
+def load_preset(key: str) -> Scenario:
+    """The scenario of a preset; raises InvalidScenario for an unknown key."""
+    return read_scenario(preset_text(key))
+
+
+def load_company() -> Portfolio:
+    """The three workloads of the company together, with nothing known of its account."""
+    members = (Member(scenario=load_preset(preset.key)) for preset in PRESETS if preset.group == COMPANY)
+    return Portfolio(name=COMPANY, workloads=tuple(members))

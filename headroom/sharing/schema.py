@@ -1,0 +1,164 @@
+"""The versions of the scenario format: the defaults of each, kept as data, and the steps from one version to the next.
+
+A file or link of schema n leaves out what equals the default of schema n. Those defaults are frozen in
+`defaults_n.json`, so that an old file keeps its meaning when a default of the program changes. How to make one:
+docs/decisions/0003-link-format.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pydantic import ValidationError
+
+from headroom.sharing.problems import problems_of
+from simulator.errors import InvalidScenario, Problem
+from simulator.scenario import SCHEMA, Scenario
+
+Document = dict[str, Any]
+
+# From schema n to n + 1: a complete document of schema n goes in, one of schema n + 1 comes out.
+MIGRATIONS: Mapping[int, Callable[[Document], Document]] = {}
+
+# Where a value is one of several kinds: the key that says which.
+_TAGS: Mapping[str, str] = {"traffic": "kind", "deployments": "pattern", "faults": "kind"}
+_ABSENT = object()
+
+
+@cache
+def frozen_defaults(schema: int) -> Document:
+    """The defaults of that schema: "scenario", and for each kind of "traffic", "deployments", "faults" and "scaling"
+    its own.
+
+    "parts" has those of all other parts that a deployment or the workload may lack, by pattern (or "workload") and name
+    of the field; "entries" those of the entries of lists, by the name of the list.
+    """
+    text = resources.files("headroom.sharing").joinpath(f"defaults_{schema}.json").read_text(encoding="utf-8")
+    found: Document = json.loads(text)
+    return found
+
+
+def difference(document: Document) -> Document:
+    """What a complete document of the current schema has that its defaults have not. `complete` undoes it."""
+    frozen = frozen_defaults(SCHEMA)
+    changed = _subtract(document, frozen["scenario"])
+    out = changed if isinstance(changed, dict) else {}
+    out.pop("schema", None)
+    traffic = _subtract_kind(document["workload"]["traffic"], "traffic", frozen)
+    if "traffic" in out.get("workload", {}):
+        out["workload"]["traffic"] = traffic
+    if "deployments" in out:
+        out["deployments"] = [_subtract_kind(entry, "deployments", frozen) for entry in document["deployments"]]
+    return out
+
+
+def complete(difference: Any, schema: int) -> Any:
+    """A document of `schema` with its defaults filled in. What has the wrong shape stays, for validation to name."""
+    frozen = frozen_defaults(schema)
+    if not isinstance(difference, dict):
+        return difference
+    out = _add(difference, _without(frozen["scenario"], "deployments"))
+    out["schema"] = difference.get("schema", schema)
+    workload = difference.get("workload")
+    if isinstance(workload, dict) and "traffic" in workload:
+        out["workload"]["traffic"] = _add_kind(workload["traffic"], "traffic", frozen)
+    if isinstance(workload, dict):
+        out["workload"] = _add_parts(out["workload"], "workload", frozen)
+    deployments = out.setdefault("deployments", frozen["scenario"]["deployments"])
+    if isinstance(deployments, list):
+        out["deployments"] = [_add_kind(entry, "deployments", frozen) for entry in deployments]
+    if isinstance(out.get("faults"), list):
+        out["faults"] = [_add_kind(entry, "faults", frozen) for entry in out["faults"]]
+    return out
+
+
+def to_scenario(difference: Any, schema: int) -> Scenario:
+    """The scenario that a document of `schema` describes; raises InvalidScenario with every problem."""
+    document = complete(difference, schema)
+    for version in range(schema, SCHEMA):
+        document = MIGRATIONS[version](document)
+    try:
+        return Scenario.model_validate_json(json.dumps(document), strict=True)
+    except ValidationError as error:
+        raise InvalidScenario(problems_of(error)) from error
+
+
+def check_schema(given: Any) -> int:
+    """The schema number that a file states, when this program can read it; raises InvalidScenario."""
+    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= SCHEMA:
+        return given
+    newer = isinstance(given, int) and given > SCHEMA
+    todo = "This was made with a newer version of Headroom." if newer else f"Write schema = {SCHEMA} on the first line."
+    shown = "nothing" if given is None else repr(given)[:60]
+    raise InvalidScenario([Problem("schema", shown, _versions(), todo)])
+
+
+def _versions() -> str:
+    return "1" if SCHEMA == 1 else f"a whole number from 1 to {SCHEMA}"
+
+
+def _subtract(value: Any, default: Any) -> Any:
+    if not (isinstance(value, dict) and isinstance(default, dict)):
+        return _ABSENT if value == default and isinstance(value, bool) == isinstance(default, bool) else value
+    changed = {key: _subtract(item, default.get(key, _ABSENT)) for key, item in value.items()}
+    kept = {key: item for key, item in changed.items() if item is not _ABSENT}
+    return kept or _ABSENT
+
+
+def _subtract_kind(value: Document, place: str, frozen: Document) -> Document:
+    tag = _TAGS[place]
+    kind = value[tag]
+    default = frozen[place][kind]
+    changed = _subtract(value, default)
+    out: Document = changed if isinstance(changed, dict) else {}
+    if isinstance(value.get("scaling"), dict):
+        less = _subtract(value["scaling"], frozen["scaling"][kind])
+        changed_scaling = {} if less is _ABSENT else less
+        if changed_scaling or default["scaling"] is None:
+            out["scaling"] = changed_scaling
+    return {**out, tag: kind}
+
+
+def _add(difference: Document, default: Document) -> Document:
+    out = dict(default)
+    for key, value in difference.items():
+        both = isinstance(value, dict) and isinstance(default.get(key), dict)
+        out[key] = _add(value, default[key]) if both else value
+    return out
+
+
+def _add_kind(value: Any, place: str, frozen: Document) -> Any:
+    kind = value.get(_TAGS[place]) if isinstance(value, dict) else None
+    default = frozen[place].get(kind) if isinstance(kind, str) else None
+    if default is None:
+        return value
+    out = _add(value, default)
+    if isinstance(value.get("scaling"), dict):
+        out["scaling"] = _add(value["scaling"], frozen["scaling"].get(kind, {}))
+    return _add_parts(out, str(kind), frozen)
+
+
+def _add_parts(value: Document, place: str, frozen: Document) -> Document:
+    """The same with the defaults of the parts that it has, of those that it may lack, and of entries filled in."""
+    out = dict(value)
+    for key, part_default in frozen["parts"].get(place, {}).items():
+        if isinstance(value.get(key), dict):
+            out[key] = _add_entries(_add(value[key], part_default), frozen)
+    return _add_entries(out, frozen)
+
+
+def _add_entries(value: Document, frozen: Document) -> Document:
+    """The same with the defaults of the entries of its lists filled in."""
+    out = dict(value)
+    for key, default in frozen["entries"].items():
+        if isinstance(value.get(key), list):
+            out[key] = [_add(entry, default) if isinstance(entry, dict) else entry for entry in value[key]]
+    return out
+
+
+def _without(document: Document, key: str) -> Document:
+    return {name: value for name, value in document.items() if name != key}

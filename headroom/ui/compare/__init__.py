@@ -1,0 +1,1 @@
+"""The Compare page: verdict, cards, search, editor, pins."""

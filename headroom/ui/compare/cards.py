@@ -1,0 +1,154 @@
+"""A card for each deployment on Compare: its judgement, cost, clauses with intervals or errors, and why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from headroom.advisor import preliminary
+from headroom.advisor.evaluation import Clause, Comparison, Estimate, Evaluation
+from headroom.advisor.fast import Preview
+from headroom.advisor.tell import clause_text, words
+from headroom.ui.shell import cached
+from headroom.ui.shell.live import Result, Results
+from headroom.ui.widgets.plain_text import md
+from simulator.patterns import BY_KEY
+from simulator.scaling.policies import capacities, is_scaled
+from simulator.scenario import Deployment, Scenario
+
+COLUMNS = {5: 5, 6: 3, 9: 3}  # cards in a row, where 4 would leave one alone
+STATE_WORDS = {"failed": "Failed", "stopped": "Stopped"}
+
+
+def show(scenario: Scenario, found: Results, comparison: Comparison | None) -> None:
+    """One card per deployment, in the scenario's order. comparison: the exact one, once it is there."""
+    with st.grid(COLUMNS.get(len(found), 4), min_column_width=205):
+        for at, (deployment, result) in enumerate(zip(scenario.deployments, found, strict=True)):
+            with st.container(border=True, height="stretch"):
+                _card(deployment, result, comparison, at)
+
+
+def configuration(deployment: Deployment) -> str:
+    """What it is, in a line: "Real-time · 1 to 4 × ml.c7i.large"."""
+    title = BY_KEY[deployment.pattern].title
+    if deployment.pattern == "serverless":
+        count = _range(deployment, deployment.provisioned_concurrency)
+        ready = f", {count} provisioned" if deployment.provisioned_concurrency else ""
+        return f"{title} · {deployment.memory_size_in_mb} MB · MaxConcurrency {deployment.max_concurrency}{ready}"
+    if deployment.pattern == "batch":
+        return f"{title} · {deployment.instance_count} × {deployment.instance_type}"
+    return f"{title} · {_range(deployment, deployment.initial_instance_count)} × {deployment.instance_type}"
+
+
+def _card(deployment: Deployment, result: Result, comparison: Comparison | None, at: int) -> None:
+    st.markdown(f"**{md(deployment.name)}**")
+    st.caption(md(configuration(deployment)))
+    if result.evaluation is not None:
+        _exact(result.evaluation, comparison, at)
+    elif result.preview is not None:
+        _preview(result.preview, result)
+    else:
+        waiting = "Starting" if cached.quick_pool().starting else "Not evaluated yet"
+        st.badge(STATE_WORDS.get(result.state, waiting), icon=":material/hourglass_empty:", color="gray")
+
+
+def _exact(evaluation: Evaluation, comparison: Comparison | None, at: int) -> None:
+    if comparison is not None and comparison.best == at:
+        least = "Fastest" if comparison.scenario.search.goal == "latency" else "Cheapest"
+        st.badge(f"{least} that meets", icon=":material/check:", color="green")
+    elif evaluation.ruled_out:
+        st.badge("Ruled out", icon=":material/block:", color="red")
+    elif evaluation.meets:
+        st.badge("Meets", icon=":material/check:", color="green")
+    else:
+        st.badge("Does not meet", icon=":material/close:", color="orange")
+    if evaluation.cost_usd_per_month is not None:
+        _cost(evaluation, words.interval(evaluation.cost_usd_per_month, words.dollars))
+    for clause in evaluation.clauses:
+        st.markdown(clause_line(clause, _interval(evaluation, clause)))
+    if comparison is not None and not evaluation.ruled_out:
+        st.caption(md(comparison.reasons[at]))
+
+
+def _preview(preview: Preview, result: Result) -> None:
+    """The same card from the fast answer, every number with its error."""
+    if preview.ruled_out:
+        st.badge("Ruled out", icon=":material/block:", color="red")
+    elif preview.quick is not None and not preview.quick.stable:
+        st.badge("Preview: not stable", icon=":material/error:", color="orange")
+    elif not preview.sure:
+        st.badge("Preview: not sure", icon=":material/help:", color="gray")
+    else:
+        st.badge(f"Preview: {'meets' if preview.meets else 'does not meet'}", icon=":material/bolt:", color="blue")
+    if result.state in STATE_WORDS:
+        st.badge(f"{STATE_WORDS[result.state]}: a preview only", icon=":material/hourglass_empty:", color="gray")
+    if preview.cost_usd_per_month is not None:
+        _cost(preliminary.draft(preview), f"{words.error(preview.cost_usd_per_month.error)}, a preview")
+    for clause in preview.clauses:
+        error = preliminary.clause_error(preview, clause)
+        verb = "close to the limit" if preliminary.close(preview, clause) else ""
+        st.markdown(clause_line(clause, "" if error is None else words.error(error), verb))
+    said = preliminary.doubt(preview)
+    if said:
+        st.caption(md(said))
+
+
+def _cost(evaluation: Evaluation, precision: str) -> None:
+    if evaluation.unpriced:
+        st.metric("Cost a month", "not known")
+        return
+    at_least = "at least " if evaluation.at_least else ""
+    assert evaluation.cost_usd_per_month is not None
+    st.metric("Cost a month", f"{at_least}{words.dollars(evaluation.cost_usd_per_month.value)}")
+    st.caption(md(precision))
+
+
+def _interval(evaluation: Evaluation, clause: Clause) -> str:
+    """The interval of the number that a clause is about; empty where it is none, or stands on the card already."""
+    estimates: dict[str, tuple[Estimate | None, words.Format]] = {
+        "latency": (evaluation.latency_s.get(clause.title.partition(" ")[0]), words.seconds),
+        "errors": (evaluation.error_share, words.share),
+    }
+    if clause.key == "deadline":
+        return _over_runs(evaluation)
+    estimate, form = estimates.get(clause.key, (None, words.seconds))
+    if estimate is None or estimate.low == estimate.high is not None:
+        return ""
+    return words.precise(estimate, form).removeprefix(form(estimate.value)).strip()
+
+
+def wanted(clause: Clause) -> str:
+    """The limit of a clause, to be put after its value."""
+    return f", wanted {clause.limit}" if clause.key == "deferred" else f", {clause.limit}"
+
+
+def _over_runs(evaluation: Evaluation) -> str:
+    """Between which values the slowest data set of each run is; the slowest of all is held against the deadline."""
+    samples = () if evaluation.outcome is None else evaluation.outcome.samples
+    found = [one.longest_job_s for one in samples if one.longest_job_s is not None]
+    if not found:
+        return ""
+    if len(samples) == 1:
+        return "(one run)"
+    low, high = words.seconds(min(found)), words.seconds(max(found))
+    return "" if low == high else f"({low} to {high} over the runs)"
+
+
+def clause_line(clause: Clause, precision: str = "", verb: str = "") -> str:
+    """One line: what, how much and how sure, the limit, and whether it holds."""
+    icon = ":material/check:" if clause.met else ":material/close:"
+    limit = wanted(clause)
+    if clause.key == "deferred" and clause.met:
+        limit = ""
+    sure = f" {md(precision)}" if precision else ""
+    held = f"{'met' if clause.met else 'broken'}{f', {verb}' if verb else ''}"
+    return (
+        f"{icon} {md(clause.title)} **{md(clause.value)}**{sure}{md(limit)}: {held}{md(clause_text.cited(clause.row))}"
+    )
+
+
+def _range(deployment: Deployment, initial: int) -> str:
+    """How many there are, or between which numbers scaling keeps them."""
+    if not is_scaled(deployment):
+        return str(initial)
+    least, most = capacities(deployment)
+    return f"{least} to {most}"

@@ -1,0 +1,138 @@
+"""Side by side: two candidates, of this scenario or of pinned ones, with what differs marked.
+
+A pin is a scenario as it was when it was pinned. Pins last as long as the session, and travel in the link (`pin`) where
+they are short enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.tell import words
+from headroom.advisor.tell.differences import Difference, inputs, results
+from headroom.ui.shell import cached, long_work, state
+from headroom.ui.shell.live import Results
+from headroom.ui.widgets.plain_text import md
+from simulator.scenario import Deployment, Scenario
+
+MOST_PINS = 3
+SIDES = ("Left", "Right")
+
+
+class Candidate(NamedTuple):
+    """A deployment in a scenario, pinned or present (pin is None)."""
+
+    pin: int | None
+    scenario: Scenario
+    at: int
+
+    @property
+    def deployment(self) -> Deployment:
+        """The deployment itself."""
+        return self.scenario.deployments[self.at]
+
+    @property
+    def label(self) -> str:
+        """Its name, with where it is from."""
+        where = "" if self.pin is None else f" · pin {self.pin + 1}, {self.scenario.workload.name}"
+        return f"{self.at + 1}. {self.deployment.name}{where}"
+
+
+def show(scenario: Scenario, found: Results) -> None:
+    """An expander with the pins, two choices and the table of differences."""
+    pins = state.pins()
+    with st.expander("Side by side", icon=":material/compare_arrows:", key="pins"):
+        st.caption("Pin this scenario, change something, and hold the new numbers against the pinned ones.")
+        with st.container(horizontal=True):
+            st.button(
+                "Pin this scenario",
+                icon=":material/keep:",
+                on_click=_pin,
+                disabled=scenario in pins or len(pins) >= MOST_PINS or not scenario.deployments,
+            )
+            for at, one in enumerate(pins):
+                st.button(
+                    f"Unpin {at + 1}", key=f"unpin-{at}", on_click=_unpin, args=(one,), icon=":material/keep_off:"
+                )
+        candidates = [Candidate(None, scenario, at) for at in range(len(scenario.deployments))]
+        candidates += [Candidate(pin, one, at) for pin, one in enumerate(pins) for at in range(len(one.deployments))]
+        if len(candidates) > 1:
+            _two(candidates, found)
+
+
+def _two(candidates: Sequence[Candidate], found: Results) -> None:
+    left, right = st.columns(2)
+    chosen = []
+    for at, (side, place) in enumerate(zip(SIDES, (left, right), strict=True)):
+        first = _default(candidates, at)
+        with place:
+            pick = st.selectbox(
+                side,
+                range(len(candidates)),
+                index=first,
+                format_func=lambda n: candidates[n].label,
+                key=f"side{at}:{state.epoch()}:{len(candidates)}",
+            )
+        chosen.append(candidates[pick])
+    evaluations = [_evaluation(one, side, found) for one, side in zip(chosen, SIDES, strict=True)]
+    if evaluations[0] is not None and evaluations[1] is not None:
+        _table((chosen[0], evaluations[0]), (chosen[1], evaluations[1]))
+
+
+def _default(candidates: Sequence[Candidate], side: int) -> int:
+    """On the left the first pinned candidate, if any; on the right the first of this scenario that is left."""
+    pinned = [at for at, one in enumerate(candidates) if one.pin is not None]
+    if side == 0:
+        return pinned[0] if pinned else 0
+    return 0 if pinned else 1
+
+
+def _evaluation(one: Candidate, side: str, found: Results) -> Evaluation | None:
+    """The exact result; simulated now where it is not known."""
+    if one.pin is None:
+        return found[one.at].evaluation
+    order = cached.orders(one.scenario)[one.at]
+    return long_work.ask(order, f"the run on the {side.lower()}", topic=f"pin {side}").evaluation
+
+
+def _table(left: tuple[Candidate, Evaluation], right: tuple[Candidate, Evaluation]) -> None:
+    one, other = left[0], right[0]
+    percentile = words.percentile(one.scenario.requirement.latency_percentile)
+    outcome = list(results(left[1], right[1], percentile))
+    differing = [
+        *inputs(_without(one.scenario), _without(other.scenario)),
+        *inputs(one.deployment, other.deployment),
+    ]
+    st.markdown(f"**Results** of {md(one.label)} and {md(other.label)}")
+    _lines(outcome)
+    st.markdown(f"**{words.counted(len(differing), 'input differs', 'inputs differ')}**")
+    if differing:
+        _lines([line._replace(remark="≠") for line in differing])
+
+
+def _without(scenario: Scenario) -> Scenario:
+    return scenario.model_copy(update={"deployments": ()})
+
+
+def _lines(found: Sequence[Difference]) -> None:
+    st.table(
+        {
+            "": [md(line.what) for line in found],
+            SIDES[0]: [md(line.left) for line in found],
+            SIDES[1]: [md(line.right) for line in found],
+            "Difference": [md(line.remark) for line in found],
+        },
+        hide_index=True,
+    )
+
+
+def _pin() -> None:
+    state.set_pins((*state.pins(), state.scenario()))
+
+
+def _unpin(one: Scenario) -> None:
+    state.set_pins(tuple(pin for pin in state.pins() if pin != one))

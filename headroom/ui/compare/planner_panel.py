@@ -1,0 +1,182 @@
+"""The search on Compare: where to look, the first recommendation, the decided one with its reasons, and taking winners
+over. What is under consideration changes only on a click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from headroom.advisor import preliminary
+from headroom.advisor.evaluate import is_complete
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.search.types import PatternPlan, Plan, Screen
+from headroom.advisor.tell import words
+from headroom.advisor.tell.argument import argue_plan, runner_up
+from headroom.ui.compare.cards import configuration, wanted
+from headroom.ui.shell import cached, long_work, state
+from headroom.ui.widgets import forms
+from headroom.ui.widgets.plain_text import md
+from headroom.work.jobs import Order
+from simulator.patterns import BY_KEY
+from simulator.scenario import MAX_DEPLOYMENTS, Deployment, Scenario
+
+WANTED = "search_wanted"
+TITLE = "Find the best configurations"
+
+
+def show(scenario: Scenario) -> None:
+    """The whole section, in a frame of its own."""
+    order = _order("plan", scenario)
+    with st.container(border=True, key="finder"):
+        st.subheader("What would be best?", anchor=False)
+        st.caption(
+            "Searches instance types, counts, scaling and memory of every pattern: the fast answer looks at all"
+            " candidates, exact runs decide. Your deployments stay as they are until you take one over."
+        )
+        _where(scenario)
+        known = cached.pool().statuses([order.key])
+        if known and known[0].state == "done":
+            _decided(known[0].result)
+        elif st.session_state.get(WANTED) == order.key:
+            _under_way(scenario, order)
+        else:
+            st.button(TITLE, icon=":material/search:", on_click=_want, args=(order.key,))
+
+
+def _order(kind: str, scenario: Scenario) -> Order:
+    """What is under consideration has no part in it, so that taking winners over does not begin a new search."""
+    return cached.order(kind, scenario=scenario.model_copy(update={"deployments": ()}))
+
+
+def _want(key: str) -> None:
+    st.session_state[WANTED] = key
+
+
+def _where(scenario: Scenario) -> None:
+    """The form of the search space."""
+    with st.expander("Where to look, and for what", icon=":material/filter_alt:"):
+        choices = {"patterns": tuple(BY_KEY), "families": cached.families(scenario.region)}
+        edited = forms.edit(scenario.search, "search", forms.Options(choices=choices))
+    if edited is not None and edited != scenario.search:
+        state.change(scenario.model_copy(update={"search": edited}))
+
+
+def _under_way(scenario: Scenario, order: Order) -> None:
+    first = long_work.ask(_order("screen", scenario), "the first look", pool=cached.quick_pool())
+    status = long_work.ask(order, "the search")
+    if status.result is not None:
+        _decided(status.result)
+    elif first.result is not None:
+        _recommended(first.result)
+
+
+def _recommended(screen: Screen) -> None:
+    """The first recommendation."""
+    looked = f"{words.counted(screen.screened, 'candidate')} looked at by the fast answer"
+    if screen.best is None:
+        st.info(f"**First recommendation.** None of {looked} meets the requirement.", icon=":material/bolt:")
+    else:
+        best = screen.patterns[screen.best].best
+        assert best is not None
+        doubt = " Its preview is not sure." if preliminary.doubt(best) else ""
+        st.info(
+            f"**First recommendation.** {md(configuration(best.deployment))}: {md(_figures(preliminary.draft(best)))}."
+            f" The best of {looked}; exact runs decide.{doubt}",
+            icon=":material/bolt:",
+        )
+    _offers([(preliminary.draft(one.best), "") for one in screen.patterns if one.best is not None])
+    _forbidden(screen.patterns)
+
+
+def _decided(plan: Plan) -> None:
+    """The decided recommendation, defended."""
+    argument = argue_plan(plan)
+    show, icon = (
+        (st.warning, ":material/block:") if plan.comparison.best is None else (st.success, ":material/check_circle:")
+    )
+    show(f"**{md(argument.choice)}**", icon=icon)
+    second = runner_up(plan.comparison)  # of which the sentence on the next best has said it already
+    lost = [one.sentence for one in argument.lost if one.deployment != second]
+    for sentence in (argument.next_best, *lost, *argument.confidence):
+        if sentence:
+            st.markdown(f"- {md(sentence)}")
+    st.caption(
+        f"{words.counted(plan.screened, 'candidate')} looked at,"
+        f" {words.counted(plan.simulated, 'exact run')} to decide."
+    )
+    best = plan.comparison.best
+    _offers([(one, "Best" if at == best else "") for at, one in enumerate(plan.comparison.evaluations)])
+
+
+def _offers(found: Sequence[tuple[Evaluation, str]]) -> None:
+    """What was found, each with a button that takes it over."""
+    mine = state.scenario().deployments
+    with st.grid(4, min_column_width=240):
+        for at, (one, badge) in enumerate(found):
+            with st.container(border=True, height="stretch"):
+                _offer(at, one, badge, mine)
+    able = [one.deployment for one, _ in found if not one.ruled_out]
+    st.button(
+        "Use these",
+        icon=":material/done_all:",
+        on_click=_use,
+        args=(able, [one for one, _ in found]),
+        disabled=tuple(able) == mine,
+        help="Takes the place of the deployments under consideration. Undo brings yours back.",
+    )
+
+
+def _offer(at: int, one: Evaluation, badge: str, mine: Sequence[Deployment]) -> None:
+    st.markdown(f"**{md(one.deployment.name)}**")
+    st.caption(md(configuration(one.deployment)))
+    if badge:
+        st.badge(badge, icon=":material/check:", color="green")
+    elif not one.meets:
+        st.badge("Does not meet", icon=":material/close:", color="orange")
+    else:
+        st.badge("Meets", icon=":material/check:", color="blue")
+    for line in _figures(one).split("; "):
+        st.markdown(md(line))
+    for clause in one.clauses:
+        if not clause.met:
+            st.markdown(f":material/close: {md(f'{clause.title} {clause.value}{wanted(clause)}')}")
+    st.button(
+        "Add to mine",
+        key=f"take-{at}",
+        icon=":material/add:",
+        on_click=_add,
+        args=(one,),
+        disabled=one.deployment in mine or len(mine) >= MAX_DEPLOYMENTS,
+    )
+
+
+def _figures(one: Evaluation) -> str:
+    """Cost and latency, each with its error or interval."""
+    name = words.percentile(state.scenario().requirement.latency_percentile)
+    cost = one.cost_usd_per_month
+    said = [] if cost is None else [f"{words.precise(cost, words.dollars)} a month"]
+    if name in one.latency_s:
+        said.append(f"{name} latency {words.precise(one.latency_s[name], words.seconds)}")
+    return "; ".join(said) or "no figures"
+
+
+def _forbidden(patterns: Sequence[PatternPlan]) -> None:
+    for one in patterns:
+        if one.best is None and one.forbidden:
+            limits = "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in one.forbidden)
+            st.markdown(f"- {md(BY_KEY[one.pattern].title)}: ruled out by hard limits: {md(limits)}.")
+
+
+def _use(deployments: Sequence[Deployment], found: Sequence[Evaluation]) -> None:
+    """Consider these from now on; what the search has simulated of them in full is not simulated again."""
+    scenario = state.scenario().model_copy(update={"deployments": tuple(deployments)})
+    known = {one.deployment: one for one in found if is_complete(scenario, one, cached.world())}
+    orders = zip(cached.orders(scenario), deployments, strict=True)
+    cached.pool().keep([(order, known[one]) for order, one in orders if one in known])
+    state.put(scenario, fresh=True)
+
+
+def _add(one: Evaluation) -> None:
+    _use([*state.scenario().deployments, one.deployment], [one])

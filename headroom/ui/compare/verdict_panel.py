@@ -1,0 +1,150 @@
+"""The answer on the screen: the sentence, exact or preliminary, and a row for each deployment in a table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.tell import words
+from headroom.ui.compare.cards import wanted
+from headroom.ui.shell import cached
+from headroom.ui.shell.live import Results
+from headroom.ui.widgets.plain_text import md
+from simulator.engine.outcome import FATE_WORDS
+from simulator.patterns import BY_KEY
+from simulator.scenario import Scenario
+
+
+def sentence(comparison: Comparison) -> None:
+    """The verdict with its reason."""
+    show, icon = (
+        (st.warning, ":material/block:") if comparison.best is None else (st.success, ":material/check_circle:")
+    )
+    show(f"**{md(comparison.sentence)}**", icon=icon)
+
+
+def preview(comparison: Comparison) -> None:
+    """The preliminary verdict, clearly marked."""
+    simulated = sum(evaluation.outcome is not None for evaluation in comparison.evaluations)
+    done = f" {simulated} of {len(comparison.evaluations)} deployments are simulated." if simulated else ""
+    st.info(
+        f"**Preview.** {md(comparison.sentence)} The exact runs replace it as they arrive.{done}",
+        icon=":material/bolt:",
+    )
+
+
+def pending(scenario: Scenario, found: Results) -> None:
+    """What stands in place of the verdict while not every deployment has at least a preview."""
+    known = sum(result.known is not None for result in found)
+    starting = " The simulator is starting." if cached.quick_pool().starting else ""
+    number = words.counted(len(scenario.deployments), "deployment")
+    st.info(f"{known} of {number} previewed or simulated; the verdict comes when all are.{starting}")
+
+
+def table(comparison: Comparison) -> None:
+    """Every number of every deployment, with its 95 % interval over replications, or the error of its preview."""
+    name = words.percentile(comparison.scenario.requirement.latency_percentile)
+    percentiles = dict.fromkeys(("p50", "p95", "p99", name))
+    rows = comparison.evaluations
+    if not rows:
+        return
+    columns = {
+        "Deployment": [row.deployment.name for row in rows],
+        "Pattern": [BY_KEY[row.deployment.pattern].title for row in rows],
+        "Result": [_source(row) for row in rows],
+        "Requirement": [_judgement(row) for row in rows],
+        "Cost a month": [_cost(row) for row in rows],
+        "Per million answered": [_cell(row.cost_usd_per_million, words.dollars) for row in rows],
+        **{
+            p: [_cell(row.latency_s.get(p), words.seconds) for row in rows]
+            for p in sorted(percentiles, key=lambda t: float(t[1:]))
+        },
+        "Without answer": [_errors(row) for row in rows],
+        "Utilisation": [_cell(row.utilisation, words.share) for row in rows],
+        "What is broken": [_broken(row) for row in rows],
+    }
+    st.dataframe(
+        columns, hide_index=True, key="comparison", alt="All deployments with cost, latency, errors and utilisation"
+    )
+    st.caption(md(_legend(comparison)))
+
+
+def warnings(comparison: Comparison) -> None:
+    """What a reader should know although no clause breaks on it."""
+    said = [(row.deployment.name, warning) for row in comparison.evaluations for warning in row.warnings]
+    if said:
+        with st.expander(f"Good to know ({len(said)})"):
+            for name, warning in said:
+                st.markdown(f"**{md(name)}**: {md(warning)}")
+
+
+def _source(row: Evaluation) -> str:
+    return "ruled out" if row.ruled_out else "preview" if row.outcome is None else "simulated"
+
+
+def _cell(estimate: Estimate | None, form: words.Format) -> str:
+    return "–" if estimate is None else words.precise(estimate, form)
+
+
+def _judgement(row: Evaluation) -> str:
+    if row.ruled_out:
+        return "ruled out"
+    if all(clause.met for clause in row.clauses):
+        return "price missing" if row.unpriced else "met"
+    return "broken"
+
+
+def _broken(row: Evaluation) -> str:
+    if row.ruled_out:
+        return "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in row.ruled_out)
+    return "; ".join(f"{clause.title} {clause.value}{wanted(clause)}" for clause in row.clauses if not clause.met)
+
+
+def _cost(row: Evaluation) -> str:
+    if row.unpriced:
+        return "not known"
+    return f"{'at least ' if row.at_least else ''}{_cell(row.cost_usd_per_month, words.dollars)}"
+
+
+def _errors(row: Evaluation) -> str:
+    if row.outcome is None:
+        return _cell(row.error_share, words.share)
+    offered = max(row.outcome.offered, 1)
+    fates = [
+        f"{FATE_WORDS[fate]} {words.share(number / offered)}"
+        for fate, number in row.outcome.fates.items()
+        if number and fate != "completed"
+    ]
+    return f"{_cell(row.error_share, words.share)}{f'; {words.joined(fates)}' if fates else ''}"
+
+
+def _unknown(comparison: Comparison) -> list[str]:
+    """Why some numbers of a single run have no interval, each reason once."""
+    shown = [
+        one
+        for row in comparison.evaluations
+        for one in (row.cost_usd_per_month, row.error_share, *row.latency_s.values())
+        if row.outcome is not None and one is not None and one.n == 1 and one.why
+    ]
+    reasons = list(dict.fromkeys(one.why for one in shown))
+    return [f'"One run" without an interval: {words.joined(reasons)}.'] if reasons else []
+
+
+def _legend(comparison: Comparison) -> str:
+    """What the brackets mean, and what was simulated."""
+    outcomes = [row.outcome for row in comparison.evaluations if row.outcome is not None]
+    previews = any(_source(row) == "preview" for row in comparison.evaluations)
+    said = ["A preview stands with its error (±): the exact run is expected within it in 19 cases of 20."] * previews
+    if outcomes:
+        counts = sorted({outcome.replications for outcome in outcomes})
+        offered = max(outcome.offered for outcome in outcomes)
+        said.append(
+            "In brackets: 95 % interval over replications, or from parts of a single one; none where all agree in what"
+            " is shown. Percentiles are read to within 0.8 %."
+        )
+        said.append(
+            f"Replications: {words.joined([words.count(number) for number in counts])}; simulated requests for each"
+            f" deployment: up to {words.count(offered)}."
+        )
+        said += _unknown(comparison)
+    return " ".join(said)

@@ -1,0 +1,1 @@
+"""The Explore page: the efficient set and the what-ifs."""

@@ -1,0 +1,129 @@
+"""Explore: which candidates are worth a look, and choosing one of them by a click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from headroom.advisor import preliminary
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.fast import Preview
+from headroom.advisor.search.types import Plan, Point
+from headroom.advisor.tell import words
+from headroom.ui.explore import chosen, orders
+from headroom.ui.figures import explore_efficient as figures
+from headroom.ui.shell import cached, chart, session, state
+from headroom.ui.widgets.plain_text import md
+from simulator.scenario import Scenario
+
+PATIENCE_S = 0.6  # previews take milliseconds; one that takes longer is there when the page is drawn again
+
+
+def show(scenario: Scenario) -> None:
+    """The plane of cost and latency: by the fast answer at first, by exact runs when they have decided."""
+    answer = st.container()
+    plan = orders.known_plan(scenario)
+    screen = None if plan is not None else orders.screen(scenario)
+    plan = plan or orders.plan(scenario)
+    mine = _mine(scenario)
+    name = words.percentile(scenario.requirement.latency_percentile)
+    with answer:
+        if plan is not None:
+            _plane(scenario, figures.of_plan(plan, mine, name))
+            _decision(plan)
+        elif screen is not None:
+            _plane(scenario, figures.of_screen(screen, mine))
+
+
+def _mine(scenario: Scenario) -> list[figures.Spot]:
+    """Where the scenario's own deployments are: exactly where that is known already, else by their previews."""
+    evaluations, previews = cached.orders(scenario), cached.orders(scenario, "preview")
+    exact = {one.key: one.result for one in cached.pool().statuses([order.key for order in evaluations])}
+    quick = cached.quick_pool()
+    quick.want(f"{session.watcher()}/mine", previews)
+    quick.wait([order.key for order in previews], PATIENCE_S)
+    fast = {one.key: one.result for one in quick.statuses([order.key for order in previews])}
+    name = words.percentile(scenario.requirement.latency_percentile)
+    spots = (
+        _spot(exact.get(order.key) or fast.get(preview.key), deployment.name, name)
+        for deployment, order, preview in zip(scenario.deployments, evaluations, previews, strict=True)
+    )
+    return [one for one in spots if one is not None]
+
+
+def _spot(known: Evaluation | Preview | None, name: str, percentile: str) -> figures.Spot | None:
+    """Under this viewer's own name for it."""
+    if known is None:
+        return None
+    evaluation = known if isinstance(known, Evaluation) else preliminary.draft(known)
+    found = figures.spot(evaluation, percentile)
+    return None if found is None else replace(found, name=name)
+
+
+def _plane(scenario: Scenario, found: figures.Efficient) -> None:
+    st.caption("Click a point, and it becomes the chosen deployment of the scenario.")
+    key = f"efficient:{state.epoch()}:{found.decided}"
+    drawing = figures.draw(found, scenario.requirement, chart.look())
+    chart.show(drawing, key, on_click=partial(_clicked, f"chart-{key}", found.points))
+    _by_name(found)
+
+
+def _clicked(key: str, points: Sequence[Point]) -> None:
+    """Take the clicked point over; what is no candidate has no number."""
+    clicked = [given for one in st.session_state[key].selection.points if (given := number(one)) is not None]
+    if clicked:
+        chosen.choose(points[clicked[0]].deployment)
+
+
+def number(clicked: Mapping[str, Any]) -> int | None:
+    """Which candidate a clicked point is, None when it is none."""
+    given = clicked.get("customdata")
+    given = given[0] if isinstance(given, list) else given
+    return None if given is None else int(given)
+
+
+def _by_name(found: figures.Efficient) -> None:
+    """The same without a mouse, for the efficient ones."""
+    names = [_label(found.points[at]) for at in found.efficient]
+    if not names:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        at = st.selectbox(
+            "Or choose one of the efficient set",
+            range(len(names)),
+            index=_first(found),
+            format_func=lambda number: names[number],
+            key=f"efficient-choice:{state.epoch()}:{found.decided}",
+        )
+        st.button(
+            "Make it the chosen deployment",
+            icon=":material/ads_click:",
+            on_click=chosen.choose,
+            args=(found.points[found.efficient[at]].deployment,),
+        )
+
+
+def _first(found: figures.Efficient) -> int:
+    """The place of the best in the efficient set, else of the cheapest."""
+    name = "" if found.best is None else found.best.name
+    named = [found.points[at].deployment.name for at in found.efficient]
+    return named.index(name) if name in named else 0
+
+
+def _label(point: Point) -> str:
+    assert point.latency_s is not None, "efficient points answer"
+    cost, latency = words.dollars(point.cost_usd_per_month.value), words.seconds(point.latency_s.value)
+    source = "simulated" if point.exact else "fast answer"
+    return f"{point.deployment.name}: {cost} a month, {latency} ({source})"
+
+
+def _decision(plan: Plan) -> None:
+    st.markdown(md(plan.comparison.sentence))
+    st.caption(
+        f"{words.counted(plan.screened, 'candidate')} looked at by the fast answer,"
+        f" {words.counted(plan.simulated, 'exact run')} to decide."
+    )

@@ -1,0 +1,30 @@
+"""The questions of Explore, a tab each. A tab begins its work when it is opened, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from headroom.ui.explore import chosen, efficient_tab, what_if
+from simulator.scenario import Scenario
+
+TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
+    ("Efficient set", efficient_tab.show),
+    ("Break-even", what_if.break_even),
+    ("What would change it", what_if.change),
+    ("Map", what_if.over_two),
+    ("Sensitivity", what_if.sensitivity),
+    ("What it hangs on", what_if.hangs_on),
+    ("Rules of thumb", what_if.rules_of_thumb),
+)
+
+
+def show(scenario: Scenario) -> None:
+    """All of them; only the open one is drawn."""
+    chosen.notice(scenario)
+    drawn = st.tabs([title for title, _ in TABS], key="explore-tab", on_change="rerun")
+    for tab, (_, draw) in zip(drawn, TABS, strict=True):
+        if tab.open:
+            with tab:
+                draw(scenario)

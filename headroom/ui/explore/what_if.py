@@ -1,0 +1,184 @@
+"""The what-ifs of Explore: each asks for its own kind of work, and draws the answer when it is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+
+import streamlit as st
+
+from headroom.advisor.evaluation import Comparison, comparison_to_json
+from headroom.advisor.explore import vary
+from headroom.advisor.explore.break_even import BreakEven
+from headroom.advisor.explore.decisive_assumptions import Hinges
+from headroom.advisor.explore.heat_map import CHOICES, HeatMap
+from headroom.advisor.explore.ranking_at import Entry, Standing, of_comparison, of_screen
+from headroom.advisor.explore.rules import RULES, Spoken, rules
+from headroom.advisor.explore.thresholds import Thresholds
+from headroom.advisor.explore.tornado import Tornado, setting
+from headroom.advisor.fast import Preview
+from headroom.advisor.tell import clause_text, words
+from headroom.ui.explore import chosen, orders
+from headroom.ui.figures import explore_break_even, explore_change, explore_map, explore_tornado
+from headroom.ui.shell import cached, chart, long_work, state
+from headroom.ui.widgets.plain_text import md
+from simulator.scenario import Scenario
+
+AGREE = {True: ":material/check:", False: ":material/close:", None: ":material/help:"}
+
+
+def break_even(scenario: Scenario) -> None:
+    """What each pattern costs, from little traffic to much."""
+    st.caption("The best configuration of each pattern, planned anew at every volume by the fast answer.")
+    found = long_work.ask(orders.order("break_even", scenario), "the break-even").result
+    if isinstance(found, BreakEven):
+        chart.show(explore_break_even.draw(found, clause_text.noun(scenario), chart.look()), "break-even")
+
+
+def change(scenario: Scenario) -> None:
+    """How far each parameter may go until another answer wins."""
+    st.caption(
+        "Each parameter is turned alone, up and down, until another pattern or another size wins by the fast answer."
+    )
+    found = long_work.ask(orders.order("thresholds", scenario), "the look for what would change the answer").result
+    if not isinstance(found, Thresholds):
+        return
+    if found.winner is None:
+        st.info("Nothing meets the requirement today, so there is no answer that could change.")
+        return
+    chart.show(explore_change.draw(found, chart.look()), "change")
+    for one in found.found:
+        st.markdown(f"- {md(one.sentence)}")
+
+
+def over_two(scenario: Scenario) -> None:
+    """The winner over two parameters that the user chooses."""
+    able = [key for key in CHOICES if vary.applies(scenario, key)]
+    if len(able) < 2:
+        st.info("This scenario has fewer than two parameters that can be varied.")
+        return
+    with st.container(horizontal=True):
+        across = _parameter("Across", able, "across")
+        up = _parameter("Upwards", [key for key in able if key != across], "up")
+    st.caption("The best of all patterns, planned anew by the fast answer in each cell.")
+    found = long_work.ask(orders.order("heat_map", scenario, over=(across, up)), "the map").result
+    if isinstance(found, HeatMap):
+        chart.show(explore_map.draw(found, chart.look()), "map")
+
+
+def _parameter(label: str, keys: list[str], name: str) -> str:
+    chosen: str = st.selectbox(
+        label, keys, format_func=lambda key: vary.BY_KEY[key].title, key=f"map-{name}:{','.join(keys)}"
+    )
+    return chosen
+
+
+def sensitivity(scenario: Scenario) -> None:
+    """How far each assumption moves the cost and the latency of one deployment."""
+    mine = scenario.deployments
+    if not mine:
+        st.info("The scenario has no deployment. Choose one in the efficient set, or add one on Compare.")
+        return
+    at = st.selectbox(
+        "Deployment",
+        range(len(mine)),
+        index=chosen.index(scenario),
+        format_func=lambda number: f"{number + 1}. {mine[number].name}",
+        key=f"tornado:{state.epoch()}:{len(mine)}",
+    )
+    preview = long_work.ask(cached.orders(scenario, "preview")[at], "the preview", pool=cached.quick_pool()).result
+    if not isinstance(preview, Preview):
+        return
+    if preview.ruled_out:
+        st.info(f"Hard limits rule {md(mine[at].name)} out, so there is nothing to move. Choose another one.")
+        return
+    order = orders.order("tornado", scenario, deployment=mine[at])
+    found = long_work.ask(order, "the look at assumptions").result
+    if isinstance(found, Tornado):
+        chart.show(explore_tornado.cost(found, chart.look()), "tornado-cost")
+        chart.show(explore_tornado.latency(found, chart.look()), "tornado-latency")
+
+
+def hangs_on(scenario: Scenario) -> None:
+    """Which assumptions, moved alone, would make another deployment the choice."""
+    st.caption(
+        "The deployments that the search has decided between are held against each assumption at both ends of its"
+        " plausible range; a new search there may find another size."
+    )
+    plan = orders.known_plan(scenario) or orders.plan(scenario)
+    if plan is None:
+        return
+    order = cached.order("hinges", comparison=json.dumps(comparison_to_json(plan.comparison), sort_keys=True))
+    found = long_work.ask(order, "the look at what the decision hangs on").result
+    if isinstance(found, Hinges):
+        _hinges(found, plan.comparison)
+
+
+def _hinges(found: Hinges, comparison: Comparison) -> None:
+    best = comparison.best
+    chosen = "no deployment is chosen" if best is None else f"{comparison.evaluations[best].deployment.name} is chosen"
+    number = len({one.field for one in found.found})
+    many = words.counted(number, "assumption") if number else "no assumption"
+    st.subheader(md(f"That {chosen} hangs on {many} of {found.moved}"), anchor=False)
+    st.markdown(md(found.sentence))
+    if found.found:
+        st.dataframe(
+            {
+                "Assumption": [one.title for one in found.found],
+                "Assumed": [setting(one.value, one.unit) for one in found.found],
+                "At": [setting(one.to, one.unit) for one in found.found],
+                "Chosen then": [_chosen(one.wins) for one in found.found],
+                "What becomes of today's choice": [
+                    one.why or "still meets, but is not the best" for one in found.found
+                ],
+            },
+            hide_index=True,
+            key="hinges",
+            alt="Table: assumptions that the decision hangs on",
+        )
+
+
+def _chosen(entry: Entry | None) -> str:
+    if entry is None:
+        return "nothing meets"
+    return entry.title if entry.deployment is None else entry.deployment.name
+
+
+def rules_of_thumb(scenario: Scenario) -> None:
+    """What practitioners are taught, held against the numbers: the exact ones if they are there."""
+    plan = orders.known_plan(scenario)
+    screen = None if plan is not None else orders.screen(scenario)
+    if plan is not None:
+        _spoken(scenario, of_comparison(plan.comparison), "exact runs")
+    elif screen is not None:
+        _spoken(scenario, of_screen(screen), "the fast answer")
+
+
+def _spoken(scenario: Scenario, standing: Standing, by: str) -> None:
+    spoken = _rules(scenario.model_copy(update={"deployments": ()}), standing)
+    st.subheader(md(finding(spoken, by)), anchor=False)
+    for one in spoken:
+        st.markdown(f"{AGREE[one.agrees]} {md(one.sentence)}")
+    silent = [rule.text for rule in RULES if rule.key not in {one.key for one in spoken}]
+    if silent:
+        st.caption(md(f"Rules that do not speak of such a workload: {'; '.join(silent)}."))
+
+
+def finding(spoken: Sequence[Spoken], by: str) -> str:
+    """How many rules the numbers agree with. by: whose numbers."""
+    if not spoken:
+        return "No rule of thumb speaks of such a workload"
+    if any(one.agrees is None for one in spoken):
+        return f"By {by} nothing meets the requirement, so no rule of thumb can be held against it"
+    if len(spoken) == 1:
+        verb = "agree" if spoken[0].agrees else "disagree"
+        return f"The numbers, by {by}, {verb} with the one rule of thumb that speaks of this workload"
+    agree = sum(one.agrees is True for one in spoken)
+    return f"The numbers, by {by}, agree with {agree} of {len(spoken)} rules of thumb that speak of this workload"
+
+
+@lru_cache(maxsize=16)
+def _rules(scenario: Scenario, standing: Standing) -> tuple[Spoken, ...]:
+    """Draws the traffic once, so it is kept."""
+    return rules(scenario, cached.world(), standing)

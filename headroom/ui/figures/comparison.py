@@ -1,0 +1,341 @@
+"""The three figures of the comparison: cost against latency, how bad the tail is, what the money is for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from headroom.advisor import intervals
+from headroom.advisor.evaluate import TAIL as PERCENTS
+from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.tell import words
+from headroom.ui.figures.labels import HEIGHT_PX, LINE_PX, WIDTH_PX, Box, places
+from headroom.ui.figures.look import (
+    HATCHES,
+    Drawing,
+    FloatArray,
+    Look,
+    Mark,
+    axis,
+    blank,
+    cost_axis,
+    marks,
+    reference,
+    share,
+    time_axis,
+)
+from pricing.bill import Line
+
+POINTS = 160
+GROUPS: dict[str, tuple[str, ...]] = {
+    "Instances": ("hosting_instance_s", "async_instance_s", "batch_instance_s"),
+    "Serverless compute": ("serverless_duration_s",),
+    "Provisioned concurrency": ("serverless_pc_usage_s", "serverless_pc_duration_s"),
+    "Data processed": tuple(f"{p}_data_{way}_gb" for p in ("realtime", "serverless", "async") for way in ("in", "out")),
+    "Internet": ("internet_out_gb",),
+    "S3, SNS, alarms": (),
+}
+Drawn = tuple[Mark, Evaluation, Estimate, Estimate]  # with the cost a month and the latency
+
+_GROUP_OF = {key: group for group, keys in GROUPS.items() for key in keys}
+
+
+def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
+    """Each deployment by what it costs and by the latency percentile that the requirement names, with 95 % intervals;
+    those that only have a preview are marked so, and their bars are its errors.
+    """
+    requirement = comparison.scenario.requirement
+    name = words.percentile(requirement.latency_percentile)
+    drawn = [
+        (mark, evaluation, evaluation.cost_usd_per_month, evaluation.latency_s[name])
+        for mark, evaluation in _marked(comparison, look)
+        if evaluation.cost_usd_per_month is not None and name in evaluation.latency_s
+    ]
+    figure = blank(look, 380)
+    limit_s = requirement.latency_limit_s
+    seen = [latency.value for *_, latency in drawn] + ([limit_s] if limit_s else [])
+    x_axis = cost_axis([cost.value for _, _, cost, _ in drawn])
+    y_axis = time_axis(f"{name} latency", min(seen, default=0.1), max(seen, default=1.0))
+    at_right, sides = _sides(drawn, x_axis, y_axis, limit_s)
+    for (mark, evaluation, cost, latency), side in zip(drawn, sides, strict=True):
+        figure.add_trace(_point(mark, evaluation, (cost, latency), name, side))
+    if limit_s:
+        reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True, at_end=at_right)
+    figure.update_layout(showlegend=False, xaxis=x_axis, yaxis=y_axis)
+    return Drawing(
+        question="What does less latency cost?",
+        figure=figure,
+        alt=_cost_alt(drawn, name, limit_s),
+        table={
+            "Deployment": [evaluation.deployment.name for _, evaluation, _, _ in drawn],
+            "Cost a month (USD)": [round(cost.value, 2) for _, _, cost, _ in drawn],
+            "95 % interval (USD)": [_interval(cost) for _, _, cost, _ in drawn],
+            f"{name} (s)": [float(f"{latency.value:.4g}") for *_, latency in drawn],
+            "95 % interval (s)": [_interval(latency) for *_, latency in drawn],
+            "Result": ["preview" if evaluation.outcome is None else "simulated" for _, evaluation, _, _ in drawn],
+            "Requirement met": ["yes" if evaluation.meets else "no" for _, evaluation, _, _ in drawn],
+        },
+    )
+
+
+def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
+    """How many requests are faster than what, stretched towards the tail."""
+    requirement = comparison.scenario.requirement
+    figure = blank(look, 380)
+    said: list[str] = []
+    tails: dict[str, list[float | str]] = {"Deployment": []}
+    for percent in PERCENTS:
+        tails[f"{words.percentile(percent)} (s)"] = []
+        tails[_sure(percent)] = []
+    seen: list[float] = [requirement.latency_limit_s] if requirement.latency_limit_s else []
+    for mark, evaluation in _marked(comparison, look):
+        if evaluation.outcome is None:
+            continue
+        total = evaluation.outcome.latency.total
+        if not total:
+            continue
+        depth = np.linspace(0.02, min(4.0, float(np.log10(total)) if total > 1 else 0.3), POINTS)
+        latency_s = evaluation.outcome.latency.curve(100 * (1 - 10**-depth))
+        figure.add_trace(_curve(mark, latency_s, depth))
+        figure.add_trace(_percentiles(mark, evaluation, float(depth[-1])))
+        seen += [float(latency_s[0]), float(latency_s[-1])]
+        ends = [f"{name} {words.estimate(evaluation.latency_s[name], words.seconds)}" for name in ("p50", "p99")]
+        said.append(f"{evaluation.deployment.name} {', '.join(ends)}")
+        tails["Deployment"].append(evaluation.deployment.name)
+        for percent in PERCENTS:
+            name = words.percentile(percent)
+            tails[f"{name} (s)"].append(float(f"{evaluation.outcome.latency.quantile(percent):.4g}"))
+            tails[_sure(percent)].append(_interval(evaluation.latency_s[name]))
+    if requirement.latency_limit_s:
+        limit = requirement.latency_limit_s
+        reference(figure, limit, f" limit {words.seconds(limit)}", along="x", log=True)
+    figure.update_layout(
+        xaxis=time_axis("Latency of answered requests", min(seen, default=0.1), max(seen, default=1.0)),
+        yaxis=axis(
+            "Share answered by then (%)",
+            tickvals=[float(np.log10(1 / (1 - p / 100))) for p in PERCENTS],
+            ticktext=[f"{p:g}" for p in PERCENTS],
+            range=[0, 4.05],
+        ),
+    )
+    return Drawing(question="How bad is the tail?", figure=figure, alt=_tail_alt(said), table=tails)
+
+
+def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
+    """What a month costs, by kind of charge; the cheapest on top."""
+    simulated = [evaluation for evaluation in comparison.evaluations if evaluation.bill is not None]
+    ordered = sorted(simulated, key=_total, reverse=True)
+    names = [mark.name for mark in marks([evaluation.deployment for evaluation in ordered], look)]
+    labels = [f"{name}{' ' * place}" for place, name in enumerate(names)]  # two of one name stay two bars
+    figure = blank(look, 130 + 46 * max(len(ordered), 1))
+    table: dict[str, list[float | str]] = {"Deployment": [evaluation.deployment.name for evaluation in ordered]}
+    for place, group in enumerate(GROUPS):
+        amounts = [_amount(evaluation, group) for evaluation in ordered]
+        if any(amounts):
+            figure.add_trace(_bars(group, labels, ordered, (look.colours[place], HATCHES[place])))
+            table[f"{group} (USD)"] = [round(amount, 2) for amount in amounts]
+            sure = [_group_estimate(evaluation, group) for evaluation in ordered]
+            table[f"95 % interval of {_lower(group)} (USD)"] = [_interval(one) for one in sure]
+    table["Total (USD)"] = [round(_total(evaluation), 2) for evaluation in ordered]
+    table["95 % interval of the total (USD)"] = [
+        _interval(one.cost_usd_per_month) if one.cost_usd_per_month is not None else "" for one in ordered
+    ]
+    totals = np.array([_total(evaluation) for evaluation in ordered])
+    figure.add_trace(
+        go.Scatter(
+            x=totals, y=labels, mode="text", text=[f" {words.dollars(t)}" for t in totals], textposition="middle right",
+            hoverinfo="skip", showlegend=False, cliponaxis=False, textfont={"color": look.ink},
+        )
+    )  # fmt: skip
+    figure.update_layout(
+        barmode="stack",
+        xaxis=axis(
+            "Cost a month (USD)", tickprefix="$", tickformat="~s", range=[0, 1.22 * float(totals.max(initial=1e-9))]
+        ),
+        yaxis=axis("", type="category"),
+    )
+    parts = [f"{_named(one)} {words.estimate(one.cost_usd_per_month, words.dollars)}" for one in reversed(ordered)]
+    alt = (
+        f"Cost a month by kind of charge: {'; '.join(parts)}."
+        if parts
+        else "Hard limits rule every deployment out, so there is no bill."
+    )
+    return Drawing(question="What is the money for?", figure=figure, alt=alt, table=table)
+
+
+def _sides(
+    drawn: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
+) -> tuple[bool, list[str]]:
+    """Whether the words on the limit go to the right, and where each point's name goes, clear of the rest."""
+    points = [(share(cost.value, x_axis), share(latency.value, y_axis)) for _, _, cost, latency in drawn]
+    names = [mark.name for mark, *_ in drawn]
+    line = share(limit_s, y_axis) * HEIGHT_PX if limit_s else 0.0
+    right, left = Box(WIDTH_PX - 95, WIDTH_PX, line, line + LINE_PX), Box(0, 95, line, line + LINE_PX)
+    tried = {
+        at_right: places(points, names, [box] if limit_s else []) for at_right, box in ((True, right), (False, left))
+    }
+    at_right = tried[True][0] <= tried[False][0]
+    return at_right, tried[at_right][1]
+
+
+def _marked(comparison: Comparison, look: Look) -> list[tuple[Mark, Evaluation]]:
+    deployments = [evaluation.deployment for evaluation in comparison.evaluations]
+    pairs = zip(marks(deployments, look), comparison.evaluations, strict=True)
+    return [
+        (mark if evaluation.outcome is not None else mark._replace(name=f"{mark.name} (preview)"), evaluation)
+        for mark, evaluation in pairs
+    ]
+
+
+def _named(evaluation: Evaluation) -> str:
+    return f"{evaluation.deployment.name}{'' if evaluation.outcome else ' (preview)'}"
+
+
+def _interval(estimate: Estimate) -> str:
+    """The ends of an interval in four digits, or why there is none."""
+    if estimate.low is None or estimate.high is None:
+        return words.interval(estimate, words.seconds)
+    return f"{float(f'{estimate.low:.4g}'):,} to {float(f'{estimate.high:.4g}'):,}"
+
+
+def _sure(percent: float) -> str:
+    """The column with the interval of a percentile."""
+    return f"95 % interval of {words.percentile(percent)} (s)"
+
+
+def _bar(estimate: Estimate) -> dict[str, object]:
+    if estimate.low is None or estimate.high is None:
+        return {}
+    up, down = np.array([estimate.high - estimate.value]), np.array([estimate.value - estimate.low])
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1}
+
+
+def _point(mark: Mark, evaluation: Evaluation, at: tuple[Estimate, Estimate], name: str, side: str) -> go.Scatter:
+    cost, latency = at
+    met = "meets the requirement" if evaluation.meets else "does not meet the requirement"
+    return go.Scatter(
+        x=np.array([cost.value]),
+        y=np.array([latency.value]),
+        error_x=_bar(cost),
+        error_y=_bar(latency),
+        mode="markers+text",
+        marker={"color": mark.colour, "symbol": mark.symbol, "size": 14, "line": {"width": 2, "color": mark.colour}},
+        text=[mark.name],
+        textposition=side,
+        cliponaxis=False,
+        name=mark.name,
+        hovertemplate=f"<b>{mark.name}</b><br>{words.estimate(cost, words.dollars)} a month"
+        f"<br>{name} {words.estimate(latency, words.seconds)}"
+        f"<br>{met}<extra></extra>",
+    )
+
+
+def _curve(mark: Mark, latency_s: FloatArray, depth: FloatArray) -> go.Scatter:
+    return go.Scatter(
+        x=latency_s,
+        y=depth,
+        mode="lines",
+        name=mark.name,
+        line={"color": mark.colour, "dash": mark.dash, "width": 2.5},
+        customdata=100 * (1 - 10**-depth),
+        hovertemplate=f"<b>{mark.name}</b><br>%{{customdata:.4~g}} % within %{{x:.3~s}}s<extra></extra>",
+    )
+
+
+def _percentiles(mark: Mark, evaluation: Evaluation, deepest: float) -> go.Scatter:
+    """The percentiles on a curve with their intervals."""
+    depths = [float(np.log10(1 / (1 - percent / 100))) for percent in PERCENTS]
+    shown = [
+        (depth, words.percentile(percent))
+        for depth, percent in zip(depths, PERCENTS, strict=True)
+        if depth <= deepest + 1e-9
+    ]
+    estimates = [evaluation.latency_s[name] for _, name in shown]
+    known = [(one.low, one.high) if one.low is not None and one.high is not None else None for one in estimates]
+    ends = [pair or (one.value, one.value) for pair, one in zip(known, estimates, strict=True)]
+    values = np.array([one.value for one in estimates])
+    return go.Scatter(
+        x=values,
+        y=np.array([depth for depth, _ in shown]),
+        error_x={
+            "type": "data", "symmetric": False, "thickness": 1.5, "width": 5, "color": mark.colour,
+            "array": np.array([high for _, high in ends]) - values,
+            "arrayminus": values - np.array([low for low, _ in ends]),
+        },
+        mode="markers",
+        marker={"color": mark.colour, "symbol": mark.symbol, "size": 6},
+        showlegend=False,
+        name=mark.name,
+        customdata=[
+            f"{name} {words.seconds(one.value)}<br>{words.interval(one, words.seconds)}"
+            for (_, name), one in zip(shown, estimates, strict=True)
+        ],
+        hovertemplate=f"<b>{mark.name}</b><br>%{{customdata}}<extra></extra>",
+    )  # fmt: skip
+
+
+def _bars(group: str, labels: Sequence[str], ordered: Sequence[Evaluation], fill: tuple[str, str]) -> go.Bar:
+    colour, hatch = fill
+    return go.Bar(
+        x=np.array([_amount(evaluation, group) for evaluation in ordered]),
+        customdata=[words.interval(_group_estimate(one, group), words.dollars) for one in ordered],
+        y=list(labels),
+        name=group,
+        orientation="h",
+        marker={"color": colour, "pattern": {"shape": hatch, "solidity": 0.25}},
+        hovertemplate=f"%{{y}}<br>{group}: $%{{x:,.2f}}<br>%{{customdata}}<extra></extra>",
+    )
+
+
+def _group(line: Line) -> str:
+    return _GROUP_OF.get(line.usage, "S3, SNS, alarms")
+
+
+def _amount(evaluation: Evaluation, group: str) -> float:
+    lines = evaluation.bill.lines if evaluation.bill is not None else ()
+    return float(sum(line.amount_usd for line in lines if line.amount_usd is not None and _group(line) == group))
+
+
+def _group_estimate(evaluation: Evaluation, group: str) -> Estimate:
+    """The amount of a kind of charge; the interval of several lines from the sum of their low to that of their high
+    ends. A preview has the error of its whole cost.
+    """
+    amount, cost = _amount(evaluation, group), evaluation.cost_usd_per_month
+    lines = evaluation.bill.lines if evaluation.bill is not None else ()
+    if evaluation.outcome is None and cost is not None and cost.value:
+        low, high = (amount * ((end or 0.0) / cost.value) for end in (cost.low, cost.high))
+        return Estimate(value=amount, low=low, high=high, n=0)
+    found = [
+        one for line, one in zip(lines, evaluation.lines_usd, strict=False) if one is not None and _group(line) == group
+    ]
+    return intervals.together(found) if found else Estimate(value=0.0, low=0.0, high=0.0, n=1)
+
+
+def _lower(group: str) -> str:
+    """A kind of charge within a sentence; names keep their capitals."""
+    return group if group[:2].isupper() or group.startswith("S3") else group[0].lower() + group[1:]
+
+
+def _total(evaluation: Evaluation) -> float:
+    return float(evaluation.bill.total_usd) if evaluation.bill is not None else 0.0
+
+
+def _cost_alt(drawn: Sequence[Drawn], name: str, limit_s: float) -> str:
+    if not drawn:
+        return "No deployment answered a request, so there is no point to draw."
+    parts = [
+        f"{_named(evaluation)} {words.estimate(cost, words.dollars)}"
+        f" with {name} {words.estimate(latency, words.seconds)}"
+        for _, evaluation, cost, latency in drawn
+    ]
+    limit = f" The limit is {words.seconds(limit_s)}." if limit_s else ""
+    return f"Cost a month against {name} latency: {'; '.join(parts)}.{limit}"
+
+
+def _tail_alt(tails: Sequence[str]) -> str:
+    if not tails:
+        return "No deployment answered a request, so there is no curve to draw."
+    return f"Latency of answered requests: {'; '.join(tails)}. All runs pooled."

@@ -1,0 +1,56 @@
+"""What the fast answer expects to happen when: the rate that arrives, and what is there to serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from headroom.advisor.tell import words
+from headroom.ui.figures.look import Drawing, FloatArray, Look, axis, panel, thinned
+from headroom.ui.figures.timeline import Clock
+from simulator.estimate.figures import Quick
+
+UNITS = {"serverless": "Environments", "batch": "Instances"}
+
+
+def rate(quick: Quick, starts_on: int, look: Look) -> Drawing:
+    """Requests that arrive, per second."""
+    values = thinned(quick.over_time.rate_per_s)
+    alt = f"Preview: on average {words.per_second(float(np.mean(values)))}, at most {words.per_second(_most(values))}."
+    return _drawing("How much work arrives?", "Requests (1/s)", values, (_clock(quick, starts_on), look), alt)
+
+
+def capacity(quick: Quick, starts_on: int, look: Look) -> Drawing:
+    """Instances or environments that are paid for or kept."""
+    values = thinned(quick.over_time.capacity)
+    title = UNITS.get(quick.pattern, "Instances")
+    least, most = words.count(round(float(np.min(values, initial=np.inf)), 2)), words.count(round(_most(values), 2))
+    alt = f"Preview: {title.lower()} from {least} to {most}."
+    return _drawing(f"How many {title.lower()} are there?", title, values, (_clock(quick, starts_on), look), alt)
+
+
+def _clock(quick: Quick, starts_on: int) -> Clock:
+    return Clock(quick.over_time.step_s, starts_on, len(quick.over_time.rate_per_s))
+
+
+def _most(values: FloatArray) -> float:
+    return float(np.max(values, initial=0.0))
+
+
+def _drawing(question: str, title: str, values: FloatArray, how: tuple[Clock, Look], alt: str) -> Drawing:
+    clock, look = how
+    labels = clock.labels()
+    figure = panel(look, 280)
+    figure.add_trace(
+        go.Scatter(
+            x=clock.t_s, y=values, mode="lines", name=f"{title}, preview", customdata=labels,
+            line={"color": look.colours[0], "width": 2, "dash": "dot", "shape": "hv"},
+            hovertemplate="%{customdata}<br>%{y:.4~g} (preview)<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(xaxis=clock.axis(), yaxis=axis(title, rangemode="tozero"), showlegend=True)
+    table: dict[str, Sequence[Any]] = {"Local time": labels, title: [float(f"{value:.4g}") for value in values]}
+    return Drawing(question=question, figure=figure, alt=alt, table=table)

@@ -1,0 +1,231 @@
+"""The Portfolio page's body: the answer, the workloads, what it is compared with, what is shared, what to commit to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from headroom.advisor.baseline import AlwaysOnTotal, together
+from headroom.advisor.evaluation import Estimate
+from headroom.advisor.portfolio.description import Portfolio
+from headroom.advisor.portfolio.totals import Choice, Mix, PortfolioPlan, Total
+from headroom.advisor.portfolio.validity import check_portfolio
+from headroom.advisor.tell import clause_text, words
+from headroom.ui.compare.cards import configuration
+from headroom.ui.figures import portfolio as figures
+from headroom.ui.portfolio import account, members, portfolio_state, progress, savings_tab
+from headroom.ui.portfolio.progress import Known
+from headroom.ui.shell import cached, chart, downloads
+from headroom.ui.widgets import forms
+from headroom.ui.widgets.plain_text import lines, md
+from simulator.patterns import BY_KEY
+
+
+def show(portfolio: Portfolio) -> None:
+    """The whole page."""
+    if not portfolio.workloads:
+        st.info("The portfolio is empty. Add workloads below.")
+        members.add(portfolio)
+        return
+    problems = check_portfolio(portfolio, cached.world())
+    if problems:
+        for problem in problems:
+            st.error(lines(str(problem)))
+        st.info("Nothing was planned. Correct it, remove the workload, or press Undo.")
+        members.bare(portfolio)
+        members.add(portfolio)
+        account.quotas(portfolio)
+        return
+    _planned(portfolio)
+
+
+def _planned(portfolio: Portfolio) -> None:
+    usual = together([progress.baseline(member.scenario) for member in portfolio.workloads])
+    answer = st.container()
+    found = progress.known(portfolio)
+    plan = progress.concluded(portfolio, found)
+    with answer:
+        _answer(plan, found, usual)
+        _totals(plan, found, usual)
+    members.cards(portfolio, found, plan)
+    members.add(portfolio)
+    account.quotas(portfolio)
+    _name(portfolio)
+    if plan is not None:
+        preview = not all(one.exact for one in found)
+        chart.show(figures.costs(plan, preview, chart.look()), "costs")
+    _forbidden(usual)
+    if plan is not None:
+        _table(plan, found)
+        account.limits(plan)
+    savings_tab.show(portfolio, plan)
+    if plan is not None:
+        _notes(plan)
+        downloads.portfolio(plan)
+
+
+def _answer(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnTotal) -> None:
+    """The finding; what is known at once is the baseline."""
+    exact = sum(one.exact for one in found)
+    if plan is None:
+        st.info(
+            f"{md(_usual(usual))} What each should run on comes in a moment, from the fast answer first.",
+            icon=":material/bolt:",
+        )
+    elif exact < len(found):
+        done = (
+            f"{exact} of {words.counted(len(found), 'workload')} {'is' if exact == 1 else 'are'} decided by exact runs."
+        )
+        st.info(f"**Preview.** {md(plan.sentence)} {done}", icon=":material/bolt:")
+    elif plan.best.total.meets == plan.best.total.workloads:
+        st.success(f"**{md(plan.sentence)}**", icon=":material/check_circle:")
+    else:
+        st.warning(f"**{md(plan.sentence)}**", icon=":material/block:")
+
+
+def _usual(usual: AlwaysOnTotal) -> str:
+    cost = f"{'' if usual.complete else 'at least '}{words.dollars(usual.cost_usd_per_month)}"
+    number = words.counted(len(usual.parts), "workload")
+    said = f"Everything on always-on real-time endpoints would cost {cost} a month for {number}."
+    names = [part.workload for part in usual.parts if part.limits]
+    return f"{said} Hard limits of AWS forbid it for {words.joined(names)}." if names else said
+
+
+def _totals(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnTotal) -> None:
+    """The mappings side by side."""
+    number = len(found)
+    with st.grid(4, min_column_width=205):
+        if plan is not None:
+            _total(figures.BEST, plan.best.total, all(one.plan is not None for one in found))
+        if plan is not None and plan.fixed is not None:
+            _total(figures.OWN, plan.fixed.total, all(one.exact for one in found))
+        with st.container(border=True, height="stretch"):
+            at_least = "" if usual.complete else "at least "
+            st.metric(f"{figures.USUAL}, a month", f"{at_least}{words.dollars(usual.cost_usd_per_month)}")
+            forbidden = (
+                f"forbidden for {usual.forbidden} of {number}" if usual.forbidden else "no hard limit forbids it"
+            )
+            st.caption(f"Priced, not simulated: {words.counted(usual.instances, 'instance')}; {forbidden}")
+        if plan is not None and plan.best.savings:
+            with st.container(border=True, height="stretch"):
+                saved = max(one.saving_usd_per_month for one in plan.best.savings)
+                st.metric("Saved by a commitment, a month", words.dollars(round(saved, 2)))
+                st.caption("Each on its best, by the best offer" if saved > 0 else "No offer saves anything")
+
+
+def _total(title: str, total: Total, exact: bool) -> None:
+    with st.container(border=True, height="stretch"):
+        at_least = "at least " if total.at_least else ""
+        st.metric(f"{title}, a month", f"{at_least}{words.dollars(total.cost_usd_per_month.value)}")
+        met = f"{total.meets} of {total.workloads} requirements met"
+        alone = len(total.without_interval)
+        once = (
+            f"; {words.counted(alone, 'workload')} simulated once and taken as exact" if alone < total.workloads else ""
+        )
+        st.caption(md(f"{_sure(total.cost_usd_per_month, exact)}{once if alone else ''}; {met}"))
+
+
+def _sure(cost: Estimate, exact: bool) -> str:
+    """From the sum of the low ends to that of the high ends; errors of previews are in it."""
+    if cost.low is None or cost.high is None:
+        return "one run each, no interval"
+    if cost.low == cost.high:
+        return "the same in all runs"
+    ends = f"{words.dollars(cost.low)} to {words.dollars(cost.high)}"
+    return f"95 % interval {ends}" if exact else f"Preview: {ends}"
+
+
+def _name(portfolio: Portfolio) -> None:
+    with st.expander("Name of the portfolio", icon=":material/edit:", key="portfolio-name"):
+        skip = tuple(name for name in Portfolio.model_fields if name != "name")
+        edited = forms.edit(portfolio, "portfolio", forms.Options(skip=skip))
+    if edited is not None and edited != portfolio:
+        portfolio_state.change(edited)
+
+
+def _forbidden(usual: AlwaysOnTotal) -> None:
+    """The limits that the baseline breaks."""
+    broken = [(part, limit) for part in usual.parts for limit in part.limits]
+    st.subheader("What forbids always-on real-time?", anchor=False)
+    if not broken:
+        st.markdown("No hard limit of AWS; quotas may, see what they share.")
+    for part, limit in broken:
+        said = f"{limit.what} {limit.given}, allowed {limit.allowed}{clause_text.cited(limit.row)}"
+        st.markdown(f"- **{md(part.workload)}** on {md(part.instance_type)}: {md(said)}")
+
+
+def _table(plan: PortfolioPlan, found: Sequence[Known]) -> None:
+    """Every number of every mapping, with intervals."""
+    st.subheader("What does each workload run on?", anchor=False)
+    mixes: list[tuple[str, Mix, list[bool]]] = [(figures.BEST, plan.best, [one.plan is not None for one in found])]
+    if plan.fixed is not None:
+        mixes.append((figures.OWN, plan.fixed, [one.exact for one in found]))
+    rows = [
+        (title, choice, exact)
+        for title, mix, sure in mixes
+        for choice, exact in zip(mix.choices, sure, strict=True)
+    ]  # fmt: skip
+    usual = {part.workload: part for part in plan.always_on.total.parts}
+    st.dataframe(
+        {
+            "Mapping": [title for title, _, _ in rows],
+            "Workload": [choice.workload for _, choice, _ in rows],
+            "Pattern": [_pattern(choice) for _, choice, _ in rows],
+            "Runs on": [_runs_on(choice) for _, choice, _ in rows],
+            "Result": ["simulated" if exact else "preview" for _, _, exact in rows],
+            "Requirement": ["met" if choice.meets else "broken" for _, choice, _ in rows],
+            "Cost a month": [_cost(choice) for _, choice, _ in rows],
+            "Latency": [_latency(choice) for _, choice, _ in rows],
+            "Without answer": [_cell(choice.error_share, words.share) for _, choice, _ in rows],
+            "Always-on real-time": [words.dollars(usual[choice.workload].cost_usd_per_month) for _, choice, _ in rows],
+            "Decided": [_decided(choice, exact) for _, choice, exact in rows],
+        },
+        hide_index=True,
+        key="portfolio-table",
+        alt="Every workload with its deployment, cost, latency and errors",
+    )
+    st.caption("In brackets: 95 % interval of the mean over replications. A preview stands with its error (±).")
+    with st.expander("Why these?"):
+        for title, choice, _ in rows:
+            lead = f"{choice.workload}" if title == figures.BEST else f"{choice.workload}, {title.lower()}"
+            st.markdown(f"- **{md(lead)}**: {md(choice.why)}")
+
+
+def _pattern(choice: Choice) -> str:
+    return "none" if choice.deployment is None else BY_KEY[choice.deployment.pattern].title
+
+
+def _runs_on(choice: Choice) -> str:
+    return "none" if choice.deployment is None else configuration(choice.deployment).partition(" · ")[2]
+
+
+def _cost(choice: Choice) -> str:
+    return f"{'at least ' if choice.at_least else ''}{_cell(choice.cost_usd_per_month, words.dollars)}"
+
+
+def _latency(choice: Choice) -> str:
+    limit = f", at most {words.seconds(choice.latency_limit_s)}" if choice.latency_limit_s else ""
+    known = _cell(choice.latency_s, words.seconds)
+    return known if choice.latency_s is None else f"{choice.latency_name} {known}{limit}"
+
+
+def _decided(choice: Choice, exact: bool) -> str:
+    return "not yet" if not exact else "yes" if choice.decided else "not sure"
+
+
+def _cell(estimate: Estimate | None, form: words.Format) -> str:
+    return "–" if estimate is None else words.precise(estimate, form)
+
+
+def _notes(plan: PortfolioPlan) -> None:
+    total = plan.best.total
+    said = list(plan.notes)
+    if total.missing:
+        said.append(f"The total leaves out what has no cost: {words.joined(total.missing)}.")
+    if total.without_interval:
+        said.append(f"Simulated once, so without an interval of its own: {words.joined(total.without_interval)}.")
+    if said:
+        with st.expander(f"Good to know ({len(said)})"):
+            for note in said:
+                st.markdown(f"- {md(note)}")

@@ -1,0 +1,52 @@
+"""What the Portfolio page has around it: whose portfolio this is, how to share it, what to do about a link that is no
+good. The frame (`headroom.ui.shell.frame`) calls it where other pages speak of the scenario.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from headroom.advisor.tell import words
+from headroom.ui.portfolio import portfolio_state
+from headroom.ui.shell import downloads, link_box
+from headroom.ui.widgets.plain_text import lines, md
+
+
+def caption() -> str:
+    """Name and size."""
+    portfolio = portfolio_state.portfolio()
+    regions = sorted({member.scenario.region for member in portfolio.workloads})
+    where = f" · {md(words.joined(regions))}" if regions else ""
+    return f"Portfolio **{md(portfolio.name)}** · {words.counted(len(portfolio.workloads), 'workload')}{where}"
+
+
+def share() -> None:
+    """The link and the file."""
+    stored = portfolio_state.SHORT in portfolio_state.address()
+    whole = "portfolio, with every scenario in it"
+    link_box.share("portfolio", portfolio_state.share_url(), stored=stored, whole=whole)
+    downloads.portfolio_file("share")
+
+
+def notices() -> None:
+    """What is wrong with the link that was opened, and that the portfolio is too large for one."""
+    below = "portfolio that was open before, or else the company of the presets"
+    link_box.unopened(portfolio_state.HELD.problem(), below)
+    if portfolio_state.too_large():
+        _offer_short_link()
+
+
+def _offer_short_link() -> None:
+    st.warning(
+        f"{lines(portfolio_state.too_large())}\n\nNothing has been stored, and reloading this page would lose the"
+        " portfolio. Keep it on this server under a short link, or download the file; it can be opened here again.",
+        icon=":material/link_off:",
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Store it on this server for a short link",
+            on_click=portfolio_state.short_link,
+            icon=":material/save:",
+            key="portfolio-short-link",
+        )
+        downloads.portfolio_file("too-large")

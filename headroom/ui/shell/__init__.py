@@ -1,0 +1,1 @@
+"""What stands around every page: menu, frame, state and address, results, downloads."""

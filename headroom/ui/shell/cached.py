@@ -1,0 +1,137 @@
+"""What is made once for the whole server: the world, the worker pool, the presets, the store of short links."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+from collections.abc import Hashable
+from functools import lru_cache, partial
+from pathlib import Path
+
+import streamlit as st
+
+from headroom.advisor.baseline import AlwaysOnTotal, always_on, together
+from headroom.advisor.check import check
+from headroom.advisor.evaluate import make_case
+from headroom.advisor.portfolio.description import Portfolio
+from headroom.advisor.world import World
+from headroom.sharing import library, presets
+from headroom.sharing.canonical import scenario_key
+from headroom.sharing.store import Store
+from headroom.ui.shell.session import connected
+from headroom.work.jobs import Order, Pool
+from headroom.work.process import COMMAND, Worker
+from headroom.work.tasks import to_text
+from simulator.engine.replication import Stream
+from simulator.errors import Problem
+from simulator.model.hardware import family_of
+from simulator.model.search_space import SearchSpace
+from simulator.scenario import Scenario
+from simulator.simulate import ENGINE_VERSION
+from simulator.traffic.summary import Preview, preview
+
+WORKERS = 3
+"""Two for long work, so that nobody's search waits for another visitor's, and one that is kept free of it."""
+QUICK_WORKERS = 2
+QUICK_NICENESS = 3
+INSTANCE_KEYS = ("hosting_instance_s", "async_instance_s", "batch_instance_s")
+STORE_VARIABLE = "HEADROOM_STORE"
+
+
+@st.cache_resource(show_spinner=False)
+def world() -> World:
+    """Hardware, traces and prices, as packaged."""
+    return library.load_world()
+
+
+@st.cache_resource(show_spinner=False)
+def pool() -> Pool:
+    """The worker processes for everything that is simulated; they end with the server."""
+    made = Pool(Worker, workers=WORKERS, present=connected)
+    atexit.register(made.close)
+    return made
+
+
+@st.cache_resource(show_spinner=False)
+def quick_pool() -> Pool:
+    """Worker processes for answers within a moment, so little niced that they go before the simulations."""
+    start = partial(Worker, (*COMMAND, str(QUICK_NICENESS)))
+    made = Pool(start, workers=QUICK_WORKERS, each=QUICK_WORKERS, present=connected)
+    atexit.register(made.close)
+    return made
+
+
+@st.cache_resource(show_spinner=False)
+def preset(key: str) -> Scenario:
+    """One of the packaged scenarios."""
+    return presets.load_preset(key)
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Where short links are kept: HEADROOM_STORE, else the user's data folder."""
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    path = Path(os.environ.get(STORE_VARIABLE) or home / "headroom" / "links.sqlite")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Store(path)
+
+
+@lru_cache(maxsize=16)
+def families(region: str) -> tuple[str, ...]:
+    """The families of the instance types that have a price in a Region."""
+    types = [name for key in INSTANCE_KEYS for name in world().prices.instance_types(region, key)]
+    return tuple(sorted({family_of(name) for name in types}))
+
+
+def order(kind: str, **payload: Hashable) -> Order:
+    """An order of one kind of work (`tasks`), for `live.ask`; equal only for equal payload, prices and engine."""
+    return _order(kind, tuple(sorted(payload.items())))
+
+
+@lru_cache(maxsize=64)
+def _order(kind: str, items: tuple[tuple[str, Hashable], ...]) -> Order:
+    payload = dict(items)
+    text = to_text({"kind": kind, "payload": payload, "made_with": [world().prices.version, ENGINE_VERSION]})
+    return Order(hashlib.sha256(text.encode()).hexdigest()[:32], kind, payload)
+
+
+@lru_cache(maxsize=32)
+def orders(scenario: Scenario, kind: str = "evaluate") -> tuple[Order, ...]:
+    """One order per deployment: "evaluate" or "preview". Names are no part of the key: they change no number."""
+    version = world().prices.version
+    return tuple(
+        Order(f"{kind}-{scenario_key(_nameless(alone), version, ENGINE_VERSION)}", kind, {"scenario": alone})
+        for alone in (scenario.model_copy(update={"deployments": (d,)}) for d in scenario.deployments)
+    )
+
+
+def _nameless(alone: Scenario) -> Scenario:
+    workload = alone.workload.model_copy(update={"name": "-"})
+    deployment = alone.deployments[0].model_copy(update={"name": "-"})
+    return alone.model_copy(update={"workload": workload, "deployments": (deployment,), "search": SearchSpace()})
+
+
+@lru_cache(maxsize=16)
+def problems(scenario: Scenario) -> tuple[Problem, ...]:
+    """What is wrong with a scenario that its types cannot know."""
+    return check(scenario, world())
+
+
+@lru_cache(maxsize=16)
+def traffic_preview(scenario: Scenario) -> Preview:
+    """What one draw of its traffic looks like. Raises InvalidScenario."""
+    case = make_case(scenario, world())
+    return preview(case.source, case.rng(Stream.PREVIEW), scenario.simulation.duration_s)
+
+
+@st.cache_resource(show_spinner=False)
+def company_portfolio() -> Portfolio:
+    """The three workloads of one company, planned together."""
+    return presets.load_company()
+
+
+@st.cache_resource(show_spinner=False)
+def company() -> AlwaysOnTotal:
+    """The three workloads of one company on always-on real-time endpoints."""
+    return together([always_on(preset(p.key), world()) for p in presets.PRESETS if p.group == presets.COMPANY])

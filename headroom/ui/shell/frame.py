@@ -1,0 +1,78 @@
+"""What every page has around it: the title, whose scenario this is, how to share it, and what to do about a link that
+is no good.
+
+pandas is imported here, before any page: Streamlit imports it when the first table is drawn, and a plotly figure made
+by another visitor at that moment would look into a half-imported module.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd  # noqa: F401 - see above
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from headroom.ui.portfolio import portfolio_frame, portfolio_state
+from headroom.ui.shell import cached, downloads, link_box, long_work, state
+from headroom.ui.shell.history import Held
+from headroom.ui.widgets.plain_text import lines, md
+from simulator.errors import HeadroomError
+
+
+def show(page: StreamlitPage) -> None:
+    """Draw the frame and in it the page. What a user can cause and no page has caught is said here, in one place."""
+    about_portfolio = page.url_path == portfolio_state.PAGE
+    state.sync(portfolio_first=about_portfolio)
+    _header(page, portfolio_state.HELD if about_portfolio else state.HELD)
+    if about_portfolio:
+        portfolio_frame.notices()
+    _notices()
+    try:
+        page.run()
+        long_work.forget_stale()
+    except HeadroomError as error:
+        st.error(lines(str(error)))
+
+
+def _header(page: StreamlitPage, about: Held[Any]) -> None:
+    """Title, Undo, Redo and Share of what the page is about: the scenario (`state`) or the portfolio."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.title(page.title, anchor=False, width="stretch")
+        with st.container(horizontal=True, width="content"):
+            st.button("Undo", icon=":material/undo:", on_click=about.undo, disabled=not about.can_undo(), key="undo")
+            st.button("Redo", icon=":material/redo:", on_click=about.redo, disabled=not about.can_redo(), key="redo")
+            with st.popover("Share", icon=":material/link:"):
+                _share() if about is state.HELD else portfolio_frame.share()
+    prices = cached.world().on
+    said = _caption() if about is state.HELD else portfolio_frame.caption()
+    st.caption(f"{said} · prices of {prices.isoformat()} · a month is 730 h")
+
+
+def _caption() -> str:
+    scenario = state.scenario()
+    return f"Scenario **{md(scenario.workload.name)}** · {md(scenario.region)}"
+
+
+def _share() -> None:
+    url = state.share_url()
+    link_box.share("scenario", url, stored="?l=" in url, whole="scenario")
+    downloads.scenario_file("share")
+
+
+def _notices() -> None:
+    link_box.unopened(state.HELD.problem(), "scenario that was open before, or else the first preset")
+    if state.too_large():
+        _offer_short_link()
+
+
+def _offer_short_link() -> None:
+    st.warning(
+        f"{lines(state.too_large())}\n\nNothing has been stored, and reloading this page would lose the scenario."
+        " Keep it on this server under a short link, make the trace coarser, or download the file.",
+        icon=":material/link_off:",
+    )
+    with st.container(horizontal=True):
+        st.button("Store it on this server for a short link", on_click=state.short_link, icon=":material/save:")
+        st.button("Make the trace coarser", on_click=state.coarser, icon=":material/compress:")
+        downloads.scenario_file("too-large")

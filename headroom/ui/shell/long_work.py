@@ -1,0 +1,96 @@
+"""Long work that a page asks for by itself: a search, an answer to a what-if, a portfolio. `ask` draws how it goes,
+with a button that stops it, and draws the page again when there is more to show.
+
+    status = asking.ask(cached.order("plan", scenario=scenario), "the search")
+    if status.partial is not None: ...   # what can be shown before the answer, if the kind of work has that
+    if status.result is not None: ...    # the answer
+
+A session has one order under way for each topic; asking for another one under the same topic stops the one before,
+unless somebody else waits for it.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from headroom.advisor.tell import words
+from headroom.ui.shell import cached, session, state
+from headroom.ui.widgets.plain_text import lines, md
+from headroom.work.jobs import Order, Pool, Status
+from simulator.scenario import Scenario
+
+PATIENCE_S = 0.5  # what is answered this quickly is shown at once, without a progress bar in between
+LOOK_AGAIN_S = 0.5
+_ASKED = "asked_topics"
+
+
+def ask(order: Order, title: str, *, topic: str = "", pool: Pool | None = None) -> Status:
+    """How this work is doing; begun if it is not known yet. title: what it is, as in "Stop the search".
+
+    topic: the kind of work when left out. pool: of simulations when left out. Raises Busy.
+    """
+    pool, topic = pool or cached.pool(), topic or order.kind
+    pool.want(_watcher(topic), [order])
+    _asked()[topic] = (state.scenario(), pool)
+    pool.wait([order.key], PATIENCE_S)
+    status = pool.statuses([order.key])[0]
+    if not status.ended:
+        st.fragment(run_every=LOOK_AGAIN_S)(_progress)(pool, order.key, title, status.partials)
+    elif status.state != "done":
+        _lost(pool, status, title)
+    return status
+
+
+def forget_stale() -> None:
+    """At the end of a page: stop what was asked for another scenario than the present one, and not asked again."""
+    for topic, (scenario, pool) in list(_asked().items()):
+        if scenario != state.scenario():
+            pool.want(_watcher(topic), [])
+            del _asked()[topic]
+
+
+def doing(status: Status, verb: str, *, starting: bool = False) -> str:
+    """What happens to a task that has not ended: "8 % simulated, about 12 s left"."""
+    if status.state == "compiling" or starting:
+        return "starting"
+    if status.state == "waiting":
+        return "next in the queue" if status.place == 1 else f"number {status.place} in the queue"
+    left_s = status.seconds * (1 - status.share) / status.share if status.share > 0.02 else None
+    left = f", about {words.round_seconds(round(left_s))} left" if left_s is not None and left_s >= 2 else ""
+    return f"{100 * status.share:.0f} % {verb}{left}"
+
+
+def _asked() -> dict[str, tuple[Scenario, Pool]]:
+    found: dict[str, tuple[Scenario, Pool]] = st.session_state.setdefault(_ASKED, {})
+    return found
+
+
+def _watcher(topic: str) -> str:
+    return f"{session.watcher()}/{topic}"
+
+
+def _progress(pool: Pool, key: str, title: str, partials: int) -> None:
+    """Runs by itself every half second; redraws the whole page when there is more to show."""
+    found = pool.statuses([key])
+    if not found or found[0].ended or found[0].partials != partials:
+        st.rerun()
+    status = found[0]
+    with st.container(border=True):
+        said = doing(status, "done", starting=pool.starting)
+        st.progress(status.share, text=f"{md(_capital(title))}: {said}")
+        st.button(f"Stop {title}", key=f"stop-{key}", on_click=pool.stop, args=([key],), icon=":material/stop_circle:")
+
+
+def _lost(pool: Pool, status: Status, title: str) -> None:
+    if status.state == "failed":
+        st.error(f"{md(_capital(title))} failed.\n\n{lines(status.message)}")
+    else:
+        st.info(f"{md(_capital(title))} was stopped before it was finished.", icon=":material/stop_circle:")
+    keys = [status.key]
+    st.button(
+        f"Begin {title} again", key=f"again-{status.key}", on_click=pool.again, args=(keys,), icon=":material/replay:"
+    )
+
+
+def _capital(title: str) -> str:
+    return title[:1].upper() + title[1:]

@@ -1,0 +1,49 @@
+"""The router and its guard.
+
+Streamlit runs a file in a folder called pages/ by itself, without app.py, until some session has reached
+`st.navigation`; its AppTest does so from the second run on. So every page begins with `nav.guard()`, which goes
+through the router when it was not.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import streamlit as st
+
+from headroom.ui.shell.menu import PAGES
+
+_here = threading.local()
+
+
+def run() -> None:
+    """Draw the menu, then the frame, and in it the page that is open."""
+    st.set_page_config(page_title="Headroom", page_icon=":material/speed:", layout="wide")
+    pages = [st.Page(p.file, title=p.title, icon=p.icon, default=p.default, help=p.help) for p in PAGES]
+    page = st.navigation(pages, position="top")
+    # The menu must be there before anything slow is imported, or a wrong one is seen meanwhile.
+    from headroom.ui.shell import frame  # noqa: PLC0415
+
+    _here.routing = True
+    try:
+        frame.show(page)
+    finally:
+        _here.routing = False
+
+
+def guard() -> None:
+    """The first line of every page: if Streamlit started it without the router, go through the router and stop."""
+    if not getattr(_here, "routing", False):
+        run()
+        st.stop()
+
+
+def next_page(stem: str) -> None:
+    """A link to the page that comes next, with the scenario in it."""
+    entry = next(entry for entry in PAGES if entry.stem == stem)
+    st.page_link(
+        entry.file,
+        label=f"Next: {entry.title}",
+        icon=":material/arrow_forward:",
+        query_params=st.query_params.to_dict(),
+    )

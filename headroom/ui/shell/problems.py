@@ -1,0 +1,21 @@
+"""What makes a scenario impossible to run although each field is allowed: unknown names, missing data. Said before
+anything runs.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from headroom.ui.shell import cached
+from headroom.ui.widgets.plain_text import lines
+from simulator.scenario import Scenario
+
+
+def found(scenario: Scenario) -> bool:
+    """Show the problems of a scenario; whether there are any."""
+    problems = cached.problems(scenario)
+    for problem in problems:
+        st.error(lines(str(problem)))
+    if problems:
+        st.info("Nothing was simulated. Correct it in the forms, or press Back to undo the last change.")
+    return bool(problems)

@@ -1,0 +1,127 @@
+"""The Timeline page's body: which deployment, its numbers, and its panels over one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from headroom.advisor import preliminary
+from headroom.advisor.evaluation import Estimate, Evaluation
+from headroom.advisor.fast import Preview
+from headroom.advisor.tell import recoveries, words
+from headroom.ui.figures import faults, quick
+from headroom.ui.figures import timeline as figures
+from headroom.ui.shell import chart
+from headroom.ui.shell.live import Results
+from headroom.ui.widgets.plain_text import md
+from simulator.engine.outcome import JobRun
+from simulator.scenario import Scenario
+
+CHOSEN = "timeline_deployment"
+
+
+def show(scenario: Scenario, found: Results) -> None:
+    """The choice, then the numbers and the panels of the chosen one: exact, or of its preview until it is simulated."""
+    able = [at for at, result in enumerate(found) if result.known is not None and not result.known.ruled_out]
+    if not able:
+        st.info("No deployment has been simulated yet, or hard limits rule all of them out. Compare says which.")
+        return
+    names = [deployment.name for deployment in scenario.deployments]
+    at = st.selectbox("Deployment", able, format_func=lambda n: f"{n + 1}. {names[n]}", key=CHOSEN, width=420)
+    chosen = found[at].known
+    if isinstance(chosen, Preview):
+        _preview(scenario, chosen)
+    elif chosen is not None:
+        _numbers(scenario, chosen)
+        panels(scenario, chosen)
+
+
+def _preview(scenario: Scenario, preview: Preview) -> None:
+    """What the fast answer expects, clearly marked."""
+    assert preview.quick is not None
+    st.info(
+        f"**Preview.** The exact run replaces it when it is there. {md(preliminary.doubt(preview))}",
+        icon=":material/bolt:",
+    )
+    _numbers(scenario, preliminary.draft(preview))
+    starts_on, look = scenario.simulation.starts_on, chart.look()
+    chart.show(quick.rate(preview.quick, starts_on, look), "demand")
+    chart.show(quick.capacity(preview.quick, starts_on, look), "fleet")
+
+
+def _numbers(scenario: Scenario, evaluation: Evaluation) -> None:
+    """Cost and latencies, each with its interval, or the error of a preview."""
+    required = words.percentile(scenario.requirement.latency_percentile)
+    names = sorted({"p50", "p99", required} & set(evaluation.latency_s), key=lambda name: float(name[1:]))
+    shown: dict[str, tuple[Estimate, words.Format]] = {}
+    cost = evaluation.cost_usd_per_month
+    if cost is not None and not evaluation.unpriced:
+        shown["Cost a month, at least" if evaluation.at_least else "Cost a month"] = (cost, words.dollars)
+    shown |= {f"{name} latency": (evaluation.latency_s[name], words.seconds) for name in names}
+    if evaluation.error_share is not None:
+        shown["Without answer"] = (evaluation.error_share, words.share)
+    with st.grid(4, min_column_width=205):
+        for title, (value, form) in shown.items():
+            with st.container(border=True, height="stretch"):
+                st.metric(title, form(value.value))
+                st.caption(md(words.interval(value, form)))
+
+
+def panels(scenario: Scenario, evaluation: Evaluation) -> None:
+    """Demand, capacity, fleet, queue, trouble, latency; the same time on every horizontal axis."""
+    outcome = evaluation.outcome
+    assert outcome is not None
+    clock = figures.clock_of(outcome, scenario.simulation.starts_on)
+    look = chart.look()
+    limit_s = scenario.requirement.latency_limit_s
+    drawings = {
+        "demand": figures.demand(outcome, clock, look),
+        "capacity": figures.capacity(outcome, clock, look),
+        "fleet": figures.fleet(outcome, clock, look),
+        "backlog": figures.backlog(outcome, clock, look),
+        "trouble": figures.trouble(outcome, clock, look),
+        "latency": figures.latency(outcome, clock, look, limit_s),
+        "heat": figures.heat_map(outcome, clock, look),
+    }
+    _faults(scenario, evaluation)
+    for key, drawing in drawings.items():
+        faults.mark(drawing.figure, outcome.recoveries, outcome.horizon_s)
+        chart.show(drawing, f"{key}")
+    if outcome.jobs:
+        _jobs(outcome.jobs, clock)
+    st.caption(
+        "One run: a point over time has no interval of its own; the numbers above have theirs."
+        if outcome.replications == 1
+        else "Areas around lines, and ± in the tables: 95 % interval of each point over"
+        f" {words.count(outcome.replications)} replications. Maxima are the largest of all, percentiles within 0.8 %."
+    )
+    for note in outcome.notes:
+        st.caption(md(note))
+
+
+def _faults(scenario: Scenario, evaluation: Evaluation) -> None:
+    """What each fault did; the numbers are those at the marks on the panels."""
+    outcome = evaluation.outcome
+    assert outcome is not None
+    said = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
+    if said:
+        st.subheader("What did the faults do?", anchor=False)
+        st.markdown("\n".join(f"{at + 1}. {md(one)}" for at, one in enumerate(said)))
+
+
+def _jobs(jobs: Sequence[JobRun], clock: figures.Clock) -> None:
+    """When each job of the first replication was ready, began and was finished."""
+    st.subheader("When are the jobs finished?", anchor=False)
+    st.dataframe(
+        {
+            "Ready": [clock.moment(job.ready_s) for job in jobs],
+            "Began": [clock.moment(job.began_s) for job in jobs],
+            "Finished": ["not" if job.finished_s is None else clock.moment(job.finished_s) for job in jobs],
+            "Took": [words.seconds(None if job.finished_s is None else job.finished_s - job.ready_s) for job in jobs],
+            "Records": [job.records for job in jobs],
+        },
+        hide_index=True,
+        key="jobs",
+        alt="Jobs of the first replication",
+    )

@@ -1,0 +1,1 @@
+"""Widgets that any page may use: forms made from fields, lists of numbers, harmless text."""

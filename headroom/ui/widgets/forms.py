@@ -1,0 +1,276 @@
+"""Forms made from the fields of a description: label, unit, help, bounds and choices come from where the field is
+declared.
+
+A form returns a new value, or None while what it holds is not allowed; then each problem stands beside its widget and
+nothing that was typed is lost. Widgets have no bounds of their own, so that the message says what is allowed instead
+of a silent refusal.
+"""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+import streamlit as st
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from streamlit.delta_generator import DeltaGenerator
+
+from headroom.advisor.tell import words
+from headroom.sharing.problems import problems_of
+from headroom.ui.shell import state
+from headroom.ui.widgets import lists
+from headroom.ui.widgets.plain_text import lines, md
+from simulator.errors import Problem
+from simulator.fields import Spec
+
+SpecT = TypeVar("SpecT", bound=Spec)
+Choices = Mapping[str, Sequence[str]]
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LONG_S = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """choices: field name -> texts to choose from. skip: fields left as they are.
+
+    reset: called with the name of a field to give it its default back; when there is one, changed fields are marked.
+    """
+
+    choices: Choices = field(default_factory=dict)
+    skip: Sequence[str] = ()
+    reset: Callable[[str], None] | None = None
+
+
+PLAIN = Options()
+
+
+def edit(value: SpecT, path: str, options: Options = PLAIN) -> SpecT | None:
+    """A form for `value`, which sits at `path` in the scenario."""
+    form = _Form(path, options)
+    raw = form.fields(value, "")
+    try:
+        return type(value).model_validate(raw)
+    except ValidationError as error:
+        form.show(problems_of(error, type(value)))
+        return None
+
+
+class _Form:
+    """The widgets of one form, and a place beside each for what is wrong with it."""
+
+    def __init__(self, path: str, options: Options) -> None:
+        self._path = path
+        self._options = options
+        self._places: dict[str, DeltaGenerator] = {}
+
+    def fields(self, value: Spec, at: str) -> dict[str, Any]:
+        """Draw a widget for each field of `value` and return what they hold."""
+        fields = type(value).model_fields
+        raw: dict[str, Any] = {
+            name: getattr(value, name) for name in fields if name in self._options.skip or _is_tag(fields[name])
+        }
+        simple = [name for name in fields if name not in raw and not _spec_of(fields[name])]
+        nested = [name for name in fields if name not in raw and _spec_of(fields[name])]
+        # Lines of text need the whole width.
+        wide = [name for name in simple if _is_list(fields[name]) and lists.has_texts(fields[name])]
+        with st.grid(4, min_column_width=190):
+            for name in simple:
+                if name not in wide:
+                    self._cell(fields[name], getattr(value, name), at, name, raw)
+        for name in wide:
+            self._cell(fields[name], getattr(value, name), at, name, raw)
+        for name in nested:
+            raw[name] = self._part(fields[name], getattr(value, name), _join(at, name))
+        self._places[at] = st.empty()
+        return raw
+
+    def _cell(self, field: FieldInfo, value: Any, at: str, name: str, raw: dict[str, Any]) -> None:
+        with st.container(gap="xsmall"):
+            raw[name] = self._widget(field, value, _join(at, name))
+            self._places[_join(at, name)] = st.empty()
+            self._mark(field, value, name)
+
+    def show(self, problems: Sequence[Problem]) -> None:
+        """Each problem beside its widget, or beside the nearest part that has one."""
+        beside: dict[str, list[Problem]] = {}
+        for problem in problems:
+            beside.setdefault(self._nearest(problem.where), []).append(problem)
+        for place, found in beside.items():
+            self._places[place].error(lines("\n".join(_said(problem, place) for problem in found)))
+
+    def _nearest(self, where: str) -> str:
+        while where and where not in self._places:
+            where = where.rpartition(".")[0]
+        return where
+
+    def _part(self, field: FieldInfo, value: Spec | None, at: str) -> dict[str, Any] | None:
+        kind = _spec_of(field)
+        assert kind is not None
+        if type(None) in get_args(field.annotation):
+            if not st.toggle(str(field.title), value is not None, key=self._key(at), help=_help(field)):
+                return None
+            return self.fields(value or kind(), at)
+        st.markdown(f"**{field.title}**", help=_help(field))
+        return self.fields(value or kind(), at)
+
+    def _widget(self, field: FieldInfo, value: Any, at: str) -> Any:
+        shown: Mapping[str, Any] = {"label": _label(field), "key": self._key(at), "help": _help(field)}
+        name = at.rpartition(".")[2]
+        if name in self._options.choices:
+            choose = _several if isinstance(value, tuple) else _choose
+            return choose(value, self._options.choices[name], shown)
+        if name == "starts_on":
+            return st.selectbox(index=value, options=range(7), format_func=DAYS.__getitem__, **shown)
+        if get_origin(field.annotation) is Literal:
+            options = get_args(field.annotation)
+            return st.selectbox(options=options, index=options.index(value), **shown)
+        return _BY_TYPE[get_origin(field.annotation) or field.annotation](value, shown, field)
+
+    def _mark(self, field: FieldInfo, value: Any, name: str) -> None:
+        if self._options.reset is not None and value != field.default:
+            st.badge("overridden", color="violet")
+            back = f"Back to {_said_value(field)}"
+            st.button(back, key=f"reset:{self._key(name)}", type="tertiary", on_click=self._options.reset, args=(name,))
+
+    def _key(self, at: str) -> str:
+        return f"w{state.epoch()}:{self._path}:{at}"
+
+
+def _choose(value: str, options: Sequence[str], shown: Mapping[str, Any]) -> str | None:
+    """One of the known texts; the present one is offered even when it is not known."""
+    offered = list(options) if value in options else [value, *options]
+    chosen: str | None = st.selectbox(options=offered, index=offered.index(value), **shown)
+    return chosen
+
+
+def _several(values: tuple[str, ...], options: Sequence[str], shown: Mapping[str, Any]) -> list[str]:
+    """Any of the known texts; present ones are offered even when they are not known."""
+    offered = [*options, *(value for value in values if value not in options)]
+    return st.multiselect(options=offered, default=values, placeholder="All", **shown)
+
+
+def _number(value: float, shown: Mapping[str, Any], field: FieldInfo) -> float | None:
+    typed: float | None = st.number_input(value=float(value), step=_step(field), format="%g", **shown)
+    if typed is not None and _extra(field, "unit") == "s" and typed >= LONG_S:
+        st.caption(f"= {words.seconds(typed, 4)}")
+    return typed
+
+
+def _whole(value: int, shown: Mapping[str, Any], _field: FieldInfo) -> int | None:
+    typed: int | None = st.number_input(value=value, step=1, format="%d", **shown)
+    return typed
+
+
+def _flag(value: bool, shown: Mapping[str, Any], _field: FieldInfo) -> bool:
+    return st.toggle(value=value, **shown)
+
+
+def _text(value: str, shown: Mapping[str, Any], _field: FieldInfo) -> str | None:
+    typed: str | None = st.text_input(value=value, **shown)
+    return typed
+
+
+def _money(value: Decimal, shown: Mapping[str, Any], _field: FieldInfo) -> str | None:
+    typed: str | None = st.text_input(value=f"{value:f}", **shown)
+    return typed
+
+
+def _list(value: tuple[Any, ...], shown: Mapping[str, Any], field: FieldInfo) -> Any:
+    if len(value) > lists.MOST_SHOWN:
+        st.markdown(f"{shown['label']}: {words.count(len(value))}", help=shown["help"])
+        return value
+    columns, texts = lists.columns(field), lists.has_texts(field)
+    help_ = (
+        f"{shown['help']} One entry a line: {('; ' if texts else ', ').join(columns)}."
+        if columns
+        else f"{shown['help']} Separated by spaces or commas."
+    )
+    typed = st.text_area(value=lists.to_text(value), height=110, **{**shown, "help": help_})
+    return lists.from_text(typed or "", columns, texts=texts)
+
+
+_BY_TYPE: Mapping[Any, Callable[[Any, Mapping[str, Any], FieldInfo], Any]] = {
+    float: _number,
+    int: _whole,
+    bool: _flag,
+    str: _text,
+    Decimal: _money,
+    tuple: _list,
+}
+
+
+def _spec_of(field: FieldInfo) -> type[Spec] | None:
+    """The part that a field holds, when it holds one of a single kind."""
+    annotation = field.annotation
+    members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    specs = [member for member in members if isinstance(member, type) and issubclass(member, Spec)]
+    return specs[0] if len(specs) == 1 else None
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is tuple
+
+
+def _is_tag(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1
+
+
+def _extra(field: FieldInfo, name: str) -> str:
+    extra = field.json_schema_extra
+    return str(extra.get(name, "")) if isinstance(extra, dict) else ""
+
+
+def _said_value(field: FieldInfo) -> str:
+    default = field.default
+    if isinstance(default, str):
+        return default
+    text = {True: "yes", False: "no"}[default] if isinstance(default, bool) else f"{default:,.12g}"
+    return f"{text} {_extra(field, 'unit')}".strip()
+
+
+def _label(field: FieldInfo) -> str:
+    unit = _extra(field, "unit")
+    return f"{field.title} ({unit})" if unit else str(field.title)
+
+
+def _help(field: FieldInfo) -> str:
+    row = _extra(field, "row")
+    return md(" ".join([str(field.description), *_bounds(field), *([f"Facts row {row}."] if row else [])]))
+
+
+def _bounds(field: FieldInfo) -> list[str]:
+    found = {
+        name: getattr(item, name)
+        for item in field.metadata
+        for name in ("ge", "gt", "le")
+        if getattr(item, name, None) is not None
+    }
+    least = f"{found['ge']:,.12g}" if "ge" in found else f"above {found['gt']:,.12g}" if "gt" in found else ""
+    most = f"at most {found['le']:,.12g}" if "le" in found else ""
+    return (
+        [f"Allowed: {' and '.join(part for part in (f'at least {least}' if 'ge' in found else least, most) if part)}."]
+        if found
+        else []
+    )
+
+
+def _step(field: FieldInfo) -> float:
+    """A tenth of the size of the default; constant, because a widget whose step changes forgets its value."""
+    default = field.default if isinstance(field.default, int | float) else 0
+    return float(10.0 ** (math.floor(math.log10(abs(default))) - 1)) if default else 0.1
+
+
+def _join(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
+
+
+def _said(problem: Problem, place: str) -> str:
+    where = "" if problem.where == place else f"{problem.where}: "
+    todo = f" {problem.todo}" if problem.todo else ""
+    return f"{where}given {problem.given}; allowed: {problem.allowed}.{todo}"

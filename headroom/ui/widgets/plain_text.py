@@ -1,0 +1,23 @@
+"""User text made harmless for what reads it. Scenario and deployment names and file names are plain text, nothing
+more.
+
+Markdown would load an image of a foreign server (a tracking beacon), restyle, or turn $ into formulas; plotly reads
+HTML (`headroom.ui.figures.look.plain` is for that).
+"""
+
+from __future__ import annotations
+
+import re
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@^=])")
+_SPACE = re.compile(r"\s+")
+
+
+def md(text: str) -> str:
+    """Text that Markdown shows exactly as it is, on one line; an address in it is not made a link."""
+    return _SPECIAL.sub(r"\\\1", _SPACE.sub(" ", text))
+
+
+def lines(text: str) -> str:
+    """The same for text of several lines, one paragraph a line."""
+    return "\n\n".join(md(line) for line in text.splitlines() if line.strip())

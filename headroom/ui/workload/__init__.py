@@ -1,0 +1,1 @@
+"""The Workload page: where a scenario comes from, and its forms."""

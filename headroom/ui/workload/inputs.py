@@ -1,0 +1,84 @@
+"""The forms of the Workload page: traffic of any kind, the work itself, the requirement, how it is simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from headroom.ui.shell import cached, state
+from headroom.ui.widgets import forms
+from simulator.fields import Spec
+from simulator.scenario import Scenario
+from simulator.traffic.kinds import KINDS
+
+KIND_WORDS = {
+    "constant": "Constant rate",
+    "profile": "Daily profile",
+    "steps": "Steps and spikes",
+    "bursts": "On/off bursts",
+    "jobs": "Scheduled data sets",
+    "trace": "A real trace that comes with Headroom",
+    "counts": "Your trace: counts per bin",
+    "timestamps": "Your trace: arrival times",
+}
+
+
+def traffic(scenario: Scenario) -> None:
+    """The kind of traffic, and its form."""
+    present = scenario.workload.traffic
+    kinds = [str(kind.model_fields["kind"].default) for kind in KINDS]
+    kind = st.selectbox(
+        "Kind of traffic",
+        kinds,
+        index=kinds.index(present.kind),
+        format_func=KIND_WORDS.__getitem__,
+        key=f"kind{state.epoch()}",
+    )
+    if kind != present.kind:
+        made = next(one for one, name in zip(KINDS, kinds, strict=True) if name == kind)()
+        _put(scenario, "workload", scenario.workload.model_copy(update={"traffic": made}), fresh=True)
+    edited = forms.edit(
+        present, f"workload.traffic.{kind}", forms.Options(choices={"trace": sorted(cached.world().traces)})
+    )
+    if edited is not None and edited != present:
+        _put(scenario, "workload", scenario.workload.model_copy(update={"traffic": edited}))
+
+
+def work(scenario: Scenario) -> None:
+    """Everything about the work but its traffic."""
+    choices = {"reference_instance_type": sorted(cached.world().hardware)}
+    _part(scenario, "workload", choices, skip=("traffic",))
+
+
+def requirement(scenario: Scenario) -> None:
+    """What must hold."""
+    _part(scenario, "requirement")
+
+
+def simulation(scenario: Scenario) -> None:
+    """Region, horizon, replications."""
+    regions = cached.world().prices.regions()
+    offered = regions if scenario.region in regions else (scenario.region, *regions)
+    region = st.selectbox(
+        "Region",
+        offered,
+        index=offered.index(scenario.region),
+        key=f"region{state.epoch()}",
+        help="The AWS Region whose prices count.",
+        width=300,
+    )
+    if region != scenario.region:
+        state.change(scenario.model_copy(update={"region": region}))
+    _part(scenario, "simulation")
+
+
+def _part(scenario: Scenario, name: str, choices: forms.Choices | None = None, skip: Sequence[str] = ()) -> None:
+    present: Spec = getattr(scenario, name)
+    edited = forms.edit(present, name, forms.Options(choices=choices or {}, skip=skip))
+    if edited is not None and edited != present:
+        _put(scenario, name, edited)
+
+
+def _put(scenario: Scenario, name: str, value: Spec, *, fresh: bool = False) -> None:
+    state.change(scenario.model_copy(update={name: value}), fresh=fresh)

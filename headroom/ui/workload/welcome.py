@@ -1,0 +1,133 @@
+"""Where a scenario comes from: a preset, a scenario file, a trace of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from headroom.advisor.baseline import AlwaysOn
+from headroom.advisor.tell import words
+from headroom.errors import BadTrace
+from headroom.sharing import presets, toml_file
+from headroom.sharing.portfolio_link import encode_portfolio
+from headroom.sharing.upload import read_trace
+from headroom.ui.portfolio import portfolio_state
+from headroom.ui.shell import cached, state
+from headroom.ui.shell.menu import PAGES
+from headroom.ui.widgets.plain_text import lines, md
+from simulator.errors import HeadroomError
+from simulator.scenario import Scenario
+
+MOST_FILE_BYTES = 2_000_000
+
+
+def offer() -> None:
+    """Presets and uploads."""
+    with st.grid(2, min_column_width=340):
+        with st.container(border=True, height="stretch"):
+            _company()
+        with st.container(border=True, height="stretch"):
+            st.markdown(f"**{presets.SINGLE}**")
+            _buttons(presets.SINGLE)
+            st.markdown("**Your own files**")
+            _trace()
+            _scenario_file()
+
+
+def _company() -> None:
+    st.markdown(f"**{presets.COMPANY}**")
+    _buttons(presets.COMPANY)
+    total = cached.company()
+    cost = f"{'' if total.complete else 'at least '}{words.dollars(total.cost_usd_per_month)}"
+    st.markdown(
+        "The usual habit, all three on always-on real-time endpoints sized for their busiest minute, would cost"
+        f" **{md(cost)} a month** for {words.counted(total.instances, 'instance')}, and hard limits of AWS would forbid"
+        f" it for {total.forbidden} of {len(total.parts)}:"
+    )
+    for part in total.parts:
+        forbidden = f" **Forbidden**: {md(_limits(part))}." if part.limits else ""
+        st.markdown(
+            f"- {md(part.workload)}: {part.instances:,} × {md(part.instance_type)} for"
+            f" {md(words.per_second(part.peak_per_s))}, {md(words.dollars(part.cost_usd_per_month))} a month."
+            f"{forbidden}"
+        )
+    st.caption(
+        f"Sized for {words.share(total.parts[0].utilisation)} utilisation, an assumption. Open one to see what it"
+        " should run on."
+    )
+    company = {portfolio_state.FULL: encode_portfolio(cached.company_portfolio())}
+    _portfolio_link("What all three should run on", company)
+
+
+def portfolio() -> None:
+    """A link to the portfolio of this session: at first, the three workloads of one company."""
+    of_company = portfolio_state.portfolio() == cached.company_portfolio()
+    label = "Several workloads? See a portfolio" if of_company else "Back to your portfolio"
+    _portfolio_link(label, portfolio_state.address())
+
+
+def _portfolio_link(label: str, parameters: dict[str, str]) -> None:
+    page = next(entry for entry in PAGES if entry.stem == portfolio_state.PAGE)
+    st.page_link(page.file, label=label, icon=page.icon, query_params=parameters)
+
+
+def _limits(part: AlwaysOn) -> str:
+    return "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in part.limits)
+
+
+def _buttons(group: str) -> None:
+    with st.container(horizontal=True):
+        for preset in presets.PRESETS:
+            if preset.group == group:
+                st.button(preset.title, key=f"preset-{preset.key}", on_click=_open_preset, args=(preset.key,))
+
+
+def _open_preset(key: str) -> None:
+    state.put(cached.preset(key), fresh=True)
+
+
+def _trace() -> None:
+    given = st.file_uploader(
+        "Trace: CSV or CSV.gz with the columns t_s,requests (counts per bin) or t_s (arrival times)",
+        type=["csv", "gz"],
+        max_upload_size=20,
+        key=f"trace{state.epoch()}",
+        help="At most 20 MB and 200,000 rows. It is read on this server and kept only in this session.",
+    )
+    if given is not None:
+        _use(given, _with_trace)
+
+
+def _scenario_file() -> None:
+    given = st.file_uploader("Scenario: a TOML file", type=["toml"], max_upload_size=2, key=f"scenario{state.epoch()}")
+    if given is not None:
+        _use(given, _from_file)
+
+
+def _use(given: UploadedFile, read: Callable[[bytes, str], Scenario]) -> None:
+    """Take the file in, or say what is wrong with it and keep the scenario."""
+    try:
+        new = read(given.getvalue(), given.name)
+    except HeadroomError as error:
+        st.error(f"**{md(given.name)}** cannot be used; the scenario is unchanged.\n\n{lines(str(error))}")
+        return
+    state.change(new, fresh=True)
+
+
+def _with_trace(data: bytes, name: str) -> Scenario:
+    scenario = state.scenario()
+    traffic = read_trace(data, name)
+    workload = scenario.workload.model_copy(update={"traffic": traffic})
+    return scenario.model_copy(update={"workload": workload})
+
+
+def _from_file(data: bytes, _name: str) -> Scenario:
+    if len(data) > MOST_FILE_BYTES:
+        raise BadTrace(f"the file has {len(data):,} bytes; at most {MOST_FILE_BYTES:,} are read.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadTrace(f"the file is not UTF-8 text (byte {error.start}).") from error
+    return toml_file.read_scenario(text)

@@ -1,0 +1,1 @@
+"""What runs a deployment: replications, the driver, accumulators, the outcome and its statistics."""

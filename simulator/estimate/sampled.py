@@ -1,0 +1,169 @@
+"""The fast answer where few requests come: some replications of the exact run, as many as the time allows.
+
+Formulas are at their worst with few requests, whose exact run is short anyway. That holds where an environment or an
+instance may have to start first; a real-time endpoint and a transform job are reckoned just as well.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from simulator.engine.aggregate import percentile_name, pool
+from simulator.engine.histogram import Histogram
+from simulator.engine.outcome import Outcome
+from simulator.engine.replication import Case, Stream
+from simulator.estimate.figures import REFUSED, SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
+from simulator.estimate.load import clumping
+from simulator.estimate.time_of_day import clock
+from simulator.model.service import demand_cv
+from simulator.model.usage import Usage
+from simulator.patterns import BY_KEY
+from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.scenario import Deployment
+from simulator.simulate import planned_replications
+
+BUDGET_S = 0.15
+"""CPU time that the replications may take by the estimate below, on such a core as bench/fast.py names."""
+
+# Seconds of CPU per request, and per minute of the controller, for each instance of a fleet once more.
+PER_REQUEST_S = {"serverless": 2e-7, "asynchronous": 2.5e-7}
+PER_MINUTE_S = {"serverless": 1e-6, "asynchronous": 2e-5}
+PER_INSTANCE_S = 4e-7
+
+_COMPUTE = frozenset(
+    {"hosting_instance_s", "async_instance_s", "serverless_duration_s", "serverless_pc_usage_s", "batch_instance_s"}
+)
+_DRIFT = 3.0
+_PARTS = 10
+
+
+def affordable(case: Case, deployment: Deployment) -> int:
+    """Replications of the exact run that fit into the budget; 0 when none does, or formulas are as good."""
+    pattern = deployment.pattern
+    if pattern not in PER_REQUEST_S:
+        return 0
+    simulation = case.simulation
+    requests = case.expected_requests()
+    minutes = (simulation.warmup_s + simulation.duration_s) / 60
+    minute_s = PER_MINUTE_S[pattern]
+    if isinstance(deployment, AsynchronousDeployment):
+        minute_s += PER_INSTANCE_S * deployment.max_capacity
+    each_s = requests * PER_REQUEST_S[pattern] + minutes * minute_s
+    return min(planned_replications(requests, simulation.replications), int(BUDGET_S / each_s))
+
+
+def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
+    """The fast answer from so many replications."""
+    run = BY_KEY[deployment.pattern].run
+    results = [run(replace(case, replication=k), deployment) for k in range(replications)]
+    outcome = pool(deployment.pattern, results, case.requirement.latency_percentile)
+    simulation = case.simulation
+    requests = case.expected_requests()
+    runs = planned_replications(requests, simulation.replications)
+    left = math.sqrt(1 / replications - 1 / runs)
+    latency = _latency(outcome, case.requirement.latency_percentile, left)
+    usage_error = _usage_error(case, outcome, runs)
+    required = percentile_name(case.requirement.latency_percentile)
+    stable = outcome.error_share <= REFUSED
+    reasons = [] if stable else [_overload(outcome)]
+    reasons += [
+        f"not sure: {name} of so few requests is known to {100 * latency[name].error:.0f} % only"
+        for name in dict.fromkeys((required, "p99"))
+        if name in latency and latency[name].error > SURE_LATENCY
+    ]
+    if usage_error > SURE_USAGE:
+        reasons.append(f"not sure: what is paid for is known to {100 * usage_error:.1f} % only")
+    return Quick(
+        pattern=deployment.pattern,
+        method="counted",
+        horizon_s=outcome.horizon_s,
+        offered=outcome.offered / replications,
+        latency_s=latency,
+        error_share=Figure(value=outcome.error_share, error=0.1 * (left > 0)),
+        utilisation=None if outcome.utilisation is None else Figure(value=outcome.utilisation, error=usage_error),
+        longest_job_s=None if outcome.longest_job_s is None else Figure(value=outcome.longest_job_s, error=0.1),
+        over_time=_over_time(outcome),
+        usage=outcome.usage,
+        usage_error=usage_error,
+        stable=stable,
+        sure=not reasons,
+        reasons=tuple(reasons),
+    )
+
+
+def _overload(outcome: Outcome) -> str:
+    """How many are not answered, and when most of them came."""
+    counts = outcome.series.counts
+    worst = int(np.argmax(counts["offered"] - counts["completed"]))
+    when = clock(worst * outcome.series.bin_s)
+    return f"not stable: {100 * outcome.error_share:.1f} % of the requests end without an answer, most at {when}"
+
+
+def _latency(outcome: Outcome, required: float, left: float) -> dict[str, Figure]:
+    """Errors from the scatter of replications, or of the distribution itself where that is more."""
+    found = {}
+    for percent in sorted({50.0, 95.0, 99.0, required}):
+        value = outcome.latency.quantile(percent)
+        if value is not None:
+            error = (
+                left * math.sqrt(outcome.replications) * _noise(outcome.latency, percent / 100, value) if left else 0.0
+            )
+            found[percentile_name(percent)] = Figure(value=value, error=error)
+    return found
+
+
+def _noise(latency: Histogram, share: float, value: float) -> float:
+    """Two standard errors of a percentile. Requests that come together share their waits: as if there were fewer."""
+    aside = 2 * math.sqrt(share * (1 - share) * _DRIFT / latency.total)
+    low, high = (latency.quantile(100 * min(max(s, 1e-9), 1.0)) for s in (share - aside, share + aside))
+    return (high - low) / (2 * value) if low is not None and high is not None else math.inf
+
+
+def _usage_error(case: Case, outcome: Outcome, runs: int) -> float:
+    """Of a serverless endpoint: the number of requests and their service times. Of a fleet: the scatter of
+    replications, or of tenths of the horizon when there is only one.
+    """
+    left = math.sqrt(1 / outcome.replications - 1 / runs)
+    if outcome.pattern == "serverless":
+        scatter = clumping(case) + demand_cv(case.workload.service_time) ** 2
+        requests = outcome.offered / outcome.replications
+        return 2 * left * math.sqrt(scatter / max(requests, 1.0)) + _others(case, outcome.replications, runs)
+    paid = [_paid(sample.usage) for sample in outcome.samples]
+    if len(paid) == 1:
+        billed = outcome.series.means["instances_billed"]
+        paid = [float(part.mean()) for part in np.array_split(billed, _PARTS)]
+        left /= math.sqrt(_PARTS)
+    mean = float(np.mean(paid))
+    return 2 * left * float(np.std(paid, ddof=1)) / mean if mean else 0.0
+
+
+def _others(case: Case, done: int, runs: int) -> float:
+    """How far the expected load of the replications that are done is from that of all."""
+    if case.workload.traffic.kind != "bursts" or done == runs:
+        return 0.0
+    horizon_s, warmup_s = case.simulation.duration_s, case.simulation.warmup_s
+    expected = []
+    for k in range(runs):
+        rng = replace(case, replication=k).rng(Stream.ARRIVALS)
+        expected.append(case.source.curve(rng, -warmup_s, horizon_s).expected(0.0, horizon_s))
+    return abs(float(np.mean(expected[:done]) / np.mean(expected)) - 1)
+
+
+def _paid(usage: tuple[Usage, ...]) -> float:
+    return sum(line.quantity for line in usage if line.key in _COMPUTE)
+
+
+def _over_time(outcome: Outcome) -> OverTime:
+    series = outcome.series
+    means = series.means
+    none = np.zeros(series.counts["offered"].size)
+    capacity = next((means[name] for name in ("instances_billed", "environments") if name in means), none)
+    return OverTime(
+        step_s=series.bin_s,
+        rate_per_s=series.counts["offered"] / series.bin_s,
+        slots=means.get("slots", none),
+        capacity=capacity,
+    )

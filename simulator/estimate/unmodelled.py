@@ -1,0 +1,70 @@
+"""What a scenario asks for that the formulas leave out: any field set away from its default that is not named here.
+
+A field that is new to the scenario is left out until it is named, so that a formula never passes over it in silence.
+"""
+
+from __future__ import annotations
+
+from simulator.engine.replication import Case
+from simulator.fields import Spec
+from simulator.model.faults import TITLES, touching
+from simulator.scenario import Deployment
+from simulator.traffic.kinds import Jobs
+
+_SCALED = "instance_type initial_instance_count scaling min_capacity max_capacity scheduled_actions"
+_MODELLED = {
+    "RealtimeDeployment": f"pattern name {_SCALED} routing_strategy job_queue_size overflow_status "
+    "concurrency_scaling step_scale_out step_scale_in",
+    "ServerlessDeployment": "pattern name memory_size_in_mb max_concurrency provisioned_concurrency",
+    "AsynchronousDeployment": f"pattern name {_SCALED} max_concurrent_invocations_per_instance request_ttl_s "
+    "invocation_timeout_s notify",
+    "BatchDeployment": "pattern name instance_type instance_count input_objects split_type batch_strategy "
+    "max_payload_in_mb max_concurrent_transforms schedule_offset_s schedule_every_s",
+    "Workload": "name traffic client request_mb max_request_mb response_mb internet_egress_share service_time "
+    "reference_instance_type parallel_fraction container_workers memory_mb model_mb image_mb model_load_s",
+    "Client": "retry_mode max_attempts processes",
+    "ServiceTime": "distribution mean_ms cv",
+    "Simulation": "duration_s warmup_s starts_on seed replications",
+    "Assumptions": "overhead_ms realtime_max_payload_mb serverless_max_payload_mb provisioning_cpu_median_s "
+    "provisioning_gpu_median_s provisioning_sigma alarm_delay_min_s alarm_delay_max_s high_resolution_delay_min_s "
+    "high_resolution_delay_max_s bill_while_provisioning "
+    "serverless_mb_per_vcpu serverless_container_start_s serverless_image_mb_per_s serverless_model_mb_per_s "
+    "serverless_cold_sigma serverless_keep_warm_s s3_mb_per_s batch_start_median_s minibatch_overhead_ms "
+    "always_on_utilisation shortage_probability shortage_s image_is_cached",
+}
+
+
+def unmodelled(case: Case, deployment: Deployment) -> list[str]:
+    """Titles of the fields that matter and are left out."""
+    workload = case.workload
+    parts: tuple[Spec, ...] = (
+        deployment,
+        workload,
+        workload.client,
+        workload.service_time,
+        case.simulation,
+        case.assumptions,
+    )
+    return [title for part in parts for title in _left_out(part)] + _mode(case, deployment) + _faults(case, deployment)
+
+
+def _mode(case: Case, deployment: Deployment) -> list[str]:
+    """Clients that limit their rate, where they call an endpoint that may refuse them."""
+    adaptive = case.workload.client.retry_mode == "adaptive" and deployment.pattern in ("realtime", "serverless")
+    return ["Retry mode adaptive"] if adaptive else []
+
+
+def _faults(case: Case, deployment: Deployment) -> list[str]:
+    """Faults that matter here. A spike comes with the source of arrivals, except to data sets, which are no stream."""
+    streams = not (deployment.pattern == "batch" and isinstance(case.workload.traffic, Jobs))
+    kinds = (fault.kind for fault in touching(case.faults, deployment.pattern))
+    return [TITLES[kind] for kind in dict.fromkeys(kinds) if not (streams and kind == "traffic_spike")]
+
+
+def _left_out(part: Spec) -> list[str]:
+    modelled = _MODELLED[type(part).__name__].split()
+    return [
+        field.title or name
+        for name, field in type(part).model_fields.items()
+        if name not in modelled and getattr(part, name) != field.get_default(call_default_factory=True)
+    ]

@@ -1,0 +1,141 @@
+"""Waiting times of M/G/k queues, many at once, at a steady load.
+
+Share that waits: Erlang C (exact for exponential service, close for others), at peakedness z with k/z servers and the
+same load (Hayward's approximation: Fredericks, Bell System Technical Journal 59(6), 1980). The wait of those who wait:
+until the first of k busy servers is free, then one residual service over k for each that is ahead, whose number is
+geometric (Tijms, A First Course in Stochastic Models, 2003, section 9.6; exact for M/M/k and M/G/1). With a room for
+so many waiting: those whose wait would be longer than the room lasts are refused, (1 - rho) p / (1 - rho p) of all
+(Tijms, section 9.8; exact for M/M/k/K, Erlang B where there is no room).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.histogram import BUCKETS
+from simulator.estimate import time_distribution
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+POINTS = 2048
+_SPANS = 24.0  # the grid covers so many mean waits of those who wait
+_NEVER = 1e-9
+MANY = 4096
+"""Beyond so many servers the limit of many servers stands for the recursion."""
+
+
+def erlang_c(servers: Ints, load: Floats) -> Floats:
+    """Share that waits, for each pair of servers and offered load in Erlang, load < servers."""
+    out = np.zeros(load.size)
+    many = servers > MANY
+    for at in np.flatnonzero(many):
+        out[at] = _many_servers(float(servers[at]), float(load[at]))
+    few = np.flatnonzero(~many)
+    blocked = np.ones(few.size)
+    wanted = servers[few]
+    found = np.ones(few.size)
+    for k in range(1, int(wanted.max(initial=0)) + 1):
+        blocked = load[few] * blocked / (k + load[few] * blocked)
+        found = np.where(wanted == k, blocked, found)
+    rho = load[few] / np.maximum(wanted, 1)
+    out[few] = found / (1 - rho * (1 - found))
+    return np.clip(out, 0.0, 1.0)
+
+
+def _many_servers(servers: float, load: float) -> float:
+    """Halfin and Whitt, Operations Research 29(3), 1981."""
+    beta = (servers - load) / math.sqrt(servers)
+    density = math.exp(-(beta**2) / 2) / math.sqrt(2 * math.pi)
+    return density / (density + beta * 0.5 * (1 + math.erf(beta / math.sqrt(2)))) if density > 0 else 0.0
+
+
+def peaked_erlang_c(servers: Ints, load: Floats, peakedness: Floats) -> Floats:
+    """Erlang C of k / z servers at load a / z, between the whole numbers next to k / z."""
+    few = np.maximum(servers / peakedness, 1.0)
+    low = np.floor(few).astype(np.int64)
+    rho = load / servers
+    below, above = erlang_c(low, rho * low), erlang_c(low + 1, rho * (low + 1))
+    part = few - low
+    found: Floats = np.exp((1 - part) * np.log(below + 1e-300) + part * np.log(above + 1e-300))
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Residual:
+    """What is left of a service under way, seen at any moment: its distribution function at the edges of buckets, and
+    the integral of that.
+    """
+
+    reached: Floats
+    integral_s: Floats
+    mean_s: float
+
+    def at(self, times_s: Floats) -> Floats:
+        """Distribution function."""
+        return np.interp(times_s, time_distribution.EDGES, self.reached)
+
+    def on_grid(self, points: int, step_s: float) -> Floats:
+        """Masses on the points of an even grid, split between neighbours so that the mean is kept."""
+        integral = np.interp(np.arange(-1, points + 1) * step_s, time_distribution.EDGES, self.integral_s)
+        masses: Floats = np.diff(integral, 2) / step_s
+        masses[-1] += 1 - masses.sum()
+        return masses
+
+
+def residual(service: Floats) -> Residual:
+    """Of this spread of service times."""
+    above = 1 - np.concatenate(([0.0], np.cumsum(service))) / service.sum()
+    area = _integral(above)
+    square = time_distribution.dot(service, time_distribution.MIDDLE**2) / float(service.sum())
+    reached = area / area[-1]
+    return Residual(reached, _integral(reached), square / (2 * time_distribution.mean_s(service)))
+
+
+def _integral(values: Floats) -> Floats:
+    areas = (values[:-1] + values[1:]) / 2 * np.diff(time_distribution.EDGES)
+    return np.concatenate((np.zeros(1), np.cumsum(areas)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Who shares a line. first: servers of which the first free one takes the head; speed: servers that work the line
+    off; ratio: chance that one more is ahead; stretch: factor on all times for arrivals that are not Poisson.
+    """
+
+    first: int
+    speed: int
+    ratio: float
+    stretch: float = 1.0
+
+
+def wait(line: Line, left: Residual, points: int = POINTS) -> Floats:
+    """Spread of the wait of those who wait, of mass 1; reckoned on so many points."""
+    mean_s = left.mean_s / line.speed * (1 + line.ratio / (1 - line.ratio))
+    step_s = mean_s * _SPANS / points
+    grid: Floats = np.arange(points, dtype=np.float64) * step_s
+    one = left.on_grid(points, step_s * line.speed)
+    cells = -np.diff((1 - left.at(grid)) ** line.first)
+    start = (np.append(cells, 0.0) + np.insert(cells, 0, 0.0)) / 2
+    start[-1] += 1 - start.sum()
+    size = 2 * points
+    turned = np.fft.rfft(start, size) * (1 - line.ratio) / (1 - line.ratio * np.fft.rfft(one, size))
+    masses = np.maximum(np.fft.irfft(turned, size), 0.0)
+    times: Floats = np.arange(size, dtype=np.float64) * (step_s * line.stretch)
+    return time_distribution.at(times, masses / masses.sum())
+
+
+def refused(beyond_room: float, rho: float) -> float:
+    """Share of all that is refused, when so large a share would wait longer than the room lasts."""
+    return (1 - rho) * beyond_room / (1 - rho * beyond_room)
+
+
+def nothing() -> Floats:
+    """No wait at all."""
+    masses = np.zeros(BUCKETS)
+    masses[0] = 1.0
+    return masses

@@ -1,0 +1,67 @@
+"""Instance types as the simulator sees them: vCPU, memory, accelerators, where they may be used.
+
+The data file is packaged beside this module (`data/instances.csv`, origin in `data/README.md`) and is read by
+`sharing`.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
+
+from simulator.errors import InvalidScenario, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceType:
+    """One ml.* instance type."""
+
+    name: str
+    vcpu: int
+    memory_mb: float
+    gpu_count: int
+    gpu_model: str
+    hosting: bool
+    batch_transform: bool
+
+
+Hardware = Mapping[str, InstanceType]
+
+
+def parse(text: str) -> dict[str, InstanceType]:
+    """Read data/instances.csv: one row per instance type; memory in GiB becomes MB (1 GiB = 1,024 MB as AWS counts)."""
+    return {
+        row["instance"]: InstanceType(
+            name=row["instance"],
+            vcpu=int(row["vcpu"]),
+            memory_mb=float(row["memory_gib"]) * 1024,
+            gpu_count=int(row["gpu_count"]),
+            gpu_model=row["gpu_model"],
+            hosting=row["hosting"] == "yes",
+            batch_transform=row["batch_transform"] == "yes",
+        )
+        for row in csv.DictReader(StringIO(text))
+    }
+
+
+def family_of(name: str) -> str:
+    """The family of an instance type: "ml.m5" of "ml.m5.xlarge"."""
+    return name.rpartition(".")[0]
+
+
+def is_arm64(name: str) -> bool:
+    """Whether a type has AWS Graviton processors: a "g" behind the generation, as in ml.c6g or ml.g5g (not ml.g5)."""
+    return re.match(r"ml\.[a-z]+\d+g", name) is not None
+
+
+def find(hardware: Hardware, name: str, where: str) -> InstanceType:
+    """The instance type called `name`; raises InvalidScenario naming the nearest known types."""
+    if name in hardware:
+        return hardware[name]
+    near = difflib.get_close_matches(name, hardware, n=3)
+    allowed = f"one of {len(hardware)} known types" + (f", for instance {', '.join(near)}" if near else "")
+    raise InvalidScenario([Problem(where, repr(name), allowed)])

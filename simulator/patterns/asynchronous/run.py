@@ -1,0 +1,383 @@
+"""Asynchronous inference: one queue per endpoint in front of instances that may scale to zero."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from simulator.engine.accumulators import Result, Tally, new_log
+from simulator.engine.driver import Chunk, FloatArray, serve
+from simulator.engine.outcome import COMPLETED, LOST, TIMED_OUT, UNFINISHED
+from simulator.engine.replication import BrokenLimit, Case
+from simulator.fields import Spec, choice, quantity
+from simulator.kernels import LOG_FULL
+from simulator.kernels import asynchronous as kernel
+from simulator.model.usage import Usage
+from simulator.patterns import autoscaling
+from simulator.patterns import hard_limits as hard
+from simulator.patterns.asynchronous.scaler import AsynchronousScaler, BacklogStepIn, BacklogStepOut
+from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, passed_over, slowdown, utilisation
+from simulator.patterns.protocol import Pattern
+from simulator.scaling.disturbances import Disturbances
+from simulator.scaling.policies import (
+    ScheduledAction,
+    capacities,
+    disable_scale_in,
+    is_scaled,
+    scale_in_cooldown,
+    scale_out_cooldown,
+    scheduled_actions,
+)
+from simulator.scaling.target import ScalableTarget
+from simulator.traffic.kinds import Name
+
+MAX_PAYLOAD_MB = 1024.0  # facts row 1.1
+TIME_LIMIT_S = 3600.0  # facts row 1.3
+POOL_PLACES = 4096
+MOST_WAITING = 20_000_000
+
+
+class BacklogTracking(Spec):
+    """Target tracking on ApproximateBacklogSizePerInstance, and the step policy that wakes an endpoint from zero."""
+
+    target_value: float = quantity(
+        5.0, "TargetValue", "Backlog per instance (queued and in work) that scaling holds.", gt=0, le=1e6, row="4.10"
+    )
+    scale_out_cooldown_s: float = scale_out_cooldown()
+    scale_in_cooldown_s: float = scale_in_cooldown()
+    disable_scale_in: bool = disable_scale_in()
+    wake_from_zero: bool = choice(
+        True, "Wake policy", "Step policy on HasBacklogWithoutCapacity that starts the first instance.", row="4.11"
+    )
+
+
+class AsynchronousDeployment(Spec):
+    """One configuration of an asynchronous endpoint."""
+
+    pattern: Literal["asynchronous"] = "asynchronous"
+    name: Name = choice("Asynchronous", "Name", "A name for this configuration.")
+    instance_type: Name = choice("ml.m5.xlarge", "InstanceType", "Type of the instances.")
+    initial_instance_count: int = quantity(1, "InitialInstanceCount", "Instances at the start.", ge=0, le=1000)
+    scaling: BacklogTracking | None = choice(
+        BacklogTracking(), "Autoscaling", "Scaling on backlog; none keeps the initial count."
+    )
+    min_capacity: int = quantity(
+        0, "MinCapacity", "Fewest instances that scaling may reach; 0 is allowed.", ge=0, le=1000, row="1.15"
+    )
+    max_capacity: int = quantity(4, "MaxCapacity", "Most instances that scaling may reach.", ge=1, le=1000, row="10.1")
+    max_concurrent_invocations_per_instance: int = quantity(
+        0,
+        "MaxConcurrentInvocationsPerInstance",
+        "Requests an instance takes from the queue at once; 0 means as many as it has workers.",
+        ge=0,
+        le=1000,
+        row="4.3",
+    )
+    request_ttl_s: float = quantity(
+        21_600.0, "RequestTTLSeconds", "A request that waits longer expires.", unit="s", ge=60, le=21_600, row="4.4"
+    )
+    invocation_timeout_s: float = quantity(
+        900.0,
+        "InvocationTimeoutSeconds",
+        "Most time the model may take for one request.",
+        unit="s",
+        ge=1,
+        le=3600,
+        row="4.5",
+    )
+    notify: bool = choice(True, "SNS notification", "Publish a message to SNS when a request ends.", row="4.6")
+    step_scale_out: BacklogStepOut | None = choice(
+        None, "Step scaling out", "A step scaling policy that adds instances.", row="2.25"
+    )
+    step_scale_in: BacklogStepIn | None = choice(
+        None, "Step scaling in", "A step scaling policy that takes instances away.", row="2.25"
+    )
+    scheduled_actions: tuple[ScheduledAction, ...] = scheduled_actions()
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        if not is_scaled(self):
+            if self.initial_instance_count < 1:
+                raise ValueError("needs initial_instance_count >= 1 when there is no scaling")
+        elif not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
+            raise ValueError("needs min_capacity <= initial_instance_count <= max_capacity")
+        return self
+
+
+def limits(case: Case, deployment: AsynchronousDeployment) -> tuple[BrokenLimit, ...]:
+    """Payload, time, instance type, GPU and memory (facts section 1)."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
+    return (
+        *hard.users(case.workload),
+        *hard.payload(case.workload, MAX_PAYLOAD_MB, "1.1"),
+        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
+        *_timeout(mean_s, deployment.invocation_timeout_s),
+        *hard.instance(case, here.kind, batch=False),
+        *autoscaling.beyond_quota(case, deployment.initial_instance_count),
+    )
+
+
+def run(case: Case, deployment: AsynchronousDeployment) -> Result:
+    """One replication."""
+    server = _Server(case, deployment)
+    # Long enough for the last request to expire or to be started and finished.
+    serve(case, server, deployment.request_ttl_s + deployment.invocation_timeout_s + 3600.0)
+    return server.result()
+
+
+def slots_per_instance(deployment: AsynchronousDeployment, workers: int) -> int:
+    """Requests an instance works on at once. What it took beyond its workers would only wait inside the container."""
+    return min(deployment.max_concurrent_invocations_per_instance or workers, workers)
+
+
+class _Server:
+    """The endpoint: the compiled queue and slots, the instances' comings and goings, and the scaling policies."""
+
+    def __init__(self, case: Case, deployment: AsynchronousDeployment, most_waiting: int = MOST_WAITING) -> None:
+        self.case = case
+        self.most_waiting = most_waiting
+        self.deployment = deployment
+        self.machine = machine(case, deployment.instance_type, "instance_type")
+        self.slots = slots_per_instance(deployment, self.machine.workers)
+        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000, case.ahead)
+        self.log = new_log()
+        most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
+        # Draining instances keep their place while new ones start; _widen makes more places when that is not enough.
+        self.disturbances = Disturbances(case)
+        self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
+        self.params = _params(case, deployment, self.machine)
+        slower = slowdown(case.workload.slowdown, self.machine.workers)
+        self.state = new_state(2 * most, self.slots)._replace(slowdown=slower)
+        self.scaler = AsynchronousScaler(case, deployment) if is_scaled(deployment) else None
+        self.target = self.scaler.target if self.scaler else ScalableTarget()
+        self.last_s = -case.simulation.warmup_s
+        self.state.reals[kernel.NOW] = self.last_s
+        self.period_ends_s = self.last_s + PERIOD_S
+        for number in self.fleet.start(deployment.initial_instance_count):
+            activate(self.state, number, self.slots)
+
+    def offer(self, t: FloatArray) -> None:
+        self.tally.arrive(t)
+
+    def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
+        return kernel.advance(self.state, self.params, self.log, chunk.t, chunk.demand_s, i, until_s, final)  # type: ignore[no-any-return]
+
+    def need(self, code: int) -> None:
+        if code == LOG_FULL:
+            self._fold()
+        elif self.state.enter_s.size < self.most_waiting:
+            self.state = longer(self.state, self.most_waiting)
+        else:
+            self.state.ints[kernel.SHUT] = 1
+
+    def now_s(self) -> float:
+        return self.last_s
+
+    def next_control_s(self) -> float:
+        due_s = self.target.next_s(held=self.fleet.updating)
+        return min(self.period_ends_s, self.fleet.next_ready_s(), self.disturbances.next_s(), due_s)
+
+    def idle(self) -> bool:
+        return self._backlog() == 0
+
+    def control(self, now_s: float) -> None:
+        self._hold(now_s)
+        if now_s >= self.period_ends_s:
+            if self.scaler:
+                queued, busy = int(self.state.ints[kernel.QUEUED]), int(self.state.ints[kernel.BUSY])
+                self.scaler.observe(now_s, queued, busy, len(self.fleet.in_service))
+            self.period_ends_s += PERIOD_S
+        if now_s >= self.disturbances.next_s():
+            self._disturb(now_s)
+        self._widen()
+        for number in self.fleet.arrive(now_s):
+            activate(self.state, number, self.slots)
+        for number in self.fleet.retire(now_s):
+            deactivate(self.state, number)
+        for number in autoscaling.leaving(self.target, self.fleet, now_s):
+            self._take_away(number, now_s)
+        self.fleet.gone([number for number in self.fleet.draining if self.state.busy[number] == 0])
+
+    def result(self) -> Result:
+        self._fold()
+        return self.tally.result(self._usage(), utilisation(self.tally), notes=self._notes())
+
+    def _disturb(self, now_s: float) -> None:
+        """Let the faults that are due happen."""
+        for number in self.disturbances.strike(now_s, self.fleet):
+            self._kill(number, now_s)
+        self.params = self.params._replace(added_s=self.disturbances.added_s(now_s))
+
+    def _take_away(self, number: int, now_s: float) -> None:
+        """Scale-in: the instance finishes what it has, or what it has is done again or lost (facts row 4.14)."""
+        if self.case.assumptions.async_scale_in == "drain":
+            deactivate(self.state, number)
+        else:
+            self._kill(number, now_s)
+
+    def _kill(self, number: int, now_s: float) -> None:
+        """The instance is gone at once. What it works on is done again, unless the assumption says it is lost."""
+        self._fold()
+        held = int(self.state.ints[kernel.QUEUED] + self.state.busy[number])
+        while self.state.enter_s.size < min(held, self.most_waiting):
+            self.state = longer(self.state, self.most_waiting)
+        redo = self.case.assumptions.async_scale_in != "lost"
+        kernel.kill(self.state, self.params, self.log, number, now_s, redo)
+
+    def _usage(self) -> tuple[Usage, ...]:
+        """S3: the client writes the input and reads the answer, the endpoint reads the input and writes the answer."""
+        tally, deployment = self.tally, self.deployment
+        fates = tally.sums.fates.sum(axis=0)
+        completed = float(fates[COMPLETED])
+        executed = completed + float(fates[TIMED_OUT] + fates[LOST])
+        ended = float(fates.sum() - fates[UNFINISHED])
+        alarms = self.scaler.alarms() if self.scaler else 0.0
+        return (
+            Usage(
+                key="async_instance_s",
+                dimension=deployment.instance_type,
+                quantity=tally.integral("instances_billed"),
+            ),
+            *endpoint_usage(self.case, tally, "async", executed),
+            Usage(key="s3_put_requests", quantity=float(tally.offered.sum()) + completed),
+            Usage(key="s3_get_requests", quantity=executed + completed),
+            Usage(key="sns_publish_requests", quantity=ended if deployment.notify else 0.0),
+            *autoscaling.alarm_usage(alarms, 0.0),
+        )
+
+    def _notes(self) -> tuple[str, ...]:
+        notes = [*autoscaling.refusals(self.target), *passed_over(self.case.workload)]
+        asked = self.deployment.max_concurrent_invocations_per_instance
+        if asked > self.machine.workers:
+            notes.append(
+                f"MaxConcurrentInvocationsPerInstance is {asked}, but the container works on {self.machine.workers} "
+                "at once; more would only wait inside it, so here they wait in the queue"
+            )
+        if self.state.ints[kernel.DROPPED]:
+            notes.append(
+                f"the backlog passed {self.most_waiting / 1e6:g} million requests; the fleet cannot keep up, and what "
+                "came while it was that long counts as not finished"
+            )
+        return tuple(notes)
+
+    def _backlog(self) -> int:
+        return int(self.state.ints[kernel.QUEUED] + self.state.ints[kernel.BUSY])
+
+    def _fold(self) -> None:
+        self.log = self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
+        self.state.ints[kernel.LOGGED] = 0
+
+    def _hold(self, now_s: float) -> None:
+        """Gauges since the last look; the queue's mean is exact, and so is its peak."""
+        ints, reals, fleet, hold = self.state.ints, self.state.reals, self.fleet, self.tally.hold
+        # After the drain the last event may lie behind the end of the horizon, when nothing waits any more.
+        ends_s = max(now_s, float(reals[kernel.NOW]))
+        waited = float(reals[kernel.WAITED] + ints[kernel.QUEUED] * (ends_s - reals[kernel.NOW]))
+        mean = waited / (ends_s - self.last_s) if ends_s > self.last_s else 0.0
+        in_service = len(fleet.in_service)
+        hold("instances_in_service", self.last_s, now_s, in_service)
+        hold("instances_billed", self.last_s, now_s, fleet.billed(self.case.assumptions.bill_while_provisioning))
+        hold("slots", self.last_s, now_s, in_service * self.slots)
+        hold("queued", self.last_s, now_s, mean, float(ints[kernel.PEAK]))
+        self.tally.attempted(self.last_s, now_s, int(ints[kernel.ATTEMPTS]))
+        ints[kernel.ATTEMPTS] = 0
+        ints[kernel.PEAK] = ints[kernel.QUEUED]
+        reals[kernel.WAITED] = 0.0
+        reals[kernel.NOW] = ends_s
+        self.last_s = now_s
+
+    def _widen(self) -> None:
+        """Long drains, one scale-in after the other, can keep more places than there are."""
+        fleet = self.fleet
+        if len(fleet.in_service) + len(fleet.draining) + fleet.provisioning > fleet.size:
+            fleet.size *= 2
+            self.state = _wider(self.state)
+
+
+def activate(state: kernel.State, number: int, slots: int) -> None:
+    """The instance takes work, so many requests at once."""
+    free = int(state.ints[kernel.FREE])
+    state.role[number] = kernel.IN_SERVICE
+    state.free[free : free + slots] = np.arange(number * slots, (number + 1) * slots)
+    state.ints[kernel.FREE] = free + slots
+
+
+def deactivate(state: kernel.State, number: int) -> None:
+    """The instance takes no new work; what it has it finishes."""
+    state.role[number] = kernel.DRAINING
+    free = state.free[: state.ints[kernel.FREE]]
+    left = free[state.owner[free] != number]
+    state.free[: left.size] = left
+    state.ints[kernel.FREE] = left.size
+
+
+def _timeout(mean_s: float, timeout_s: float) -> tuple[BrokenLimit, ...]:
+    if not timeout_s < mean_s <= TIME_LIMIT_S:
+        return ()
+    given = f"{mean_s:.3g} s on average"
+    return (BrokenLimit("InvocationTimeoutSeconds", given, f"at most {timeout_s:g} s as configured", "4.5"),)
+
+
+def _params(case: Case, deployment: AsynchronousDeployment, here: Machine) -> kernel.Params:
+    rate = case.assumptions.s3_mb_per_s
+    return kernel.Params(
+        factor=here.factor,
+        download_s=case.workload.request_mb / rate,
+        upload_s=case.workload.response_mb / rate,
+        ttl_s=deployment.request_ttl_s,
+        timeout_s=deployment.invocation_timeout_s,
+    )
+
+
+def new_state(size: int, slots: int) -> kernel.State:
+    """So many places for instances with so many slots each, nothing in service, nothing waiting."""
+    return kernel.State(
+        ints=np.zeros(kernel.COUNTS, dtype=np.int64),
+        reals=np.zeros(kernel.REALS),
+        role=np.zeros(size, dtype=np.int64),
+        busy=np.zeros(size, dtype=np.int64),
+        owner=np.repeat(np.arange(size, dtype=np.int64), slots),
+        free=np.zeros(size * slots, dtype=np.int64),
+        finish_t=np.zeros(size * slots),
+        finish_key=np.zeros(size * slots, dtype=np.int64),
+        held_enter_s=np.zeros(size * slots),
+        held_began_s=np.zeros(size * slots),
+        held_demand_s=np.zeros(size * slots),
+        held_service_s=np.zeros(size * slots),
+        held_fate=np.zeros(size * slots, dtype=np.int64),
+        enter_s=np.zeros(POOL_PLACES),
+        demand_s=np.zeros(POOL_PLACES),
+        slowdown=np.ones(slots + 1),
+    )
+
+
+def longer(state: kernel.State, most: int) -> kernel.State:
+    """The same state with twice the places in the pool, but at most so many."""
+    old, head = state.enter_s.size, int(state.ints[kernel.HEAD])
+    pools = []
+    for pool in (state.enter_s, state.demand_s):
+        longer = np.zeros(min(2 * old, most))
+        longer[: old - head] = pool[head:]
+        longer[old - head : old] = pool[:head]
+        pools.append(longer)
+    state.ints[kernel.HEAD] = 0
+    return state._replace(enter_s=pools[0], demand_s=pools[1])
+
+
+def _wider(state: kernel.State) -> kernel.State:
+    """The same state with twice the places for instances."""
+    size, pool = state.role.size, ("ints", "reals", "owner", "enter_s", "demand_s", "slowdown")
+    wider = {
+        name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))])
+        for name in state._fields
+        if name not in pool
+    }
+    return state._replace(**wider, owner=np.concatenate([state.owner, state.owner + size]))
+
+
+ASYNCHRONOUS = Pattern(
+    key="asynchronous", title="Asynchronous endpoint", deployment=AsynchronousDeployment, limits=limits, run=run
+)

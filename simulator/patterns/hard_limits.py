@@ -1,0 +1,65 @@
+"""Hard limits of AWS that several patterns share: what is given, what is allowed, and the fact row that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simulator.engine.replication import BrokenLimit, Case
+from simulator.model.hardware import InstanceType
+from simulator.model.service import workers
+from simulator.model.workload import Workload
+
+_MINUTE_S = 60.0
+
+
+def peak_rate_per_s(case: Case) -> tuple[float, float | None]:
+    """Largest expected arrival rate of any minute of the horizon, and when that minute begins.
+
+    The moment is None where the rate never changes.
+    """
+    begins = np.arange(0.0, case.simulation.duration_s, _MINUTE_S)
+    rates = case.source.rate_per_s(begins + _MINUTE_S / 2)
+    peak, least = float(np.max(rates)), float(np.min(rates))
+    return peak, None if peak == least else float(begins[np.argmax(rates)])
+
+
+def users(workload: Workload) -> Iterator[BrokenLimit]:
+    """Users who wait for their answers need the only pattern that they are simulated on; elsewhere they would be passed
+    over, and the deployment would look cheaper than it is.
+    """
+    if workload.population:
+        allowed = "no [workload.population]: they are simulated on real-time endpoints only"
+        yield BrokenLimit("users who wait", f"{workload.population.users:,}", allowed, "")
+
+
+def payload(workload: Workload, allowed_mb: float, row: str) -> Iterator[BrokenLimit]:
+    """Request and answer must fit the pattern's payload limit."""
+    for what, size_mb in (("payload in", workload.largest_request_mb), ("payload out", workload.response_mb)):
+        if size_mb > allowed_mb:
+            yield BrokenLimit(what, f"{size_mb:.5g} MB", f"at most {allowed_mb:g} MB", row)
+
+
+def duration(mean_s: float, allowed_s: float, row: str) -> Iterator[BrokenLimit]:
+    """The mean service time must stay under the pattern's time limit for a request."""
+    if mean_s > allowed_s:
+        yield BrokenLimit("time per request", f"{mean_s:.3g} s on average", f"at most {allowed_s:g} s", row)
+
+
+def instance(case: Case, kind: InstanceType, *, batch: bool) -> Iterator[BrokenLimit]:
+    """The instance type must be offered for the pattern, have the GPU the model needs and memory for all workers."""
+    offered = kind.batch_transform if batch else kind.hosting
+    if not offered:
+        api = "batch transform" if batch else "endpoints"
+        yield BrokenLimit("instance type", kind.name, f"a type that SageMaker accepts for {api}", "5.13")
+    if case.requirement.needs_gpu and kind.gpu_count == 0:
+        yield BrokenLimit("GPU", f"{kind.name} has none", "an instance type with a GPU", "1.30")
+    needed_mb = case.workload.memory_mb * workers(case.workload, kind, case.requirement.needs_gpu)
+    if needed_mb > kind.memory_mb:
+        yield BrokenLimit(
+            "memory",
+            f"{needed_mb / 1024:.3g} GB for all workers",
+            f"{kind.memory_mb / 1024:g} GB on {kind.name}",
+            "1.5",
+        )

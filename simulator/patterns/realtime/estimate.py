@@ -1,0 +1,237 @@
+"""The fast answer of a real-time endpoint: the engine's scaling on arrivals by the minute, a queue in each minute."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.engine.replication import Case, Stream
+from simulator.estimate import fleet_path, queueing, time_distribution, waiting
+from simulator.estimate.analytic import Answer, conclude
+from simulator.estimate.figures import Figure, OverTime, Quick
+from simulator.estimate.load import DRAW_MOST, Ground, clumping, ground
+from simulator.estimate.peak_concurrency import Law, Peaks, integrable
+from simulator.estimate.time_of_day import clock
+from simulator.model.usage import Usage
+from simulator.patterns.autoscaling import HIGH_RESOLUTION_S, alarm_usage, shortage_s
+from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
+from simulator.patterns.realtime.clients import TIME_LIMIT_S
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.scaler import RealtimeScaler
+from simulator.scaling.policies import is_scaled
+from simulator.simulate import planned_replications
+
+Floats = NDArray[np.float64]
+
+MINUTES = 24_000
+"""Minutes that are led through the scaling policy, in all replications together."""
+
+COMES_AGAIN = 1e-3
+"""From this share of refusals on, retries that are not followed matter."""
+
+DRAWN_MINUTES = 6_000
+LEAST_DRAWN = 4
+"""Fleets that are led through it where a metric is drawn, so that its noise is known."""
+
+DRAWN = 0.015
+"""Relative error of what is paid for that the distribution of a drawn metric brings."""
+
+LASTING = 0.2
+"""The same for each mean service time by the period of the metric: one period is drawn as if it knew no other."""
+
+OTHER_STEPS = 0.1
+"""The same where steps are taken on other arrivals than those of the exact run: one step more or less lasts long."""
+
+EVEN = 0.1
+"""Variance over mean of the arrivals may be so far from 1 where their peaks lead a fleet."""
+
+# Relative error of the waiting part of a percentile, chosen so that the scenarios of bench/fast.py lie within.
+APPROXIMATE = {"RANDOM": 0.15, "LEAST_OUTSTANDING_REQUESTS": 0.3}
+
+
+def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, rough: bool = False) -> Quick:
+    """The fast answer; at most so many replications of the load. rough: with coarser queues."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    service = time_distribution.service(case.workload.service_time, here.factor)
+    fleet = _fleet(case, deployment, here, rough=rough)
+    law = Law(fleet=fleet, service=integrable(service))
+    grounds, paths = _paths(case, deployment, law, replications)
+    all_paths = fleet_path.stretches(paths)
+    mixed = queueing.mix(
+        fleet, waiting.residual(service), all_paths.instances, all_paths.rate_per_s, all_paths.arrivals
+    )
+    latency = time_distribution.add(mixed.wait, service)
+    wrong = min(1.0, mixed.refused + time_distribution.beyond(latency, TIME_LIMIT_S))
+    overhead_s = case.assumptions.overhead_ms / 1000
+    offered = float(all_paths.arrivals.sum()) / len(paths)
+    slots_s = float((all_paths.instances * all_paths.length_s).sum()) / len(paths) * here.workers
+    comes_again = deployment.overflow_status != 424 and mixed.refused > COMES_AGAIN
+    return conclude(
+        case,
+        Answer(
+            pattern="realtime",
+            offered=offered,
+            latency=time_distribution.shift(time_distribution.up_to(latency, TIME_LIMIT_S), overhead_s),
+            floor=time_distribution.shift(service, overhead_s),
+            approximate=APPROXIMATE[deployment.routing_strategy],
+            together=1 + mixed.waiting * here.workers,
+            error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
+            utilisation=offered * (1 - mixed.refused) * fleet.mean_s / slots_s if slots_s else None,
+            over_time=over_time(paths[0], grounds[0], here.workers),
+            usage=_usage(case, deployment, paths, (offered, offered * (1 - wrong))),
+            usage_error=_usage_error(case, deployment, law, (paths, grounds)),
+            full=mixed.full,
+            near=mixed.near,
+            overload=_overload(paths, fleet.mean_s, here.workers),
+            doubts=[*_clumps(fleet, deployment), *(["refused requests come again"] if comes_again else [])],
+        ),
+    )
+
+
+def _fleet(case: Case, deployment: RealtimeDeployment, here: Machine, *, rough: bool) -> queueing.Fleet:
+    return queueing.Fleet(
+        lines="own" if deployment.routing_strategy == "RANDOM" else "shortest",
+        places=here.workers,
+        room=deployment.job_queue_size,
+        mean_s=case.workload.service_time.mean_ms / 1000 * here.factor,
+        clumping=clumping(case),
+        rough=rough,
+    )
+
+
+def noise_matters(case: Case) -> bool:
+    """Whether two replications see different rates."""
+    return case.workload.traffic.kind == "bursts"
+
+
+def loads(case: Case, replications: int, most_minutes: int = MINUTES) -> list[Ground]:
+    """The load of so many replications, fewer when their minutes are many."""
+    minutes = (case.simulation.warmup_s + case.simulation.duration_s) / 60
+    count = max(1, min(replications, int(most_minutes / minutes)))
+    return [ground(replace(case, replication=k), DRAW_MOST / count) for k in range(count)]
+
+
+def over_time(one: fleet_path.Path, load: Ground, places: int) -> OverTime:
+    """By the minute of the horizon."""
+    steps = load.edges_s[load.edges_s >= 0] if load.edges_s[0] < 0 else load.edges_s
+    held = np.concatenate(([0.0], np.cumsum(one.in_service * one.length_s)))
+    paid = np.concatenate(([0.0], np.cumsum(one.billed * one.length_s)))
+    lengths = np.diff(steps)
+    return OverTime(
+        step_s=60.0,
+        rate_per_s=load.expected_between(steps) / lengths,
+        slots=np.diff(np.interp(steps, one.edges_s, held)) / lengths * places,
+        capacity=np.diff(np.interp(steps, one.edges_s, paid)) / lengths,
+    )
+
+
+def _paths(
+    case: Case, deployment: RealtimeDeployment, law: Law, replications: int
+) -> tuple[list[Ground], list[fleet_path.Path]]:
+    """The load of each replication, and the fleet over it; more than one fleet over the first where metrics are
+    drawn.
+    """
+    if not is_scaled(deployment):
+        grounds = loads(case, replications if noise_matters(case) else 1)
+        return grounds, [fleet_path.still(one, deployment.initial_instance_count) for one in grounds]
+    drawn = on_concurrency(deployment)
+    grounds = loads(case, replications, DRAWN_MINUTES if drawn else MINUTES)
+    if drawn:
+        grounds = [*grounds, *grounds[:1] * (LEAST_DRAWN - len(grounds))]
+    return grounds, [_path(replace(case, replication=k), deployment, law, load) for k, load in enumerate(grounds)]
+
+
+def _path(case: Case, deployment: RealtimeDeployment, law: Law, load: Ground) -> fleet_path.Path:
+    kind = machine(case, deployment.instance_type, "instance_type").kind
+    crew = fleet_path.Crew(deployment.initial_instance_count, ready_time_s(case, kind), shortage_s(case))
+    peaks = _peaks(case, law, load) if on_concurrency(deployment) else None
+    return fleet_path.tracked(
+        load, crew, RealtimeScaler(case, deployment), case.assumptions.bill_while_provisioning, peaks
+    )
+
+
+def on_concurrency(deployment: RealtimeDeployment) -> bool:
+    """Whether a policy looks at concurrent requests."""
+    steps = (deployment.step_scale_out, deployment.step_scale_in)
+    by_steps = any(spec is not None and spec.metric == "ConcurrentRequestsPerModel" for spec in steps)
+    return by_steps or deployment.concurrency_scaling is not None
+
+
+def _peaks(case: Case, law: Law, load: Ground) -> Peaks:
+    start_s, end_s = float(load.edges_s[0]), load.horizon_s
+    edges = np.append(np.arange(start_s, end_s, HIGH_RESOLUTION_S), end_s)
+    # Not the numbers that the load may have been drawn with.
+    (rng,) = case.rng(Stream.PREVIEW).spawn(1)
+    rate_per_s = load.expected_between(edges) / np.diff(edges)
+    return Peaks(law=law, rate_per_s=rate_per_s, chance=rng.random(rate_per_s.size))
+
+
+def _clumps(fleet: queueing.Fleet, deployment: RealtimeDeployment) -> list[str]:
+    if on_concurrency(deployment) and abs(fleet.clumping - 1) > EVEN:
+        return ["requests do not come at random, and how many come together leads the scaling"]
+    return []
+
+
+def _usage(
+    case: Case, deployment: RealtimeDeployment, paths: Sequence[fleet_path.Path], requests: tuple[float, float]
+) -> tuple[Usage, ...]:
+    workload = case.workload
+    offered, answered = requests
+    out_gb = answered * workload.response_mb / MB_PER_GB
+    instance_s = float(np.mean([one.integral(one.billed) for one in paths]))
+    return (
+        Usage(key="hosting_instance_s", dimension=deployment.instance_type, quantity=instance_s),
+        Usage(key="realtime_data_in_gb", quantity=offered * workload.request_mb / MB_PER_GB),
+        Usage(key="realtime_data_out_gb", quantity=out_gb),
+        Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
+        *(RealtimeScaler(case, deployment).alarm_usage() if is_scaled(deployment) else alarm_usage(0.0, 0.0)),
+    )
+
+
+def _usage_error(
+    case: Case, deployment: RealtimeDeployment, law: Law, told: tuple[Sequence[fleet_path.Path], Sequence[Ground]]
+) -> float:
+    """Where metrics are drawn: the scatter of the fleets that are led by them, and what their distribution may err."""
+    paths, grounds = told
+    if not on_concurrency(deployment) or all(np.all(one.billed == paths[0].billed[0]) for one in paths):
+        stepped = deployment.step_scale_out or deployment.step_scale_in
+        other = 0.0 if not stepped or all(load.same for load in grounds) else OTHER_STEPS
+        return fleet_error(case, paths, grounds) + other
+    paid = [one.integral(one.billed) for one in paths]
+    runs = planned_replications(float(grounds[0].expected.sum()), case.simulation.replications)
+    scatter = float(2.8 * np.std(paid, ddof=1) / np.mean(paid)) * math.sqrt(1 / len(paid) + 1 / runs)
+    return DRAWN + LASTING * law.fleet.mean_s / HIGH_RESOLUTION_S + scatter
+
+
+def fleet_error(case: Case, paths: Sequence[fleet_path.Path], grounds: Sequence[Ground]) -> float:
+    """Two standard errors of what the exact run adds: replications that are left out, and arrivals that are not the
+    same ones.
+    """
+    if np.all(paths[0].billed == paths[0].billed[0]):
+        return 0.0
+    runs = planned_replications(float(grounds[0].expected.sum()), case.simulation.replications)
+    if all(load.same for load in grounds) and len(paths) == runs:
+        return 0.004
+    paid = [one.integral(one.billed) for one in paths]
+    if len(paid) == 1:
+        return 0.01
+    return 0.002 + float(2.8 * np.std(paid, ddof=1) / math.sqrt(len(paid)) / np.mean(paid))
+
+
+def _overload(paths: Sequence[fleet_path.Path], mean_s: float, places: int) -> str:
+    """The worst moment in words."""
+    worst = ""
+    most = 0.0
+    for one in paths:
+        in_work = one.expected / one.length_s * mean_s
+        ratio = np.where(one.counted, in_work / np.maximum(one.in_service * places, 1e-9), 0.0)
+        at = int(np.argmax(ratio))
+        if ratio[at] > most:
+            most = float(ratio[at])
+            slots = int(one.in_service[at]) * places
+            worst = f"{in_work[at]:,.0f} in work at {clock(float(one.edges_s[at]))}, {slots:,} slots"
+    return worst

@@ -1,0 +1,384 @@
+"""Real-time endpoints: instances that are always there, workers with a queue in each, target tracking."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from simulator.engine.accumulators import LOG_ROWS, Result, Tally, new_log
+from simulator.engine.driver import Chunk, FloatArray, serve
+from simulator.engine.replication import BrokenLimit, Case, Stream
+from simulator.fields import Spec, choice, quantity
+from simulator.kernels import LOG_FULL, OK, POOL_FULL, Ints, batching, calendar
+from simulator.kernels import realtime as kernel
+from simulator.kernels import realtime_plain as plain
+from simulator.kernels import realtime_state as parts
+from simulator.model.usage import Usage
+from simulator.patterns import autoscaling
+from simulator.patterns import hard_limits as hard
+from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, endpoint_usage, machine, retries, utilisation
+from simulator.patterns.protocol import Pattern
+from simulator.patterns.realtime.arrays import (
+    larger,
+    larger_batches,
+    larger_extra,
+    new_batches,
+    new_state,
+    redate,
+    wider,
+    wider_extra,
+)
+from simulator.patterns.realtime.clients import TIME_LIMIT_S, Users, needs_full, new_extra
+from simulator.patterns.realtime.scaler import RealtimeScaler, RealtimeStepIn, RealtimeStepOut
+from simulator.scaling.disturbances import Disturbances
+from simulator.scaling.policies import (
+    ConcurrencyTracking,
+    ScheduledAction,
+    capacities,
+    disable_scale_in,
+    is_scaled,
+    scale_in_cooldown,
+    scale_out_cooldown,
+    scheduled_actions,
+)
+from simulator.scaling.target import ScalableTarget
+from simulator.traffic.kinds import Name
+
+
+class InvocationsTracking(Spec):
+    """Target tracking on SageMakerVariantInvocationsPerInstance."""
+
+    target_value: float = quantity(
+        1000.0,
+        "TargetValue",
+        "Invocations per instance and minute that scaling holds.",
+        unit="1/min",
+        gt=0,
+        le=1e7,
+        row="2.1",
+    )
+    scale_out_cooldown_s: float = scale_out_cooldown()
+    scale_in_cooldown_s: float = scale_in_cooldown()
+    disable_scale_in: bool = disable_scale_in()
+
+
+class RealtimeDeployment(Spec):
+    """One configuration of a real-time endpoint."""
+
+    pattern: Literal["realtime"] = "realtime"
+    name: Name = choice("Real-time", "Name", "A name for this configuration.")
+    instance_type: Name = choice("ml.m5.xlarge", "InstanceType", "Type of the instances.")
+    initial_instance_count: int = quantity(1, "InitialInstanceCount", "Instances at the start.", ge=1, le=1000)
+    scaling: InvocationsTracking | None = choice(None, "Autoscaling", "Target tracking; none keeps the initial count.")
+    min_capacity: int = quantity(
+        1, "MinCapacity", "Fewest instances that scaling may reach.", ge=1, le=1000, row="1.15"
+    )
+    max_capacity: int = quantity(4, "MaxCapacity", "Most instances that scaling may reach.", ge=1, le=1000, row="10.1")
+    routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS"] = choice(
+        "RANDOM", "RoutingStrategy", "How a request is given to an instance.", row="2.50"
+    )
+    job_queue_size: int = quantity(
+        100,
+        "Queue per instance",
+        "Requests the container holds while all its workers are busy.",
+        ge=0,
+        le=10_000,
+        row="2.53",
+    )
+    overflow_status: Literal[424, 503] = choice(
+        424, "Overflow answer", "What a client sees when that queue is full: 424 is not retried, 503 is.", row="2.60"
+    )
+    concurrency_scaling: ConcurrencyTracking | None = choice(
+        None,
+        "Autoscaling on concurrency",
+        "Target tracking on concurrent requests, every 10 s; with other policies the largest capacity wins.",
+        row="2.24",
+    )
+    step_scale_out: RealtimeStepOut | None = choice(
+        None, "Step scaling out", "A step scaling policy that adds instances.", row="2.25"
+    )
+    step_scale_in: RealtimeStepIn | None = choice(
+        None, "Step scaling in", "A step scaling policy that takes instances away.", row="2.25"
+    )
+    scheduled_actions: tuple[ScheduledAction, ...] = scheduled_actions()
+
+    @model_validator(mode="after")
+    def _counts_agree(self) -> Self:
+        if is_scaled(self) and not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
+            raise ValueError("needs min_capacity <= initial_instance_count <= max_capacity")
+        if capacities(self)[0] < 1:
+            raise ValueError("needs at least one instance in all scheduled_actions")
+        return self
+
+
+def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...]:
+    """Payload, time, instance type, GPU and memory (facts section 1)."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
+    return (
+        *hard.payload(case.workload, case.assumptions.realtime_max_payload_mb, "1.1"),
+        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
+        *hard.instance(case, here.kind, batch=False),
+        *autoscaling.beyond_quota(case, deployment.initial_instance_count),
+        *_together(case),
+    )
+
+
+def _together(case: Case) -> tuple[BrokenLimit, ...]:
+    """Batches are not simulated together with what needs the full kernel."""
+    if not (case.workload.batching and needs_full(case)):
+        return ()
+    others = "lost instances, slow dependencies, killing scale-in, warm-up hazard, slowdown, users, timeouts, adaptive"
+    return (BrokenLimit("simulated with server-side batching", f"one of {others}", "none of these", "2.56"),)
+
+
+def run(case: Case, deployment: RealtimeDeployment) -> Result:
+    """One replication."""
+    server = _Server(case, deployment)
+    serve(case, server, SAFE_DRAIN_S)
+    return server.result()
+
+
+class _Server:
+    """The endpoint: the compiled fleet, its instances' comings and goings, and the scaling policy."""
+
+    def __init__(self, case: Case, deployment: RealtimeDeployment) -> None:
+        self.case = case
+        self.deployment = deployment
+        self.machine = machine(case, deployment.instance_type, "instance_type")
+        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000, case.ahead)
+        self.log = new_log(LOG_ROWS)
+        self.rng = case.rng(Stream.BACKOFF)
+        most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
+        # Twice the most, because draining instances keep their place while new ones start; _widen makes more places.
+        self.disturbances = Disturbances(case)
+        self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
+        self.params = _params(case, deployment, self.machine)
+        made = case.workload.batching
+        self.state = new_state(2 * most, self.params, self.rng, made.max_batch_size if made else 1)
+        self.batches = new_batches(made, self.state) if made else None
+        self.extra: parts.Extra | None = None
+        if needs_full(case):
+            self._equip()
+        self.scaler = RealtimeScaler(case, deployment) if is_scaled(deployment) else None
+        self.target = self.scaler.target if self.scaler else ScalableTarget()
+        self.last_s = self.tuned_s = -case.simulation.warmup_s
+        self.seen = 0
+        self.state.reals[parts.PER_S] = max(
+            1.0, calendar.DAYS_PER_EVENT * float(case.source.rate_per_s(np.array([self.last_s]))[0])
+        )
+        self.state.reals[parts.QUEUE_SINCE] = self.last_s
+        # Without a policy nobody reads the metric; the controller then only closes the bins of the gauges.
+        self.period_s = PERIOD_S if self.scaler else self.tally.bin_s
+        self.moment_s = autoscaling.HIGH_RESOLUTION_S if self.scaler and self.scaler.by_concurrency else math.inf
+        self.moment_ends_s = self.last_s + self.moment_s
+        self.period_ends_s = self.last_s + self.period_s
+        for number in self.fleet.start(deployment.initial_instance_count):
+            self._activate(number)
+
+    def offer(self, t: FloatArray) -> None:
+        self.tally.arrive(t)
+
+    def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
+        draws = (chunk.t, chunk.demand_s, chunk.u)
+        if self.batches:
+            return batching.advance(self.state, self.params, self.batches, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
+        if self.extra is None:
+            return plain.advance(self.state, self.params, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
+        return kernel.advance(self.state, self.params, self.extra, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
+
+    def need(self, code: int) -> None:
+        if code == LOG_FULL:
+            self._fold()
+        elif code == POOL_FULL:
+            self.state = wider(self.state)
+            self.extra = wider_extra(self.extra) if self.extra else None
+        else:
+            self._draw()
+
+    def now_s(self) -> float:
+        return self.last_s
+
+    def next_control_s(self) -> float:
+        due_s = self.target.next_s(held=self.fleet.updating)
+        own_s = min(self.period_ends_s, self.moment_ends_s)
+        return min(own_s, self.fleet.next_ready_s(), self.disturbances.next_s(), due_s)
+
+    def idle(self) -> bool:
+        ints = self.state.ints
+        held = int(self.extra.ints[parts.HELD]) if self.extra else 0
+        return int(ints[parts.BUSY] + ints[parts.QUEUED] + ints[parts.RETRYING]) + held == 0
+
+    def control(self, now_s: float) -> None:
+        self._hold(now_s)
+        self._observe(now_s)
+        if now_s >= self.disturbances.next_s():
+            self._disturb(now_s)
+        self._widen()
+        for number in self.fleet.arrive(now_s):
+            self._activate(number)
+            if self.extra:
+                self.extra.warm_s[number] = now_s + self.case.assumptions.warmup_hazard_s
+        for number in self.fleet.retire(now_s):
+            self._deactivate(number)
+        for number in autoscaling.leaving(self.target, self.fleet, now_s):
+            self._deactivate(number)
+            if self.case.assumptions.realtime_scale_in == "kill":
+                self._kill(number, now_s)
+        finished = [n for n in self.fleet.draining if self.state.busy[n] + self.state.queued[n] == 0]
+        self.fleet.gone(finished)
+
+    def result(self) -> Result:
+        self._fold()
+        tally = self.tally
+        instance_s = tally.integral("instances_billed")
+        usage = (
+            Usage(key="hosting_instance_s", dimension=self.deployment.instance_type, quantity=instance_s),
+            *endpoint_usage(self.case, tally, "realtime", float(tally.sums.made[0])),
+            *(self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0)),
+        )
+        notes = autoscaling.refusals(self.target)
+        return tally.result(usage, utilisation(tally), notes=notes)
+
+    def _observe(self, now_s: float) -> None:
+        """Give the metrics of the periods that end now to the policies, and begin the next ones. Without an instance
+        there is no datum.
+        """
+        state, in_service = self.state, self.fleet.in_service
+        if now_s >= self.period_ends_s:
+            if self.scaler:
+                per_instance = float(state.reals[parts.WEIGHT]) if in_service else None
+                self.scaler.observe_invocations(now_s, per_instance, len(in_service))
+            state.reals[parts.WEIGHT] = 0.0
+            self.period_ends_s += self.period_s
+        if self.scaler and now_s >= self.moment_ends_s:
+            most = float(state.ints[parts.MOST]) if in_service else None
+            self.scaler.observe_concurrency(now_s, most, len(in_service))
+            state.ints[parts.MOST] = self._outstanding()[in_service].max(initial=0)
+            self.moment_ends_s += self.moment_s
+
+    def _widen(self) -> None:
+        """Long drains, one scale-in after the other, can keep more places than there are."""
+        fleet = self.fleet
+        if len(fleet.in_service) + len(fleet.draining) + fleet.provisioning > fleet.size:
+            fleet.size *= 2
+            self.state = larger(self.state)
+            self.extra = larger_extra(self.extra) if self.extra else None
+            self.batches = larger_batches(self.batches) if self.batches else None
+
+    def _outstanding(self) -> Ints:
+        """Requests in work and queued, by instance."""
+        return (self.batches.members if self.batches else self.state.busy) + self.state.queued
+
+    def _fold(self) -> None:
+        self.log = self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
+        self.state.ints[parts.LOGGED] = 0
+        if self.extra:
+            self.tally.arrive(self.extra.sent_s[: self.extra.ints[parts.SENT]])
+            self.extra.ints[parts.SENT] = 0
+
+    def _equip(self) -> None:
+        """Everything that the full specialisation needs."""
+        self.users = Users(self.case)
+        self.state, slots = self.users.begin(self.state)
+        self.extra = new_extra(self.case, self.machine, self.state)
+        self.extra.user[slots] = 1
+        self.users.draw(self.extra)
+
+    def _draw(self) -> None:
+        """New draws in place of those that are used up."""
+        if self.extra and self.extra.ints[parts.DEMANDED] == self.extra.demand_s.size:
+            self.users.draw(self.extra)
+        if self.state.ints[parts.SPARED] > self.state.spare.size - 2:
+            self.state.spare[:] = self.rng.random(self.state.spare.size)
+            self.state.ints[parts.SPARED] = 0
+
+    def _disturb(self, now_s: float) -> None:
+        """Let the faults that are due happen."""
+        for number in self.disturbances.strike(now_s, self.fleet):
+            if self.state.role[number] == parts.IN_SERVICE:
+                self._deactivate(number)
+            self._kill(number, now_s)
+        if self.extra:
+            self.extra.reals[parts.ADDED_S] = self.disturbances.added_s(now_s)
+
+    def _kill(self, number: int, now_s: float) -> None:
+        """The instance is gone at once; what it has fails for its clients (facts row 8.4)."""
+        while (code := kernel.kill(self.state, self.params, self.extra, self.log, number, now_s)) != OK:
+            self.need(code)
+        self.fleet.gone([number])
+
+    def _hold(self, now_s: float) -> None:
+        ints, fleet, hold = self.state.ints, self.fleet, self.tally.hold
+        in_service = len(fleet.in_service)
+        hold("instances_in_service", self.last_s, now_s, in_service)
+        hold("instances_billed", self.last_s, now_s, fleet.billed(self.case.assumptions.bill_while_provisioning))
+        hold("slots", self.last_s, now_s, in_service * self.machine.workers)
+        self._hold_queue(now_s)
+        self.tally.attempted(self.last_s, now_s, int(ints[parts.ATTEMPTS]))
+        self.seen += int(ints[parts.ATTEMPTS])
+        ints[parts.ATTEMPTS] = 0
+        self.last_s = now_s
+        if now_s - self.tuned_s >= PERIOD_S:
+            self._retune(now_s)
+
+    def _hold_queue(self, now_s: float) -> None:
+        """The kernel keeps the integral of the waiting requests over time, and their peak, since the last look."""
+        ints, reals = self.state.ints, self.state.reals
+        reals[parts.QUEUE_S] += ints[parts.QUEUED] * (now_s - reals[parts.QUEUE_SINCE])
+        mean = reals[parts.QUEUE_S] / (now_s - self.last_s) if now_s > self.last_s else 0.0
+        self.tally.hold("queued", self.last_s, now_s, float(mean), float(ints[parts.QUEUE_PEAK]))
+        reals[parts.QUEUE_S], reals[parts.QUEUE_SINCE] = 0.0, now_s
+        ints[parts.QUEUE_PEAK] = ints[parts.QUEUED]
+
+    def _retune(self, now_s: float) -> None:
+        """Keep the days of the calendar about as long as the events are apart."""
+        state = self.state
+        wanted_per_s = calendar.DAYS_PER_EVENT * max(self.seen, 1) / (now_s - self.tuned_s)
+        self.seen, self.tuned_s = 0, now_s
+        if not 1 / 3 < wanted_per_s / state.reals[parts.PER_S] < 3:
+            state.reals[parts.PER_S] = wanted_per_s
+            redate(state)
+
+    def _activate(self, number: int) -> None:
+        state = self.state
+        state.role[number] = parts.IN_SERVICE
+        state.active[state.ints[parts.ACTIVE]] = number
+        state.ints[parts.ACTIVE] += 1
+        if self.params.least_outstanding:
+            level = int(self._outstanding()[number])
+            kernel.enlist(state.member, state.members, state.place, number, level)
+            state.ints[parts.LEVEL] = min(int(state.ints[parts.LEVEL]), level)
+
+    def _deactivate(self, number: int) -> None:
+        state = self.state
+        state.role[number] = parts.DRAINING
+        place = int(np.flatnonzero(state.active[: state.ints[parts.ACTIVE]] == number)[0])
+        state.ints[parts.ACTIVE] -= 1
+        state.active[place] = state.active[state.ints[parts.ACTIVE]]
+        if self.params.least_outstanding:
+            level = int(self._outstanding()[number])
+            kernel.delist(state.member, state.members, state.place, number, level)
+
+
+def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> parts.Params:
+    again = retries(case)
+    return parts.Params(
+        workers=here.workers,
+        queue_size=deployment.job_queue_size,
+        least_outstanding=int(deployment.routing_strategy == "LEAST_OUTSTANDING_REQUESTS"),
+        factor=here.factor,
+        limit_s=TIME_LIMIT_S,
+        # A 503 is retried by both modes, a 424 by neither (facts rows 8.4, 8.5).
+        retry_overflow=int(deployment.overflow_status == 503),
+        max_attempts=again.max_attempts,
+        delay_cap_s=again.delay_cap_s,
+        tokens=again.tokens,
+        retry_cost=again.cost,
+    )
+
+
+REALTIME = Pattern(key="realtime", title="Real-time endpoint", deployment=RealtimeDeployment, limits=limits, run=run)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from headroom.advisor.baseline import AlwaysOn, always_on, together
+from simulator.errors import InvalidScenario
+from simulator.model.assumptions import Assumptions
+from simulator.model.workload import ServiceTime, Workload
+from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.scenario import Scenario
+from simulator.traffic.kinds import Constant, Counts, NamedTrace, Traffic
+from tests.headroom.advisor.outcomes import world
+
+# 100 requests a second in the busiest minute, 1 in all others.
+BUSY_MINUTE = Counts(bin_s=60, requests=(60, 60, 6000, 60), interarrival_cv=0.1)
+
+
+def scenario(traffic: Traffic = BUSY_MINUTE, mean_ms: float = 280, payload_mb: float = 0.01) -> Scenario:
+    work = ServiceTime(distribution="deterministic", mean_ms=mean_ms)
+    return Scenario(workload=Workload(traffic=traffic, service_time=work, request_mb=payload_mb))
+
+
+def test_sized_by_hand_for_the_busiest_minute() -> None:
+    found = always_on(scenario(), world())
+    assert found.peak_per_s == pytest.approx(100, rel=0.02)
+    # 100 /s x 0.28 s / (4 workers x 0.7) = 10 instances, 10 x 0.23 x 730 USD.
+    assert found.instances in (10, 11)
+    assert found.cost_usd_per_month == pytest.approx(found.instances * 167.90)
+    assert (found.workers, found.utilisation, found.limits) == (4, 0.7, ())
+
+
+def test_at_least_one_instance() -> None:
+    assert always_on(scenario(Constant(rate_per_s=0)), world()).instances == 1
+
+
+def test_a_lower_utilisation_needs_more_instances() -> None:
+    relaxed = scenario().model_copy(update={"assumptions": Assumptions(always_on_utilisation=0.35)})
+    assert always_on(relaxed, world()).instances == pytest.approx(20, abs=1)
+
+
+def test_the_type_is_that_of_the_first_real_time_deployment() -> None:
+    chosen = scenario().model_copy(
+        update={"deployments": (ServerlessDeployment(), RealtimeDeployment(instance_type="ml.g4dn.xlarge"))}
+    )
+    found = always_on(chosen, world())
+    assert found.instance_type == "ml.g4dn.xlarge"
+    assert found.cost_usd_per_month is None
+    assert "No price for Real-time instances (ml.g4dn.xlarge)" in found.gap
+    without = scenario().model_copy(update={"deployments": (ServerlessDeployment(),)})
+    assert always_on(without, world()).instance_type == "ml.m5.xlarge"
+
+
+def test_it_says_which_hard_limits_it_would_break() -> None:
+    found = always_on(scenario(mean_ms=90_000, payload_mb=80), world())
+    assert {broken.row for broken in found.limits} == {"1.1", "1.3"}
+
+
+def test_the_totals_of_several_workloads() -> None:
+    parts = [always_on(scenario(), world()), always_on(scenario(payload_mb=80), world())]
+    found = together(parts)
+    assert found.instances == parts[0].instances + parts[1].instances
+    assert found.cost_usd_per_month == pytest.approx(found.instances * 167.90)
+    assert (found.complete, found.forbidden) == (True, 1)
+    assert json.loads(json.dumps(found.to_dict()))["parts"][1]["limits"][0]["given"] == "80 MB"
+
+
+def test_a_total_without_a_price_is_not_complete() -> None:
+    part: AlwaysOn = always_on(scenario(), world(("hosting_instance_s",)))
+    assert (together([part]).complete, together([part]).cost_usd_per_month) == (False, 0)
+    assert together([]).complete
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(InvalidScenario, match=r"workload\.traffic\.trace"):
+        always_on(scenario(NamedTrace(trace="unknown")), world())
+    other = scenario().model_copy(update={"deployments": (RealtimeDeployment(instance_type="ml.none"),)})
+    with pytest.raises(InvalidScenario, match=r"deployments\[0\]\.instance_type"):
+        always_on(other, world())

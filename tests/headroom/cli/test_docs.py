@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import io
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from headroom.cli import commands
+
+ROOT = Path(__file__).parents[3]
+BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8"), re.DOTALL)
+COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
+
+
+def test_there_are_commands_for_everything() -> None:
+    assert {command.split()[1] for command in COMMANDS} == {"compare", "plan", "portfolio", "simulate", "validate"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_documented_command_runs(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    program, *words = shlex.split(command)
+    if "<" in words:
+        words, source = words[: words.index("<")], words[-1]
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path(source).read_bytes())))
+    assert program == "headroom"
+    assert commands.main(words) in (0, 3)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_exit_codes_are_those_of_the_program() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    codes = [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
+    assert codes == [commands.FINE, commands.WRONG_INPUT, commands.NONE_MEETS, commands.STOPPED]

@@ -1,0 +1,33 @@
+"""Hypothesis strategy for whole portfolios, from the declared bounds of each field."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from headroom.advisor.portfolio.description import InstanceQuota, Member, Portfolio, Quotas, SavingsPlan, UsageDiscount
+from simulator.scenario import Scenario
+from tests.strategies import deployments, names, scenarios, specs
+
+_instances = st.text(st.sampled_from("abcml.5x"), max_size=20)
+_discounts = st.lists(specs(UsageDiscount, instance=_instances), max_size=2).map(tuple)
+_plans = st.lists(specs(SavingsPlan, discounts=_discounts), max_size=2).map(tuple)
+_quotas = specs(Quotas, instance_types=st.lists(specs(InstanceQuota), max_size=2).map(tuple))
+
+
+@st.composite
+def _members(draw: st.DrawFn) -> Member:
+    """With nothing fixed, one of the scenario's own deployments, or another."""
+    scenario: Scenario = draw(scenarios())
+    choices = [st.none(), deployments, *([st.sampled_from(scenario.deployments)] if scenario.deployments else [])]
+    return Member(scenario=scenario, fixed=draw(st.one_of(*choices)))
+
+
+def portfolios(most: int = 2) -> st.SearchStrategy[Portfolio]:
+    """Whole portfolios of at most so many workloads, valid by themselves."""
+    return st.builds(
+        Portfolio,
+        name=names,
+        workloads=st.lists(_members(), max_size=most).map(tuple),
+        quotas=_quotas,
+        savings_plans=_plans,
+    )

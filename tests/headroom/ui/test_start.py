@@ -1,0 +1,101 @@
+"""Where a scenario comes from: presets and uploaded files; a bad file is explained and loses nothing."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from headroom.sharing import link
+from headroom.sharing.presets import PRESETS, load_preset
+from headroom.sharing.toml_file import write_scenario
+from simulator.traffic.kinds import Counts, Timestamps
+from tests.headroom.ui.small import given, opened, scenario, trouble, words
+
+GOOD = b"t_s,requests\n0,5\n60,7\n120,0\n"
+BAD = {
+    "text": (b"t_s,requests\n0,5\n60,many\n", "row"),
+    "negative": (b"t_s,requests\n0,-5\n", "row"),
+    "empty": (b"", "header"),
+    "no header": (b"1,2\n3,4\n", "t_s"),
+}
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+def test_a_preset_is_one_click(preset):
+    at = opened(scenario(), "workload")
+    at.button(f"preset-{preset.key}").click().run()
+    assert trouble(at) == []
+    assert not at.error
+    assert given(at) == link.encode(load_preset(preset.key))
+    assert at.session_state["scenario"] == load_preset(preset.key)
+
+
+def test_the_company_is_shown_with_its_always_on_cost_and_broken_limits():
+    said = words(opened(scenario(), "workload")).replace("\\", "")
+    assert "always-on real-time endpoints" in said
+    assert "for 1 of 3" in said
+    assert "80 MB, allowed at most 25 MB" in said
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "mine.csv.gz"])
+def test_a_trace_of_counts_becomes_the_traffic(name):
+    data = gzip.compress(GOOD) if name.endswith("gz") else GOOD
+    at = opened(scenario("Mine"), "workload")
+    at.file_uploader[0].upload(name, data, "text/csv").run()
+    assert trouble(at) == []
+    workload = at.session_state["scenario"].workload
+    assert workload.traffic == Counts(bin_s=60, requests=(5, 7, 0))
+    assert workload.name == "Mine"
+
+
+def test_a_trace_of_times_becomes_the_traffic():
+    at = opened(scenario(), "workload")
+    at.file_uploader[0].upload("mine.csv", b"t_s\n0.5\n1.5\n", "text/csv").run()
+    assert at.session_state["scenario"].workload.traffic == Timestamps(t_s=(0.5, 1.5))
+
+
+@pytest.mark.parametrize(("data", "said"), BAD.values(), ids=BAD.keys())
+def test_a_bad_trace_is_explained_and_the_scenario_is_kept(data, said):
+    at = opened(scenario("Kept"), "workload")
+    at.file_uploader[0].upload("![x](y).csv", data, "text/csv").run()
+    assert trouble(at) == []
+    message = at.error[0].value
+    assert "the scenario is unchanged" in message
+    assert said in message.replace("\\", "")
+    assert "![x]" not in message
+    assert at.session_state["scenario"] == scenario("Kept")
+
+
+def test_a_scenario_file_is_opened():
+    at = opened(scenario(), "workload")
+    text = write_scenario(load_preset("dashboard"))
+    at.file_uploader[1].upload("mine.toml", text.encode(), "application/toml").run()
+    assert at.session_state["scenario"] == load_preset("dashboard")
+
+
+@pytest.mark.parametrize(
+    "data", [b"schema = ", b"\xff\xfe", b"schema = 1\nregoin = 'x'\n", b"schema = 1\nregion = nan\n"]
+)
+def test_a_bad_scenario_file_is_explained(data):
+    at = opened(scenario("Kept"), "workload")
+    at.file_uploader[1].upload("mine.toml", data, "application/toml").run()
+    assert trouble(at) == []
+    assert "cannot be used" in at.error[0].value
+    assert at.session_state["scenario"] == scenario("Kept")
+
+
+def test_another_kind_of_traffic_is_one_choice():
+    at = opened(scenario(), "workload")
+    at.selectbox(f"kind{at.session_state['epoch']}").set_value("bursts").run()
+    assert trouble(at) == []
+    assert at.session_state["scenario"].workload.traffic.kind == "bursts"
+    assert any(widget.label == "Rate while on (1/s)" for widget in at.number_input)
+
+
+def test_an_unknown_name_is_explained_before_anything_runs():
+    odd = scenario().model_copy(update={"region": "atlantis"})
+    for page in ("compare", "workload", "timeline", "prices"):
+        at = opened(odd, page)
+        assert trouble(at) == []
+        assert "atlantis" in at.error[0].value
