@@ -82,7 +82,7 @@ def _commit() -> str:
         return done.stdout.strip() if done.returncode == 0 else ""
 
     commit = git("rev-parse", "--short=10", "HEAD")
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", "simulator", "advisor", "bench/ours")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "simulator", "headroom", "bench/ours")
     return commit + ("+" if changed else "") if commit else "unknown"
 
 

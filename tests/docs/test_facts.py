@@ -13,7 +13,7 @@ ROWS = set(re.findall(r"^\| (\d+\.\d+) \|", (ROOT / "docs" / "facts.md").read_te
 # row="2.10", "facts row 2.10", "facts rows 2.10, 2.11 and 2.12", "facts rows 2.30 to 2.33", BrokenLimit(..., "1.3").
 ROW_ARGUMENT = re.compile(r'row="(\d+\.\d+)"')
 PROSE = re.compile(r"\brows? (\d+\.\d+(?:(?:,| and| to) \d+\.\d+)*)")
-FOLDERS = ("simulator", "advisor", "ui", "scenarios", "docs")
+FOLDERS = ("simulator", "headroom", "scenarios", "docs")
 
 
 def cited():
