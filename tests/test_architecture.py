@@ -49,7 +49,7 @@ ZONES = (
     zone("simulator/", "simulator numpy pydantic", pure=True, why=_SIMULATOR),
     zone(
         "simulator/kernels/",
-        "simulator.kernels simulator.engine.outcome simulator.engine.histogram numpy numba",
+        "simulator.kernels numpy numba",
         pure=True,
         why=f"arrays in, arrays out; {_SIMULATOR}",
     ),

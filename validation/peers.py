@@ -16,7 +16,7 @@ import numpy as np
 import simpy
 
 from simulator.engine.accumulators import Result
-from simulator.engine.outcome import EXPIRED, THROTTLED
+from simulator.kernels.fates import EXPIRED, THROTTLED
 from simulator.patterns.asynchronous.run import AsynchronousDeployment
 from simulator.patterns.realtime.run import RealtimeDeployment
 from simulator.patterns.serverless.run import ServerlessDeployment

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 from simulator import theory
 from simulator.engine.accumulators import Result
-from simulator.engine.outcome import EXPIRED, REJECTED, THROTTLED
+from simulator.kernels.fates import EXPIRED, REJECTED, THROTTLED
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.asynchronous.run import AsynchronousDeployment

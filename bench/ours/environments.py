@@ -11,7 +11,7 @@ import sys
 from bench.ours.measure import make_case, replicate, requests
 from bench.peers.measure import Clock, report
 from simulator import theory
-from simulator.engine.outcome import COMPLETED
+from simulator.kernels.fates import COMPLETED
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.serverless.run import ServerlessDeployment

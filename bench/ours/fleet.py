@@ -13,8 +13,8 @@ from dataclasses import replace
 from bench.ours.measure import make_case, replicate, requests
 from bench.peers.measure import Clock, report
 from headroom.work.prefetch import one_ahead
-from simulator.engine.outcome import COMPLETED
 from simulator.engine.replication import in_step
+from simulator.kernels.fates import COMPLETED
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
 from simulator.traffic.kinds import Constant

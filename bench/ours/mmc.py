@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.ours.measure import make_case, replicate, requests
 from bench.peers.measure import BATCHES, Clock, report
 from bench.peers.scenarios import ARRIVALS_PER_S, REQUESTS, SERVERS, SERVICE_S
-from simulator.engine.outcome import REJECTED
+from simulator.kernels.fates import REJECTED
 from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns.realtime.run import RealtimeDeployment
 from simulator.traffic.kinds import Constant

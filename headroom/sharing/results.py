@@ -12,7 +12,7 @@ from headroom.advisor.evaluation import Comparison, Estimate, Evaluation, compar
 from headroom.advisor.search.types import Plan, plan_to_json
 from headroom.advisor.world import World
 from headroom.sharing.canonical import document
-from simulator.engine.outcome import FATES
+from simulator.kernels.fates import FATES
 from simulator.simulate import ENGINE_VERSION
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -10,10 +10,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.histogram import BUCKETS
-from simulator.engine.outcome import FATES, JobRun
+from simulator.engine.outcome import JobRun
 from simulator.engine.replication import Ahead, Work, in_step
 from simulator.kernels import fold as folding
+from simulator.kernels.buckets import BUCKETS
+from simulator.kernels.fates import FATES
 from simulator.kernels.fold import MAX_ATTEMPTS, Log, Sums
 from simulator.model.usage import Usage
 

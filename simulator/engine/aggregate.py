@@ -9,7 +9,8 @@ import numpy as np
 
 from simulator.engine.accumulators import FloatArray, Result
 from simulator.engine.histogram import Histogram, IntArray, by_bin, edges
-from simulator.engine.outcome import FATES, Outcome, Sample, Series
+from simulator.engine.outcome import Outcome, Sample, Series
+from simulator.kernels.fates import FATES
 from simulator.kernels.fold import MAX_ATTEMPTS
 from simulator.model.usage import Usage
 

@@ -21,8 +21,9 @@ import numpy as np
 from simulator.engine.accumulators import Result
 from simulator.engine.aggregate import SAMPLED, percentile_name
 from simulator.engine.histogram import FloatArray, Histogram, edges
-from simulator.engine.outcome import COMPLETED, Within
+from simulator.engine.outcome import Within
 from simulator.engine.replication import Case
+from simulator.kernels.fates import COMPLETED
 from simulator.model.usage import Usage
 from simulator.traffic.kinds import Bursts
 

@@ -12,14 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.kernels.buckets import BUCKETS, FIRST, LEAST_S, SHIFT
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-LEAST_S = 2.0**-20
-OCTAVES = 44
-BUCKETS = OCTAVES * 64
-SHIFT = 46
-FIRST = int(np.float64(LEAST_S).view(np.int64)) >> SHIFT
 
 
 def edges() -> FloatArray:

@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.histogram import BUCKETS, Histogram
+from simulator.engine.histogram import Histogram
+from simulator.kernels.buckets import BUCKETS
 from simulator.model.usage import Usage
 
 FloatArray = NDArray[np.float64]
-
-FATES = ("completed", "throttled", "rejected", "timed_out", "expired", "lost", "failed", "unfinished")
-COMPLETED, THROTTLED, REJECTED, TIMED_OUT, EXPIRED, LOST, FAILED, UNFINISHED = range(8)
 
 FATE_WORDS: Mapping[str, str] = {
     "completed": "answered",

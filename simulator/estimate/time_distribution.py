@@ -1,4 +1,4 @@
-"""Distributions of times as masses on the buckets of simulator.histogram: made, added, mixed and read off.
+"""Distributions of times as masses on the buckets of simulator.kernels.buckets: made, added, mixed and read off.
 
 A spread is float64[BUCKETS]; its sum is the chance that the time exists at all. A time of 0 is in the first bucket.
 """
@@ -11,7 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.histogram import BUCKETS, bucket, edges
+from simulator.engine.histogram import bucket, edges
+from simulator.kernels.buckets import BUCKETS
 from simulator.model.service import demand_cv
 from simulator.model.workload import ServiceTime
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.histogram import BUCKETS
 from simulator.estimate import time_distribution
+from simulator.kernels.buckets import BUCKETS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

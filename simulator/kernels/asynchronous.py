@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.outcome import COMPLETED, EXPIRED, LOST, TIMED_OUT
 from simulator.kernels import INF, LOG_FULL, OK, POOL_FULL, Floats, Ints, compiled
+from simulator.kernels.fates import COMPLETED, EXPIRED, LOST, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
 

@@ -19,9 +19,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.histogram import BUCKETS, FIRST, LEAST_S, SHIFT
-from simulator.engine.outcome import COMPLETED, FAILED, TIMED_OUT
 from simulator.kernels import INF, Floats, Ints, compiled
+from simulator.kernels.buckets import BUCKETS, FIRST, LEAST_S, SHIFT
+from simulator.kernels.fates import COMPLETED, FAILED, TIMED_OUT
 from simulator.kernels.fold import Sums
 from simulator.kernels.heap import replace
 

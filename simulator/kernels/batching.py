@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.engine.outcome import COMPLETED, REJECTED, TIMED_OUT
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Bytes, Floats, Ints, compiled
 from simulator.kernels.calendar import put, take
+from simulator.kernels.fates import COMPLETED, REJECTED, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
 from simulator.kernels.realtime import delist, enlist

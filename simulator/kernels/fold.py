@@ -2,7 +2,7 @@
 
 For each of the n logged requests that arrived within [0, horizon): its fate is counted in the bin of its arrival;
 when it was completed, its latency (retry + queue + setup + service + overhead) goes into the log-spaced histogram of
-that bin (see simulator.histogram for the buckets) and its parts into the sums. Work (service time of whatever was
+that bin (see kernels/buckets.py) and its parts into the sums. Work (service time of whatever was
 executed, also of requests that timed out, and also of those that arrived during the warm-up) is spread over the bins
 in which it was done. O(1) per request unless a service spans many bins.
 """
@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.histogram import BUCKETS, FIRST, LEAST_S, SHIFT
-from simulator.engine.outcome import COMPLETED
 from simulator.kernels import INF, Bytes, Floats, Ints, compiled
+from simulator.kernels.buckets import BUCKETS, FIRST, LEAST_S, SHIFT
+from simulator.kernels.fates import COMPLETED
 from simulator.kernels.natural import natural
 
 MAX_ATTEMPTS = 16

@@ -22,9 +22,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.engine.outcome import COMPLETED, FAILED, REJECTED
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
 from simulator.kernels.calendar import put, take
+from simulator.kernels.fates import COMPLETED, FAILED, REJECTED
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop
 from simulator.kernels.realtime_client import end, fail, give_up, hold, part, release, thanks, unwatch, watch, worked

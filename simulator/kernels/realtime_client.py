@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.engine.outcome import REJECTED, TIMED_OUT
 from simulator.kernels import Ints, compiled
+from simulator.kernels.fates import REJECTED, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import push
 from simulator.kernels.realtime_state import (

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from numba import njit
 
-from simulator.engine.outcome import COMPLETED, REJECTED, TIMED_OUT
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
 from simulator.kernels.calendar import insert, take
+from simulator.kernels.fates import COMPLETED, REJECTED, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
 from simulator.kernels.natural import natural

@@ -26,10 +26,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from simulator.engine.outcome import COMPLETED, THROTTLED, TIMED_OUT
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
 from simulator.kernels.agenda import DAYS_PER_EVENT, KEY_SHIFT, KIND_BITS, ROW, TIME, WORD, put, redate, take
 from simulator.kernels.calendar import Places
+from simulator.kernels.fates import COMPLETED, THROTTLED, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
 from simulator.kernels.sending import ENABLED, answered, ready_s, send

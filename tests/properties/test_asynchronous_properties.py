@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.driver import serve
-from simulator.engine.outcome import EXPIRED, FATES
+from simulator.kernels.fates import EXPIRED, FATES
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.asynchronous import run as pattern
 from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from simulator.engine.aggregate import pool
 from simulator.engine.histogram import edges
-from simulator.engine.outcome import FATES
 from simulator.engine.recovery import recoveries
+from simulator.kernels.fates import FATES
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import (
     CapacityShortage,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine.outcome import FATES
+from simulator.kernels.fates import FATES
 from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
 from simulator.simulate import simulate

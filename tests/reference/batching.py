@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from simulator.engine.outcome import COMPLETED, REJECTED, TIMED_OUT
+from simulator.kernels.fates import COMPLETED, REJECTED, TIMED_OUT
 
 FINISH, LOOK, AGAIN, ARRIVE = range(4)
 

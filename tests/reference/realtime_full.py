@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from simulator.engine.outcome import COMPLETED, FAILED, REJECTED, TIMED_OUT
 from simulator.kernels import sending
+from simulator.kernels.fates import COMPLETED, FAILED, REJECTED, TIMED_OUT
 from simulator.kernels.realtime_client import BEFORE_S
 
 # Kinds of events at equal times.

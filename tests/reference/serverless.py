@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from simulator.engine.outcome import COMPLETED, THROTTLED, TIMED_OUT
 from simulator.kernels import sending
+from simulator.kernels.fates import COMPLETED, THROTTLED, TIMED_OUT
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator import theory
-from simulator.engine.outcome import EXPIRED
+from simulator.kernels.fates import EXPIRED
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.asynchronous.run import AsynchronousDeployment
 from simulator.traffic.kinds import Constant

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator import theory
-from simulator.engine.outcome import THROTTLED
+from simulator.kernels.fates import THROTTLED
 from simulator.patterns.serverless.run import ServerlessDeployment
 from tests.engine import contains, make_case, replicate
 from tests.simulator.patterns.serverless_cases import starts, workload

@@ -23,7 +23,8 @@ from headroom.ui.figures.look import (
     thinned,
     time_axis,
 )
-from simulator.engine.outcome import FATE_WORDS, FATES, Outcome
+from simulator.engine.outcome import FATE_WORDS, Outcome
+from simulator.kernels.fates import FATES
 
 HEAT_COLUMNS = 200
 REFUSALS = tuple(fate for fate in FATES if fate != "completed")

@@ -9,11 +9,11 @@ from pydantic import model_validator
 
 from simulator.engine.accumulators import Result, Tally, new_log
 from simulator.engine.driver import Chunk, FloatArray, serve
-from simulator.engine.outcome import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.engine.replication import BrokenLimit, Case
 from simulator.fields import Spec, choice, quantity
 from simulator.kernels import LOG_FULL
 from simulator.kernels import asynchronous as kernel
+from simulator.kernels.fates import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
 from simulator.patterns import hard_limits as hard

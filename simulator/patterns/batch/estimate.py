@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.histogram import BUCKETS
 from simulator.engine.replication import Case, Stream
 from simulator.estimate import time_distribution
 from simulator.estimate.analytic import Answer, conclude
 from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.kernels.batch import Spans
+from simulator.kernels.buckets import BUCKETS
 from simulator.model.service import demand_cv
 from simulator.model.usage import Usage
 from simulator.patterns.batch.intake import Order, data_sets_s, job_times_s

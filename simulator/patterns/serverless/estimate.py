@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.histogram import LEAST_S
 from simulator.engine.replication import Case
 from simulator.estimate import time_distribution
 from simulator.estimate.analytic import Answer, conclude
@@ -18,6 +17,7 @@ from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.estimate.keep_warm import Flight, Places, flight
 from simulator.estimate.load import Ground, clumping
 from simulator.estimate.time_of_day import clock
+from simulator.kernels.buckets import LEAST_S
 from simulator.model.hardware import find
 from simulator.model.service import demand_cv, serverless_factor
 from simulator.model.usage import Usage

@@ -11,8 +11,10 @@ import numpy as np
 from headroom.advisor.world import World
 from pricing.book import PriceBook, Rate
 from pricing.keys import BY_KEY
-from simulator.engine.histogram import BUCKETS, Histogram, bucket
-from simulator.engine.outcome import FATES, JobRun, Outcome, Sample, Series
+from simulator.engine.histogram import Histogram, bucket
+from simulator.engine.outcome import JobRun, Outcome, Sample, Series
+from simulator.kernels.buckets import BUCKETS
+from simulator.kernels.fates import FATES
 from simulator.model.hardware import InstanceType
 from simulator.model.usage import Usage
 

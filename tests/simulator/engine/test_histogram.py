@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.engine.histogram import BUCKETS, Histogram, bucket, by_bin, edges
+from simulator.engine.histogram import Histogram, bucket, by_bin, edges
+from simulator.kernels.buckets import BUCKETS
 
 latencies = st.lists(st.floats(1e-5, 1e6), min_size=1, max_size=200).map(np.array)
 

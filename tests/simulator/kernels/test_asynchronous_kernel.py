@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engine.accumulators import new_log
-from simulator.engine.outcome import COMPLETED, EXPIRED, TIMED_OUT
 from simulator.kernels import LOG_FULL, OK, POOL_FULL
 from simulator.kernels import asynchronous as kernel
+from simulator.kernels.fates import COMPLETED, EXPIRED, TIMED_OUT
 from simulator.patterns.asynchronous.run import activate, deactivate, longer, new_state
 from tests.reference import asynchronous as twin
 

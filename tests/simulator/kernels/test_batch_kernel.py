@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from simulator.engine.accumulators import Tally
 from simulator.engine.histogram import bucket
-from simulator.engine.outcome import COMPLETED, FAILED, TIMED_OUT
 from simulator.kernels import batch as kernel
+from simulator.kernels.fates import COMPLETED, FAILED, TIMED_OUT
 from simulator.patterns.batch.run import job_state
 from tests.reference import batch as twin
 

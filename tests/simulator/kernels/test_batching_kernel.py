@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.accumulators import new_log
-from simulator.engine.outcome import REJECTED
 from simulator.kernels import LOG_FULL, OK, POOL_FULL, batching
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_state as parts
+from simulator.kernels.fates import REJECTED
 from simulator.model.workload import Batching
 from simulator.patterns.realtime.arrays import larger, larger_batches, new_batches, new_state, wider
 from tests.reference import batching as twin

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.accumulators import new_log
-from simulator.engine.outcome import TIMED_OUT
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL, sending
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_state as parts
+from simulator.kernels.fates import TIMED_OUT
 from simulator.kernels.realtime_client import BEFORE_S
 from simulator.patterns.realtime.arrays import larger, larger_extra, new_state, wider, wider_extra
 from tests.reference.realtime_full import Endpoint

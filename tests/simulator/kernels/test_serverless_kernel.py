@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engine.accumulators import new_log
-from simulator.engine.outcome import COMPLETED, THROTTLED, TIMED_OUT
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL, sending
 from simulator.kernels import serverless as kernel
+from simulator.kernels.fates import COMPLETED, THROTTLED, TIMED_OUT
 from simulator.patterns.serverless.run import ServerlessDeployment, _wider, new_state
 from tests.reference import serverless as twin
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.engine.driver import serve
-from simulator.engine.outcome import COMPLETED, EXPIRED, TIMED_OUT, UNFINISHED
 from simulator.kernels import asynchronous as kernel
+from simulator.kernels.fates import COMPLETED, EXPIRED, TIMED_OUT, UNFINISHED
 from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
 from simulator.model.workload import ServiceTime, Workload

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine.outcome import COMPLETED, FATES, LOST
+from simulator.kernels.fates import COMPLETED, FATES, LOST
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import (
     KINDS,

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.accumulators import Tally
-from simulator.engine.outcome import COMPLETED, FAILED, TIMED_OUT, UNFINISHED
 from simulator.engine.replication import Stream
+from simulator.kernels.fates import COMPLETED, FAILED, TIMED_OUT, UNFINISHED
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import KINDS, CapacityShortage, InstanceLoss, SlowDependency, TrafficSpike, ZoneLoss
 from simulator.model.requirement import Requirement

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine.outcome import COMPLETED, FAILED, REJECTED, TIMED_OUT
+from simulator.kernels.fates import COMPLETED, FAILED, REJECTED, TIMED_OUT
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import (
     CapacityShortage,

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from simulator.engine.driver import serve
-from simulator.engine.outcome import COMPLETED, FATES, GAUGES, THROTTLED, TIMED_OUT, UNFINISHED
+from simulator.engine.outcome import GAUGES
 from simulator.kernels import NEED_SPARE
 from simulator.kernels import serverless as kernel
+from simulator.kernels.fates import COMPLETED, FATES, THROTTLED, TIMED_OUT, UNFINISHED
 from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
 from simulator.model.usage import KEYS

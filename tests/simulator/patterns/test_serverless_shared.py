@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.engine.outcome import COMPLETED, THROTTLED
+from simulator.kernels.fates import COMPLETED, THROTTLED
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import SlowDependency, TrafficSpike
 from simulator.model.workload import Client, ServiceTime

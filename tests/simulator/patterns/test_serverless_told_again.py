@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.driver import chunks
-from simulator.engine.outcome import COMPLETED, THROTTLED
+from simulator.kernels.fates import COMPLETED, THROTTLED
 from simulator.patterns.serverless.account import STEP_S
 from simulator.patterns.serverless.run import ServerlessDeployment, run
 from simulator.scaling.policies import ScheduledAction

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.engine.outcome import UNFINISHED
+from simulator.kernels.fates import UNFINISHED
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking

@@ -1,0 +1,8 @@
+"""How a request can end: the codes that the kernels write into their logs. Each request has exactly one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FATES: Final = ("completed", "throttled", "rejected", "timed_out", "expired", "lost", "failed", "unfinished")
+COMPLETED, THROTTLED, REJECTED, TIMED_OUT, EXPIRED, LOST, FAILED, UNFINISHED = range(8)
