@@ -108,6 +108,11 @@ def test_an_override_stands_in_and_keeps_what_it_replaced(book: PriceBook) -> No
     assert book.find(*PLACE, DAY).evidence == "observed"
 
 
+def test_two_books_with_other_prices_entered_are_not_equal(book: PriceBook) -> None:
+    dearer = Override(CHEAP.usage, CHEAP.dimension, CHEAP.usd + Decimal("0.01"))
+    assert book.with_overrides([CHEAP]) != book.with_overrides([dearer])
+
+
 def test_an_override_fills_a_gap(book: PriceBook) -> None:
     mine = book.with_overrides([Override("serverless_duration_s", "2048", Decimal("0.00005"))])
     found = mine.find("serverless_duration_s", "eu-west-1", "2048", DAY)

@@ -40,3 +40,10 @@ def test_the_last_of_equals_counts_and_without_any_there_is_none() -> None:
 
 def test_the_usage_is_known_to_pricing() -> None:
     assert {*INSTANCES, *SERVERLESS} <= set(BY_KEY)
+
+
+def test_a_family_counts_more_than_a_usage_key() -> None:
+    """Whatever the order they are entered in; facts row 13.1 leaves the rates to the user."""
+    family, usage = Discount(percent=30, instance="ml.c5"), Discount(percent=25, usage="batch_instance_s")
+    for entered in ((family, usage), (usage, family)):
+        assert percent_off(entered, "batch_instance_s", "ml.c5.xlarge") == 30

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import given
 
-from headroom.sharing.canonical import canonical_json, document, dumps, scenario_key
+from headroom.sharing.canonical import canonical_json, document, dumps, normal, scenario_key
 from simulator.model.simulation import Simulation
 from simulator.scenario import PriceOverride, Scenario
 from tests.strategies import scenarios
@@ -48,3 +48,8 @@ def test_the_key_changes_with_scenario_prices_and_engine() -> None:
     }
     assert len(keys) == 4
     assert scenario_key(Scenario(), "p1", "e1") in keys
+
+
+def test_a_whole_number_beyond_what_a_float_counts_exactly_stays_a_float() -> None:
+    """2**53 is the first that stands for more than one whole number."""
+    assert dumps(normal([2.0**53 - 1, 2.0**53, 1e300])) == "[9007199254740991,9007199254740992.0,1e+300]"

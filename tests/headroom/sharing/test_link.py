@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import string
 import zlib
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from headroom.errors import BadLink
 from headroom.sharing import schema
 from headroom.sharing.canonical import document
-from headroom.sharing.link import MAX_LINK_CHARS, MAX_UNPACKED_BYTES, decode, encode, pack, unpack
+from headroom.sharing.link import MAX_LINK_CHARS, MAX_UNPACKED_BYTES, coded, decode, encode, pack, uncoded, unpack
 from headroom.sharing.schema import difference, frozen_defaults, to_scenario
 from simulator.errors import HeadroomError, InvalidScenario
 from simulator.model.workload import Workload
@@ -130,6 +131,19 @@ def test_a_decompression_bomb_is_refused_without_being_unpacked() -> None:
     assert len(bomb) <= MAX_LINK_CHARS
     with pytest.raises(BadLink, match=f"more than {MAX_UNPACKED_BYTES:,} bytes"):
         decode(bomb)
+
+
+def test_a_link_of_exactly_the_longest_length_is_written_and_read() -> None:
+    """7,000 characters go, 7,001 do not: the boundary of docs/decisions/0003-link-format.md."""
+    noise = "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=9000))
+    length, text = 6000, ""
+    while len(text) < MAX_LINK_CHARS:
+        length += 1
+        text = coded({"noise": noise[:length]}, "scenario")
+    assert len(text) == MAX_LINK_CHARS
+    assert uncoded(text) == (SCHEMA, {"noise": noise[:length]})
+    with pytest.raises(BadLink, match="7,001 characters, at most 7,000"):
+        coded({"noise": noise[: length + 1]}, "scenario")
 
 
 def test_bytes_after_the_end_are_refused() -> None:

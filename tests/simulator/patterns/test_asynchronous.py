@@ -197,6 +197,21 @@ def test_what_is_used():
     )
 
 
+def test_a_request_that_times_out_is_read_but_writes_no_answer():
+    """Facts row 4.7: two inputs are written by the client and read by the endpoint, and that is all."""
+    deployment = FIXED.model_copy(update={"invocation_timeout_s": 60.0})
+    used = amounts(by_hand(workload(0.0, 0.0, mean_s=100.0), deployment))
+    assert (used["s3_put_requests"], used["s3_get_requests"]) == (2, 2)
+
+
+def test_the_backlog_per_instance_counts_what_is_in_work():
+    """Facts row 4.8: ten in work on ten slots and none queued are 10 on 1 instance; a target of 5 wants a second."""
+    deployment = FROM_ZERO.model_copy(update={"initial_instance_count": 1, "min_capacity": 1})
+    result = by_hand(workload(*[0.0] * 10, mean_s=1000.0, workers=10), deployment)
+    assert parts(result)[0] == 0
+    assert result.gauges["instances_in_service"].peak.max() == 2
+
+
 @pytest.mark.parametrize(
     ("deployment", "alarms"),
     [

@@ -82,6 +82,17 @@ def test_or_it_is_lost():
     assert result.sums.work.sum() == pytest.approx(1.5)
 
 
+def test_a_request_that_is_lost_was_read_all_the_same_and_leaves_no_answer():
+    """Facts rows 4.7 and 4.14: both inputs are written, and read by the endpoint; one answer is written and read."""
+    assumed = STEADY.model_copy(update={"async_scale_in": "lost"})
+    sized = work(at(100.0, 101.0)).model_copy(update={"request_mb": 1024.0, "response_mb": 512.0})
+    result = one(sized, fixed(1), InstanceLoss(at_s=100.5), assumptions=assumed)
+    assert fates(result) == {"completed": 1, "lost": 1}
+    used = {line.key: line.quantity for line in result.usage}
+    assert (used["async_data_in_gb"], used["async_data_out_gb"]) == pytest.approx((2.0, 0.5))
+    assert (used["s3_put_requests"], used["s3_get_requests"]) == (2 + 1, 2 + 1)
+
+
 @pytest.mark.parametrize(("how", "lost"), [("drain", 0), ("redone", 0), ("lost", 1)])
 def test_scale_in_takes_a_busy_instance_away_as_assumed(how, lost):
     """A scheduled action takes the second of two instances at 1000 s, in the middle of its work (facts row 4.14)."""

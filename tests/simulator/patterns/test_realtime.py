@@ -181,11 +181,12 @@ def test_a_client_that_gives_up_makes_the_container_work_twice(mode):
     assert result.attempts.sum() == 2
 
 
-def test_a_timeout_costs_ten_of_the_quota():
+@pytest.mark.parametrize("processes", [1, 3])
+def test_a_timeout_costs_ten_of_the_quota_of_500_that_each_process_has(processes):
     """With a quota of 500, 50 timeouts in a row are retried and no more (facts row 8.3)."""
-    client = Client(retry_mode="standard", read_timeout_s=1, processes=1)
+    client = Client(retry_mode="standard", read_timeout_s=1, processes=processes)
     result = run(by_hand(np.arange(100.0, 300.0), service_s=50.0, workers=64, client=client), RealtimeDeployment())
-    assert result.attempts.sum() - 200 == 50
+    assert result.attempts.sum() - 200 == 50 * processes
 
 
 def test_a_client_may_wait_longer_than_the_endpoint():

@@ -105,6 +105,15 @@ def test_a_scale_out_ends_the_cooldown_of_a_scale_in():
     assert scaling.propose(150.0, 4) == 6
 
 
+def test_a_scale_in_ends_the_cooldown_of_a_scale_out():
+    """4 to 6, then to 3: the next step adds to those 3, not to the 4 from before the first (facts row 2.25)."""
+    scaling = policy(steps((0, 2)), periods=1)
+    scaling.accept(0.0, 4, 6)
+    scaling.accept(50.0, 6, 3)
+    scaling.observe(60.0, 50.0, 3)
+    assert scaling.propose(150.0, 3) == 5
+
+
 def test_only_a_raised_alarm_of_a_scale_out_keeps_others_from_scaling_in():
     out, in_ = policy(steps((0, 2)), periods=1), policy(steps((0, -2), above=False), periods=1)
     assert (out.leaves(0.0, 7), in_.leaves(0.0, 7)) == (0, 0)

@@ -102,6 +102,12 @@ def test_a_policy_that_does_not_scale_in_has_no_say_in_it_while_calm():
     assert play(target, [load(50.0), always(95.0)], 5, until_s=1000) == [(990, 1)]
 
 
+def test_a_policy_that_does_not_scale_in_keeps_others_from_it_while_its_load_is_too_high():
+    """Its alarm is up, and at the most instances it decides nothing more; none may go all the same (row 2.24)."""
+    target = ScalableTarget([tracking(scales_in=False), step(-1.0, threshold=20.0)])
+    assert play(target, [always(150.0), always(10.0)], BOUNDS.most, until_s=1200) == []
+
+
 def test_a_policy_that_does_not_scale_in_never_does():
     assert play(ScalableTarget([tracking(scales_in=False)]), [always(0.0)], 5, until_s=7200) == []
 
@@ -169,6 +175,14 @@ def test_a_raised_most_is_used_at_the_next_datum_when_the_policy_goes_on_decidin
 def test_scheduled_actions_of_one_moment_happen_in_their_order_and_before_policies():
     changes = [Change(270.0, Bounds(least=8, most=9)), Change(270.0, Bounds(least=1, most=5))]
     assert play(ScalableTarget([tracking()], changes), [load(900.0)], 2, until_s=270) == [(270, 8), (270, 5)]
+
+
+def test_at_one_instant_a_scale_out_comes_before_a_scale_in():
+    """Whichever is named first: the cooldown that the scale-out begins holds back the scale-in (row 2.25)."""
+    once = (60.0, lambda now, _desired: 50.0 if now == 60 else 30.0)
+    out, in_ = step(2.0, threshold=40.0, periods=1), step(-1.0, threshold=35.0, periods=1)
+    low_once = (60.0, lambda now, _desired: 10.0 if now == 60 else 50.0)
+    assert play(ScalableTarget([in_, out]), [low_once, once], 4, until_s=300) == [(150, 6)]
 
 
 def test_beyond_the_quota_nothing_is_added_at_all():

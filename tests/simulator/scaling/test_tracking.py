@@ -36,6 +36,11 @@ def test_two_minutes_above_do_nothing():
     assert play(policy(), [150, 150, 50, 150, 150, 50, 95, 95]) == []
 
 
+def test_a_load_exactly_at_the_target_is_not_above_it():
+    """CloudWatch's alarm compares with GreaterThanThreshold (facts row 2.10): only the last minute counts here."""
+    assert play(policy(), [100, 100, 150, 0, 0, 0]) == []
+
+
 def test_desired_is_current_times_observed_over_target_rounded_up():
     assert play(policy(), [401] * 5) == [(270, 9)]
 
