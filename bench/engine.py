@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns import BY_KEY
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.registry import BY_KEY
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Constant
 from tests.engine import make_case
 from tests.reference import realtime as twin

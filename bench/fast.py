@@ -26,7 +26,8 @@ from simulator.engine.replication import Case
 from simulator.estimate.answer import fast as answer
 from simulator.estimate.answer import reckon
 from simulator.estimate.figures import Quick
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 from simulator.simulate import limits, simulate
 from tests.simulator.estimate.random_scenarios import scenario
 

@@ -33,12 +33,13 @@ from pricing.book import PriceBook
 from simulator import simulate as simulator
 from simulator.engine.replication import Case
 from simulator.model.service import serverless_factor
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.common import MB_PER_GB, Machine, machine
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, Jobs
 
 BY_CHANCE = 0.97

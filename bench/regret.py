@@ -31,7 +31,8 @@ from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import PRESETS, load_preset
 from headroom.work import worker_pool
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 T = TypeVar("T")
 

@@ -14,19 +14,11 @@ from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.registry import PATTERNS, Deployment
 from simulator.traffic.kinds import Name
 
 SCHEMA: int = 1
 MAX_DEPLOYMENTS = 12
-
-Deployment = Annotated[
-    RealtimeDeployment | ServerlessDeployment | AsynchronousDeployment | BatchDeployment,
-    Field(discriminator="pattern"),
-]
 
 
 class PriceOverride(Spec):
@@ -53,7 +45,7 @@ class Scenario(Spec):
         (), "Faults", "What goes wrong, and when: each is drawn on the timeline.", max_length=MAX_FAULTS
     )
     deployments: tuple[Deployment, ...] = choice(
-        (RealtimeDeployment(), ServerlessDeployment(), AsynchronousDeployment(), BatchDeployment()),
+        tuple(pattern.deployment() for pattern in PATTERNS),
         "Deployments",
         "The configurations to compare.",
         max_length=MAX_DEPLOYMENTS,

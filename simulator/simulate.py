@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from simulator.engine.accumulators import Result
 from simulator.engine.aggregate import pool
 from simulator.engine.batch_means import within
 from simulator.engine.outcome import Outcome
 from simulator.engine.recovery import recoveries
 from simulator.engine.replication import BrokenLimit, Case
-from simulator.patterns import BY_KEY
-from simulator.scenario import Deployment
+from simulator.engine.replication_count import planned_replications
+from simulator.patterns.registry import BY_KEY, Deployment
 
 ENGINE_VERSION = "2"
 """Part of every cache key: raise it when a change alters any number."""
-
-REQUESTS_FOR_REPLICATIONS = 10_000_000
-"""Replications are cut so that all together make about this many requests, but at least one is run."""
-
-
-def planned_replications(expected_requests: float, wanted: int) -> int:
-    """Replications that will be run when one makes expected_requests."""
-    return int(np.clip(REQUESTS_FOR_REPLICATIONS / max(expected_requests, 1.0), 1, wanted))
 
 
 def limits(case: Case, deployment: Deployment) -> tuple[BrokenLimit, ...]:

@@ -19,12 +19,13 @@ from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ScheduledAction, StepAdjustment, StepScalingPolicy
-from simulator.scenario import MAX_DEPLOYMENTS, Deployment, PriceOverride, Scenario
+from simulator.scenario import MAX_DEPLOYMENTS, PriceOverride, Scenario
 from simulator.traffic.kinds import (
     Bursts,
     Constant,

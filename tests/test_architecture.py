@@ -337,18 +337,6 @@ def test_every_module_of_the_core_can_be_imported(name: str) -> None:
     importlib.import_module(name)
 
 
-CYCLES_LEFT: set[frozenset[str]] = {
-    frozenset({f"simulator.patterns.{name}.run", f"simulator.patterns.{name}.{other}"})
-    for name, other in (
-        ("realtime", "scaler"),
-        ("asynchronous", "scaler"),
-        ("serverless", "scaler"),
-        ("batch", "limits"),
-    )
-}
-"""Circles of files that are known and may only become fewer."""
-
-
 def module_name(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
@@ -388,7 +376,39 @@ def cycles(graph: Mapping[str, set[str]]) -> set[frozenset[str]]:
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:
-    assert cycles(import_graph(ROOT)) == CYCLES_LEFT
+    assert cycles(import_graph(ROOT)) == set()
+
+
+PATTERNS_ROOM = "simulator.patterns."
+
+
+def folders_that_meet(graph: Mapping[str, set[str]]) -> set[tuple[str, str]]:
+    """Pairs of modules of two pattern folders of which the first imports the second."""
+
+    def folder(name: str) -> str:
+        inner = name.removeprefix(PATTERNS_ROOM)
+        return inner.partition(".")[0] if name.startswith(PATTERNS_ROOM) and "." in inner else ""
+
+    return {
+        (name, other)
+        for name, others in graph.items()
+        for other in others
+        if folder(name) and folder(other) and folder(name) != folder(other)
+    }
+
+
+def test_the_folders_of_patterns_do_not_import_each_other() -> None:
+    assert folders_that_meet(import_graph(ROOT)) == set()
+
+
+def test_a_planted_import_between_folders_is_found(tmp_path: Path) -> None:
+    plant(tmp_path, "simulator/patterns/a/run.py", "from simulator.patterns.b.limits import x")
+    plant(
+        tmp_path, "simulator/patterns/a/limits.py", "from simulator.patterns.a import run\nimport simulator.patterns.c"
+    )
+    plant(tmp_path, "simulator/patterns/b/limits.py", "x = 1")
+    plant(tmp_path, "simulator/patterns/c.py", "from simulator.patterns.b import limits")
+    assert folders_that_meet(import_graph(tmp_path)) == {("simulator.patterns.a.run", "simulator.patterns.b.limits")}
 
 
 def test_a_planted_circle_is_found(tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from simulator.engine.accumulators import new_log
 from simulator.kernels import LOG_FULL, OK
 from simulator.kernels import serverless as kernel
-from simulator.patterns.serverless.run import ServerlessDeployment, new_state
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.run import new_state
 from validation.runs import Draws, environments, results, work
 
 FOLDER = Path(__file__).parent / "data" / "aws-lambda-2020"

@@ -17,9 +17,9 @@ import simpy
 
 from simulator.engine.accumulators import Result
 from simulator.kernels.fates import EXPIRED, THROTTLED
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from validation.runs import Draws, environments, interval, results, work
 
 SIMFAAS = Path(__file__).parent / "data" / "simfaas-0.2.2.json"

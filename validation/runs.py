@@ -16,8 +16,7 @@ from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns import BY_KEY
-from simulator.scenario import Deployment
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.traffic.kinds import Constant
 from simulator.traffic.sources import make_source
 from validation import student

@@ -8,7 +8,8 @@ from headroom.advisor.evaluate import evaluate
 from headroom.advisor.explore import ranges
 from headroom.advisor.explore.ranges import FIXED
 from headroom.sharing.presets import load_preset
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 from validation.runs import world
 
 PRESETS = {"classification-api": 1, "bursty-function": 5}

@@ -12,10 +12,10 @@ from simulator.engine.accumulators import Result
 from simulator.kernels.fates import EXPIRED, REJECTED, THROTTLED
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Jobs
 from validation.runs import Draws, environments, interval, results, work
 

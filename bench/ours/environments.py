@@ -14,7 +14,7 @@ from simulator import theory
 from simulator.kernels.fates import COMPLETED
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Constant
 
 RATE_PER_S = 2800.0

@@ -16,7 +16,7 @@ from headroom.work.prefetch import one_ahead
 from simulator.engine.replication import in_step
 from simulator.kernels.fates import COMPLETED
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
 from simulator.traffic.kinds import Constant
 
 WORKERS = 4

@@ -17,7 +17,7 @@ from simulator.model.hardware import parse
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 from simulator.traffic.sources import make_source
 
 

@@ -7,7 +7,7 @@ from bench.peers.measure import BATCHES, Clock, report
 from bench.peers.scenarios import ARRIVALS_PER_S, REQUESTS, SERVERS, SERVICE_S
 from simulator.kernels.fates import REJECTED
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.traffic.kinds import Constant
 
 

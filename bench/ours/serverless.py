@@ -9,7 +9,7 @@ from bench.peers.measure import BATCHES, Clock, report
 from bench.peers.scenarios import FUNCTIONS, Function
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Constant
 
 

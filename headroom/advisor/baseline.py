@@ -23,7 +23,7 @@ from simulator import simulate as simulator
 from simulator.engine.replication import BrokenLimit, Case, Stream
 from simulator.errors import InvalidScenario
 from simulator.patterns.common import machine
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
 from simulator.traffic.summary import preview
 

@@ -9,7 +9,8 @@ from headroom.advisor.monthly import own_prices
 from headroom.advisor.world import World
 from simulator.errors import InvalidScenario, Problem
 from simulator.model.hardware import InstanceType, family_of
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, Jobs
 from simulator.traffic.sources import make_source
 

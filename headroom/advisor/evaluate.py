@@ -16,9 +16,10 @@ from pricing.bill import Bill, Line
 from simulator import simulate as simulator
 from simulator.engine.outcome import Outcome
 from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication_count import planned_replications
 from simulator.errors import InvalidScenario
-from simulator.scenario import Deployment, Scenario
-from simulator.simulate import planned_replications
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 from simulator.traffic.sources import make_source
 from simulator.traffic.spiked import spiked
 

@@ -12,7 +12,8 @@ from pricing.bill import Bill
 from simulator.engine import outcome as outcomes
 from simulator.engine.outcome import Outcome
 from simulator.engine.replication import BrokenLimit
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 COMPUTE = frozenset(
     {

@@ -20,7 +20,8 @@ from simulator.engine.replication import BrokenLimit
 from simulator.estimate.answer import fast
 from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.model.usage import Usage
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
 
 

@@ -38,8 +38,8 @@ from headroom.sharing.toml_file import MAX_CHARS, read_scenario
 from headroom.work import worker_pool
 from simulator.errors import HeadroomError, InvalidScenario, Problem
 from simulator.model.simulation import Simulation
-from simulator.patterns import BY_KEY
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.scenario import Scenario
 
 FINE, WRONG_INPUT, NONE_MEETS, STOPPED = 0, 2, 3, 130
 WORKLOADS_AT_ONCE = 4

@@ -12,7 +12,7 @@ from headroom.advisor.tell import clause_text, words
 from headroom.advisor.tell.portfolio import cost
 from headroom.advisor.world import World
 from headroom.cli.text import clean, interval, table, wrapped
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 
 NAME_WIDTH = 24
 

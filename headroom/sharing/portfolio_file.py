@@ -17,7 +17,8 @@ from headroom.sharing.problems import nearest, shown
 from headroom.sharing.schema import check_schema
 from headroom.sharing.toml_file import assignments, odd_values, parse, quoted, scenario_lines, scenario_of, table_lines
 from simulator.errors import InvalidScenario, Problem
-from simulator.scenario import SCHEMA, Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import SCHEMA, Scenario
 
 ReadFile = Callable[[str], str]
 """The text of a file that a portfolio names; raises InvalidScenario when it cannot be read."""

@@ -15,7 +15,8 @@ from headroom.sharing.portfolio_document import FIXED, check_keys, collected, en
 from headroom.sharing.problems import shown
 from headroom.sharing.schema import difference, to_scenario
 from simulator.errors import InvalidScenario, Problem
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 
 def encode_portfolio(portfolio: Portfolio) -> str:

@@ -23,7 +23,8 @@ from headroom.sharing.schema import check_schema, to_scenario
 from simulator.errors import InvalidScenario, Problem
 from simulator.fields import Spec
 from simulator.model.workload import Workload
-from simulator.scenario import SCHEMA, Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import SCHEMA, Scenario
 
 MAX_CHARS = 4_000_000  # The largest trace a scenario may hold, 200,000 counts or times, written out.
 MAX_KEY_PARTS = 50  # tomllib needs time that grows with the square of the parts of a dotted key.

@@ -21,7 +21,7 @@ from headroom.work import turns
 from headroom.work.process import Died, Worker
 from headroom.work.tasks import KINDS, Kind, Payload
 from simulator.errors import HeadroomError
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 State = Literal["waiting", "compiling", "running", "done", "failed", "stopped"]
 ENDED: tuple[State, ...] = ("done", "failed", "stopped")

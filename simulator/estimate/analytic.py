@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from simulator.engine.aggregate import PERCENTILES, percentile_name
 from simulator.engine.replication import Case
+from simulator.engine.replication_count import planned_replications
 from simulator.estimate import time_distribution
 from simulator.estimate.figures import REFUSED, SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
 from simulator.model.usage import Usage
-from simulator.simulate import planned_replications
 
 Floats = NDArray[np.float64]
 

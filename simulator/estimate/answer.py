@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.engine.replication import Case
+from simulator.engine.replication_count import planned_replications
 from simulator.estimate.figures import Quick
 from simulator.estimate.sampled import affordable, counted
 from simulator.estimate.unmodelled import unmodelled
 from simulator.patterns.asynchronous.estimate import asynchronous
 from simulator.patterns.batch.estimate import batch
 from simulator.patterns.realtime.estimate import realtime
+from simulator.patterns.registry import Deployment
 from simulator.patterns.serverless.estimate import serverless
-from simulator.scenario import Deployment
-from simulator.simulate import planned_replications
 
 
 def fast(case: Case, deployment: Deployment) -> Quick:

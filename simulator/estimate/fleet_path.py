@@ -10,6 +10,7 @@ import heapq
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 from simulator.estimate.load import Ground
 from simulator.estimate.peak_concurrency import Peaks
 from simulator.patterns.autoscaling import HIGH_RESOLUTION_S
-from simulator.patterns.realtime.scaler import RealtimeScaler
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import TargetTracking
 
@@ -156,9 +156,21 @@ def still(ground: Ground, instances: int) -> Path:
     return Path(edges_s=edges, in_service=same, billed=same, expected=ground.expected_between(edges))
 
 
-def tracked(
-    ground: Ground, fleet: Crew, scaler: RealtimeScaler, while_provisioning: bool, peaks: Peaks | None = None
-) -> Path:
+class Scaler(Protocol):
+    """The policies of an endpoint, fed with the metrics they look at."""
+
+    @property
+    def target(self) -> ScalableTarget:
+        """What joins the policies."""
+
+    def observe_invocations(self, now_s: float, per_instance: float | None, in_service: int) -> None:
+        """Take the requests per instance of the last 60 s."""
+
+    def observe_concurrency(self, now_s: float, most: float | None, in_service: int) -> None:
+        """Take the most requests that any instance had in the last 10 s."""
+
+
+def tracked(ground: Ground, fleet: Crew, scaler: Scaler, while_provisioning: bool, peaks: Peaks | None = None) -> Path:
     """A fleet under the policies of an endpoint. What they look at: the arrivals of each minute per instance in
     service and, where peaks are given, the most requests at any instance in each ten seconds.
     """
@@ -193,7 +205,7 @@ def _pauses_s(start_s: float, end_s: float) -> list[float]:
     return [*(start_s + number * HIGH_RESOLUTION_S for number in inner), end_s]
 
 
-def _decides(scaler: RealtimeScaler) -> Decides:
+def _decides(scaler: Scaler) -> Decides:
     """The only policy, where nothing else has a say: the target asks it just the same, and takes longer."""
     target = scaler.target
     (policy, *others) = target.policies or (None,)

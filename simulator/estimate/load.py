@@ -7,7 +7,7 @@ same bursts. Arrivals of a minute are drawn as it makes them when they are few e
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 STEP_S = 60.0
 DRAW_MOST = 600_000
 """Arrivals that are drawn one by one, in all replications together."""
+
+MINUTES = 24_000
+"""Minutes that are led through the scaling policy, in all replications together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,3 +114,15 @@ def _replayed(source: ReplaySource) -> float:
     blocks = seconds.reshape(-1, 20)
     busy = blocks[blocks.sum(axis=1) >= 5]
     return float(busy.var(axis=1, ddof=1).sum() / busy.mean(axis=1).sum()) if busy.size else 1.0
+
+
+def noise_matters(case: Case) -> bool:
+    """Whether two replications see different rates."""
+    return case.workload.traffic.kind == "bursts"
+
+
+def loads(case: Case, replications: int, most_minutes: int = MINUTES) -> list[Ground]:
+    """The load of so many replications, fewer when their minutes are many."""
+    minutes = (case.simulation.warmup_s + case.simulation.duration_s) / 60
+    count = max(1, min(replications, int(most_minutes / minutes)))
+    return [ground(replace(case, replication=k), DRAW_MOST / count) for k in range(count)]

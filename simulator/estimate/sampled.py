@@ -15,15 +15,14 @@ from simulator.engine.aggregate import percentile_name, pool
 from simulator.engine.histogram import Histogram
 from simulator.engine.outcome import Outcome
 from simulator.engine.replication import Case, Stream
+from simulator.engine.replication_count import planned_replications
 from simulator.estimate.figures import REFUSED, SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
 from simulator.estimate.load import clumping
 from simulator.estimate.time_of_day import clock
 from simulator.model.service import demand_cv
 from simulator.model.usage import Usage
-from simulator.patterns import BY_KEY
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.scenario import Deployment
-from simulator.simulate import planned_replications
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.registry import BY_KEY, Deployment
 
 BUDGET_S = 0.15
 """CPU time that the replications may take by the estimate below, on such a core as bench/fast.py names."""

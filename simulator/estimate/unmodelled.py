@@ -8,7 +8,7 @@ from __future__ import annotations
 from simulator.engine.replication import Case
 from simulator.fields import Spec
 from simulator.model.faults import TITLES, touching
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 from simulator.traffic.kinds import Jobs
 
 _SCALED = "instance_type initial_instance_count scaling min_capacity max_capacity scheduled_actions"

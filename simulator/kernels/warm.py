@@ -18,10 +18,10 @@ from simulator.model.hardware import InstanceType
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Batching, Client, Workload
-from simulator.patterns import PATTERNS
 from simulator.patterns.protocol import Pattern
-from simulator.patterns.realtime.run import REALTIME
-from simulator.patterns.serverless.run import SERVERLESS
+from simulator.patterns.realtime.pattern import REALTIME
+from simulator.patterns.registry import PATTERNS
+from simulator.patterns.serverless.pattern import SERVERLESS
 from simulator.traffic.kinds import Constant, Counts, Jobs, Profile, Traffic
 from simulator.traffic.sources import make_source
 

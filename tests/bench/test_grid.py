@@ -8,10 +8,10 @@ import pytest
 
 from bench.grid import Grid, Laid
 from headroom.advisor.evaluate import evaluate
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
 WHAT = scenario(

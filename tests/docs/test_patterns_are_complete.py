@@ -9,7 +9,7 @@ import pytest
 
 from pricing.keys import BY_KEY as PRICED
 from simulator.model.usage import KEYS
-from simulator.patterns import BY_KEY, PATTERNS
+from simulator.patterns.registry import BY_KEY, PATTERNS
 from simulator.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]

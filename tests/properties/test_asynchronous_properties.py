@@ -11,7 +11,7 @@ from simulator.engine.driver import serve
 from simulator.kernels.fates import EXPIRED, FATES
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.asynchronous import run as pattern
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Bursts, Constant, Spike, Step, Steps
 from tests.engine import make_case, replicate

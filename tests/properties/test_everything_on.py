@@ -29,12 +29,20 @@ from simulator.model.faults import (
     ZoneLoss,
 )
 from simulator.model.workload import Batching, Client, Population, ServiceTime, Slowdown, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.asynchronous.scaler import BacklogStepIn, BacklogStepOut
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.realtime.scaler import RealtimeStepIn, RealtimeStepOut
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import (
+    AsynchronousDeployment,
+    BacklogStepIn,
+    BacklogStepOut,
+    BacklogTracking,
+)
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import (
+    InvocationsTracking,
+    RealtimeDeployment,
+    RealtimeStepIn,
+    RealtimeStepOut,
+)
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, capacities, is_scaled
 from simulator.traffic.arrivals import Source
 from simulator.traffic.kinds import Bursts, Constant, Step, Steps

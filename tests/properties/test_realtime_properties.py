@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simulator.kernels.fates import FATES
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Constant, Profile, Spike, Step, Steps
 from tests.engine import make_case, replicate

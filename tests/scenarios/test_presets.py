@@ -15,7 +15,8 @@ from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import PRESETS, load_preset
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 KEYS = [preset.key for preset in PRESETS]
 

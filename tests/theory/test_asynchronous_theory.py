@@ -7,7 +7,7 @@ import pytest
 from simulator import theory
 from simulator.kernels.fates import EXPIRED
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.traffic.kinds import Constant
 from tests.engine import contains, make_case, replicate
 

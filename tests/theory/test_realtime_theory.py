@@ -8,7 +8,7 @@ import pytest
 from simulator import theory
 from simulator.engine.histogram import Histogram
 from simulator.model.workload import Batching, Client, Population, ServiceTime, Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.traffic.kinds import Constant
 from tests.engine import contains, make_case, replicate
 

@@ -9,7 +9,7 @@ import pytest
 
 from simulator import theory
 from simulator.kernels.fates import THROTTLED
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from tests.engine import contains, make_case, replicate
 from tests.simulator.patterns.serverless_cases import starts, workload
 

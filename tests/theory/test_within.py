@@ -18,10 +18,9 @@ from simulator.engine.histogram import Histogram
 from simulator.engine.outcome import Within
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns import BY_KEY
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
-from simulator.scenario import Deployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Profile
 from tests.engine import make_case
 

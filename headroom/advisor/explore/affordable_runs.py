@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from headroom.advisor.evaluate import make_case
 from headroom.advisor.world import World
+from simulator.engine.replication_count import planned_replications
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import is_scaled
-from simulator.scenario import Deployment, Scenario
-from simulator.simulate import planned_replications
+from simulator.scenario import Scenario
 
 BUDGET_S = 0.3
 MOST_S = 1.0

@@ -21,8 +21,8 @@ from headroom.advisor.explore.shared_screens import Asker, Bracket, Search, narr
 from headroom.advisor.explore.vary import requests_per_month, span, vary
 from headroom.advisor.tell import clause_text, words
 from headroom.advisor.world import World
-from simulator.patterns import BY_KEY
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.scenario import Scenario
 
 DECADES = 4
 POINTS_A_DECADE = 4

@@ -12,8 +12,8 @@ from headroom.advisor.explore.ranking_at import Standing, contenders
 from headroom.advisor.explore.shared_screens import Asker
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
-from simulator.patterns import BY_KEY
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.scenario import Scenario
 
 CHOICES = ("volume", "service_time", "payload", "latency_limit", "deadline", "service_cv", "gaps_cv")
 COLUMNS, ROWS = 9, 7

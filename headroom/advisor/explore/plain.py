@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from headroom.advisor.evaluation import deployment_from_json
 from simulator.fields import Spec
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 T = TypeVar("T")
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from simulator.model.hardware import Hardware
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import is_scaled
-from simulator.scenario import Deployment, Scenario
+from simulator.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)

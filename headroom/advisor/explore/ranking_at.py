@@ -20,8 +20,8 @@ from headroom.advisor.tell import clause_text, explain, words
 from headroom.advisor.verdict import THROUGH_S3
 from headroom.advisor.world import World
 from simulator.model.search_space import PatternKey
-from simulator.patterns import BY_KEY
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

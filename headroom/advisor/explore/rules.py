@@ -15,7 +15,7 @@ from headroom.advisor.explore.ranking_at import Standing
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from simulator.engine.replication import Stream
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
 from simulator.traffic.summary import preview

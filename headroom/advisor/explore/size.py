@@ -6,8 +6,8 @@ targets and cooldowns are no part of it.
 
 from __future__ import annotations
 
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import is_scaled
-from simulator.scenario import Deployment
 
 
 def size(deployment: Deployment) -> tuple[str | int, ...]:

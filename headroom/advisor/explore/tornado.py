@@ -23,7 +23,8 @@ from headroom.advisor.tell import clause_text, words
 from headroom.advisor.world import World
 from simulator.errors import InvalidScenario, Problem
 from simulator.model.assumptions import Assumptions
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 T = TypeVar("T")
 

@@ -16,8 +16,9 @@ from headroom.advisor.portfolio.common_clock import HOUR_S, Axis, FloatArray, me
 from pricing import savings_plan
 from pricing.bill import Bill
 from simulator.model.simulation import Simulation
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import capacities, is_scaled
-from simulator.scenario import Deployment, Scenario
+from simulator.scenario import Scenario
 
 Kind = Literal["endpoint", "transform", "serverless"]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Literal
 
 from simulator.fields import Spec, choice, quantity
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import Name
 
 MAX_WORKLOADS = 20

@@ -14,7 +14,8 @@ from headroom.advisor.portfolio.validity import check_portfolio
 from headroom.advisor.search.planner import plan
 from headroom.advisor.world import World
 from simulator.errors import InvalidScenario
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 
 def plan_portfolio(

@@ -15,7 +15,7 @@ from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.shared import SharedLimit
 from headroom.advisor.portfolio.values import from_plain, to_plain
 from simulator.engine.replication import BrokenLimit
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from headroom.advisor.evaluation import deployment_from_json
 from simulator.fields import Spec
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 Value = TypeVar("Value")
 

@@ -19,7 +19,7 @@ from headroom.advisor.search.neighbours import moves
 from headroom.advisor.search.ranking import Ranking, cost_usd
 from headroom.advisor.search.space import Space
 from headroom.advisor.search.surrogate import Asker
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 _HOPELESS = 4
 """Chains of a kind in which nothing does, after which the others of this kind come last."""

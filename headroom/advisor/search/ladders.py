@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from headroom.advisor.fast import Preview
 from headroom.advisor.search.ranking import Key, Ranking
 from headroom.advisor.search.surrogate import Asker
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

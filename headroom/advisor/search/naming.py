@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import POLICIES, capacities, is_scaled
-from simulator.scenario import Deployment
 
 _MOST = 80
 

@@ -8,8 +8,8 @@ from typing import Any
 from headroom.advisor.search.sizing import most_instances
 from headroom.advisor.search.surrogate import Asker
 from simulator.fields import Spec
-from simulator.patterns.serverless.run import MOST_CONCURRENCY
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import MOST_CONCURRENCY
 from simulator.traffic.kinds import Jobs
 
 COOLDOWNS_IN_S = (0.0, 60.0, 120.0, 300.0, 600.0, 1200.0)

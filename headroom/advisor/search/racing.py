@@ -20,8 +20,8 @@ from headroom.advisor.search.naming import kin, named
 from headroom.advisor.search.ranking import Key, Ranking
 from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.types import Decision
-from simulator.patterns.serverless.run import MOST_CONCURRENCY
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import MOST_CONCURRENCY
 
 TRIES = 4
 """Rounds of new finalists."""

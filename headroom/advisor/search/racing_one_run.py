@@ -20,7 +20,7 @@ from headroom.advisor.search.ranking import Key, Ranking
 from headroom.advisor.search.runs import WEIGHTS, Runs
 from headroom.advisor.search.types import Decision
 from headroom.advisor.tell import words
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 LARGE_REQUESTS = 100e6
 """Of one replication: from so many on every run is weighed."""

@@ -19,9 +19,9 @@ from headroom.advisor.world import World
 from simulator import simulate as simulator
 from simulator.engine.accumulators import Result
 from simulator.engine.replication import Case, in_step
-from simulator.patterns import BY_KEY
-from simulator.scenario import Deployment, Scenario
-from simulator.simulate import planned_replications
+from simulator.engine.replication_count import planned_replications
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.scenario import Scenario
 
 WEIGHTS = {"realtime": 1.0, "serverless": 2.0, "asynchronous": 3.0, "batch": 0.15}
 """CPU time of a request against that of a real-time endpoint, about (bench/RESULTS.md)."""

@@ -21,7 +21,7 @@ from simulator.estimate import time_distribution
 from simulator.estimate.load import DRAW_MOST, ground
 from simulator.model.hardware import family_of, is_arm64
 from simulator.patterns.common import machine
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 Floats = NDArray[np.float64]
 

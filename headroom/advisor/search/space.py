@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from headroom.advisor.search.ladders import Chain
 from headroom.advisor.search.surrogate import Asker
 from simulator.fields import Spec
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 Made = TypeVar("Made", bound=Spec)
 

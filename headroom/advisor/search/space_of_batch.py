@@ -7,8 +7,8 @@ from headroom.advisor.search.ladders import Chain
 from headroom.advisor.search.sizing import Kind, Load
 from headroom.advisor.search.space import SLACK, Space, changed, template
 from headroom.advisor.search.surrogate import Asker
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.scenario import Deployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.registry import Deployment
 from simulator.traffic.kinds import DAY_S, Jobs
 
 MOST_JOB_INSTANCES = 100

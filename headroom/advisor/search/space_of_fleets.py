@@ -15,10 +15,10 @@ from headroom.advisor.search.sizing import Kind, Load
 from headroom.advisor.search.space import SLACK, Space, changed, template
 from headroom.advisor.search.surrogate import Asker
 from simulator.fields import Spec
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import ConcurrencyTracking
-from simulator.scenario import Deployment
 from simulator.traffic.kinds import DAY_S
 
 MOST_INSTANCES = 1000

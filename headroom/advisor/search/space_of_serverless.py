@@ -11,8 +11,8 @@ from headroom.advisor.search.sizing import Load
 from headroom.advisor.search.space import SLACK, Space, changed, template
 from headroom.advisor.search.surrogate import Asker
 from simulator.model.service import serverless_factor
-from simulator.patterns.serverless.run import MEMORY_SIZES_IN_MB, MOST_CONCURRENCY, ServerlessDeployment
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import MEMORY_SIZES_IN_MB, MOST_CONCURRENCY, ServerlessDeployment
 
 
 def serverless(asker: Asker, load: Load) -> Space:

@@ -18,8 +18,9 @@ from pricing.bill import Quantity, make_bill
 from simulator import simulate as simulator
 from simulator.engine.replication import BrokenLimit, Case, in_step
 from simulator.estimate.answer import reckon
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import is_scaled
-from simulator.scenario import Deployment, Scenario
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, Jobs
 
 # About milliseconds of one core, by pattern and whether it is scaled: at once, and for each minute of the load.

@@ -19,7 +19,8 @@ from headroom.advisor.evaluation import (
 from headroom.advisor.fast import Preview, preview_from_json, preview_to_json
 from simulator.engine.replication import BrokenLimit
 from simulator.estimate.figures import Figure
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

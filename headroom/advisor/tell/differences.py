@@ -9,7 +9,7 @@ from headroom.advisor import intervals
 from headroom.advisor.evaluation import Estimate, Evaluation
 from headroom.advisor.tell import words
 from simulator.fields import Spec
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 
 SAME = "the same"
 MOST_SHOWN = 6

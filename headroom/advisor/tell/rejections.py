@@ -13,9 +13,9 @@ from typing import Literal
 from headroom.advisor.evaluation import COMPUTE, Comparison, Estimate, Evaluation
 from headroom.advisor.tell import clause_text, explain, words
 from simulator.engine.outcome import Outcome
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 from simulator.patterns.serverless.account import Account
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 
 Kind = Literal["limit", "miss", "price"]

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import capacities, is_scaled
-from simulator.scenario import Deployment, Scenario
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S, Jobs, Profile
 
 # Account quotas of a new account: facts rows 10.1, 10.3, 10.5, 10.6.

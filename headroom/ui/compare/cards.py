@@ -11,9 +11,9 @@ from headroom.advisor.tell import clause_text, words
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import Result, Results
 from headroom.ui.widgets.plain_text import md
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scaling.policies import capacities, is_scaled
-from simulator.scenario import Deployment, Scenario
+from simulator.scenario import Scenario
 
 COLUMNS = {5: 5, 6: 3, 9: 3}  # cards in a row, where 4 would leave one alone
 STATE_WORDS = {"failed": "Failed", "stopped": "Stopped"}

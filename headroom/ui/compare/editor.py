@@ -11,8 +11,8 @@ import streamlit as st
 from headroom.ui.shell import cached, state
 from headroom.ui.widgets import forms
 from headroom.ui.widgets.plain_text import md
-from simulator.patterns import PATTERNS
-from simulator.scenario import MAX_DEPLOYMENTS, Deployment, Scenario
+from simulator.patterns.registry import PATTERNS, Deployment
+from simulator.scenario import MAX_DEPLOYMENTS, Scenario
 
 USAGE_KEY = {"realtime": "hosting_instance_s", "asynchronous": "async_instance_s", "batch": "batch_instance_s"}
 EDITED = "edited_deployment"

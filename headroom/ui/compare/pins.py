@@ -17,7 +17,8 @@ from headroom.advisor.tell.differences import Difference, inputs, results
 from headroom.ui.shell import cached, long_work, state
 from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import md
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 MOST_PINS = 3
 SIDES = ("Left", "Right")

@@ -19,8 +19,8 @@ from headroom.ui.shell import cached, long_work, state
 from headroom.ui.widgets import forms
 from headroom.ui.widgets.plain_text import md
 from headroom.work.jobs import Order
-from simulator.patterns import BY_KEY
-from simulator.scenario import MAX_DEPLOYMENTS, Deployment, Scenario
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.scenario import MAX_DEPLOYMENTS, Scenario
 
 WANTED = "search_wanted"
 TITLE = "Find the best configurations"

@@ -11,7 +11,7 @@ from headroom.ui.shell import cached
 from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import md
 from simulator.engine.outcome import FATE_WORDS
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
 
 

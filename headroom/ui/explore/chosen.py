@@ -9,7 +9,8 @@ import streamlit as st
 
 from headroom.ui.shell import state
 from headroom.ui.widgets.plain_text import md
-from simulator.scenario import MAX_DEPLOYMENTS, Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import MAX_DEPLOYMENTS, Scenario
 
 _CHOSEN = "explore_chosen"
 _ADDED = "It was added to your deployments; Undo takes it away again."

@@ -14,7 +14,7 @@ from headroom.advisor.monthly import MONTH_S
 from headroom.advisor.tell import words
 from headroom.ui.figures.labels import HEIGHT_PX, WIDTH_PX, Box, places
 from headroom.ui.figures.look import PATTERN_COLOUR, SYMBOLS, Drawing, Look, axis, blank, reference, round_dollars
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 
 DASHES = {"realtime": "solid", "serverless": "dash", "asynchronous": "dot", "batch": "dashdot"}
 

@@ -13,7 +13,7 @@ from headroom.advisor.explore.thresholds import Change, Threshold, Thresholds
 from headroom.advisor.explore.vary import BY_KEY as PARAMETERS
 from headroom.advisor.tell import words
 from headroom.ui.figures.look import PATTERN_COLOUR, REFERENCE, SYMBOLS, Drawing, Look, axis, blank, reference
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 
 NOTHING = "x"
 _ROOM = 0.35

@@ -28,7 +28,7 @@ from headroom.ui.figures.look import (
     time_axis,
 )
 from simulator.model.requirement import Requirement
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 
 FAR = 30.0
 """Times the limit, from which all are drawn at one height."""

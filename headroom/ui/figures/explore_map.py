@@ -12,7 +12,7 @@ from plotly.colors import sample_colorscale
 from headroom.advisor.explore.heat_map import Axis, Cell, HeatMap
 from headroom.advisor.tell import words
 from headroom.ui.figures.look import Drawing, FloatArray, Look, axis, blank
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 
 LETTERS = {"realtime": "R", "serverless": "S", "asynchronous": "A", "batch": "B"}
 NOTHING = "–"

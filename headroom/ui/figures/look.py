@@ -19,7 +19,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from headroom.advisor.tell import words
-from simulator.scenario import Deployment
+from simulator.patterns.registry import Deployment
 
 FloatArray = NDArray[np.float64]
 

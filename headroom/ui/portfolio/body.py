@@ -19,7 +19,7 @@ from headroom.ui.portfolio.progress import Known
 from headroom.ui.shell import cached, chart, downloads
 from headroom.ui.widgets import forms
 from headroom.ui.widgets.plain_text import lines, md
-from simulator.patterns import BY_KEY
+from simulator.patterns.registry import BY_KEY
 
 
 def show(portfolio: Portfolio) -> None:

@@ -24,7 +24,8 @@ from headroom.ui.shell import cached, menu, state
 from headroom.ui.widgets.plain_text import lines, md
 from headroom.ui.workload.welcome import MOST_FILE_BYTES
 from simulator.errors import HeadroomError
-from simulator.scenario import MAX_DEPLOYMENTS, Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import MAX_DEPLOYMENTS, Scenario
 
 SEARCHED = "The best found"
 COLUMNS = {1: 2, 2: 2, 4: 2}

@@ -18,7 +18,8 @@ from headroom.ui.shell import cached, session
 from headroom.ui.shell.long_work import doing
 from headroom.ui.widgets.plain_text import lines, md
 from headroom.work.jobs import State, Status, named
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 PATIENCE_S = 0.08  # results this quick are shown at once, without a preview in between
 PREVIEW_PATIENCE_S = 0.12  # and previews this quick without an empty card

@@ -13,15 +13,15 @@ from simulator.engine.replication import Case, Stream
 from simulator.estimate import queueing, time_distribution, waiting
 from simulator.estimate.analytic import Answer, conclude
 from simulator.estimate.figures import Figure, Quick
+from simulator.estimate.fleet_figures import fleet_error, over_time
 from simulator.estimate.fleet_path import Crew, Path, stretches
 from simulator.estimate.fluid_queue import Endpoint, Story, tell
-from simulator.estimate.load import Ground, clumping
+from simulator.estimate.load import Ground, clumping, loads
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, slots_per_instance
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, slots_per_instance
 from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
 from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
-from simulator.patterns.realtime.estimate import fleet_error, loads, over_time
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import HIGH_PERIODS, Bounds
 from simulator.scaling.wake import STEP_COOLDOWN_S, STEP_PERIODS, Wake

@@ -2,122 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
-
 import numpy as np
-from pydantic import model_validator
 
 from simulator.engine.accumulators import Result, Tally, new_log
 from simulator.engine.driver import Chunk, FloatArray, serve
-from simulator.engine.replication import BrokenLimit, Case
-from simulator.fields import Spec, choice, quantity
+from simulator.engine.replication import Case
 from simulator.kernels import LOG_FULL
 from simulator.kernels import asynchronous as kernel
 from simulator.kernels.fates import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
-from simulator.patterns import hard_limits as hard
-from simulator.patterns.asynchronous.scaler import AsynchronousScaler, BacklogStepIn, BacklogStepOut
+from simulator.patterns.asynchronous.deployment import (
+    AsynchronousDeployment,
+    slots_per_instance,
+)
+from simulator.patterns.asynchronous.scaler import AsynchronousScaler
 from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, passed_over, slowdown, utilisation
-from simulator.patterns.protocol import Pattern
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.policies import (
-    ScheduledAction,
     capacities,
-    disable_scale_in,
     is_scaled,
-    scale_in_cooldown,
-    scale_out_cooldown,
-    scheduled_actions,
 )
 from simulator.scaling.target import ScalableTarget
-from simulator.traffic.kinds import Name
 
-MAX_PAYLOAD_MB = 1024.0  # facts row 1.1
-TIME_LIMIT_S = 3600.0  # facts row 1.3
 POOL_PLACES = 4096
 MOST_WAITING = 20_000_000
-
-
-class BacklogTracking(Spec):
-    """Target tracking on ApproximateBacklogSizePerInstance, and the step policy that wakes an endpoint from zero."""
-
-    target_value: float = quantity(
-        5.0, "TargetValue", "Backlog per instance (queued and in work) that scaling holds.", gt=0, le=1e6, row="4.10"
-    )
-    scale_out_cooldown_s: float = scale_out_cooldown()
-    scale_in_cooldown_s: float = scale_in_cooldown()
-    disable_scale_in: bool = disable_scale_in()
-    wake_from_zero: bool = choice(
-        True, "Wake policy", "Step policy on HasBacklogWithoutCapacity that starts the first instance.", row="4.11"
-    )
-
-
-class AsynchronousDeployment(Spec):
-    """One configuration of an asynchronous endpoint."""
-
-    pattern: Literal["asynchronous"] = "asynchronous"
-    name: Name = choice("Asynchronous", "Name", "A name for this configuration.")
-    instance_type: Name = choice("ml.m5.xlarge", "InstanceType", "Type of the instances.")
-    initial_instance_count: int = quantity(1, "InitialInstanceCount", "Instances at the start.", ge=0, le=1000)
-    scaling: BacklogTracking | None = choice(
-        BacklogTracking(), "Autoscaling", "Scaling on backlog; none keeps the initial count."
-    )
-    min_capacity: int = quantity(
-        0, "MinCapacity", "Fewest instances that scaling may reach; 0 is allowed.", ge=0, le=1000, row="1.15"
-    )
-    max_capacity: int = quantity(4, "MaxCapacity", "Most instances that scaling may reach.", ge=1, le=1000, row="10.1")
-    max_concurrent_invocations_per_instance: int = quantity(
-        0,
-        "MaxConcurrentInvocationsPerInstance",
-        "Requests an instance takes from the queue at once; 0 means as many as it has workers.",
-        ge=0,
-        le=1000,
-        row="4.3",
-    )
-    request_ttl_s: float = quantity(
-        21_600.0, "RequestTTLSeconds", "A request that waits longer expires.", unit="s", ge=60, le=21_600, row="4.4"
-    )
-    invocation_timeout_s: float = quantity(
-        900.0,
-        "InvocationTimeoutSeconds",
-        "Most time the model may take for one request.",
-        unit="s",
-        ge=1,
-        le=3600,
-        row="4.5",
-    )
-    notify: bool = choice(True, "SNS notification", "Publish a message to SNS when a request ends.", row="4.6")
-    step_scale_out: BacklogStepOut | None = choice(
-        None, "Step scaling out", "A step scaling policy that adds instances.", row="2.25"
-    )
-    step_scale_in: BacklogStepIn | None = choice(
-        None, "Step scaling in", "A step scaling policy that takes instances away.", row="2.25"
-    )
-    scheduled_actions: tuple[ScheduledAction, ...] = scheduled_actions()
-
-    @model_validator(mode="after")
-    def _counts_agree(self) -> Self:
-        if not is_scaled(self):
-            if self.initial_instance_count < 1:
-                raise ValueError("needs initial_instance_count >= 1 when there is no scaling")
-        elif not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
-            raise ValueError("needs min_capacity <= initial_instance_count <= max_capacity")
-        return self
-
-
-def limits(case: Case, deployment: AsynchronousDeployment) -> tuple[BrokenLimit, ...]:
-    """Payload, time, instance type, GPU and memory (facts section 1)."""
-    here = machine(case, deployment.instance_type, "instance_type")
-    mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
-    return (
-        *hard.users(case.workload),
-        *hard.payload(case.workload, MAX_PAYLOAD_MB, "1.1"),
-        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
-        *_timeout(mean_s, deployment.invocation_timeout_s),
-        *hard.instance(case, here.kind, batch=False),
-        *autoscaling.beyond_quota(case, deployment.initial_instance_count),
-    )
 
 
 def run(case: Case, deployment: AsynchronousDeployment) -> Result:
@@ -126,11 +35,6 @@ def run(case: Case, deployment: AsynchronousDeployment) -> Result:
     # Long enough for the last request to expire or to be started and finished.
     serve(case, server, deployment.request_ttl_s + deployment.invocation_timeout_s + 3600.0)
     return server.result()
-
-
-def slots_per_instance(deployment: AsynchronousDeployment, workers: int) -> int:
-    """Requests an instance works on at once. What it took beyond its workers would only wait inside the container."""
-    return min(deployment.max_concurrent_invocations_per_instance or workers, workers)
 
 
 class _Server:
@@ -314,13 +218,6 @@ def deactivate(state: kernel.State, number: int) -> None:
     state.ints[kernel.FREE] = left.size
 
 
-def _timeout(mean_s: float, timeout_s: float) -> tuple[BrokenLimit, ...]:
-    if not timeout_s < mean_s <= TIME_LIMIT_S:
-        return ()
-    given = f"{mean_s:.3g} s on average"
-    return (BrokenLimit("InvocationTimeoutSeconds", given, f"at most {timeout_s:g} s as configured", "4.5"),)
-
-
 def _params(case: Case, deployment: AsynchronousDeployment, here: Machine) -> kernel.Params:
     rate = case.assumptions.s3_mb_per_s
     return kernel.Params(
@@ -376,8 +273,3 @@ def _wider(state: kernel.State) -> kernel.State:
         if name not in pool
     }
     return state._replace(**wider, owner=np.concatenate([state.owner, state.owner + size]))
-
-
-ASYNCHRONOUS = Pattern(
-    key="asynchronous", title="Asynchronous endpoint", deployment=AsynchronousDeployment, limits=limits, run=run
-)

@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
 
 from simulator.engine.replication import Case
-from simulator.fields import choice, quantity
 from simulator.patterns import autoscaling
-from simulator.scaling.policies import StepIn, StepOut
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.scaling.step import StepScaling
 from simulator.scaling.target import Policy, ScalableTarget
 from simulator.scaling.tracking import HIGH_PERIODS, Bounds
 from simulator.scaling.wake import STEP_COOLDOWN_S, STEP_PERIODS, Wake
-
-if TYPE_CHECKING:
-    from simulator.patterns.asynchronous.run import AsynchronousDeployment
-
-Metric = Literal["ApproximateBacklogSizePerInstance", "ApproximateBacklogSize", "HasBacklogWithoutCapacity"]
-
-
-def _metric(default: Metric) -> Metric:
-    words = "Queued and in work, for each instance or together; or 1 when requests wait and there is no instance."
-    return choice(default, "Metric", words, row="4.8")  # type: ignore[no-any-return]
-
-
-class BacklogStepOut(StepOut):
-    """Step scaling that adds instances."""
-
-    metric: Metric = _metric("ApproximateBacklogSizePerInstance")
-    threshold: float = quantity(20.0, "Threshold", "The alarm rises at this value of the metric.", ge=0, le=1e7)
-
-
-class BacklogStepIn(StepIn):
-    """Step scaling that takes instances away."""
-
-    metric: Metric = _metric("ApproximateBacklogSizePerInstance")
-    threshold: float = quantity(1.0, "Threshold", "The alarm rises at this value of the metric.", ge=0, le=1e7)
 
 
 class AsynchronousScaler:

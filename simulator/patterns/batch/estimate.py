@@ -20,8 +20,10 @@ from simulator.kernels.batch import Spans
 from simulator.kernels.buckets import BUCKETS
 from simulator.model.service import demand_cv
 from simulator.model.usage import Usage
+from simulator.patterns.batch.calls import slots_per_instance
+from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.batch.intake import Order, data_sets_s, job_times_s
-from simulator.patterns.batch.run import BatchDeployment, Job, slots_per_instance
+from simulator.patterns.batch.run import Job
 from simulator.patterns.common import MB_PER_GB, Machine, machine
 from simulator.traffic.curve import RateCurve
 from simulator.traffic.kinds import Jobs

@@ -6,18 +6,15 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 from simulator.engine.replication import BrokenLimit, Case
 from simulator.patterns import hard_limits as hard
+from simulator.patterns.batch.calls import MAX_CALL_MB, records_per_call
+from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.batch.intake import data_sets_s, job_times_s, records_of
 from simulator.patterns.common import MB_PER_GB, Machine, machine
 from simulator.traffic.kinds import Jobs
 
-if TYPE_CHECKING:
-    from simulator.patterns.batch.run import BatchDeployment
-
-MAX_CALL_MB = 100.0  # facts rows 1.1, 5.5; also of all calls of a container at once, row 5.6
 DISK_MB = 30 * MB_PER_GB  # facts row 5.10
 
 
@@ -30,18 +27,6 @@ def limits(case: Case, deployment: BatchDeployment) -> tuple[BrokenLimit, ...]:
         *_record_limits(case, deployment),
         *_object_limits(case, deployment, here),
     )
-
-
-def records_per_call(deployment: BatchDeployment, request_mb: float, records_per_object: int) -> int:
-    """Records of a full mini-batch (facts row 5.4)."""
-    if deployment.split_type == "None":
-        return records_per_object
-    if deployment.batch_strategy == "SingleRecord":
-        return 1
-    if request_mb == 0:
-        return records_per_object
-    # The tolerance keeps a payload of exactly n records at n in spite of rounding.
-    return min(records_per_object, max(1, math.floor(deployment.max_payload_in_mb / request_mb + 1e-9)))
 
 
 def _record_limits(case: Case, deployment: BatchDeployment) -> Iterator[BrokenLimit]:

@@ -10,25 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.replication import Case, Stream
+from simulator.engine.replication_count import planned_replications
 from simulator.estimate import fleet_path, queueing, time_distribution, waiting
 from simulator.estimate.analytic import Answer, conclude
-from simulator.estimate.figures import Figure, OverTime, Quick
-from simulator.estimate.load import DRAW_MOST, Ground, clumping, ground
+from simulator.estimate.figures import Figure, Quick
+from simulator.estimate.fleet_figures import fleet_error, over_time
+from simulator.estimate.load import MINUTES, Ground, clumping, loads, noise_matters
 from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
 from simulator.patterns.autoscaling import HIGH_RESOLUTION_S, alarm_usage, shortage_s
 from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
 from simulator.patterns.realtime.clients import TIME_LIMIT_S
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.scaler import RealtimeScaler
 from simulator.scaling.policies import is_scaled
-from simulator.simulate import planned_replications
 
 Floats = NDArray[np.float64]
 
-MINUTES = 24_000
-"""Minutes that are led through the scaling policy, in all replications together."""
 
 COMES_AGAIN = 1e-3
 """From this share of refusals on, retries that are not followed matter."""
@@ -100,32 +99,6 @@ def _fleet(case: Case, deployment: RealtimeDeployment, here: Machine, *, rough: 
         mean_s=case.workload.service_time.mean_ms / 1000 * here.factor,
         clumping=clumping(case),
         rough=rough,
-    )
-
-
-def noise_matters(case: Case) -> bool:
-    """Whether two replications see different rates."""
-    return case.workload.traffic.kind == "bursts"
-
-
-def loads(case: Case, replications: int, most_minutes: int = MINUTES) -> list[Ground]:
-    """The load of so many replications, fewer when their minutes are many."""
-    minutes = (case.simulation.warmup_s + case.simulation.duration_s) / 60
-    count = max(1, min(replications, int(most_minutes / minutes)))
-    return [ground(replace(case, replication=k), DRAW_MOST / count) for k in range(count)]
-
-
-def over_time(one: fleet_path.Path, load: Ground, places: int) -> OverTime:
-    """By the minute of the horizon."""
-    steps = load.edges_s[load.edges_s >= 0] if load.edges_s[0] < 0 else load.edges_s
-    held = np.concatenate(([0.0], np.cumsum(one.in_service * one.length_s)))
-    paid = np.concatenate(([0.0], np.cumsum(one.billed * one.length_s)))
-    lengths = np.diff(steps)
-    return OverTime(
-        step_s=60.0,
-        rate_per_s=load.expected_between(steps) / lengths,
-        slots=np.diff(np.interp(steps, one.edges_s, held)) / lengths * places,
-        capacity=np.diff(np.interp(steps, one.edges_s, paid)) / lengths,
     )
 
 
@@ -205,21 +178,6 @@ def _usage_error(
     runs = planned_replications(float(grounds[0].expected.sum()), case.simulation.replications)
     scatter = float(2.8 * np.std(paid, ddof=1) / np.mean(paid)) * math.sqrt(1 / len(paid) + 1 / runs)
     return DRAWN + LASTING * law.fleet.mean_s / HIGH_RESOLUTION_S + scatter
-
-
-def fleet_error(case: Case, paths: Sequence[fleet_path.Path], grounds: Sequence[Ground]) -> float:
-    """Two standard errors of what the exact run adds: replications that are left out, and arrivals that are not the
-    same ones.
-    """
-    if np.all(paths[0].billed == paths[0].billed[0]):
-        return 0.0
-    runs = planned_replications(float(grounds[0].expected.sum()), case.simulation.replications)
-    if all(load.same for load in grounds) and len(paths) == runs:
-        return 0.004
-    paid = [one.integral(one.billed) for one in paths]
-    if len(paid) == 1:
-        return 0.01
-    return 0.002 + float(2.8 * np.std(paid, ddof=1) / math.sqrt(len(paid)) / np.mean(paid))
 
 
 def _overload(paths: Sequence[fleet_path.Path], mean_s: float, places: int) -> str:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, Self
 
 import numpy as np
-from pydantic import model_validator
 
 from simulator.engine.accumulators import LOG_ROWS, Result, Tally, new_log
 from simulator.engine.driver import Chunk, FloatArray, serve
-from simulator.engine.replication import BrokenLimit, Case, Stream
-from simulator.fields import Spec, choice, quantity
+from simulator.engine.replication import Case, Stream
 from simulator.kernels import LOG_FULL, OK, POOL_FULL, Ints, batching, calendar
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_plain as plain
 from simulator.kernels import realtime_state as parts
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
-from simulator.patterns import hard_limits as hard
 from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, endpoint_usage, machine, retries, utilisation
-from simulator.patterns.protocol import Pattern
 from simulator.patterns.realtime.arrays import (
     larger,
     larger_batches,
@@ -32,107 +27,14 @@ from simulator.patterns.realtime.arrays import (
     wider_extra,
 )
 from simulator.patterns.realtime.clients import TIME_LIMIT_S, Users, needs_full, new_extra
-from simulator.patterns.realtime.scaler import RealtimeScaler, RealtimeStepIn, RealtimeStepOut
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.realtime.scaler import RealtimeScaler
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.policies import (
-    ConcurrencyTracking,
-    ScheduledAction,
     capacities,
-    disable_scale_in,
     is_scaled,
-    scale_in_cooldown,
-    scale_out_cooldown,
-    scheduled_actions,
 )
 from simulator.scaling.target import ScalableTarget
-from simulator.traffic.kinds import Name
-
-
-class InvocationsTracking(Spec):
-    """Target tracking on SageMakerVariantInvocationsPerInstance."""
-
-    target_value: float = quantity(
-        1000.0,
-        "TargetValue",
-        "Invocations per instance and minute that scaling holds.",
-        unit="1/min",
-        gt=0,
-        le=1e7,
-        row="2.1",
-    )
-    scale_out_cooldown_s: float = scale_out_cooldown()
-    scale_in_cooldown_s: float = scale_in_cooldown()
-    disable_scale_in: bool = disable_scale_in()
-
-
-class RealtimeDeployment(Spec):
-    """One configuration of a real-time endpoint."""
-
-    pattern: Literal["realtime"] = "realtime"
-    name: Name = choice("Real-time", "Name", "A name for this configuration.")
-    instance_type: Name = choice("ml.m5.xlarge", "InstanceType", "Type of the instances.")
-    initial_instance_count: int = quantity(1, "InitialInstanceCount", "Instances at the start.", ge=1, le=1000)
-    scaling: InvocationsTracking | None = choice(None, "Autoscaling", "Target tracking; none keeps the initial count.")
-    min_capacity: int = quantity(
-        1, "MinCapacity", "Fewest instances that scaling may reach.", ge=1, le=1000, row="1.15"
-    )
-    max_capacity: int = quantity(4, "MaxCapacity", "Most instances that scaling may reach.", ge=1, le=1000, row="10.1")
-    routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS"] = choice(
-        "RANDOM", "RoutingStrategy", "How a request is given to an instance.", row="2.50"
-    )
-    job_queue_size: int = quantity(
-        100,
-        "Queue per instance",
-        "Requests the container holds while all its workers are busy.",
-        ge=0,
-        le=10_000,
-        row="2.53",
-    )
-    overflow_status: Literal[424, 503] = choice(
-        424, "Overflow answer", "What a client sees when that queue is full: 424 is not retried, 503 is.", row="2.60"
-    )
-    concurrency_scaling: ConcurrencyTracking | None = choice(
-        None,
-        "Autoscaling on concurrency",
-        "Target tracking on concurrent requests, every 10 s; with other policies the largest capacity wins.",
-        row="2.24",
-    )
-    step_scale_out: RealtimeStepOut | None = choice(
-        None, "Step scaling out", "A step scaling policy that adds instances.", row="2.25"
-    )
-    step_scale_in: RealtimeStepIn | None = choice(
-        None, "Step scaling in", "A step scaling policy that takes instances away.", row="2.25"
-    )
-    scheduled_actions: tuple[ScheduledAction, ...] = scheduled_actions()
-
-    @model_validator(mode="after")
-    def _counts_agree(self) -> Self:
-        if is_scaled(self) and not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
-            raise ValueError("needs min_capacity <= initial_instance_count <= max_capacity")
-        if capacities(self)[0] < 1:
-            raise ValueError("needs at least one instance in all scheduled_actions")
-        return self
-
-
-def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...]:
-    """Payload, time, instance type, GPU and memory (facts section 1)."""
-    here = machine(case, deployment.instance_type, "instance_type")
-    mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
-    return (
-        *hard.payload(case.workload, case.assumptions.realtime_max_payload_mb, "1.1"),
-        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
-        *hard.instance(case, here.kind, batch=False),
-        *autoscaling.beyond_quota(case, deployment.initial_instance_count),
-        *_together(case),
-    )
-
-
-def _together(case: Case) -> tuple[BrokenLimit, ...]:
-    """Batches are not simulated together with what needs the full kernel."""
-    if not (case.workload.batching and needs_full(case)):
-        return ()
-    others = "lost instances, slow dependencies, killing scale-in, warm-up hazard, slowdown, users, timeouts, adaptive"
-    return (BrokenLimit("simulated with server-side batching", f"one of {others}", "none of these", "2.56"),)
 
 
 def run(case: Case, deployment: RealtimeDeployment) -> Result:
@@ -379,6 +281,3 @@ def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> parts.
         tokens=again.tokens,
         retry_cost=again.cost,
     )
-
-
-REALTIME = Pattern(key="realtime", title="Real-time endpoint", deployment=RealtimeDeployment, limits=limits, run=run)

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
 from simulator.engine.replication import Case
-from simulator.fields import choice
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
-from simulator.scaling.policies import StepIn, StepOut
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scaling.step import StepScaling
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import HIGH_RESOLUTION_LOW_PERIODS, Bounds, TargetTracking
-
-if TYPE_CHECKING:
-    from simulator.patterns.realtime.run import RealtimeDeployment
-
-Metric = Literal["InvocationsPerInstance", "ConcurrentRequestsPerModel"]
-
-
-def _metric() -> Metric:
-    words = "A sum over 60 s for each instance, or the maximum of any instance in 10 s."
-    return choice("InvocationsPerInstance", "Metric", words, row="2.3")  # type: ignore[no-any-return]
-
-
-class RealtimeStepOut(StepOut):
-    """Step scaling that adds instances."""
-
-    metric: Metric = _metric()
-
-
-class RealtimeStepIn(StepIn):
-    """Step scaling that takes instances away."""
-
-    metric: Metric = _metric()
 
 
 class RealtimeScaler:

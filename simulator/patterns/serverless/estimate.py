@@ -11,20 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.replication import Case
+from simulator.engine.replication_count import planned_replications
 from simulator.estimate import time_distribution
 from simulator.estimate.analytic import Answer, conclude
 from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.estimate.keep_warm import Flight, Places, flight
-from simulator.estimate.load import Ground, clumping
+from simulator.estimate.load import Ground, clumping, loads, noise_matters
 from simulator.estimate.time_of_day import clock
 from simulator.kernels.buckets import LEAST_S
 from simulator.model.hardware import find
 from simulator.model.service import demand_cv, serverless_factor
 from simulator.model.usage import Usage
 from simulator.patterns.common import MB_PER_GB, Retries, retries
-from simulator.patterns.realtime.estimate import loads, noise_matters
-from simulator.patterns.serverless.run import START_LIMIT_S, TIME_LIMIT_S, ServerlessDeployment, cold_start
-from simulator.simulate import planned_replications
+from simulator.patterns.serverless.cold_start import cold_start
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.limits import START_LIMIT_S, TIME_LIMIT_S
 
 Floats = NDArray[np.float64]
 

@@ -4,129 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, Self
 
 import numpy as np
-from pydantic import model_validator
 
 from simulator.engine.accumulators import Result, Tally, new_log
 from simulator.engine.driver import Chunk, FloatArray, serve
-from simulator.engine.replication import BrokenLimit, Case, Stream
-from simulator.fields import Spec, choice, quantity
+from simulator.engine.replication import Case, Stream
 from simulator.kernels import LOG_FULL, POOL_FULL, agenda, sending
 from simulator.kernels import serverless as kernel
-from simulator.model.assumptions import Assumptions
-from simulator.model.hardware import find
-from simulator.model.service import cpu_factor, serverless_factor, serverless_vcpu
 from simulator.model.usage import Usage
-from simulator.model.workload import Workload
 from simulator.patterns import autoscaling
-from simulator.patterns import hard_limits as hard
-from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries, slowdown
-from simulator.patterns.protocol import Pattern
+from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries
 from simulator.patterns.serverless.account import Account
+from simulator.patterns.serverless.cold_start import cold_start
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.limits import START_LIMIT_S, TIME_LIMIT_S
 from simulator.patterns.serverless.scaler import ProvisionedScaler
+from simulator.patterns.serverless.speed import service_factor
 from simulator.scaling.disturbances import Disturbances
-from simulator.scaling.policies import ProvisionedTracking, ScheduledAction, capacities, is_scaled, scheduled_actions
-from simulator.traffic.kinds import Name
+from simulator.scaling.policies import is_scaled
 
-MEMORY_SIZES_IN_MB = (1024, 2048, 3072, 4096, 5120, 6144)  # facts row 1.5
-MOST_CONCURRENCY = 200  # facts row 1.6
-TIME_LIMIT_S = 60.0  # facts row 1.3
-START_LIMIT_S = 180.0  # facts row 3.5
-IMAGE_LIMIT_MB = 10 * 1024.0  # facts row 1.11
 SPARE_DRAWS = 4096
 LOG_ROWS = 1 << 14  # they stay in the second-level cache until they are folded
 POOL_PLACES = 4096
-
-
-class ServerlessDeployment(Spec):
-    """One configuration of a serverless endpoint."""
-
-    pattern: Literal["serverless"] = "serverless"
-    name: Name = choice("Serverless", "Name", "A name for this configuration.")
-    memory_size_in_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = choice(
-        2048, "MemorySizeInMB", "Memory of an environment; vCPU grows with it.", row="1.5"
-    )
-    max_concurrency: int = quantity(
-        20, "MaxConcurrency", "Requests in work at once; one more is answered 429.", ge=1, le=200, row="1.6"
-    )
-    provisioned_concurrency: int = quantity(
-        0,
-        "ProvisionedConcurrency",
-        "Environments kept warm, paid while they wait; 0 for none.",
-        ge=0,
-        le=200,
-        row="1.7",
-    )
-    scaling: ProvisionedTracking | None = choice(
-        None, "Autoscaling", "Target tracking of provisioned concurrency; none keeps the count.", row="3.41"
-    )
-    min_capacity: int = quantity(
-        1, "MinCapacity", "Fewest environments that scaling may provision.", ge=1, le=200, row="3.41"
-    )
-    max_capacity: int = quantity(
-        10, "MaxCapacity", "Most environments that scaling may provision.", ge=1, le=200, row="1.7"
-    )
-    scheduled_actions: tuple[ScheduledAction, ...] = scheduled_actions()
-
-    @model_validator(mode="after")
-    def _provisioned_fits(self) -> Self:
-        if self.provisioned_concurrency > self.max_concurrency:
-            raise ValueError("needs provisioned_concurrency <= max_concurrency")
-        if is_scaled(self):
-            if not self.min_capacity <= self.provisioned_concurrency <= self.max_capacity:
-                raise ValueError("needs min_capacity <= provisioned_concurrency <= max_capacity")
-            least, most = capacities(self)
-            if least < 1 or most > self.max_concurrency:
-                raise ValueError("needs 1 to max_concurrency in max_capacity and in all scheduled_actions")
-        return self
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColdStart:
-    """The parts of the median cold start, in seconds (facts rows 3.1, 3.27)."""
-
-    container_s: float
-    image_s: float
-    model_s: float
-    load_s: float
-
-    @property
-    def median_s(self) -> float:
-        """Their sum."""
-        return self.container_s + self.image_s + self.model_s + self.load_s
-
-    def __str__(self) -> str:
-        return (
-            f"Half of the cold starts take more than {self.median_s:.1f} s: container {self.container_s:.1f} s, "
-            f"image {self.image_s:.1f} s, model from S3 {self.model_s:.1f} s, load {self.load_s:.1f} s"
-        )
-
-
-def cold_start(workload: Workload, assumptions: Assumptions, memory_size_in_mb: int) -> ColdStart:
-    """The median cold start. Loading the model is serial work: less than one vCPU slows it down, more does not help."""
-    return ColdStart(
-        container_s=assumptions.serverless_container_start_s,
-        image_s=workload.image_mb / assumptions.serverless_image_mb_per_s,
-        model_s=workload.model_mb / assumptions.serverless_model_mb_per_s,
-        load_s=workload.model_load_s * cpu_factor(serverless_vcpu(memory_size_in_mb, assumptions), 0.0),
-    )
-
-
-def limits(case: Case, deployment: ServerlessDeployment) -> tuple[BrokenLimit, ...]:
-    """Payload, time, features, image, memory, start-up and concurrency (facts sections 1 and 3)."""
-    workload = case.workload
-    mean_s = workload.service_time.mean_ms / 1000 * _factor(case, deployment)
-    return (
-        *hard.users(workload),
-        *hard.payload(workload, case.assumptions.serverless_max_payload_mb, "1.1"),
-        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
-        *_features(case),
-        *_sizes(case, deployment),
-        *_concurrency(case, mean_s),
-    )
 
 
 def run(case: Case, deployment: ServerlessDeployment) -> Result:
@@ -267,48 +167,13 @@ class _Server:
             ints[kernel.KEPT] = 0
 
 
-def _features(case: Case) -> Iterator[BrokenLimit]:
-    if case.requirement.needs_gpu:
-        yield BrokenLimit("GPU", "the model needs one", "no GPU on serverless endpoints", "1.30")
-    if case.requirement.needs_vpc:
-        yield BrokenLimit("VPC", "the container needs one", "no VPC on serverless endpoints", "1.31")
-
-
-def _sizes(case: Case, deployment: ServerlessDeployment) -> Iterator[BrokenLimit]:
-    workload, memory_mb = case.workload, deployment.memory_size_in_mb
-    if workload.image_mb > IMAGE_LIMIT_MB:
-        given, allowed = f"{workload.image_mb / 1024:.3g} GB", f"at most {IMAGE_LIMIT_MB / 1024:g} GB"
-        yield BrokenLimit("container image", given, allowed, "1.11")
-    if workload.memory_mb > memory_mb:
-        yield BrokenLimit("memory", f"{workload.memory_mb:g} MB", f"at most {memory_mb} MB, its MemorySizeInMB", "1.5")
-    start = cold_start(workload, case.assumptions, memory_mb)
-    if start.median_s > START_LIMIT_S:
-        yield BrokenLimit("cold start", f"median {start.median_s:.3g} s", f"at most {START_LIMIT_S:g} s", "3.5")
-
-
-def _concurrency(case: Case, mean_s: float) -> Iterator[BrokenLimit]:
-    rate_per_s, at_s = hard.peak_rate_per_s(case)
-    in_work = rate_per_s * mean_s
-    if in_work > MOST_CONCURRENCY:
-        given = f"{math.ceil(in_work):,} requests in work at the peak"
-        yield BrokenLimit("concurrency", given, f"at most {MOST_CONCURRENCY}", "1.6", at_s)
-
-
-def _factor(case: Case, deployment: ServerlessDeployment) -> float:
-    workload = case.workload
-    reference = find(case.hardware, workload.reference_instance_type, "workload.reference_instance_type")
-    factor = serverless_factor(workload, reference, deployment.memory_size_in_mb, case.assumptions)
-    # One request at a time: of a slowdown under concurrency only its first line.
-    return factor * float(slowdown(workload.slowdown, 1)[1])
-
-
 def _params(case: Case, deployment: ServerlessDeployment, room: int) -> kernel.Params:
     again, assumptions = retries(case), case.assumptions
     most_starts = assumptions.serverless_starts_per_10_s
     return kernel.Params(
         max_concurrency=room,
         keep_s=assumptions.serverless_keep_warm_s,
-        factor=_factor(case, deployment),
+        factor=service_factor(case, deployment),
         limit_s=TIME_LIMIT_S,
         start_limit_s=START_LIMIT_S,
         bill_setup=int(assumptions.serverless_bill_cold_start),
@@ -363,8 +228,3 @@ def _wider(state: kernel.State) -> kernel.State:
     wider.pool.view(np.int64)[kernel.SLOT, :old] = np.arange(old, 2 * old)
     wider.ints[kernel.FREE] = old
     return wider
-
-
-SERVERLESS = Pattern(
-    key="serverless", title="Serverless endpoint", deployment=ServerlessDeployment, limits=limits, run=run
-)

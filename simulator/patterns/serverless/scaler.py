@@ -7,19 +7,15 @@ take no more requests: free ones are gone at once, busy ones when theirs leave.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simulator.engine.replication import Case, Stream
 from simulator.kernels import serverless as kernel
 from simulator.patterns import autoscaling
 from simulator.patterns.common import PERIOD_S
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.fleet import Fleet
 from simulator.scaling.policies import capacities
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import Bounds
-
-if TYPE_CHECKING:
-    from simulator.patterns.serverless.run import ServerlessDeployment
 
 
 class ProvisionedScaler:

@@ -8,8 +8,8 @@ from headroom.advisor.baseline import AlwaysOn, always_on, together
 from simulator.errors import InvalidScenario
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Constant, Counts, NamedTrace, Traffic
 from tests.headroom.advisor.outcomes import world

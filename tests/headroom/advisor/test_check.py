@@ -10,10 +10,10 @@ from headroom.advisor.evaluate import evaluate
 from simulator.errors import InvalidScenario
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import PriceOverride, Scenario
 from simulator.traffic.kinds import WEEK_S, Counts, Jobs, NamedTrace
 from tests.headroom.advisor.outcomes import world

@@ -17,10 +17,11 @@ from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
 from tests.headroom.advisor.outcomes import instances, outcome, world
 

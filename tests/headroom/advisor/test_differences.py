@@ -6,8 +6,8 @@ from headroom.advisor.evaluate import evaluate
 from headroom.advisor.tell.differences import SAME, inputs, results
 from headroom.sharing.library import load_world
 from simulator.model.requirement import Requirement
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Constant, Profile
 from tests.headroom.ui.small import scenario
 

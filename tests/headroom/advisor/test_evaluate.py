@@ -13,7 +13,7 @@ from simulator.engine.batch_means import SHORT
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.outcomes import world

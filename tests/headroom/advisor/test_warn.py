@@ -9,11 +9,12 @@ from headroom.advisor.evaluate import judge
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
-from simulator.scenario import Deployment, PriceOverride, Scenario
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.scenario import PriceOverride, Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S, Constant, Jobs, Profile
 from tests.headroom.advisor.outcomes import instances, outcome, world
 

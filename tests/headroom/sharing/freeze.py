@@ -15,8 +15,9 @@ from pydantic import BaseModel
 from headroom.sharing.canonical import document, normal
 from simulator.model import faults
 from simulator.model.workload import Batching, Population, Slowdown
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import ScheduledAction, StepAdjustment
-from simulator.scenario import SCHEMA, Deployment, Scenario
+from simulator.scenario import SCHEMA, Scenario
 from simulator.traffic.kinds import KINDS, Spike, Step
 
 ROOT = Path(__file__).parents[3]

@@ -15,11 +15,14 @@ from headroom.sharing.presets import PRESETS, load_preset
 from simulator.model.assumptions import Assumptions
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.asynchronous.scaler import BacklogStepIn, BacklogStepOut
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.realtime.scaler import RealtimeStepIn, RealtimeStepOut
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogStepIn, BacklogStepOut
+from simulator.patterns.realtime.deployment import (
+    InvocationsTracking,
+    RealtimeDeployment,
+    RealtimeStepIn,
+    RealtimeStepOut,
+)
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ConcurrencyTracking, ProvisionedTracking, ScheduledAction
 from simulator.scenario import SCHEMA, PriceOverride, Scenario
 from simulator.traffic.kinds import Bursts, Counts, Spike, Step, Steps, Timestamps, Traffic

@@ -11,7 +11,7 @@ from headroom.advisor.portfolio.description import MAX_WORKLOADS, Member, Portfo
 from headroom.sharing.portfolio_file import gather, read_portfolio, write_portfolio
 from headroom.sharing.presets import PRESETS, load_company, load_preset, preset_text
 from simulator.errors import InvalidScenario
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from tests.headroom.sharing.portfolios import portfolios
 
 FILES = {

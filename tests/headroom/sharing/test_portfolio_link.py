@@ -20,7 +20,7 @@ from headroom.sharing.portfolio_link import decode_portfolio, encode_portfolio
 from headroom.sharing.presets import load_company
 from simulator.errors import HeadroomError, InvalidScenario
 from simulator.model.workload import Workload
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import SCHEMA, Scenario
 from simulator.traffic.kinds import Counts
 from tests.headroom.sharing.portfolios import portfolios

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from headroom.sharing.problems import MAX_PROBLEMS, problems_of
 from simulator.errors import Problem
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 
 

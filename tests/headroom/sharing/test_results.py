@@ -12,8 +12,8 @@ from headroom.advisor.evaluation import Comparison, evaluation_from_json
 from headroom.sharing.results import comparison_csv, comparison_json, safe_text, to_text
 from simulator.engine.replication import BrokenLimit
 from simulator.model.requirement import Requirement
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 from tests.headroom.advisor import outcomes
 

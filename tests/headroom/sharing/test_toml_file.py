@@ -8,9 +8,8 @@ from headroom.sharing.toml_file import MAX_CHARS, read_scenario, write_scenario
 from simulator.errors import HeadroomError, InvalidScenario, Problem
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.realtime.scaler import RealtimeStepOut
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment, RealtimeStepOut
 from simulator.scaling.policies import ConcurrencyTracking, ScheduledAction, StepAdjustment
 from simulator.scenario import Scenario
 from tests.strategies import scenarios

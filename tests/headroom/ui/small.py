@@ -13,8 +13,8 @@ from headroom.sharing.portfolio_link import encode_portfolio
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Constant
 

@@ -10,7 +10,7 @@ from headroom.advisor.tell import clause_text
 from headroom.ui.compare.cards import _over_runs, clause_line, wanted
 from headroom.ui.widgets.plain_text import md
 from simulator.model.requirement import Requirement
-from simulator.patterns.batch.run import BatchDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.scenario import Scenario
 from tests.headroom.advisor.outcomes import instances, outcome, world
 

@@ -12,8 +12,8 @@ from headroom.sharing import link
 from headroom.ui.explore import chosen, efficient_tab, what_if
 from headroom.ui.explore.tabs import TABS
 from simulator.model.search_space import SearchSpace
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import MAX_DEPLOYMENTS, Scenario
 from tests.headroom.ui.small import LONGEST_S, given, opened, put, scenario, trouble, words
 

@@ -18,8 +18,8 @@ from headroom.ui.figures import explore_break_even, explore_change, explore_effi
 from headroom.ui.figures.look import Drawing, Look, cost_axis, share
 from simulator.estimate.figures import Figure
 from simulator.model.requirement import Requirement
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 
 LOOKS = (Look(dark=False), Look(dark=True))
 FLEET, FUNCTIONS = RealtimeDeployment(name="<b>Fleet</b>"), ServerlessDeployment(name="Functions")

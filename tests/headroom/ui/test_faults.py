@@ -9,7 +9,7 @@ from headroom.ui.figures import faults
 from headroom.ui.figures.look import Look, panel
 from simulator.engine.outcome import Recovery
 from simulator.model.faults import KINDS, TITLES, InstanceLoss, SlowDependency, TrafficSpike
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from tests.headroom.ui.small import finished, given, opened, scenario, trouble, words
 from tests.headroom.ui.test_forms import form
 

@@ -9,12 +9,15 @@ from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Batching, Population, Slowdown, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.asynchronous.scaler import BacklogStepIn, BacklogStepOut
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.realtime.scaler import RealtimeStepIn, RealtimeStepOut
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogStepIn, BacklogStepOut
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import (
+    InvocationsTracking,
+    RealtimeDeployment,
+    RealtimeStepIn,
+    RealtimeStepOut,
+)
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, StepAdjustment
 from simulator.traffic.kinds import KINDS, Spike, Step, Steps
 from tests.headroom.ui.small import finished, given, opened, scenario, words

@@ -13,7 +13,7 @@ from headroom.sharing.portfolio_file import write_portfolio
 from headroom.sharing.portfolio_link import decode_portfolio, encode_portfolio
 from headroom.sharing.presets import load_company, load_preset
 from headroom.sharing.toml_file import write_scenario
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.traffic.kinds import Counts
 from tests.headroom.ui.small import APP, LONGEST_S, few, given, opened, scenario, trouble, words
 

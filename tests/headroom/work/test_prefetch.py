@@ -10,7 +10,7 @@ import pytest
 
 from headroom.work.prefetch import one_ahead
 from simulator.model.workload import Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.traffic.kinds import Constant
 from tests.engine import make_case, replicate
 

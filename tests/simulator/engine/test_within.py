@@ -8,11 +8,10 @@ from simulator.engine.batch_means import BURSTY, JOBS, NONE_SEEN, SHORT, SLOW, w
 from simulator.engine.outcome import Within
 from simulator.model.simulation import Simulation
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns import BY_KEY
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.scenario import Deployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.traffic.kinds import Bursts, Constant, Jobs, Traffic
 from tests.engine import make_case
 

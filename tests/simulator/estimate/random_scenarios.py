@@ -13,11 +13,12 @@ import numpy as np
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import Bursts, Constant, Counts, Profile, Spike, Step, Steps, Traffic
 
 HOUR_S = 3600.0

@@ -11,12 +11,16 @@ from headroom.sharing.presets import PRESETS, load_preset
 from simulator.estimate.answer import fast, reckon
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns import BY_KEY
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.realtime.scaler import RealtimeStepIn, RealtimeStepOut
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import (
+    InvocationsTracking,
+    RealtimeDeployment,
+    RealtimeStepIn,
+    RealtimeStepOut,
+)
+from simulator.patterns.registry import BY_KEY
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ConcurrencyTracking
 from simulator.simulate import limits, simulate
 from simulator.traffic.kinds import Bursts, Constant, Counts, Jobs, Profile, Steps, Timestamps

@@ -9,7 +9,7 @@ import pytest
 from simulator.estimate.answer import reckon
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.traffic.kinds import Constant, Counts
 from tests.engine import make_case
 

@@ -7,11 +7,11 @@ import pytest
 from simulator.estimate.answer import fast, reckon
 from simulator.model.faults import KINDS, TITLES, TOUCHES, InstanceLoss, TrafficSpike
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns import BY_KEY
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.registry import BY_KEY
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Constant, Jobs, Profile
 from tests.engine import make_case

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from simulator.estimate.fleet_path import Crew
 from simulator.model.workload import ServiceTime, Workload
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
 from simulator.patterns.realtime.estimate import realtime
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
 from simulator.scaling.fleet import Fleet
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Bursts, Profile

@@ -11,9 +11,9 @@ from simulator.estimate import queueing, time_distribution
 from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.realtime import run as engine
+from simulator.patterns.realtime.deployment import RealtimeDeployment, RealtimeStepIn, RealtimeStepOut
 from simulator.patterns.realtime.estimate import realtime
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.realtime.scaler import RealtimeScaler, RealtimeStepIn, RealtimeStepOut
+from simulator.patterns.realtime.scaler import RealtimeScaler
 from simulator.scaling.policies import ConcurrencyTracking
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Constant, Profile

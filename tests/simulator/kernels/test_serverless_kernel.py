@@ -13,7 +13,8 @@ from simulator.engine.accumulators import new_log
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL, sending
 from simulator.kernels import serverless as kernel
 from simulator.kernels.fates import COMPLETED, THROTTLED, TIMED_OUT
-from simulator.patterns.serverless.run import ServerlessDeployment, _wider, new_state
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.run import _wider, new_state
 from tests.reference import serverless as twin
 
 PARAMS = kernel.Params(

@@ -14,7 +14,8 @@ from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.asynchronous import run as pattern
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.asynchronous.limits import limits
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Constant, Timestamps
 from tests.engine import make_case, replicate
@@ -290,7 +291,7 @@ LIMITS = [
 @pytest.mark.parametrize(("work", "required", "what", "row"), LIMITS)
 def test_hard_limits(work, required, what, row):
     case = make_case(Workload(**work), requirement=Requirement(**required))
-    broken = [(one.what, one.row) for one in pattern.limits(case, AsynchronousDeployment(invocation_timeout_s=900))]
+    broken = [(one.what, one.row) for one in limits(case, AsynchronousDeployment(invocation_timeout_s=900))]
     assert broken == [(what, row)]
 
 
@@ -299,11 +300,11 @@ def test_the_service_limit_is_an_hour():
     work = Workload(service_time=ServiceTime(mean_ms=3.6e6), parallel_fraction=1.0, container_workers=1)
     case = make_case(work)
     deployment = AsynchronousDeployment(instance_type="ml.m5.large", invocation_timeout_s=3600)
-    assert [(one.what, one.row) for one in pattern.limits(case, deployment)] == [("time per request", "1.3")]
+    assert [(one.what, one.row) for one in limits(case, deployment)] == [("time per request", "1.3")]
 
 
 def test_a_plain_deployment_breaks_no_limit():
-    assert pattern.limits(make_case(Workload()), AsynchronousDeployment()) == ()
+    assert limits(make_case(Workload()), AsynchronousDeployment()) == ()
 
 
 def test_more_instances_never_make_the_wait_longer():

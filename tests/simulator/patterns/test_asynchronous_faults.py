@@ -23,7 +23,7 @@ from simulator.model.faults import (
 )
 from simulator.model.requirement import Requirement
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Constant, Timestamps
 from tests.engine import contains, make_case, replicate

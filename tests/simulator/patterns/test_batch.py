@@ -19,7 +19,8 @@ from simulator.model.service import demands
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.batch import intake
 from simulator.patterns.batch import run as pattern
-from simulator.patterns.batch.run import BATCH, BatchDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.batch.pattern import BATCH
 from simulator.patterns.common import machine
 from simulator.simulate import simulate
 from simulator.traffic.kinds import DAY_S, Constant, Jobs, Timestamps

@@ -20,10 +20,11 @@ from simulator.model.faults import (
     ZoneLoss,
 )
 from simulator.model.workload import Batching, Client, Population, ServiceTime, Slowdown, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import REALTIME, InvocationsTracking, RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime.pattern import REALTIME
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ScheduledAction
 from simulator.simulate import limits, simulate
 from simulator.traffic.kinds import Constant, Step, Steps, Timestamps

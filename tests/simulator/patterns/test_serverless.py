@@ -21,8 +21,12 @@ from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
 from simulator.model.usage import KEYS
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns import BY_KEY
-from simulator.patterns.serverless.run import SERVERLESS, ServerlessDeployment, _Server, cold_start, limits, run
+from simulator.patterns.registry import BY_KEY
+from simulator.patterns.serverless.cold_start import cold_start
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.limits import limits
+from simulator.patterns.serverless.pattern import SERVERLESS
+from simulator.patterns.serverless.run import _Server, run
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Bursts, Step, Steps, Timestamps
 from simulator.traffic.sources import Source

@@ -14,7 +14,8 @@ from simulator.model.assumptions import Assumptions
 from simulator.model.faults import SlowDependency, TrafficSpike
 from simulator.model.workload import Client, ServiceTime
 from simulator.patterns.serverless.account import BUSIEST_S, STEP_S, Account, others
-from simulator.patterns.serverless.run import ServerlessDeployment, run
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.run import run
 from simulator.scaling.policies import ProvisionedTracking
 from simulator.traffic.kinds import DAY_S, Constant, Timestamps
 from tests.engine import make_case

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from simulator.engine.driver import chunks
 from simulator.kernels.fates import COMPLETED, THROTTLED
 from simulator.patterns.serverless.account import STEP_S
-from simulator.patterns.serverless.run import ServerlessDeployment, run
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.run import run
 from simulator.scaling.policies import ScheduledAction
 from simulator.traffic.kinds import DAY_S, Bursts, Constant
 from tests.engine import make_case

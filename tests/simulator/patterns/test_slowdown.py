@@ -6,10 +6,10 @@ import pytest
 
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import Client, ServiceTime, Slowdown, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Jobs, Timestamps
 from tests.engine import make_case, replicate
 

@@ -13,7 +13,7 @@ from simulator.engine.replication import Stream
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import CapacityShortage, InstanceLoss, TrafficSpike, ZoneLoss
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
 from simulator.traffic.kinds import Constant, Step, Steps
 from tests.engine import make_case, replicate
 from tests.reference.scaled_fleet import Story, mean_by_minute

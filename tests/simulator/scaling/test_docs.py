@@ -10,7 +10,7 @@ import pytest
 from headroom.sharing.toml_file import read_scenario
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scaling.schedule import FIRST_MONDAY, Clock, parse, times_s
 from simulator.simulate import simulate
 from tests.engine import make_case

@@ -14,13 +14,22 @@ from simulator.kernels import realtime_state as parts
 from simulator.model.assumptions import Assumptions
 from simulator.model.usage import KEYS
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.asynchronous.scaler import BacklogStepIn, BacklogStepOut
+from simulator.patterns.asynchronous.deployment import (
+    AsynchronousDeployment,
+    BacklogStepIn,
+    BacklogStepOut,
+    BacklogTracking,
+)
 from simulator.patterns.autoscaling import shortage_s
 from simulator.patterns.realtime.arrays import larger
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment, _Server
-from simulator.patterns.realtime.scaler import RealtimeStepIn, RealtimeStepOut
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.realtime.deployment import (
+    InvocationsTracking,
+    RealtimeDeployment,
+    RealtimeStepIn,
+    RealtimeStepOut,
+)
+from simulator.patterns.realtime.run import _Server
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.fleet import Fleet
 from simulator.scaling.policies import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, StepAdjustment
 from simulator.simulate import limits, simulate

@@ -9,11 +9,19 @@ from hypothesis import strategies as st
 from simulator.kernels.fates import UNFINISHED
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import Client, ServiceTime, Workload
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.asynchronous.scaler import BacklogStepIn, BacklogStepOut
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.realtime.scaler import RealtimeStepIn, RealtimeStepOut
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import (
+    AsynchronousDeployment,
+    BacklogStepIn,
+    BacklogStepOut,
+    BacklogTracking,
+)
+from simulator.patterns.realtime.deployment import (
+    InvocationsTracking,
+    RealtimeDeployment,
+    RealtimeStepIn,
+    RealtimeStepOut,
+)
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, capacities
 from simulator.traffic.kinds import Bursts
 from tests.engine import make_case, replicate

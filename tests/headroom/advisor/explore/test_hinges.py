@@ -13,9 +13,9 @@ from headroom.advisor.explore.ranking_at import Entry
 from headroom.advisor.explore.tornado import moved
 from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.explore.cases import steady, world
 

@@ -11,11 +11,11 @@ from headroom.advisor.explore.tornado import Bar, Tornado, moved, tornado
 from simulator.errors import InvalidScenario
 from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
-from simulator.patterns.asynchronous.run import AsynchronousDeployment
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
-from simulator.scenario import Deployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Profile
 from tests.headroom.advisor.explore.cases import steady, world
 

@@ -10,7 +10,7 @@ from headroom.advisor.evaluate import evaluate
 from headroom.advisor.explore import vary
 from simulator.model.requirement import Requirement
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import (
     KINDS,

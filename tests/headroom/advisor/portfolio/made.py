@@ -19,8 +19,9 @@ from simulator.engine.replication import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
-from simulator.patterns.realtime.run import RealtimeDeployment
-from simulator.scenario import Deployment, Scenario
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 from tests.headroom.advisor.outcomes import DAY_S, instances, outcome, world
 
 EASY = Requirement(latency_limit_s=0.5, max_error_share=0.01)

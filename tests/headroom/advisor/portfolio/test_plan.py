@@ -29,8 +29,8 @@ from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import ServiceTime, Workload
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import RealtimeDeployment
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.outcomes import instances, outcome, world

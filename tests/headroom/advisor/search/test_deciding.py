@@ -7,8 +7,8 @@ import pytest
 from headroom.advisor.search.racing import Line, settle, surely_out, ties
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.scenario import Deployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.registry import Deployment
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
 WHAT = scenario({"latency_limit_s": 0.3}, simulation={"replications": 3})

@@ -12,7 +12,7 @@ from headroom.advisor.search.planner import plan, plan_from_json, plan_to_json
 from headroom.advisor.search.types import Plan, Screen
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import InstanceLoss
-from simulator.patterns.realtime.run import InvocationsTracking
+from simulator.patterns.realtime.deployment import InvocationsTracking
 from simulator.traffic.kinds import Jobs, Step, Steps
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 

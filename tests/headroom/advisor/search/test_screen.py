@@ -21,8 +21,9 @@ from simulator.errors import InvalidScenario
 from simulator.estimate.figures import Quick
 from simulator.model.hardware import family_of, is_arm64
 from simulator.model.search_space import SearchSpace
+from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import capacities, is_scaled
-from simulator.scenario import Deployment, Scenario
+from simulator.scenario import Scenario
 from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
