@@ -6,12 +6,12 @@ import pytest
 
 from headroom.advisor.search.neighbours import moves
 from headroom.advisor.search.surrogate import Asker
-from simulator.patterns.asynchronous.run import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.batch.run import BatchDeployment
-from simulator.patterns.realtime.run import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.serverless.run import ServerlessDeployment
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.registry import Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ScheduledAction
-from simulator.scenario import Deployment
 from tests.headroom.advisor.search.small import WORLD, scenario
 
 FLEET = {"min_capacity", "max_capacity", "initial_instance_count"}
