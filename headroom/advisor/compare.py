@@ -4,20 +4,16 @@ search of the scenario wants that.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+from headroom.advisor import order
 from headroom.advisor.check import check
 from headroom.advisor.evaluate import Progress, evaluate, no_progress
 from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.tell import explain
-from headroom.advisor.tell.words import percentile
 from headroom.advisor.world import World
 from simulator.errors import InvalidScenario
 from simulator.scenario import Scenario
-
-SAME_LATENCY = 0.01
-"""Latencies within so little count as equal when latency is the goal: then the cheaper one is better."""
 
 
 def compare(scenario: Scenario, world: World, progress: Progress = no_progress) -> Comparison:
@@ -35,10 +31,7 @@ def compare(scenario: Scenario, world: World, progress: Progress = no_progress) 
 
 def conclude(scenario: Scenario, evaluations: Sequence[Evaluation]) -> Comparison:
     """Join evaluations, in the order of the scenario's deployments. Of equally good ones that meet, the first wins."""
-    meeting = sorted(
-        (at for at, evaluation in enumerate(evaluations) if evaluation.meets),
-        key=lambda at: _by_goal(scenario, evaluations[at]),
-    )
+    meeting = [at for at in order.ranking(scenario, evaluations) if evaluations[at].meets]
     best, runner_up = (*meeting[:2], None, None)[:2]
     contest = explain.Contest(scenario, tuple(evaluations), best, runner_up)
     return Comparison(
@@ -48,17 +41,6 @@ def conclude(scenario: Scenario, evaluations: Sequence[Evaluation]) -> Compariso
         sentence=explain.sentence(contest),
         reasons=explain.reasons(contest),
     )
-
-
-def _by_goal(scenario: Scenario, evaluation: Evaluation) -> tuple[float, float]:
-    """What is to be least: the cost or, within one per cent alike, the latency and then the cost."""
-    usd = explain.cost_usd(evaluation)
-    if scenario.search.goal == "cost":
-        return usd, 0.0
-    latency = evaluation.latency_s.get(percentile(scenario.requirement.latency_percentile))
-    if latency is None or latency.value <= 0:
-        return math.inf, usd
-    return float(round(math.log(latency.value) / SAME_LATENCY)), usd
 
 
 def _part(progress: Progress, at: int, number: int) -> Progress:

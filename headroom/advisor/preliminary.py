@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from headroom.advisor import order
 from headroom.advisor.evaluation import Clause, Comparison, Estimate, Evaluation
 from headroom.advisor.fast import Preview
 from headroom.advisor.tell import words
@@ -23,7 +24,7 @@ UNSURE_TIMES = 3.0
 
 def compare(scenario: Scenario, known: Sequence[Known]) -> Comparison:
     """A preliminary comparison, in the order of the scenario's deployments; its reasons are those of the doubt."""
-    best = _best(scenario, known)
+    best = order.best_answer(scenario, known)
     return Comparison(
         scenario=scenario,
         evaluations=tuple(one if isinstance(one, Evaluation) else draft(one) for one in known),
@@ -108,10 +109,6 @@ def _maybe(figure: Figure | None, most: float = math.inf) -> Estimate | None:
     return None if figure is None else _estimate(figure, most)
 
 
-def _cost(one: Known) -> float:
-    return one.cost_usd_per_month.value if one.cost_usd_per_month is not None else math.inf
-
-
 def _span(one: Known) -> tuple[float, float]:
     """Between what the cost lies, as far as is known."""
     cost = one.cost_usd_per_month
@@ -121,19 +118,6 @@ def _span(one: Known) -> tuple[float, float]:
     return (found.value if found.low is None else found.low, found.value if found.high is None else found.high)
 
 
-def _best(scenario: Scenario, known: Sequence[Known]) -> int | None:
-    meeting = [at for at, one in enumerate(known) if one.meets]
-    if scenario.search.goal == "latency":
-        return min(meeting, key=lambda at: (_latency_s(scenario, known[at]), _cost(known[at])), default=None)
-    return min(meeting, key=lambda at: _cost(known[at]), default=None)
-
-
-def _latency_s(scenario: Scenario, one: Known) -> float:
-    found = one.latency_s if isinstance(one, Evaluation) else one.quick.latency_s if one.quick else {}
-    figure = found.get(words.percentile(scenario.requirement.latency_percentile))
-    return math.inf if figure is None else figure.value
-
-
 def _sentence(scenario: Scenario, known: Sequence[Known], best: int | None) -> str:
     number = words.counted(len(known), "deployment")
     if best is None:
@@ -141,8 +125,10 @@ def _sentence(scenario: Scenario, known: Sequence[Known], best: int | None) -> s
         rest = f"; {words.joined(maybe)} may do so after all" if maybe else ""
         return f"By the preview none of {number} meets the requirement{rest}."
     winner, fastest = known[best], scenario.search.goal == "latency"
-    goal = "fastest" if fastest else "cheapest"
-    lead = f"By the preview {winner.deployment.name} is the {goal} of {number} that meets the requirement"
+    goal = "the fastest" if fastest else "the cheapest"
+    if order.cheapest_of_the_fastest(scenario, known, best):
+        goal = "as fast as any within 1 %, and the cheapest of them,"
+    lead = f"By the preview {winner.deployment.name} is {goal} of {number} that meets the requirement"
     if sum(one.meets for one in known) == 1:
         lead = f"By the preview only {winner.deployment.name}, of {number}, meets the requirement"
     rivals = "" if fastest else _rival(known, best)

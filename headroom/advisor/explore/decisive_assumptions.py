@@ -8,10 +8,10 @@ the answer.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from headroom.advisor import order
 from headroom.advisor.evaluate import Progress, evaluate, no_progress
 from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.executor import Executor
@@ -101,10 +101,7 @@ def hinges(
 
 def choice(scenario: Scenario, entries: Sequence[Entry]) -> int | None:
     """Which of the entries is chosen, by the goal of the search; the first of equals. None: none meets."""
-    meeting = [at for at, one in enumerate(entries) if one.meets]
-    if scenario.search.goal == "latency":
-        return min(meeting, key=lambda at: (entries[at].latency_s or math.inf, entries[at].cost_usd), default=None)
-    return min(meeting, key=lambda at: entries[at].cost_usd, default=None)
+    return order.best(scenario.search.goal, [one.merit for one in entries])
 
 
 def _may_win(evaluation: Evaluation) -> bool:

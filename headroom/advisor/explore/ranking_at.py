@@ -14,9 +14,10 @@ from typing import get_args
 from headroom.advisor import preliminary
 from headroom.advisor.evaluation import Clause, Comparison, Evaluation
 from headroom.advisor.fast import Preview
+from headroom.advisor.order import Merit, first_of
 from headroom.advisor.search.screen import Effort, screen
 from headroom.advisor.search.types import PatternPlan, Screen
-from headroom.advisor.tell import clause_text, explain, words
+from headroom.advisor.tell import clause_text, words
 from headroom.advisor.verdict import THROUGH_S3
 from headroom.advisor.world import World
 from simulator.model.search_space import PatternKey
@@ -43,6 +44,12 @@ class Entry:
     def title(self) -> str:
         """The pattern's name for people."""
         return BY_KEY[self.pattern].title
+
+    @property
+    def merit(self) -> Merit:
+        """What it is ordered by."""
+        latency_s = math.inf if self.latency_s is None else self.latency_s
+        return Merit(meets=self.meets, cost_usd=self.cost_usd, latency_s=latency_s)
 
     @property
     def cost_usd(self) -> float:
@@ -95,7 +102,7 @@ def of_comparison(comparison: Comparison) -> Standing:
     for pattern in BY_KEY:
         mine = [at for at, one in enumerate(evaluations) if one.deployment.pattern == pattern]
         if mine:
-            firsts.append(best if best in mine else min(mine, key=lambda at: explain.nearness(evaluations[at])))
+            firsts.append(best if best in mine else first_of(comparison.scenario, evaluations, mine))
     return Standing(
         entries=tuple(of_evaluation(comparison.scenario, evaluations[at]) for at in firsts),
         best=None if best is None else firsts.index(best),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from headroom.advisor.baseline import AlwaysOn, together
 from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
 from headroom.advisor.fast import Preview
+from headroom.advisor.order import ranking
 from headroom.advisor.portfolio.common_clock import Axis, common_axis, notes
 from headroom.advisor.portfolio.demand import Demand, constant_demand, demand, expected_demand
 from headroom.advisor.portfolio.description import Portfolio
@@ -16,7 +17,7 @@ from headroom.advisor.portfolio.savings import Savings, savings
 from headroom.advisor.portfolio.shared import shared_limits
 from headroom.advisor.portfolio.totals import Baseline, Choice, Mix, Other, PortfolioPlan, Total
 from headroom.advisor.search.types import Plan
-from headroom.advisor.tell import explain, words
+from headroom.advisor.tell import words
 from headroom.advisor.tell.portfolio import finding
 from simulator.engine.accumulators import bin_length_s
 from simulator.scenario import Scenario
@@ -67,9 +68,9 @@ def _best(scenario: Scenario, found: Plan) -> tuple[Choice, Evaluation | None]:
     comparison = found.comparison
     if not comparison.evaluations:
         return _nothing(scenario, comparison.sentence), None
-    order = sorted(range(len(comparison.evaluations)), key=lambda at: _rank(comparison, at))
-    chosen = comparison.evaluations[order[0]]
-    others = tuple(_other(scenario, comparison, at) for at in order[1:])
+    first, *rest = ranking(scenario, comparison.evaluations)
+    chosen = comparison.evaluations[first]
+    others = tuple(_other(scenario, comparison, at) for at in rest)
     return _choice(scenario, chosen, comparison.sentence, found.decided, others), chosen
 
 
@@ -92,13 +93,6 @@ def _nothing(scenario: Scenario, why: str) -> Choice:
         decided=True,
         others=(),
     )
-
-
-def _rank(comparison: Comparison, at: int) -> tuple[bool, bool, int, float, float]:
-    """The best, or the one that the sentence calls closest; the others from near to far, of equals the cheap first."""
-    one = comparison.evaluations[at]
-    broken, missed_by = explain.distance(one)
-    return at != comparison.best, bool(one.ruled_out), broken, missed_by, explain.cost_usd(one)
 
 
 def _own(scenario: Scenario, evaluation: Evaluation) -> Choice:

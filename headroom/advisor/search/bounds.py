@@ -1,25 +1,26 @@
-"""Keys to sort by: what a candidate may turn out to be when its figures err to its good, and what it has turned out."""
+"""What a candidate may turn out to be when its figures err to its good, and what it has turned out to be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from headroom.advisor import order
 from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.fast import Preview
-from headroom.advisor.search.ranking import Key, Ranking, rank
+from headroom.advisor.order import Merit
+from headroom.advisor.search.ranking import Ranking
 
 MOST_ERROR = 0.02
 """Of a cost: the error of an answer that is sure is less (docs/fast-answer.md)."""
 
 
-def promised(ranking: Ranking, said: Preview) -> Key:
-    """The key that a candidate may have when its figures err to its good."""
+def promised(ranking: Ranking, said: Preview) -> Merit:
+    """The merit that a candidate may have when its figures err to its good."""
     clauses = [
         one for one in said.clauses if not (one.key in ("latency", "errors") and may_be_met(ranking, said, one.key))
     ]
-    usd = said.cost_usd_per_month.value if said.cost_usd_per_month else float("inf")
     meets = not said.ruled_out and all(one.met for one in clauses)
-    return rank(ranking, meets, clauses, usd, ranking.latency_s(said))
+    return order.make_merit(meets, bool(said.ruled_out), clauses, order.cost_usd(said), ranking.latency_s(said))
 
 
 def may_be_met(ranking: Ranking, said: Preview, key: str) -> bool:
@@ -38,20 +39,21 @@ def least_usd(said: Preview) -> float:
     return float("inf") if cost is None else cost.value * (1 - min(cost.error, MOST_ERROR))
 
 
-def exact_key(ranking: Ranking, one: Evaluation) -> Key:
-    """The key of an exact evaluation."""
-    latency = one.latency_s.get(ranking.percentile)
-    usd = one.cost_usd_per_month.value if one.cost_usd_per_month else float("inf")
-    return rank(ranking, one.meets, one.clauses, usd, latency.value if latency else float("inf"))
+def most_promising_first(ranking: Ranking, candidates: Iterable[Preview]) -> list[Preview]:
+    """The candidates by what they may turn out to be."""
+    return order.best_first(ranking.goal, candidates, lambda one: promised(ranking, one))
 
 
-def best_that_meets(ranking: Ranking, evaluations: Iterable[Evaluation]) -> Key | None:
-    """The least exact key of those that meet; None when nothing does."""
-    keys = [exact_key(ranking, one) for one in evaluations]
-    return min((key for key in keys if key[0] == 0.0), default=None)
+def best_first(ranking: Ranking, evaluations: Iterable[Evaluation]) -> list[Evaluation]:
+    """Exact evaluations by what they have turned out to be."""
+    return order.best_first(ranking.goal, evaluations, lambda one: order.merit(ranking.scenario, one))
 
 
-def may_win(ranking: Ranking, said: Preview, best: Key | None) -> bool:
-    """Whether a candidate promises to meet, and to be better than the best so far."""
-    key = promised(ranking, said)
-    return key[0] == 0.0 and (best is None or key < best)
+def meeting(ranking: Ranking, evaluations: Iterable[Evaluation]) -> list[Merit]:
+    """The merits of those that meet."""
+    return [order.merit(ranking.scenario, one) for one in evaluations if one.meets]
+
+
+def may_win(ranking: Ranking, said: Preview, others: Sequence[Merit]) -> bool:
+    """Whether a candidate promises to meet, and to be better than these."""
+    return order.would_win(ranking.goal, promised(ranking, said), others)

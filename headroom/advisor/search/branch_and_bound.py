@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from headroom.advisor.compare import SAME_LATENCY
 from headroom.advisor.evaluation import COMPUTE
 from headroom.advisor.fast import Preview
+from headroom.advisor.order import SAME_LATENCY, best_first, cost_usd
 from headroom.advisor.search.ladders import Chain, first_that_does
 from headroom.advisor.search.neighbours import moves
-from headroom.advisor.search.ranking import Ranking, cost_usd
+from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.space import Space
 from headroom.advisor.search.surrogate import Asker
 from simulator.patterns.registry import Deployment
@@ -140,7 +140,7 @@ def _keep(state: Hunt, said: Preview) -> bool:
 
 
 def _order(state: Hunt, said: Preview) -> tuple[float, ...]:
-    return (0.0 if state.ranking.does(said) else 1.0, cost_usd(said), state.ranking.latency_s(said))
+    return (0.0 if state.ranking.does(said) else 1.0, *state.ranking.merit(said).thrift)
 
 
 def _below_usd(state: Hunt) -> float:
@@ -215,7 +215,7 @@ def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: flo
 def _nearest(space: Space, asker: Asker, ranking: Ranking) -> Preview | None:
     """Of all that were asked about: what misses least."""
     mine = [one for one in asker.answers.values() if one.deployment.pattern == space.pattern and not one.ruled_out]
-    return min(mine, key=ranking.key, default=None)
+    return next(iter(best_first(ranking.goal, mine, ranking.merit)), None)
 
 
 def rest_usd(said: Preview) -> float:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from headroom.advisor.fast import Preview
-from headroom.advisor.search.ranking import Key, Ranking
+from headroom.advisor.order import Merit
+from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.surrogate import Asker
 from simulator.patterns.registry import Deployment
 
@@ -48,7 +49,7 @@ def first_that_does(
         return 0, None
     low, high = chain.least - 1, most + 1  # low does not do, high does, as far as is known
     found: Preview | None = None
-    missed: Key = ()
+    missed: Merit | None = None
     at, step = min(max(chain.guess, chain.least), most), 1
     while low + 1 < high:
         said = asker.ask(chain.make(at))
@@ -56,9 +57,10 @@ def first_that_does(
             found, high = said, at
             at = max(low + 1, at - step) if low < chain.least else (low + high) // 2
         else:
-            if high > most and missed and not ranking.nearer(said, missed):
+            merit = ranking.merit(said)
+            if high > most and missed and not ranking.nearer(merit, missed):
                 break
-            missed = ranking.key(said)
+            missed = merit
             low = at
             at = min(high - 1, at + step) if high > most else (low + high) // 2
         step *= 2

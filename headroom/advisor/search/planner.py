@@ -16,7 +16,7 @@ from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.executor import Executor
 from headroom.advisor.fast import Preview
 from headroom.advisor.search import significance
-from headroom.advisor.search.bounds import exact_key, promised
+from headroom.advisor.search.bounds import best_first, most_promising_first
 from headroom.advisor.search.naming import kin
 from headroom.advisor.search.racing import decide, surely_out, ties
 from headroom.advisor.search.ranking import Ranking, from_estimate
@@ -77,8 +77,7 @@ def look_deeply(scenario: Scenario, world: World, pattern: str) -> Deep:
     ranking = Ranking(scenario)
     space = next(spaces(asker))
     found, points = look(space, asker, Effort.DEEP)
-    able = [one for one in asker.answers.values() if not one.ruled_out]
-    able.sort(key=lambda one: promised(ranking, one))
+    able = most_promising_first(ranking, (one for one in asker.answers.values() if not one.ruled_out))
     first = [] if found.best is None else [found.best]
     waiting = _varied([*first, *(one for one in able if one not in first)])
     if not waiting and space.forbidden:  # what a limit stands in the way of is compared as well, and says so
@@ -144,7 +143,7 @@ def _shown(decision: Decision, runs: Runs) -> list[Evaluation]:
     ranking = Ranking(runs.scenario)
     first = {kin(line[0].deployment) for line in decision.evaluations if line}
     others = [one for line in decision.evaluations for one in line[1:] if kin(one.deployment) not in first]
-    runners_up = sorted(others, key=lambda one: exact_key(ranking, one))[:_RUNNERS_UP]
+    runners_up = best_first(ranking, others)[:_RUNNERS_UP]
     return [one for line in decision.evaluations for at, one in enumerate(line) if at == 0 or one in runners_up]
 
 

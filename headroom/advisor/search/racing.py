@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 
 from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.fast import Preview
+from headroom.advisor.order import Merit
 from headroom.advisor.search import racing_one_run, significance
-from headroom.advisor.search.bounds import best_that_meets, exact_key, least_usd, may_win
+from headroom.advisor.search.bounds import best_first, least_usd, may_win, meeting
 from headroom.advisor.search.branch_and_bound import room
 from headroom.advisor.search.naming import kin, named
-from headroom.advisor.search.ranking import Key, Ranking
+from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.types import Decision
 from simulator.patterns.registry import Deployment
@@ -56,18 +57,18 @@ def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> 
     state = [Line(list(line)) for line in lines]
     _round([_take(line, 1) for line in state], runs, ranking)
     for _ in range(TRIES):
-        best = _best(state, runs, ranking)
-        wanted = [_take(line, AT_ONCE) if _goes_on(line, best, ranking) else [] for line in state]
+        found = _meeting(state, runs, ranking)
+        wanted = [_take(line, AT_ONCE) if _goes_on(line, found, ranking) else [] for line in state]
         if not any(wanted):
             break
         _round(wanted, runs, ranking)
     _finish(state, runs, ranking)
     _meet_rivals(state, runs, ranking)
     settled = settle(state, runs, ranking)
-    best = _best(state, runs, ranking)
+    found = _meeting(state, runs, ranking)
     return Decision(
         evaluations=[_in_order(line, runs, ranking) for line in state],
-        open=not settled or any(_goes_on(line, best, ranking) for line in state),
+        open=not settled or any(_goes_on(line, found, ranking) for line in state),
     )
 
 
@@ -86,7 +87,7 @@ def _round(wanted: Sequence[Sequence[Deployment]], runs: Runs, ranking: Ranking)
     survivors = []
     for line in wanted:
         alive = [one for one in line if not _hopeless(runs.evaluation(one))] or list(line[:1])
-        survivors += sorted(alive, key=lambda one: exact_key(ranking, runs.evaluation(one)))[:_FEW]
+        survivors += _best_first(alive, runs, ranking)[:_FEW]
     runs.run(survivors, runs.planned)
 
 
@@ -112,7 +113,7 @@ def _meet_rivals(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
         (line, said)
         for line in state
         for said in line.waiting
-        if kin(said.deployment) not in kinds and may_win(ranking, said, None) and least_usd(said) < usd
+        if kin(said.deployment) not in kinds and may_win(ranking, said, ()) and least_usd(said) < usd
     ]
     first = {kin(said.deployment): (line, said) for line, said in reversed(able)}
     rivals = sorted(first.values(), key=lambda one: least_usd(one[1]))[:RIVALS]
@@ -132,14 +133,14 @@ def settle(state: Sequence[Line], runs: Runs, ranking: Ranking) -> bool:
         open_ = [one for one in few if not surely_out(runs.evaluation(one), best, runs)]
         if not open_:
             return True
-        runs.run(sorted(open_, key=lambda one: exact_key(ranking, runs.evaluation(one)))[:left], runs.planned)
+        runs.run(_best_first(open_, runs, ranking)[:left], runs.planned)
     return False
 
 
 def _winner(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Evaluation | None:
     """The best of all that have all replications and meet."""
-    done = [one for line in state for one in _in_order(line, runs, ranking)[:1] if one.meets]
-    return min(done, key=lambda one: exact_key(ranking, one), default=None)
+    done = [one for line in state for one in _in_order(line, runs, ranking) if one.meets]
+    return next(iter(best_first(ranking, done)), None)
 
 
 def surely_out(one: Evaluation, best: Evaluation, runs: Runs) -> bool:
@@ -153,8 +154,11 @@ def surely_out(one: Evaluation, best: Evaluation, runs: Runs) -> bool:
 
 
 def _best_of(line: Line, runs: Runs, ranking: Ranking) -> list[Deployment]:
-    able = [one for one in line.tried if one in runs.results]
-    return sorted(able, key=lambda one: exact_key(ranking, runs.evaluation(one)))
+    return _best_first([one for one in line.tried if one in runs.results], runs, ranking)
+
+
+def _best_first(deployments: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Deployment]:
+    return [one.deployment for one in best_first(ranking, (runs.evaluation(one) for one in deployments))]
 
 
 def _make_room(line: Line, runs: Runs, ranking: Ranking) -> None:
@@ -181,19 +185,17 @@ def _places(one: Deployment, runs: Runs) -> int:
 def _in_order(line: Line, runs: Runs, ranking: Ranking) -> list[Evaluation]:
     """Those that have all replications, best first."""
     done = [one for one in line.tried if len(runs.results.get(one, ())) == runs.planned or one not in runs.results]
-    return sorted((runs.evaluation(one) for one in done), key=lambda one: exact_key(ranking, one))
+    return best_first(ranking, (runs.evaluation(one) for one in done))
 
 
-def _best(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Key | None:
-    """The key of the best that meets, so far."""
-    return best_that_meets(
-        ranking, (runs.evaluation(one) for line in state for one in line.tried if one in runs.results)
-    )
+def _meeting(state: Sequence[Line], runs: Runs, ranking: Ranking) -> list[Merit]:
+    """The merits of all that meet, so far."""
+    return meeting(ranking, (runs.evaluation(one) for line in state for one in line.tried if one in runs.results))
 
 
-def _goes_on(line: Line, best: Key | None, ranking: Ranking) -> bool:
-    """Whether the next of a line promises to be better than the best so far."""
-    return bool(line.waiting) and may_win(ranking, line.waiting[0], best)
+def _goes_on(line: Line, found: Sequence[Merit], ranking: Ranking) -> bool:
+    """Whether the next of a line promises to be better than those that meet so far."""
+    return bool(line.waiting) and may_win(ranking, line.waiting[0], found)
 
 
 def ties(evaluations: Sequence[Evaluation], best: int, runs: Runs) -> tuple[int, ...]:

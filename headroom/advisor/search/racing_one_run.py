@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.fast import Preview
+from headroom.advisor.order import Merit
 from headroom.advisor.preliminary import draft
-from headroom.advisor.search.bounds import best_that_meets, exact_key, may_win, promised
+from headroom.advisor.search.bounds import best_first, may_win, meeting, most_promising_first
 from headroom.advisor.search.naming import kin
-from headroom.advisor.search.ranking import Key, Ranking
+from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import WEIGHTS, Runs
 from headroom.advisor.search.types import Decision
 from headroom.advisor.tell import words
@@ -40,7 +41,7 @@ def is_large(runs: Runs) -> bool:
 def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> Decision:
     """Simulate the most promising of all lines; the rest stays with the fast answer."""
     lines = [_one_of_a_kind(line) for line in lines]
-    everything = sorted((one for line in lines for one in line), key=lambda one: promised(ranking, one))
+    everything = most_promising_first(ranking, (one for line in lines for one in line))
     cheap = [line[0] for line in lines if line and WEIGHTS[line[0].deployment.pattern] <= _CHEAP]
     tried: list[Deployment] = []
     wanted = list(dict.fromkeys(one.deployment for one in [*_bracket(everything, ranking), *cheap]))
@@ -50,14 +51,14 @@ def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> 
         wanted = [
             one.deployment
             for one in everything
-            if one.deployment not in tried and may_win(ranking, one, _best(tried, runs, ranking))
+            if one.deployment not in tried and may_win(ranking, one, _meeting(tried, runs, ranking))
         ][:1]
         if sum(map(runs.work, (*tried, *wanted))) > ALLOWED_REQUESTS:
             break
-    best = _best(tried, runs, ranking)
+    found = _meeting(tried, runs, ranking)
     return Decision(
         evaluations=[_known(line, tried, runs, ranking) for line in lines],
-        open=any(may_win(ranking, one, best) for one in everything if one.deployment not in tried),
+        open=any(may_win(ranking, one, found) for one in everything if one.deployment not in tried),
     )
 
 
@@ -75,8 +76,8 @@ def _bracket(everything: Sequence[Preview], ranking: Ranking) -> list[Preview]:
     return list({id(one): one for one in (*everything[:1], *sure[:1])}.values())
 
 
-def _best(tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> Key | None:
-    return best_that_meets(ranking, (runs.evaluation(one) for one in tried if one in runs.results))
+def _meeting(tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Merit]:
+    return meeting(ranking, (runs.evaluation(one) for one in tried if one in runs.results))
 
 
 def _known(line: Sequence[Preview], tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Evaluation]:
@@ -86,9 +87,8 @@ def _known(line: Sequence[Preview], tried: Sequence[Deployment], runs: Runs, ran
     """
     done = [runs.evaluation(one.deployment) for one in line if one.deployment in tried]
     if done:
-        return sorted(done, key=lambda one: exact_key(ranking, one))
-    best = _best(tried, runs, ranking)
-    if not line or may_win(ranking, line[0], best):
+        return best_first(ranking, done)
+    if not line or may_win(ranking, line[0], _meeting(tried, runs, ranking)):
         return []
     if line[0].ruled_out:
         return [runs.evaluation(line[0].deployment)]

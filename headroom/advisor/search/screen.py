@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
+from headroom.advisor import order
 from headroom.advisor.check import check_shared
 from headroom.advisor.evaluate import Progress, no_progress
 from headroom.advisor.fast import Preview
@@ -53,19 +54,14 @@ def gathered(scenario: Scenario, found: Iterable[tuple[PatternPlan, Sequence[Poi
     """The patterns' results as one."""
     found = tuple(found)
     plans = tuple(plan for plan, _ in found)
-    ranking = Ranking(scenario)
-    meeting = [at for at, one in enumerate(plans) if one.best is not None and one.best.meets]
+    able = [at for at, one in enumerate(plans) if one.best is not None]
+    best = order.best_answer(scenario, [one.best for one in plans if one.best is not None])
     return Screen(
         scenario=scenario,
         patterns=plans,
         points=thinned([point for _, points in found for point in points], MOST_POINTS),
-        best=min(meeting, key=lambda at: _key(ranking, plans[at]), default=None),
+        best=None if best is None else able[best],
     )
-
-
-def _key(ranking: Ranking, plan: PatternPlan) -> tuple[float, ...]:
-    assert plan.best is not None
-    return ranking.key(plan.best)
 
 
 def look(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[Point]]:

@@ -12,9 +12,9 @@ import math
 import numpy as np
 
 from headroom.advisor import intervals
-from headroom.advisor.compare import SAME_LATENCY
 from headroom.advisor.evaluation import COMPUTE, Estimate, Evaluation
 from headroom.advisor.monthly import monthly_bill
+from headroom.advisor.order import SAME_LATENCY
 from headroom.advisor.tell.words import percentile
 from headroom.advisor.world import World
 from simulator.scenario import Scenario
@@ -42,8 +42,16 @@ def dearer(scenario: Scenario, other: Evaluation, best: Evaluation, world: World
     """Whether `other` is worse than `best` by the goal: costs more, or is slower. by: share of the best's figure that
     it may be better by all the same.
     """
+    if scenario.search.goal == "latency" and by == 0.0:
+        return _slower(scenario, other, best, 0.0) or (
+            _slower(scenario, other, best, SAME_LATENCY) and _costs_more(scenario, other, best, world, 0.0)
+        )
     if scenario.search.goal == "latency":
         return _slower(scenario, other, best, by)
+    return _costs_more(scenario, other, best, world, by)
+
+
+def _costs_more(scenario: Scenario, other: Evaluation, best: Evaluation, world: World, by: float) -> bool:
     if best.outcome is None or other.outcome is None:
         return True
     ours, theirs = (costs_usd(scenario, one, world) for one in (best, other))

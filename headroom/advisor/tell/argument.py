@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from headroom.advisor import intervals
-from headroom.advisor.evaluation import Clause, Comparison, Evaluation
+from headroom.advisor.evaluation import Clause, Comparison, Estimate, Evaluation
+from headroom.advisor.order import as_fast, cheapest_of_the_fastest, runner_up
 from headroom.advisor.search import significance
 from headroom.advisor.search.types import Plan, Point
 from headroom.advisor.tell import clause_text, explain, words
@@ -100,9 +101,16 @@ def _choice(comparison: Comparison, best: int) -> str:
 def _rank(comparison: Comparison) -> str:
     meeting, number = sum(one.meets for one in comparison.evaluations), len(comparison.evaluations)
     if meeting > 1:
-        least = "the fastest" if comparison.scenario.search.goal == "latency" else "the least"
-        return f", {least} of the {words.count(meeting)} that meet every clause"
+        return f", {_least(comparison)} of the {words.count(meeting)} that meet every clause"
     return f", the only one of {words.count(number)} that meets every clause" if number > 1 else ""
+
+
+def _least(comparison: Comparison) -> str:
+    if comparison.best is not None and cheapest_of_the_fastest(
+        comparison.scenario, comparison.evaluations, comparison.best
+    ):
+        return f"{explain.AS_FAST},"
+    return "the fastest" if comparison.scenario.search.goal == "latency" else "the least"
 
 
 def _what_binds(scenario: Scenario, evaluation: Evaluation) -> str:
@@ -127,19 +135,6 @@ def _with_interval(scenario: Scenario, evaluation: Evaluation, clause: Clause) -
             return words.estimate(evaluation.cost_usd_per_month, words.dollars)
         case _:
             return clause.value
-
-
-def runner_up(comparison: Comparison) -> int | None:
-    """The next best of those that meet the requirement, by the goal of the search."""
-    others = [at for at, one in enumerate(comparison.evaluations) if one.meets and at != comparison.best]
-    return min(others, key=lambda at: _order(comparison, at), default=None)
-
-
-def _order(comparison: Comparison, at: int) -> tuple[float, float]:
-    evaluation = comparison.evaluations[at]
-    latency = required_latency(comparison.scenario, evaluation)
-    cost_usd, latency_s = explain.cost_usd(evaluation), math.inf if latency is None else latency.value
-    return (latency_s, cost_usd) if comparison.scenario.search.goal == "latency" else (cost_usd, latency_s)
 
 
 def _next_best(comparison: Comparison, best: int) -> str:
@@ -211,8 +206,9 @@ def _lead(comparison: Comparison, best: int) -> Iterator[str]:
         return
     name = explain.labels(comparison.evaluations)[other]
     scenario, pair = comparison.scenario, [comparison.evaluations[at] for at in (best, other)]
-    fastest = scenario.search.goal == "latency"
-    ours, theirs = (required_latency(scenario, one) if fastest else one.cost_usd_per_month for one in pair)
+    latencies = [required_latency(scenario, one) for one in pair]
+    fastest = scenario.search.goal == "latency" and not _as_fast(*latencies)
+    ours, theirs = latencies if fastest else [one.cost_usd_per_month for one in pair]
     if ours is None or theirs is None:
         return
     what = f"{words.percentile(scenario.requirement.latency_percentile)} latency" if fastest else "cost"
@@ -225,6 +221,10 @@ def _lead(comparison: Comparison, best: int) -> Iterator[str]:
         )
 
 
+def _as_fast(one: Estimate | None, other: Estimate | None) -> bool:
+    return one is not None and other is not None and as_fast(one.value, other.value)
+
+
 def _decided(plan: Plan, best: int) -> str:
     """Whether the best is surely the best, and if not, why."""
     comparison, runs = plan.comparison, words.counted(plan.simulated, "exact run")
@@ -232,6 +232,11 @@ def _decided(plan: Plan, best: int) -> str:
     ties = [names[at] for at in plan.ties if at != best]
     if ties:
         return f"By {runs} it cannot be told from {words.joined(ties)} at 95 %."
+    if plan.decided and cheapest_of_the_fastest(comparison.scenario, comparison.evaluations, best):
+        return (
+            f"After {runs}, at 95 % confidence, nothing else that was simulated and may meet the requirement is faster"
+            f" by more than 1 %, or as fast and as cheap{_one_run(comparison.evaluations[best])}."
+        )
     if plan.decided:
         better = "faster" if comparison.scenario.search.goal == "latency" else "cheaper"
         return (

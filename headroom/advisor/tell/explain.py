@@ -5,16 +5,19 @@ Names of deployments stand in the sentences as the user wrote them: plain text, 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headroom.advisor import intervals
+from headroom.advisor import intervals, order
 from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.advisor.order import cost_usd
 from headroom.advisor.tell import clause_text, words
 from pricing.bill import Line
 from simulator.scenario import Scenario
+
+AS_FAST = "as fast as any within 1 %, and the cheapest of them"
+"""What the best is where latency is the goal and another is faster by less than counts (`order.SAME_LATENCY`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,16 @@ class Contest:
         return sum(evaluation.meets for evaluation in self.evaluations)
 
     @property
+    def alike(self) -> bool:
+        """Whether the best is the cheapest of those that count as as fast, and not the fastest."""
+        return self.best is not None and order.cheapest_of_the_fastest(self.scenario, self.evaluations, self.best)
+
+    @property
     def superlative(self) -> str:
         """What the best is, by the goal of the search."""
-        return "fastest" if self.scenario.search.goal == "latency" else "cheapest"
+        if self.alike:
+            return AS_FAST
+        return "the fastest" if self.scenario.search.goal == "latency" else "the cheapest"
 
 
 def labels(evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
@@ -56,17 +66,6 @@ def reasons(contest: Contest) -> tuple[str, ...]:
     return tuple(_reason(contest, at) for at in range(len(contest.evaluations)))
 
 
-def nearness(evaluation: Evaluation) -> tuple[bool, int, float]:
-    """Smaller is nearer to being chosen: not ruled out, fewer broken clauses, cheaper."""
-    broken = sum(not clause.met for clause in evaluation.clauses)
-    return bool(evaluation.ruled_out), 0 if evaluation.meets else 1 + broken, cost_usd(evaluation)
-
-
-def cost_usd(evaluation: Evaluation) -> float:
-    """The cost a month as a number to compare by; infinite when it is not known."""
-    return math.inf if evaluation.cost_usd_per_month is None else evaluation.cost_usd_per_month.value
-
-
 def _cost(evaluation: Evaluation) -> str:
     return f"{'at least ' if evaluation.at_least else ''}{words.dollars(cost_usd(evaluation))}"
 
@@ -76,7 +75,8 @@ def _one_meets(contest: Contest, best: int) -> str:
     number = words.count(len(contest.evaluations))
     if contest.meeting > 1:
         meeting = words.count(contest.meeting)
-        lead = f"{names[best]} is the {contest.superlative} of the {meeting} deployments that meet the requirement"
+        of = f"{',' if contest.alike else ''} of the {meeting} deployments that meet the requirement"
+        lead = f"{names[best]} is {contest.superlative}{of}"
     elif len(contest.evaluations) > 1:
         lead = f"{names[best]} is the only one of {number} deployments that meets the requirement"
     else:
@@ -111,20 +111,18 @@ def _none_meets(contest: Contest) -> str:
         if number == 1:
             return f"{names[0]} cannot run this workload: {_ruled_out(contest, 0)}."
         return f"None of the {number} deployments can run this workload: hard limits of AWS rule all of them out."
-    closest = min(
-        (at for at in range(number) if not contest.evaluations[at].ruled_out),
-        key=lambda at: distance(contest.evaluations[at]),
-    )
+    closest = order.ranking(contest.scenario, contest.evaluations)[0]
     why = _why_not(contest, closest)
     if number == 1:
         return f"{names[0]} does not meet the requirement: {why}."
-    return f"None of the {number} deployments meets the requirement; {names[closest]} comes closest: {why}."
+    close = f"{names[closest]} comes {_close(contest, closest)}"
+    return f"None of the {number} deployments meets the requirement; {close}: {why}."
 
 
-def distance(evaluation: Evaluation) -> tuple[int, float]:
-    """How far from meeting the requirement: broken clauses, then the largest miss; (0, 0) when all are met."""
-    broken = [clause for clause in evaluation.clauses if not clause.met]
-    return len(broken), max(map(clause_text.missed_by, broken), default=0.0)
+def _close(contest: Contest, closest: int) -> str:
+    if order.cheapest_of_the_closest(contest.scenario, contest.evaluations, closest):
+        return "about as close as any, and is the cheapest of them"
+    return "closest"
 
 
 def _reason(contest: Contest, at: int) -> str:
@@ -133,12 +131,7 @@ def _reason(contest: Contest, at: int) -> str:
         whose = "a hard limit of AWS" if any(limit.row for limit in evaluation.ruled_out) else "what Headroom simulates"
         return f"{names[at]} is ruled out by {whose}: {_ruled_out(contest, at)}."
     if at == contest.best:
-        lead = (
-            f"{names[at]} meets every clause and is the {contest.superlative} that does"
-            if contest.meeting > 1
-            else _only(contest, names[at])
-        )
-        return f"{lead}: {_cost(evaluation)} a month{_ahead(contest, names)}."
+        return f"{_won(contest, names[at])}: {_cost(evaluation)} a month{_ahead(contest, names)}."
     compared = _against_best(contest, at, names)
     if evaluation.meets:
         return f"{names[at]} meets every clause{', and' if compared else ''}{compared}."
@@ -147,8 +140,15 @@ def _reason(contest: Contest, at: int) -> str:
     return f"{names[at]} does not meet the requirement: {_why_not(contest, at)}{';' if compared else ''}{compared}."
 
 
-def _only(contest: Contest, name: str) -> str:
-    return f"{name} meets every clause" + (" and is the only one that does" if len(contest.evaluations) > 1 else "")
+def _won(contest: Contest, name: str) -> str:
+    """What the best is among the others."""
+    if len(contest.evaluations) == 1:
+        return f"{name} meets every clause"
+    if contest.meeting == 1:
+        return f"{name} meets every clause and is the only one that does"
+    if contest.alike:
+        return f"{name} meets every clause and, of those that do, is {contest.superlative}"
+    return f"{name} meets every clause and is {contest.superlative} that does"
 
 
 def _against_best(contest: Contest, at: int, names: Sequence[str]) -> str:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from headroom.advisor.evaluation import COMPUTE, Comparison, Estimate, Evaluation
-from headroom.advisor.tell import clause_text, explain, words
+from headroom.advisor.order import as_fast, cost_usd, first_of
+from headroom.advisor.tell import clause_text, words
 from simulator.engine.outcome import Outcome
 from simulator.patterns.registry import BY_KEY
 from simulator.patterns.serverless.account import Account
@@ -42,7 +43,7 @@ def why_lost(comparison: Comparison) -> Iterator[Lost]:
     for pattern in BY_KEY:
         mine = [at for at, one in enumerate(evaluations) if one.deployment.pattern == pattern]
         if mine and pattern != won:
-            at = min(mine, key=lambda at: explain.nearness(evaluations[at]))
+            at = first_of(comparison.scenario, evaluations, mine)
             kind, why = _why(comparison, at)
             yield Lost(pattern=pattern, deployment=at, kind=kind, sentence=f"{BY_KEY[pattern].title}: {why}.")
 
@@ -58,7 +59,7 @@ def nothing_to_try(scenario: Scenario, tried: Collection[str]) -> Iterator[Lost]
 
 def price_difference(one: Evaluation, other: Evaluation) -> str:
     """Like "costs $12.00 (13 %) a month more", or less."""
-    by, base = explain.cost_usd(one) - explain.cost_usd(other), explain.cost_usd(other)
+    by, base = cost_usd(one) - cost_usd(other), cost_usd(other)
     if by == 0:
         return "costs the same"
     part = f" ({words.share(abs(by) / base)})" if 0 < abs(by) <= base else ""
@@ -97,7 +98,7 @@ def _why(comparison: Comparison, at: int) -> tuple[Kind, str]:
     missed += "".join(f"; also, {clause_text.broken(one, clause_text.noun(scenario))}" for one in others)
     if winner is None or evaluation.unpriced:
         return "miss", missed
-    cheaper = explain.cost_usd(evaluation) < explain.cost_usd(winner)
+    cheaper = cost_usd(evaluation) < cost_usd(winner)
     return "miss", f"{price_difference(evaluation, winner)}, {'but' if cheaper else 'and'} {missed}"
 
 
@@ -110,6 +111,8 @@ def _dearer(comparison: Comparison, evaluation: Evaluation, winner: Evaluation |
         if mine is not None and best is not None:
             values = words.apart(mine.value, best.value, words.seconds)
             slower = f"takes {values[0]} where the best takes {values[1]}, and "
+            if mine.value < best.value and as_fast(mine.value, best.value):
+                slower = f"is faster by no more than 1 % ({values[0]}, the best {values[1]}) and "
     return f"meets every clause, but {slower}{price_difference(evaluation, winner)}"
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from headroom.advisor import preliminary
 from headroom.advisor.evaluation import Clause, Comparison, Estimate, Evaluation
 from headroom.advisor.fast import Preview
+from headroom.advisor.order import cheapest_of_the_fastest
 from headroom.advisor.tell import clause_text, words
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import Result, Results
@@ -53,8 +54,7 @@ def _card(deployment: Deployment, result: Result, comparison: Comparison | None,
 
 def _exact(evaluation: Evaluation, comparison: Comparison | None, at: int) -> None:
     if comparison is not None and comparison.best == at:
-        least = "Fastest" if comparison.scenario.search.goal == "latency" else "Cheapest"
-        st.badge(f"{least} that meets", icon=":material/check:", color="green")
+        st.badge(_least(comparison, at), icon=":material/check:", color="green")
     elif evaluation.ruled_out:
         st.badge("Ruled out", icon=":material/block:", color="red")
     elif evaluation.meets:
@@ -67,6 +67,12 @@ def _exact(evaluation: Evaluation, comparison: Comparison | None, at: int) -> No
         st.markdown(clause_line(clause, _interval(evaluation, clause)))
     if comparison is not None and not evaluation.ruled_out:
         st.caption(md(comparison.reasons[at]))
+
+
+def _least(comparison: Comparison, best: int) -> str:
+    if cheapest_of_the_fastest(comparison.scenario, comparison.evaluations, best):
+        return "As fast as any within 1 %, and cheaper"
+    return f"{'Fastest' if comparison.scenario.search.goal == 'latency' else 'Cheapest'} that meets"
 
 
 def _preview(preview: Preview, result: Result) -> None:

@@ -11,9 +11,10 @@ import streamlit as st
 from headroom.advisor import preliminary
 from headroom.advisor.evaluate import is_complete
 from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.order import runner_up
 from headroom.advisor.search.types import PatternPlan, Plan, Screen
 from headroom.advisor.tell import words
-from headroom.advisor.tell.argument import argue_plan, runner_up
+from headroom.advisor.tell.argument import argue_plan
 from headroom.ui.compare.cards import configuration, wanted
 from headroom.ui.shell import cached, long_work, state
 from headroom.ui.widgets import forms

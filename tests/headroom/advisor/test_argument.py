@@ -14,8 +14,9 @@ import pytest
 from headroom.advisor.compare import conclude
 from headroom.advisor.evaluate import judge, rule_out
 from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.order import runner_up
 from headroom.advisor.search.types import Plan, Point
-from headroom.advisor.tell.argument import argue, argue_plan, argument_from_json, argument_to_json, runner_up
+from headroom.advisor.tell.argument import argue, argue_plan, argument_from_json, argument_to_json
 from simulator.engine.replication import BrokenLimit
 from simulator.estimate.figures import Figure
 from simulator.model.assumptions import Assumptions

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from headroom.advisor.explore.vary import vary
 from headroom.advisor.fast import Preview
+from headroom.advisor.order import cost_usd
 from headroom.advisor.search.branch_and_bound import room
 from headroom.advisor.search.planner import look_deeply
-from headroom.advisor.search.ranking import cost_usd
 from headroom.advisor.search.screen import Effort, efficient, screen
 from headroom.advisor.search.surrogate import Asker
 from headroom.advisor.search.types import Screen, screen_from_json, screen_to_json

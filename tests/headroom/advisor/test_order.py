@@ -1,0 +1,230 @@
+"""The one order: what is best, what comes next, what comes closest; and that everybody who tells of it agrees."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headroom.advisor import order, preliminary
+from headroom.advisor.compare import conclude
+from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.fast import Preview
+from headroom.advisor.order import SAME_LATENCY, SAME_MISS, Goal, Merit, best, ranked, would_win
+from headroom.advisor.tell.argument import argue
+from simulator.estimate.figures import Figure, OverTime, Quick
+from simulator.model.requirement import Requirement
+from simulator.model.search_space import SearchSpace
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.scenario import Scenario
+from tests.headroom.advisor.outcomes import DAY_S
+
+
+@pytest.fixture(name="empty")
+def _empty() -> OverTime:
+    return OverTime(step_s=60.0, rate_per_s=np.zeros(0), slots=np.zeros(0), capacity=np.zeros(0))
+
+
+def wanted(goal: str = "latency") -> Scenario:
+    return Scenario(requirement=Requirement(), search=SearchSpace.model_validate({"goal": goal}))
+
+
+def exact(name: str, ms: float, usd: float) -> Evaluation:
+    percentile = f"p{wanted().requirement.latency_percentile:g}"
+    return Evaluation(
+        deployment=RealtimeDeployment(name=name),
+        ruled_out=(),
+        outcome=None,
+        bill=None,
+        clauses=(),
+        latency_s={percentile: Estimate(value=ms / 1000, low=None, high=None, n=1)},
+        cost_usd_per_month=Estimate(value=usd, low=None, high=None, n=1),
+        cost_usd_per_million=None,
+        error_share=None,
+        utilisation=None,
+    )
+
+
+def estimated(evaluation: Evaluation, empty: OverTime) -> Preview:
+    """A preview with the figures of an evaluation."""
+    assert evaluation.cost_usd_per_month is not None
+    figures = {name: Figure(value=value.value, error=0.0) for name, value in evaluation.latency_s.items()}
+    quick = Quick(
+        pattern="realtime",
+        method="reckoned",
+        horizon_s=DAY_S,
+        offered=1.0,
+        latency_s=figures,
+        error_share=Figure(value=0.0, error=0.0),
+        utilisation=None,
+        longest_job_s=None,
+        over_time=empty,
+        usage=(),
+        usage_error=0.0,
+        stable=True,
+        sure=True,
+    )
+    return Preview(
+        deployment=evaluation.deployment,
+        ruled_out=(),
+        quick=quick,
+        bill=None,
+        cost_usd_per_month=Figure(value=evaluation.cost_usd_per_month.value, error=0.0),
+        clauses=(),
+        sure=True,
+        reasons=(),
+    )
+
+
+def compared(*evaluations: Evaluation, goal: str = "latency") -> Comparison:
+    return conclude(wanted(goal), evaluations)
+
+
+def name(found: Comparison, place: int | None) -> str:
+    assert place is not None
+    return found.evaluations[place].deployment.name
+
+
+WITHIN = (exact("dear", 100.0, 500), exact("cheap", 100.4, 300), exact("third", 130, 250))
+
+
+def test_of_those_as_fast_as_any_the_cheapest_is_best_and_says_that_it_is_not_the_fastest() -> None:
+    found = compared(*WITHIN)
+    assert name(found, found.best) == "cheap"
+    assert found.sentence == (
+        "cheap is as fast as any within 1 %, and the cheapest of them, of the 3 deployments that meet the requirement:"
+        " $300.00 a month; p99 latency is 100.4 ms instead of 100 ms, and it costs $200.00 a month less than dear."
+    )
+    assert found.reasons[1].startswith(
+        "cheap meets every clause and, of those that do, is as fast as any within 1 %, and the cheapest of them:"
+    )
+    argument = argue(found)
+    assert "as fast as any within 1 %, and the cheapest of them, of the 3 that meet every clause" in argument.choice
+    assert "the fastest" not in f"{found.sentence} {found.reasons} {argument}"
+
+
+def test_two_latencies_a_fiftieth_of_a_per_cent_apart_are_alike_wherever_they_lie() -> None:
+    border_ms = 1000 * math.exp((round(math.log(0.1) / 0.01) + 0.5) * 0.01)
+    for middle_ms in (border_ms, 100.0, 0.37, 25_000.0):
+        found = compared(
+            exact("dear", middle_ms * 0.9999, 500), exact("cheap", middle_ms * 1.0001, 300), exact("third", 1e6, 250)
+        )
+        assert name(found, found.best) == "cheap"
+
+
+def test_the_runner_up_is_the_best_without_the_best_for_everybody_who_tells_of_it() -> None:
+    found = compared(exact("best", 50, 500), exact("b", 100.0, 400), exact("c", 100.4, 100))
+    assert name(found, found.best) == "best"
+    assert name(found, order.runner_up(found)) == "c"
+    assert "less than c." in found.sentence or "more than c." in found.sentence
+    assert argue(found).next_best.startswith("The next best, c,")
+
+
+def test_a_preview_with_the_same_figures_chooses_the_same(empty: OverTime) -> None:
+    for goal in ("cost", "latency"):
+        found = compared(*WITHIN, goal=goal)
+        first = preliminary.compare(wanted(goal), [estimated(one, empty) for one in WITHIN])
+        assert first.best == found.best
+    assert "as fast as any within 1 %, and the cheapest of them, of 3 deployments" in first.sentence
+
+
+def test_a_lead_within_the_tolerance_is_one_of_cost() -> None:
+    sure = [
+        replace(one, cost_usd_per_month=Estimate(value=usd, low=usd - 1, high=usd + 1, n=3))
+        for one, usd in zip(WITHIN, (500.0, 300.0, 250.0), strict=True)
+    ]
+    assert "The intervals of its cost and of dear's do not overlap." in argue(compared(*sure)).confidence
+
+
+def test_what_misses_by_about_as_much_goes_by_cost() -> None:
+    near = Merit(meets=False, broken=1, missed_by=2.0, cost_usd=1000.0)
+    cheap = replace(near, missed_by=2.0 * (1 + SAME_MISS), cost_usd=10.0)
+    far = replace(near, missed_by=2.0 * (1 + SAME_MISS) + 0.01, cost_usd=1.0)
+    assert ranked("cost", [near, cheap, far]) == [1, 0, 2]
+    assert ranked("cost", [cheap, far]) == [1, 0], "of those that are left, the far one misses by about as much"
+
+
+def test_fewer_broken_clauses_come_first_and_what_can_be_measured_before_what_cannot() -> None:
+    merits = [
+        Merit(meets=False, ruled_out=True, broken=1, cost_usd=1.0),
+        Merit(meets=False, broken=2, missed_by=1.1, cost_usd=1.0),
+        Merit(meets=False, broken=1, unmeasured=1, cost_usd=1.0),
+        Merit(meets=False, broken=1, missed_by=9.0, cost_usd=9.0),
+        Merit(meets=True, cost_usd=99.0),
+    ]
+    assert ranked("cost", merits) == [4, 3, 2, 1, 0]
+
+
+def test_nothing_is_best_where_nothing_meets() -> None:
+    assert best("cost", []) is None
+    assert best("latency", [Merit(meets=False)]) is None
+    assert not would_win("cost", Merit(meets=False), [])
+
+
+@pytest.mark.parametrize("goal", ["cost", "latency"])
+def test_what_only_equals_another_does_not_win(goal: Goal) -> None:
+    one = Merit(meets=True, cost_usd=1.0, latency_s=1.0)
+    assert not would_win(goal, one, [one])
+    assert would_win(goal, one, [])
+    assert would_win(goal, replace(one, cost_usd=0.5), [one])
+
+
+goals = st.sampled_from(["cost", "latency"])
+latencies = st.sampled_from([0.1, 0.1004, 0.1009, 0.1011, 0.1019, 0.2, 3.0, math.inf]) | st.floats(1e-4, 1e4)
+costs = st.sampled_from([1.0, 2.0, 3.0, math.inf]) | st.floats(0, 1e9)
+meets = st.builds(Merit, meets=st.just(True), cost_usd=costs, latency_s=latencies)
+misses = st.builds(
+    Merit,
+    meets=st.just(False),
+    ruled_out=st.booleans(),
+    broken=st.integers(1, 2),
+    missed_by=st.sampled_from([1.0, 1.01, 1.4, 1.6, 2.0, 3.5]),
+    cost_usd=costs,
+    latency_s=latencies,
+)
+merits = meets | misses
+
+
+@given(goals, st.lists(merits, max_size=6))
+def test_the_order_is_the_best_then_the_best_of_the_rest(goal: Goal, some: list[Merit]) -> None:
+    left = list(range(len(some)))
+    meeting = [place for place in ranked(goal, some) if some[place].meets]
+    for place in meeting:
+        best_left = best(goal, [some[one] for one in left])
+        assert best_left is not None
+        assert left[best_left] == place
+        left.remove(place)
+    assert sorted(ranked(goal, some)) == list(range(len(some)))
+
+
+@given(goals, st.lists(merits, min_size=1, max_size=4))
+def test_the_order_does_not_depend_on_who_is_asked_first(goal: Goal, some: list[Merit]) -> None:
+    expected = [some[place] for place in ranked(goal, some)]
+    for shuffled in itertools.permutations(some):
+        assert [shuffled[place] for place in ranked(goal, shuffled)] == expected
+
+
+@given(st.lists(meets, min_size=3, max_size=3))
+def test_by_cost_the_order_of_two_is_the_same_in_every_company(some: list[Merit]) -> None:
+    places = ranked("cost", some)
+    for first, second in itertools.combinations(places, 2):
+        assert ranked("cost", [some[first], some[second]]) == [0, 1]
+
+
+@given(st.lists(meets, min_size=1, max_size=6))
+def test_the_best_is_within_the_tolerance_of_the_fastest_and_nothing_as_fast_is_cheaper(some: list[Merit]) -> None:
+    winner = some[best("latency", some) or 0]
+    least_s = min(one.latency_s for one in some)
+    assert winner.latency_s <= least_s * (1 + SAME_LATENCY)
+    assert all(one.cost_usd >= winner.cost_usd for one in some if one.latency_s <= least_s * (1 + SAME_LATENCY))
+
+
+@given(goals, merits, st.lists(merits, max_size=5))
+def test_what_would_win_is_the_best_once_it_is_there(goal: Goal, candidate: Merit, others: list[Merit]) -> None:
+    together = [*others, candidate]
+    assert would_win(goal, candidate, others) == (best(goal, together) == len(others))
