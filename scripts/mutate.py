@@ -8,7 +8,7 @@ scripts/mutants.toml names the rooms, their tests, mutants made by hand for the 
 that change nothing, with the reason. The rest is made from the syntax tree: a comparison turned to its neighbour, a
 whole number one higher, a term dropped, two arguments exchanged, a branch removed. A mutant is addressed by file,
 function and source text, so that it survives moves of lines and is made the same in each run; when the text has gone,
-the mutant is gone too. Nothing is changed in place: every job has a copy of the committed files.
+the mutant is gone too. The quick tests are asked first; `run --slow` asks the slow ones about what survived them. Nothing is changed in place: every job has a copy of the committed files.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ import hashlib
 import itertools
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -39,8 +41,12 @@ PAGE = ROOT / "docs" / "mutation.md"
 
 MOST_IN_A_FUNCTION = 3
 MOST_CHARS = 110
-PATIENCE_S = 900.0
-"""A mutant may make a loop endless; then time decides, and it counts as killed."""
+NO_TESTS = 5  # pytest's exit code
+QUICK, SLOW = "not slow and not browser", "slow and not browser"
+MOST_CPU_S, PATIENCE_S = 300, 3600.0
+"""A mutant may make a loop endless; then time decides, and it counts as killed. The quick tests of a room take a
+minute at most.
+"""
 
 KILLED, SURVIVED, TIMED_OUT, EQUIVALENT = "killed", "survived", "killed by time", "equivalent"
 NEIGHBOURS: dict[type[ast.cmpop], str] = {
@@ -334,7 +340,7 @@ def git(*words: str) -> str:
     return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-PRELOADED = ("numpy", "numba", "pydantic", "pandas", "hypothesis", "plotly.graph_objects", "streamlit.testing.v1")
+PRELOADED = ("numpy", "numba", "pydantic", "pandas", "plotly.graph_objects", "streamlit.testing.v1")
 
 
 def preload() -> None:
@@ -360,8 +366,11 @@ def ordered(tests: Iterable[str], file: str, copy: Path) -> list[str]:
     return [path.relative_to(copy).as_posix() for path in sorted(files, key=lambda path: not is_near(path))]
 
 
-def child(copy: Path, tests: list[str], log: Path) -> None:
-    """In a fork: the quick tests, then the slow ones; the process ends with 1 when one failed. Never returns."""
+def child(copy: Path, tests: list[str], log: Path, speed: str) -> int:
+    """In a fork: the tests of this speed, until one fails. The exit code, which is pytest's."""
+    os.setsid()
+    if speed == QUICK:
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
     os.chdir(copy)
     sys.path.insert(0, str(copy))
     os.environ["PYTHONPATH"] = str(copy)
@@ -372,14 +381,16 @@ def child(copy: Path, tests: list[str], log: Path) -> None:
     os.dup2(descriptor, 2)
     import pytest  # noqa: PLC0415 - in the fork only: it rewrites what is imported after it
 
-    words = ["-x", "-q", "--no-header", "-n", "0", "-p", "no:cacheprovider", "--tb=line"]
-    code = 0
-    for speed in ("not slow and not browser", "slow and not browser"):
+    preloaded = "ignore::pytest.PytestAssertRewriteWarning"
+    words = ["-x", "-q", "--no-header", "-n", "0", "-p", "no:cacheprovider", "--tb=line", "-W", preloaded]
+    code = 3
+    try:
         code = int(pytest.main([*words, "-m", speed, *tests]))
-        if code not in (0, 5):  # 5: there are none
-            break
-        code = 0
-    os._exit(code)
+    except BaseException:  # the log tells; whatever it was, the tests did not pass
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return 0 if code == NO_TESTS else code
 
 
 @dataclass(slots=True)
@@ -399,11 +410,13 @@ class Job:
         shutil.copystat(ROOT / self.mutant.file, self.copy / self.mutant.file)
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         by = next((line.split()[1] for line in lines if line.startswith(("FAILED ", "ERROR "))), "")
-        result = {0: SURVIVED, -9: TIMED_OUT}.get(code, KILLED)
+        if code > 1 and not by:
+            raise RuntimeError(f"the tests did not run; see {self.log}:\n" + "\n".join(lines[-20:]))
+        result = SURVIVED if code == 0 else TIMED_OUT if code < 0 else KILLED
         return {"result": result, "by": by, "seconds": round(time.monotonic() - self.begun_s)}
 
 
-def begin(mutant: Mutant, room: Room, copy: Path) -> Job:
+def begin(mutant: Mutant, room: Room, copy: Path, speed: str) -> Job:
     """Change the file in the copy and fork a process that runs the tests."""
     path, log = copy / mutant.file, copy.parent / f"{copy.name}.log"
     original = path.read_text(encoding="utf-8")
@@ -414,10 +427,7 @@ def begin(mutant: Mutant, room: Room, copy: Path) -> Job:
     tests = ordered(room.tests, mutant.file, copy)
     process = os.fork()
     if not process:
-        with contextlib.suppress(BaseException):
-            os.setsid()
-            child(copy, tests, log)
-        os._exit(1)  # whatever a change broke before pytest could say so
+        os._exit(child(copy, tests, log, speed))
     return Job(mutant, copy, log, original, time.monotonic(), process)
 
 
@@ -433,7 +443,7 @@ def reaped(jobs: list[Job]) -> Iterator[tuple[Job, int]]:
             yield job, os.waitstatus_to_exitcode(status)
 
 
-def run(mutants: list[Mutant], rooms: Mapping[str, Room], most_jobs: int) -> None:
+def run(mutants: list[Mutant], rooms: Mapping[str, Room], most_jobs: int, speed: str) -> None:
     """Run mutants, so many at a time; each result is kept as soon as it is there."""
     preload()
     copies, results = Copies(), read_results()
@@ -442,7 +452,7 @@ def run(mutants: list[Mutant], rooms: Mapping[str, Room], most_jobs: int) -> Non
         while todo or jobs:
             while todo and free:
                 mutant = todo.pop()
-                jobs.append(begin(mutant, rooms[mutant.room], free.pop()))
+                jobs.append(begin(mutant, rooms[mutant.room], free.pop(), speed))
             for job, code in reaped(jobs):
                 results[job.mutant.address] = {**described(job.mutant), **job.end(code)}
                 keep(results)
@@ -556,6 +566,7 @@ def main() -> int:
     parser.add_argument("--room", default="", help="only this room")
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
     parser.add_argument("--survivors", action="store_true", help="run those again that survived")
+    parser.add_argument("--slow", action="store_true", help="run the survivors against the slow tests of their room")
     arguments = parser.parse_args()
     rooms, by_hand, equivalent = read_table()
     mutants, gone = all_mutants(rooms, by_hand)
@@ -563,13 +574,13 @@ def main() -> int:
     for mutant in gone:
         print(f"no longer applies: {mutant.address}")
     results = read_results()
-    again = SURVIVED if arguments.survivors else None
-    todo = [mutant for mutant in mutants if judged(mutant, results, equivalent) in ("", again)]
+    wanted = (SURVIVED,) if arguments.slow else ("", SURVIVED) if arguments.survivors else ("",)
+    todo = [mutant for mutant in mutants if judged(mutant, results, equivalent) in wanted]
     if arguments.do == "list":
         for mutant in mutants:
             print(f"{judged(mutant, results, equivalent) or 'not run':14} {mutant.kind:20} {mutant.address}")
     elif arguments.do == "run":
-        run(todo, {room.name: room for room in rooms}, arguments.jobs)
+        run(todo, {room.name: room for room in rooms}, arguments.jobs, SLOW if arguments.slow else QUICK)
     else:
         PAGE.write_text(page(mutants, results, equivalent), encoding="utf-8")
     outcomes = Counter(judged(mutant, read_results(), equivalent) or "not run" for mutant in mutants)
