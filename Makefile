@@ -60,11 +60,11 @@ types: install-dev ## mypy, strict
 
 .PHONY: unit
 unit: install-dev ## the fast tests only: neither slow nor browser
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow and not browser"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist=worksteal -m "not slow and not browser"
 
 .PHONY: tests
 tests: install-dev ## all tests that need no browser, the slow ones too
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not browser"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist=worksteal -m "not browser"
 
 .PHONY: browser
 browser: install-dev ## the tests in a real browser, found or installed by scripts/browser.py

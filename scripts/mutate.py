@@ -8,7 +8,8 @@ scripts/mutants.toml names the rooms, their tests, mutants made by hand for the 
 that change nothing, with the reason. The rest is made from the syntax tree: a comparison turned to its neighbour, a
 whole number one higher, a term dropped, two arguments exchanged, a branch removed. A mutant is addressed by file,
 function and source text, so that it survives moves of lines and is made the same in each run; when the text has gone,
-the mutant is gone too. The quick tests are asked first; `run --slow` asks the slow ones about what survived them. Nothing is changed in place: every job has a copy of the committed files.
+the mutant is gone too. The quick tests are asked first; `run --slow` asks the slow ones about what survived them.
+Nothing is changed in place: every job has a copy of the committed files.
 """
 
 from __future__ import annotations

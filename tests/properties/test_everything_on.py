@@ -278,6 +278,7 @@ def same(one: Any, other: Any) -> None:
         np.testing.assert_array_equal(gauge.peak, other.gauges[name].peak, err_msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "made",
     [
@@ -304,6 +305,7 @@ def test_requests_add_up_and_come_out_the_same_in_any_pieces(made):
     hold()
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(traffics, st.sampled_from([0.0, 50.0, 2000.0]), st.sampled_from([1, 4]), st.sampled_from(["legacy", "standard"]))
 def test_batches_of_a_container_add_up_and_come_out_the_same_in_any_pieces(traffic, delay_ms, most, mode):

@@ -53,6 +53,7 @@ def test_fates_add_up_in_an_overload_with_retries(mode, routing):
     assert (outcome.attempts > outcome.offered) == (mode != "none")
 
 
+@pytest.mark.slow
 def test_the_retry_quota_limits_the_storm():
     """Standard mode stops retrying when its quota is spent; legacy does not (facts rows 8.3, 8.11)."""
     overloaded = SURGE.model_copy(update={"traffic": Constant(rate_per_s=200)})

@@ -58,6 +58,7 @@ def test_one_slot_waits_as_pollaczek_and_khinchine_say(service, cv):
     assert contains(waits(results(0.7, service)), theory.mg1_wait_s(0.7, 1.0, cv))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate_per_s", [0.02, 0.03, 1 / 30, 0.05])
 def test_the_share_that_expires_is_that_of_barrer(rate_per_s):
     """M/M/1 with patience of exactly 90 s, also when more comes than can be done."""

@@ -102,6 +102,7 @@ def test_closed_forms_at_known_points():
     assert theory.erlang_c(2, 2.5) == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("users", "workers", "think_s"), [(5, 1, 0.4), (40, 4, 1.0), (200, 8, 2.0)])
 def test_users_are_the_machine_repairman(users, workers, think_s):
     """A closed population in front of one instance: answers per second, and the time from sending to answer."""
@@ -127,6 +128,7 @@ def test_clients_that_give_up_change_nothing_for_the_container(patience_s):
     assert contains([r.utilisation or 0.0 for r in results], 0.6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("batch", "fixed"), [(1, 0.5), (8, 0.0), (8, 0.7), (32, 1.0)])
 def test_saturated_batches_answer_workers_times_batch_over_its_time(batch, fixed):
     """A batch of B takes a + b B with a = fixed x mean and b = (1 - fixed) x mean."""

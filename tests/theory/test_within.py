@@ -81,6 +81,7 @@ def crowded() -> Judged:
     return judged(RealtimeDeployment(instance_type="ml.m5.xlarge", initial_instance_count=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("percent", [95.0, 99.0])
 def test_percentiles_hold_in_95_of_100_runs(roomy: Judged, percent: float) -> None:
     said = [one.latency_s[f"p{percent:g}"] for one in roomy.found if f"p{percent:g}" in one.latency_s]
@@ -89,6 +90,7 @@ def test_percentiles_hold_in_95_of_100_runs(roomy: Judged, percent: float) -> No
     assert 0.90 <= holds(said, truth) <= 0.99
 
 
+@pytest.mark.slow
 def test_percentiles_hold_where_requests_wait(crowded: Judged) -> None:
     said = [one.latency_s["p90"] for one in crowded.found if "p90" in one.latency_s]
     truth = float(np.mean([quantile(result, 90.0) for result in crowded.results]))
@@ -115,6 +117,7 @@ def test_what_never_differs_has_an_interval_of_no_width(roomy: Judged) -> None:
     assert {one.usage[0] for one in roomy.found} == {0.0}  # a fixed fleet
 
 
+@pytest.mark.slow
 def test_errors_and_billed_durations_of_a_serverless_endpoint_hold() -> None:
     runs = judged(ServerlessDeployment(max_concurrency=4))
     failed = [1 - float(result.sums.fates[:, 0].sum() / result.offered.sum()) for result in runs.results]

@@ -56,6 +56,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_scenario_files_and_a_portfolio_file_make_one_answer(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +74,7 @@ def test_scenario_files_and_a_portfolio_file_make_one_answer(
     assert "Ask AWS for more instances (L-7A3DF611): 2 are needed at once, 1 are allowed." in said
 
 
+@pytest.mark.slow
 def test_json_has_the_same_numbers_as_the_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [str(folder / "portfolio.toml"), str(folder / "other.toml")]
     assert commands.main(["portfolio", "--json", "--seed", "4", *files]) == 0

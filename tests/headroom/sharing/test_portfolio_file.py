@@ -31,6 +31,7 @@ def problems(text: str, read: Callable[[str], str] = read_file) -> list[str]:
     return [str(problem) for problem in raised.value.problems]
 
 
+@pytest.mark.slow
 @given(portfolios())
 def test_a_file_gives_the_portfolio_back(portfolio: Portfolio) -> None:
     text = write_portfolio(portfolio)

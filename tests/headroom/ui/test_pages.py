@@ -19,6 +19,7 @@ def test_a_page_is_drawn_whole_with_its_title(entry):
     assert at.title[0].value == entry.title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.stem)
 def test_a_page_goes_through_the_router_on_every_run(entry):
     at = opened(scenario(), entry.stem)
@@ -55,6 +56,7 @@ def test_the_first_screen_is_a_finished_comparison_of_a_preset():
     }
 
 
+@pytest.mark.slow
 def test_no_widget_is_a_primary_button_or_a_date():
     for entry in PAGES:
         at = opened(scenario(), entry.stem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from headroom.advisor.portfolio.description import Member, Portfolio, SavingsPlan
@@ -56,6 +57,7 @@ def said(at: AppTest) -> str:
     return words(at).replace("\\", "")
 
 
+@pytest.mark.slow
 def test_a_first_visitor_sees_the_company_at_once_with_its_baseline_and_the_progress():
     at = page()
     assert trouble(at) == []
@@ -124,6 +126,7 @@ def test_a_workload_opens_as_the_current_scenario_and_goes_back_into_its_place()
     assert names(at) == ["Steady", "Seldom"]
 
 
+@pytest.mark.slow
 def test_workloads_are_added_under_names_of_their_own_and_removed():
     at = page(few())
     at.session_state["scenario"] = scenario("Mine")
@@ -139,6 +142,7 @@ def test_workloads_are_added_under_names_of_their_own_and_removed():
     press(at, "Stop the plan")
 
 
+@pytest.mark.slow
 def test_files_are_added_or_take_the_place_of_everything():
     at = page(few())
     upload(at, "mine.toml", write_scenario(scenario("Mine")))

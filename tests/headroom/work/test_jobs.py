@@ -78,6 +78,7 @@ def test_every_deployment_is_evaluated_once_for_everybody(pool):
     assert first.evaluation is only(pool, wanted[0]).evaluation
 
 
+@pytest.mark.slow
 def test_the_same_numbers_as_without_a_worker(pool):
     from headroom.advisor.evaluate import evaluate  # noqa: PLC0415 - only this test needs the world in its own process
     from headroom.sharing.library import load_world  # noqa: PLC0415
@@ -94,6 +95,7 @@ def test_the_same_numbers_as_without_a_worker(pool):
     assert there.clauses == here.clauses
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_a_run_can_be_stopped_and_made_again(pool, started):
     order = orders(heavy())[0]
     pool.want("one", [order])
@@ -107,6 +109,7 @@ def test_progress_is_told_and_a_run_can_be_stopped_and_made_again(pool, started)
     assert not started.workers[0].alive
 
 
+@pytest.mark.slow
 def test_a_stop_is_for_those_who_watched_and_whoever_comes_later_gets_the_work_done(pool):
     order = orders(heavy())[0]
     pool.want("one", [order])
@@ -120,6 +123,7 @@ def test_a_stop_is_for_those_who_watched_and_whoever_comes_later_gets_the_work_d
     until(lambda: only(pool, order).share > 0)
 
 
+@pytest.mark.slow
 def test_what_nobody_wants_any_more_is_stopped(pool):
     long, short = orders(heavy())[0], orders(scenario())[0]
     pool.want("one", [long])
@@ -138,6 +142,7 @@ def test_what_another_viewer_still_wants_goes_on(pool):
     assert not only(pool, long).ended
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_said_and_the_run_can_be_made_again(pool, started):
     long, short = orders(heavy())[0], orders(scenario())[0]
     pool.want("one", [long])
@@ -151,6 +156,7 @@ def test_a_worker_that_dies_is_said_and_the_run_can_be_made_again(pool, started)
     assert only(pool, short).state == "done"
 
 
+@pytest.mark.slow
 def test_the_first_worker_begins_alone_and_the_others_follow(started):
     pool = Pool(started, workers=3)
     assert pool.starting
@@ -162,6 +168,7 @@ def test_the_first_worker_begins_alone_and_the_others_follow(started):
     pool.close()
 
 
+@pytest.mark.slow
 def test_the_others_follow_though_the_first_worker_cannot_begin(started):
     begun: list[Worker] = []
 
@@ -177,6 +184,7 @@ def test_the_others_follow_though_the_first_worker_cannot_begin(started):
     pool.close()
 
 
+@pytest.mark.slow
 def test_a_place_in_the_queue_is_told(pool):
     first, *rest = (another(orders(heavy())[0], n) for n in range(4))
     pool.want("one", [first, *rest])
@@ -201,6 +209,7 @@ def test_one_visitor_does_not_fill_the_queue(pool):
     assert not pool.want("two", many[MOST_OF_ONE:])[0].ended
 
 
+@pytest.mark.slow
 def test_a_scenario_that_cannot_run_is_an_error_in_words(pool):
     order = orders(scenario().model_copy(update={"region": "atlantis"}))[0]
     pool.want("one", [order])
@@ -209,6 +218,7 @@ def test_a_scenario_that_cannot_run_is_an_error_in_words(pool):
     assert "atlantis" in only(pool, order).message
 
 
+@pytest.mark.slow
 def test_a_worker_imports_no_streamlit_and_ends_with_its_input():
     code = "import sys, headroom.work.worker; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -252,6 +262,7 @@ def planned(given: Scenario, key: str) -> Order:
     return Order(key, "plan", {"scenario": given.model_copy(update={"deployments": ()})})
 
 
+@pytest.mark.slow
 def test_an_evaluation_does_not_wait_for_long_work(started):
     pool = Pool(started, workers=2)
     long = [planned(heavy(), "long 1"), planned(heavy(), "long 2")]
@@ -264,6 +275,7 @@ def test_an_evaluation_does_not_wait_for_long_work(started):
     pool.close()
 
 
+@pytest.mark.slow
 def test_a_search_does_not_wait_for_that_of_another_visitor(started):
     pool = Pool(started, workers=3)
     first, second, other = (planned(heavy(), f"long {n}") for n in range(3))
@@ -278,6 +290,7 @@ def test_a_search_does_not_wait_for_that_of_another_visitor(started):
     pool.close()
 
 
+@pytest.mark.slow
 def test_in_the_queue_visitors_take_turns(pool):
     first, *rest = (another(orders(heavy())[0], n) for n in range(4))
     pool.want("one", [first, *rest])
@@ -290,6 +303,7 @@ def test_in_the_queue_visitors_take_turns(pool):
     assert [only(pool, order).state for order in rest] == ["waiting"] * 3
 
 
+@pytest.mark.slow
 def test_whoever_joins_work_that_waits_brings_it_forward(started):
     pool = Pool(started, workers=3)
     first, second = planned(heavy(), "long 1"), planned(heavy(), "long 2")
@@ -301,6 +315,7 @@ def test_whoever_joins_work_that_waits_brings_it_forward(started):
     pool.close()
 
 
+@pytest.mark.slow
 def test_what_only_visitors_want_who_have_gone_is_stopped(started):
     gone: set[str] = set()
     pool = Pool(started, present=lambda visitor: visitor not in gone, gone_s=0.2)
@@ -315,6 +330,7 @@ def test_what_only_visitors_want_who_have_gone_is_stopped(started):
     pool.close()
 
 
+@pytest.mark.slow
 def test_a_reload_takes_over_the_work_of_the_page_that_has_gone(started):
     gone: set[str] = set()
     pool = Pool(started, present=lambda visitor: visitor not in gone, gone_s=0.2)
@@ -330,6 +346,7 @@ def test_a_reload_takes_over_the_work_of_the_page_that_has_gone(started):
     pool.close()
 
 
+@pytest.mark.slow
 def test_a_visitor_who_comes_back_in_time_keeps_the_work(started):
     gone: set[str] = set()
     pool = Pool(started, present=lambda visitor: visitor not in gone, gone_s=3600)
@@ -353,6 +370,7 @@ def test_a_worker_that_says_what_is_no_line_of_the_protocol_has_died(said):
     pool.close()
 
 
+@pytest.mark.slow
 def test_a_plan_shows_its_first_screen_before_it_is_decided(pool):
     order = planned(scenario(), "plan")
     pool.want("one", [order])
@@ -370,6 +388,7 @@ def test_equal_payloads_have_one_key():
     assert len({one.key, other.key, cached.order("screen", scenario=scenario()).key}) == 3
 
 
+@pytest.mark.slow
 def test_two_equal_deployments_are_one_task(pool):
     order = orders(scenario())[0]
     assert [status.place for status in pool.want("one", [order, order])] == [1, 1]

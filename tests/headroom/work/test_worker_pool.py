@@ -30,6 +30,7 @@ def here() -> dict[str, Any]:
     return plan_to_json(plan(WHAT, WORLD))
 
 
+@pytest.mark.slow
 def test_a_pool_plans_the_same(here):
     with worker_pool.local(2) as workers:
         assert plan_to_json(plan(WHAT, WORLD, workers)) == here
@@ -45,6 +46,7 @@ def die_once(marker: str) -> int:
     return 0
 
 
+@pytest.mark.slow
 def test_a_pool_outlives_its_processes(tmp_path: Path):
     with worker_pool.local(2) as workers:
         found = [workers.submit(die_once, str(tmp_path / "first")), workers.submit(abs, -3)]
@@ -107,6 +109,7 @@ class Killing:
         return self.given[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Dask warns of the worker that is lost, which is what is tested.
 def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
     with worker_pool.made(cluster.scheduler_address) as workers:
@@ -137,6 +140,7 @@ def pool(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     made.close()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_app_searches_on_the_cluster_with_progress(pool, cluster, here):
     order = Order("plan", "plan", {"scenario": WHAT})
@@ -147,6 +151,7 @@ def test_the_app_searches_on_the_cluster_with_progress(pool, cluster, here):
     assert plan_to_json(pool.statuses(["plan"])[0].result) == here
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_search_that_is_stopped_leaves_the_cluster_free(pool, cluster):
     order = Order("plan", "plan", {"scenario": WHAT})

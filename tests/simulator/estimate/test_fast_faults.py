@@ -42,6 +42,7 @@ def test_a_spike_on_data_sets_is_named_for_batch_only():
     assert left_out(RealtimeDeployment(), TrafficSpike(at_s=600), workload=sets) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "deployment",
     [

@@ -92,6 +92,7 @@ def test_beyond_its_limit_a_queue_grows_until_it_is_full_and_is_worked_off():
     assert seen[7:] == [0.0] * 19
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy", ["RANDOM", "LEAST_OUTSTANDING_REQUESTS"])
 def test_the_bill_is_that_of_the_exact_run_within_the_error_that_is_stated(strategy):
     workload = Workload(

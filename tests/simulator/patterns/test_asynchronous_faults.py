@@ -130,6 +130,7 @@ def test_an_update_bills_both_fleets_and_loses_nothing():
     assert more_s == pytest.approx(3 * (100 + 600))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("added", [60.0, 300.0])
 def test_the_backlog_of_a_loss_drains_as_a_fluid_does(added):
     """Of c servers k are away for a time D at a rate r: the queue holds (r - (c - k) / m) D and drains at c / m - r.

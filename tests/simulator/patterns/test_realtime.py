@@ -303,6 +303,7 @@ faults = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(faults, max_size=4),

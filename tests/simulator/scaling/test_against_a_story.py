@@ -40,6 +40,7 @@ faults = st.lists(
 ).map(tuple)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(loads, faults, st.sampled_from([60.0, 300.0]), st.sampled_from([0.0, 300.0]), st.booleans(), st.integers(1, 9))
 def test_instances_in_service_and_paid_for(traffic, some, out_s, in_s, waits, seed):

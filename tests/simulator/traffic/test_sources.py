@@ -108,6 +108,7 @@ def test_the_integral_of_the_rate_is_inverted_exactly(cv: float) -> None:
     np.testing.assert_allclose(walked[:n], drawn[:n], atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cv", [0.3, 1.0, 3.0])
 def test_counts_vary_as_the_gaps_say(cv: float) -> None:
     # In long bins the variance of a renewal count over its mean is cv squared; at this length 0.05 of it is left.

@@ -98,6 +98,7 @@ def test_equally_good_types_are_a_tie():
     assert found.ties
 
 
+@pytest.mark.slow
 def test_a_nightly_data_set_is_for_batch():
     what = scenario(
         {"latency_limit_s": 0.0, "deadline_s": 4 * 3600.0, "answer_may_be_deferred": True},
@@ -117,6 +118,7 @@ def test_the_budget_goal_keeps_the_budget():
     assert best.cost_usd_per_month.value <= 400.0
 
 
+@pytest.mark.slow
 def test_bursts_that_come_at_no_known_hour_are_for_the_metric_of_ten_seconds():
     """The standard metric takes minutes longer to see a burst: more instances would have to be there at all times."""
     burst = Steps(
