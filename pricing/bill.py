@@ -5,11 +5,10 @@ Quantities are those of one month when the bill is for a month: volume tiers are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
 
 from pricing import keys, money
 from pricing.book import PriceBook, Rate, is_short
@@ -49,8 +48,8 @@ class Line:
     usage: str
     dimension: str
     quantity: Decimal
-    rate: Rate | None
     amount_usd: Decimal | None
+    rate: Rate | None
     reason: str = ""
 
     def __post_init__(self) -> None:
@@ -93,31 +92,6 @@ class Line:
         """observed, derived, hand_kept or override; "" for a gap."""
         return "" if self.rate is None else self.rate.evidence
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; title and units are there for readers and not read back."""
-        return {
-            "usage": self.usage,
-            "title": self.title,
-            "dimension": self.dimension,
-            "quantity": str(self.quantity),
-            "unit": self.unit,
-            "amount_usd": None if self.amount_usd is None else str(self.amount_usd),
-            "rate": None if self.rate is None else self.rate.to_dict(),
-            "reason": self.reason,
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The line that `to_dict` wrote."""
-        return cls(
-            usage=data["usage"],
-            dimension=data["dimension"],
-            quantity=Decimal(data["quantity"]),
-            rate=None if data["rate"] is None else Rate.from_dict(data["rate"]),
-            amount_usd=None if data["amount_usd"] is None else Decimal(data["amount_usd"]),
-            reason=data["reason"],
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
@@ -142,27 +116,6 @@ class Bill:
     def complete(self) -> bool:
         """Whether every line has a price."""
         return not self.gaps
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; total_usd and complete are there for readers and not read back."""
-        return {
-            "region": self.region,
-            "on": self.on.isoformat(),
-            "price_version": self.price_version,
-            "total_usd": str(self.total_usd),
-            "complete": self.complete,
-            "lines": [line.to_dict() for line in self.lines],
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The bill that `to_dict` wrote."""
-        return cls(
-            region=data["region"],
-            on=date.fromisoformat(data["on"]),
-            price_version=data["price_version"],
-            lines=tuple(Line.from_dict(line) for line in data["lines"]),
-        )
 
 
 def make_bill(quantities: Iterable[Quantity], book: PriceBook, region: str, on: date) -> Bill:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 from pricing import keys, missing
 from pricing.errors import BadOverrides, NoPrice, OverrideProblem
@@ -30,8 +30,7 @@ class Place(NamedTuple):
     dimension: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """One step of a volume price: `usd` for each rate unit up to `up_to` a month in all; None = the rest."""
 
     up_to: Decimal | None
@@ -63,35 +62,6 @@ class Rate:
     def place(self) -> Place:
         """Where this rate applies."""
         return Place(self.usage, self.region, self.dimension)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values: Decimal as text, date as ISO text."""
-        return {
-            "usage": self.usage,
-            "region": self.region,
-            "dimension": self.dimension,
-            "usd": str(self.usd),
-            "per": self.per,
-            "from_date": self.from_date.isoformat(),
-            "source": self.source,
-            "origin": self.origin,
-            "evidence": self.evidence,
-            "note": self.note,
-            "tiers": [[None if t.up_to is None else str(t.up_to), str(t.usd)] for t in self.tiers],
-            "replaced": None if self.replaced is None else self.replaced.to_dict(),
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """The rate that `to_dict` wrote."""
-        tiers = tuple(Tier(None if up is None else Decimal(up), Decimal(usd)) for up, usd in data["tiers"])
-        fields = {
-            "usd": Decimal(data["usd"]),
-            "from_date": date.fromisoformat(data["from_date"]),
-            "tiers": tiers,
-            "replaced": None if data["replaced"] is None else cls.from_dict(data["replaced"]),
-        }
-        return cls(**{**data, **fields})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from headroom.advisor.check import check_shared
 from headroom.advisor.evaluate import make_case
@@ -49,10 +48,6 @@ class AlwaysOn:
     limits: tuple[BrokenLimit, ...]
     note: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlwaysOnTotal:
@@ -63,10 +58,6 @@ class AlwaysOnTotal:
     cost_usd_per_month: float
     complete: bool
     forbidden: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON values; `forbidden` counts the workloads that a hard limit keeps off real-time endpoints."""
-        return asdict(self)
 
 
 def always_on(scenario: Scenario, world: World) -> AlwaysOn:

@@ -1,15 +1,10 @@
-"""What the advisor says of one deployment, and of all of a scenario. Values that turn into JSON and back."""
+"""What the advisor says of one deployment, and of all of a scenario."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
-
-from pydantic import TypeAdapter
+from dataclasses import dataclass
 
 from pricing.bill import Bill
-from simulator.engine import outcome as outcomes
 from simulator.engine.outcome import Outcome
 from simulator.engine.replication import BrokenLimit
 from simulator.patterns.registry import Deployment
@@ -26,8 +21,6 @@ COMPUTE = frozenset(
     }
 )
 """Usage that decides what a deployment costs; a gap in the rest (payload, S3, alarms) does not stop a comparison."""
-
-_DEPLOYMENT: TypeAdapter[Deployment] = TypeAdapter(Deployment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,72 +101,7 @@ class Comparison:
     """
 
     scenario: Scenario
-    evaluations: tuple[Evaluation, ...]
     best: int | None
     sentence: str
     reasons: tuple[str, ...]
-
-
-def deployment_from_json(data: Any) -> Deployment:
-    """A deployment from plain JSON values, as its model_dump gives them."""
-    return _DEPLOYMENT.validate_python(data)
-
-
-def evaluation_to_json(evaluation: Evaluation) -> dict[str, Any]:
-    """Plain JSON values."""
-    return {
-        "deployment": evaluation.deployment.model_dump(mode="json"),
-        "ruled_out": [asdict(limit) for limit in evaluation.ruled_out],
-        "outcome": None if evaluation.outcome is None else outcomes.to_json(evaluation.outcome),
-        "bill": None if evaluation.bill is None else evaluation.bill.to_dict(),
-        "clauses": [asdict(clause) for clause in evaluation.clauses],
-        "latency_s": {name: asdict(estimate) for name, estimate in evaluation.latency_s.items()},
-        **{name: _maybe(getattr(evaluation, name)) for name in _ESTIMATES},
-        "warnings": list(evaluation.warnings),
-        "lines_usd": [_maybe(line) for line in evaluation.lines_usd],
-        "meets": evaluation.meets,
-    }
-
-
-def evaluation_from_json(data: Mapping[str, Any]) -> Evaluation:
-    """The inverse of evaluation_to_json."""
-    return Evaluation(
-        deployment=deployment_from_json(data["deployment"]),
-        ruled_out=tuple(BrokenLimit(**limit) for limit in data["ruled_out"]),
-        outcome=None if data["outcome"] is None else outcomes.from_json(data["outcome"]),
-        bill=None if data["bill"] is None else Bill.from_dict(data["bill"]),
-        clauses=tuple(Clause(**clause) for clause in data["clauses"]),
-        latency_s={name: Estimate(**estimate) for name, estimate in data["latency_s"].items()},
-        **{name: None if data[name] is None else Estimate(**data[name]) for name in _ESTIMATES},
-        warnings=tuple(data["warnings"]),
-        lines_usd=tuple(None if line is None else Estimate(**line) for line in data.get("lines_usd", ())),
-    )
-
-
-def comparison_to_json(comparison: Comparison) -> dict[str, Any]:
-    """Plain JSON values; the scenario with its aliases, as a file holds it."""
-    return {
-        "scenario": comparison.scenario.model_dump(mode="json", by_alias=True),
-        "best": comparison.best,
-        "sentence": comparison.sentence,
-        "reasons": list(comparison.reasons),
-        "evaluations": [evaluation_to_json(evaluation) for evaluation in comparison.evaluations],
-    }
-
-
-def comparison_from_json(data: Mapping[str, Any]) -> Comparison:
-    """The inverse of comparison_to_json."""
-    return Comparison(
-        scenario=Scenario.model_validate(data["scenario"]),
-        best=data["best"],
-        sentence=data["sentence"],
-        reasons=tuple(data["reasons"]),
-        evaluations=tuple(evaluation_from_json(evaluation) for evaluation in data["evaluations"]),
-    )
-
-
-_ESTIMATES = ("cost_usd_per_month", "cost_usd_per_million", "error_share", "utilisation")
-
-
-def _maybe(estimate: Estimate | None) -> dict[str, Any] | None:
-    return None if estimate is None else asdict(estimate)
+    evaluations: tuple[Evaluation, ...]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
-
-import numpy as np
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from headroom.advisor import verdict
 from headroom.advisor.evaluate import make_case, rule_out
-from headroom.advisor.evaluation import COMPUTE, Clause, Estimate, Evaluation, deployment_from_json
+from headroom.advisor.evaluation import COMPUTE, Clause, Estimate, Evaluation
 from headroom.advisor.monthly import monthly_bill, own_prices
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
@@ -18,8 +15,7 @@ from pricing.bill import Bill
 from simulator import simulate as simulator
 from simulator.engine.replication import BrokenLimit
 from simulator.estimate.answer import fast
-from simulator.estimate.figures import Figure, OverTime, Quick
-from simulator.model.usage import Usage
+from simulator.estimate.figures import Figure, Quick
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
@@ -146,74 +142,3 @@ def _deadline(scenario: Scenario, quick: Quick) -> Iterator[Clause]:
         return
     limit = f"at most {words.seconds(limit_s)}"
     yield Clause(key="deadline", title="Slowest data set", limit=limit, value="not finished", met=False, margin=None)
-
-
-def preview_to_json(preview: Preview) -> dict[str, Any]:
-    """Plain JSON values."""
-    return {
-        "deployment": preview.deployment.model_dump(mode="json"),
-        "ruled_out": [asdict(limit) for limit in preview.ruled_out],
-        "quick": None if preview.quick is None else _quick_to_json(preview.quick),
-        "bill": None if preview.bill is None else preview.bill.to_dict(),
-        "cost_usd_per_month": _figure_to_json(preview.cost_usd_per_month),
-        "clauses": [asdict(clause) for clause in preview.clauses],
-        "sure": preview.sure,
-        "reasons": list(preview.reasons),
-    }
-
-
-def preview_from_json(data: Mapping[str, Any]) -> Preview:
-    """The inverse of preview_to_json."""
-    return Preview(
-        deployment=deployment_from_json(data["deployment"]),
-        ruled_out=tuple(BrokenLimit(**limit) for limit in data["ruled_out"]),
-        quick=None if data["quick"] is None else _quick_from_json(data["quick"]),
-        bill=None if data["bill"] is None else Bill.from_dict(data["bill"]),
-        cost_usd_per_month=_figure_from_json(data["cost_usd_per_month"]),
-        clauses=tuple(Clause(**clause) for clause in data["clauses"]),
-        sure=data["sure"],
-        reasons=tuple(data["reasons"]),
-    )
-
-
-_FIGURES = ("error_share", "utilisation", "longest_job_s")
-_ARRAYS = ("rate_per_s", "slots", "capacity")
-
-
-def _quick_to_json(quick: Quick) -> dict[str, Any]:
-    plain = ("pattern", "method", "horizon_s", "offered", "usage_error", "stable", "sure")
-    return {
-        **{name: getattr(quick, name) for name in plain},
-        **{name: _figure_to_json(getattr(quick, name)) for name in _FIGURES},
-        "latency_s": {name: asdict(figure) for name, figure in quick.latency_s.items()},
-        "over_time": {
-            "step_s": quick.over_time.step_s,
-            **{name: getattr(quick.over_time, name).tolist() for name in _ARRAYS},
-        },
-        "usage": [asdict(line) for line in quick.usage],
-        "reasons": list(quick.reasons),
-    }
-
-
-def _quick_from_json(data: Mapping[str, Any]) -> Quick:
-    over_time = data["over_time"]
-    return Quick(
-        **{
-            **data,
-            **{name: _figure_from_json(data[name]) for name in _FIGURES},
-            "latency_s": {name: Figure(**figure) for name, figure in data["latency_s"].items()},
-            "over_time": OverTime(
-                step_s=over_time["step_s"], **{name: np.array(over_time[name], dtype=np.float64) for name in _ARRAYS}
-            ),
-            "usage": tuple(Usage(**line) for line in data["usage"]),
-            "reasons": tuple(data["reasons"]),
-        }
-    )
-
-
-def _figure_to_json(figure: Figure | None) -> dict[str, float] | None:
-    return None if figure is None else asdict(figure)
-
-
-def _figure_from_json(data: Mapping[str, float] | None) -> Figure | None:
-    return None if data is None else Figure(**data)

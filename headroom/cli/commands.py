@@ -17,17 +17,17 @@ from typing import BinaryIO
 from headroom.advisor.check import check
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import evaluation_to_json
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore.decisive_assumptions import hinges
 from headroom.advisor.portfolio.planner import plan_portfolio
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import words
-from headroom.advisor.tell.argument import argue_plan, argument_to_json
+from headroom.advisor.tell.argument import argue_plan
 from headroom.advisor.world import World
 from headroom.cli.portfolio_text import portfolio_text
 from headroom.cli.text import clean, comparison_text, evaluation_text, plan_text
+from headroom.codec import to_json
 from headroom.sharing.library import load_world
 from headroom.sharing.portfolio_file import gather
 from headroom.sharing.portfolio_results import portfolio_json
@@ -123,7 +123,7 @@ def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
         found = plan(scenario, world, executor, lambda share: meter.tell(_PLANNED * share))
         argument = argue_plan(found, *_hangs_on(found, world, executor, meter))
     if arguments.json:
-        print(to_text({**plan_json(found, world), "argument": argument_to_json(argument)}), end="")
+        print(to_text({**plan_json(found, world), "argument": to_json(argument)}), end="")
     else:
         print(plan_text(found, world, argument), end="")
     return NONE_MEETS if found.comparison.best is None else FINE
@@ -151,7 +151,7 @@ def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     with _Meter() as meter:
         evaluation = evaluate(scenario, deployment, world, meter.tell)
     if arguments.json:
-        print(to_text({"made_with": made_with(world), **evaluation_to_json(evaluation)}), end="")
+        print(to_text({"made_with": made_with(world), **to_json(evaluation)}), end="")
     else:
         print(evaluation_text(evaluation, scenario), end="")
     return FINE if evaluation.meets else NONE_MEETS

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from headroom.advisor.evaluation import Estimate
-from headroom.advisor.portfolio.totals import Choice, PortfolioPlan, portfolio_plan_to_json
+from headroom.advisor.portfolio.totals import Choice, PortfolioPlan
 from headroom.advisor.world import World
+from headroom.codec import to_json
 from headroom.sharing.results import made_with, safe_text
 
 Cell = str | float | bool | None
@@ -33,7 +34,7 @@ def portfolio_csv(found: PortfolioPlan) -> str:
 
 def portfolio_json(found: PortfolioPlan, world: World) -> dict[str, Any]:
     """Everything that the answer says, and what it was made with, as JSON values; as `headroom portfolio --json`."""
-    return {"made_with": made_with(world), **portfolio_plan_to_json(found)}
+    return {"made_with": made_with(world), **to_json(found)}
 
 
 def _rows(found: PortfolioPlan) -> Iterator[dict[str, Cell]]:

@@ -8,9 +8,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation, comparison_to_json
-from headroom.advisor.search.types import Plan, plan_to_json
+from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.search.types import Plan
 from headroom.advisor.world import World
+from headroom.codec import to_json
 from headroom.sharing.canonical import document
 from simulator.kernels.fates import FATES
 from simulator.simulate import ENGINE_VERSION
@@ -39,14 +40,14 @@ def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
     """Everything that the comparison says, series over time included, and what it was made with, as JSON values."""
     return {
         "made_with": made_with(world),
-        **comparison_to_json(comparison),
+        **to_json(comparison),
         "scenario": document(comparison.scenario),
     }
 
 
 def plan_json(plan: Plan, world: World) -> dict[str, Any]:
     """Everything that a plan says, and what it was made with, as JSON values."""
-    return {"made_with": made_with(world), **plan_to_json(plan), "comparison": comparison_json(plan.comparison, world)}
+    return {"made_with": made_with(world), **to_json(plan), "comparison": comparison_json(plan.comparison, world)}
 
 
 def made_with(world: World) -> dict[str, str]:

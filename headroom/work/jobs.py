@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 from headroom.advisor.evaluation import Evaluation
+from headroom.codec import from_json
 from headroom.work import turns
 from headroom.work.process import Died, Worker
 from headroom.work.tasks import KINDS, Kind, Payload
@@ -382,12 +383,12 @@ class Pool:
     def _heard(self, task: Task, line: dict[str, object]) -> bool:
         """Take in one line of a worker; whether the task has ended."""
         if "result" in line:
-            self._finish(task, "done", result=task.order.work.decode(line["result"]))
+            self._finish(task, "done", result=from_json(task.order.work.gives, line["result"]))
             return True
         if "error" in line:
             self._finish(task, "failed", message=str(line["error"]))
             return True
-        partial = task.order.work.decode_partial(line["partial"]) if "partial" in line else None
+        partial = from_json(task.order.work.gives_first, line["partial"]) if "partial" in line else None
         with self._changed:
             if not task.ended and line.get("state") != "compiling":
                 if task.state == "compiling":

@@ -1,7 +1,7 @@
-"""The kinds of work that a worker process can do: how it is run there, and how its answer is read here.
+"""The kinds of work that a worker process can do: how it is run there, and the type of its answer.
 
-A kind is one entry of `KINDS`. Its `run` is called in the worker with the payload of the order as plain JSON values and
-returns plain JSON values; `decode` turns them back into what the pages use. Imports no Streamlit.
+A kind is one entry of `KINDS`. Its `run` is called in the worker with the payload of the order as plain JSON values.
+The answer travels as JSON (`headroom.codec`) and is read here by its type. Imports no Streamlit.
 """
 
 from __future__ import annotations
@@ -9,28 +9,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 from headroom.advisor.evaluate import Progress, evaluate
-from headroom.advisor.evaluation import (
-    comparison_from_json,
-    deployment_from_json,
-    evaluation_from_json,
-    evaluation_to_json,
-)
-from headroom.advisor.explore import plain
+from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.explore.break_even import BreakEven, break_even
 from headroom.advisor.explore.decisive_assumptions import Hinges, hinges
 from headroom.advisor.explore.heat_map import HeatMap, heat_map
 from headroom.advisor.explore.thresholds import Thresholds, thresholds
 from headroom.advisor.explore.tornado import Tornado, tornado
-from headroom.advisor.fast import preview, preview_from_json, preview_to_json
+from headroom.advisor.fast import Preview, preview
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import screen
-from headroom.advisor.search.types import plan_from_json, plan_to_json, screen_from_json, screen_to_json
+from headroom.advisor.search.types import Plan, Screen
 from headroom.advisor.world import World
+from headroom.codec import from_json, to_json
 from headroom.work.worker_pool import Workers
-from simulator.fields import Spec
+from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
 Payload = Mapping[str, Any]
@@ -39,8 +35,8 @@ Payload = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a run is given. progress: told the share that is done. partial: told JSON values that can be shown before
-    the answer; each replaces the one before. executor: the processes for work in parallel, made when first asked for.
+    """What a run is given. progress: told the share that is done. partial: told a value that can be shown before the
+    answer; each replaces the one before. executor: the processes for work in parallel, made when first asked for.
     """
 
     world: World
@@ -51,92 +47,83 @@ class Means:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of work. decode_partial: for what `Means.partial` was told. long: it may take many seconds, so that one
-    worker is always kept free of such work.
+    """One kind of work. gives: the type of its answer; gives_first: of what `Means.partial` is told. long: it may take
+    many seconds, so that one worker is always kept free of such work.
     """
 
     run: Callable[[Payload, Means], Any]
-    decode: Callable[[Any], Any]
-    decode_partial: Callable[[Any], Any] = lambda data: data
+    gives: type[Any]
+    gives_first: type[Any] = NoneType
     long: bool = True
 
 
 def to_text(payload: Payload) -> str:
     """One line of JSON, the same for equal payloads."""
-    return json.dumps(payload, sort_keys=True, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Spec):
-        return value.model_dump(mode="json", by_alias=True)
-    raise TypeError(f"{type(value).__name__} is no JSON value")
+    return json.dumps(to_json(payload), sort_keys=True)
 
 
 def _scenario(payload: Payload) -> Scenario:
-    return Scenario.model_validate(payload["scenario"])
+    return from_json(Scenario, payload["scenario"])
 
 
-def _evaluate(payload: Payload, means: Means) -> Any:
+def _evaluate(payload: Payload, means: Means) -> Evaluation:
     scenario = _scenario(payload)
-    return evaluation_to_json(evaluate(scenario, scenario.deployments[0], means.world, means.progress))
+    return evaluate(scenario, scenario.deployments[0], means.world, means.progress)
 
 
-def _preview(payload: Payload, means: Means) -> Any:
+def _preview(payload: Payload, means: Means) -> Preview:
     scenario = _scenario(payload)
-    return preview_to_json(preview(scenario, scenario.deployments[0], means.world))
+    return preview(scenario, scenario.deployments[0], means.world)
 
 
-def _screen(payload: Payload, means: Means) -> Any:
-    return screen_to_json(screen(_scenario(payload), means.world, progress=means.progress))
+def _screen(payload: Payload, means: Means) -> Screen:
+    return screen(_scenario(payload), means.world, progress=means.progress)
 
 
-def _plan(payload: Payload, means: Means) -> Any:
-    found = plan(
+def _plan(payload: Payload, means: Means) -> Plan:
+    return plan(
         _scenario(payload),
         means.world,
         executor=means.executor(),
         progress=means.progress,
-        on_screen=lambda first: means.partial(screen_to_json(first)),
+        on_screen=means.partial,
     )
-    return plan_to_json(found)
 
 
-def _break_even(payload: Payload, means: Means) -> Any:
-    return plain.to_json(break_even(_scenario(payload), means.world, means.executor(), means.progress))
+def _break_even(payload: Payload, means: Means) -> BreakEven:
+    return break_even(_scenario(payload), means.world, means.executor(), means.progress)
 
 
-def _thresholds(payload: Payload, means: Means) -> Any:
-    return plain.to_json(thresholds(_scenario(payload), means.world, means.executor(), means.progress))
+def _thresholds(payload: Payload, means: Means) -> Thresholds:
+    return thresholds(_scenario(payload), means.world, means.executor(), means.progress)
 
 
-def _heat_map(payload: Payload, means: Means) -> Any:
+def _heat_map(payload: Payload, means: Means) -> HeatMap:
     """With "over", the names of two parameters."""
     first, second = payload["over"]
-    found = heat_map(_scenario(payload), means.world, (first, second), means.executor(), means.progress)
-    return plain.to_json(found)
+    return heat_map(_scenario(payload), means.world, (first, second), means.executor(), means.progress)
 
 
-def _tornado(payload: Payload, means: Means) -> Any:
+def _tornado(payload: Payload, means: Means) -> Tornado:
     """With "deployment", one that no hard limit rules out."""
-    deployment = deployment_from_json(payload["deployment"])
-    found = tornado(_scenario(payload), deployment, means.world, means.executor(), means.progress)
-    return plain.to_json(found)
+    deployment: Deployment = from_json(Deployment, payload["deployment"])
+    return tornado(_scenario(payload), deployment, means.world, means.executor(), means.progress)
 
 
-def _hinges(payload: Payload, means: Means) -> Any:
+def _hinges(payload: Payload, means: Means) -> Hinges:
     """With "comparison", the text of its JSON."""
-    comparison = comparison_from_json(json.loads(payload["comparison"]))
-    return plain.to_json(hinges(comparison, means.world, means.executor(), means.progress))
+    comparison = from_json(Comparison, json.loads(payload["comparison"]))
+    return hinges(comparison, means.world, means.executor(), means.progress)
 
 
 KINDS: dict[str, Kind] = {
-    "evaluate": Kind(run=_evaluate, decode=evaluation_from_json, long=False),
-    "preview": Kind(run=_preview, decode=preview_from_json, long=False),
-    "screen": Kind(run=_screen, decode=screen_from_json),
-    "plan": Kind(run=_plan, decode=plan_from_json, decode_partial=screen_from_json),
-    "break_even": Kind(run=_break_even, decode=lambda data: plain.from_json(BreakEven, data)),
-    "thresholds": Kind(run=_thresholds, decode=lambda data: plain.from_json(Thresholds, data)),
-    "heat_map": Kind(run=_heat_map, decode=lambda data: plain.from_json(HeatMap, data)),
-    "tornado": Kind(run=_tornado, decode=lambda data: plain.from_json(Tornado, data)),
-    "hinges": Kind(run=_hinges, decode=lambda data: plain.from_json(Hinges, data)),
+    "evaluate": Kind(run=_evaluate, gives=Evaluation, long=False),
+    "preview": Kind(run=_preview, gives=Preview, long=False),
+    "screen": Kind(run=_screen, gives=Screen),
+    "plan": Kind(run=_plan, gives=Plan, gives_first=Screen),
+    "break_even": Kind(run=_break_even, gives=BreakEven),
+    "thresholds": Kind(run=_thresholds, gives=Thresholds),
+    "heat_map": Kind(run=_heat_map, gives=HeatMap),
+    "tornado": Kind(run=_tornado, gives=Tornado),
+    "hinges": Kind(run=_hinges, gives=Hinges),
 }

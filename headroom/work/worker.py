@@ -19,6 +19,7 @@ from time import monotonic
 from typing import Any, TextIO
 
 from headroom.advisor.world import World
+from headroom.codec import to_json
 from headroom.sharing.library import load_world
 from headroom.work import worker_pool
 from headroom.work.tasks import KINDS, Means
@@ -48,9 +49,9 @@ class Reporter:
             self._next_s = now + BETWEEN_REPORTS_S
             self.say(share=round(share, 4))
 
-    def partial(self, data: Any) -> None:
+    def partial(self, found: Any) -> None:
         """Tell what can be shown already."""
-        self.say(partial=data)
+        self.say(partial=to_json(found))
 
 
 def answer(order: Mapping[str, Any], means: Means, reporter: Reporter) -> None:
@@ -60,7 +61,7 @@ def answer(order: Mapping[str, Any], means: Means, reporter: Reporter) -> None:
     except HeadroomError as error:
         reporter.say(error=str(error))
     else:
-        reporter.say(result=result)
+        reporter.say(result=to_json(result))
 
 
 def serve(world: World, reporter: Reporter, executor: Callable[[], worker_pool.Workers]) -> None:

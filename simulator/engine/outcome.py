@@ -1,4 +1,4 @@
-"""What a run says: latencies, fates, series over time and usage. Values that turn into JSON and back.
+"""What a run says: latencies, fates, series over time and usage.
 
 An outcome pools the replications of one deployment; `samples` keeps what intervals are made from.
 """
@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.histogram import Histogram
-from simulator.kernels.buckets import BUCKETS
 from simulator.model.usage import Usage
 
 FloatArray = NDArray[np.float64]
@@ -147,7 +145,6 @@ class Outcome:
     attempts: int
     successes_by_attempt: tuple[int, ...]
     cold_starts: int
-    latency: Histogram
     parts_s: dict[str, float]
     utilisation: float | None
     series: Series
@@ -158,6 +155,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     recoveries: tuple[Recovery, ...] = ()
     within: Within | None = None
+    latency: Histogram
 
     @property
     def completed(self) -> int:
@@ -168,76 +166,3 @@ class Outcome:
     def error_share(self) -> float:
         """Share of offered requests that ended without an answer."""
         return 1 - self.completed / self.offered if self.offered else 0.0
-
-
-def to_json(outcome: Outcome) -> dict[str, Any]:
-    """Plain JSON values; arrays become lists, NaN becomes None, the histogram only its filled buckets."""
-    out: dict[str, Any] = {
-        name: _plain(getattr(outcome, name)) for name in Outcome.__dataclass_fields__ if name != "latency"
-    }
-    filled = np.flatnonzero(outcome.latency.counts)
-    out["latency"] = {"bucket": filled.tolist(), "count": outcome.latency.counts[filled].tolist()}
-    return out
-
-
-def from_json(data: Mapping[str, Any]) -> Outcome:
-    """The inverse of to_json."""
-    counts = np.zeros(BUCKETS, dtype=np.int64)
-    counts[np.array(data["latency"]["bucket"], dtype=np.int64)] = data["latency"]["count"]
-    series = data["series"]
-    usage = tuple(Usage(**line) for line in data["usage"])
-    samples = tuple(
-        Sample(**{**sample, "usage": tuple(Usage(**line) for line in sample["usage"])}) for sample in data["samples"]
-    )
-    return Outcome(
-        **{
-            **data,
-            "successes_by_attempt": tuple(data["successes_by_attempt"]),
-            "latency": Histogram(counts),
-            "series": Series(
-                bin_s=series["bin_s"],
-                **{
-                    group: {k: _array(v) for k, v in series[group].items()}
-                    for group in ("counts", "means", "peaks", "latency_s")
-                },
-                heat=_array(series["heat"]),
-                heat_edges_s=_array(series["heat_edges_s"]),
-                spread={
-                    group: {k: _array(v) for k, v in values.items()}
-                    for group, values in series.get("spread", {}).items()
-                },
-            ),
-            "jobs": tuple(JobRun(**job) for job in data["jobs"]),
-            "usage": usage,
-            "samples": samples,
-            "notes": tuple(data["notes"]),
-            "recoveries": tuple(Recovery(**one) for one in data["recoveries"]),
-            "within": _within(data.get("within")),
-        }
-    )
-
-
-def _within(data: Mapping[str, Any] | None) -> Within | None:
-    if data is None:
-        return None
-    pairs = {name: None if data[name] is None else tuple(data[name]) for name in ("error_share", "utilisation")}
-    latency_s = {name: tuple(ends) for name, ends in data["latency_s"].items()}
-    return Within(**{**data, **pairs, "latency_s": latency_s, "usage": tuple(data["usage"])})
-
-
-def _array(values: Any) -> FloatArray:
-    return np.array(values, dtype=np.float64)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        if value.ndim > 1:
-            return [_plain(row) for row in value]
-        return [None if np.isnan(x) else float(x) for x in value]
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value

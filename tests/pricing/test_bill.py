@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -205,12 +204,6 @@ def test_the_total_is_the_sum_of_the_lines(book: PriceBook, given_: list[Quantit
     made = bill(book, *given_)
     assert Fraction(made.total_usd) == sum((Fraction(x.amount_usd) for x in made.lines if x.amount_usd), Fraction(0))
     assert made.complete == all(line.amount_usd is not None for line in made.lines)
-
-
-@given(st.lists(quantities, max_size=12))
-def test_a_bill_survives_json(book: PriceBook, given_: list[Quantity]) -> None:
-    made = bill(book, *given_)
-    assert Bill.from_dict(json.loads(json.dumps(made.to_dict()))) == made
 
 
 @given(places.filter(lambda place: place[0] != "internet_out_gb"), reasonable, st.integers(1, 1000))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricing.book import Override, PriceBook, Rate, Tier
+from pricing.book import Override, PriceBook, Rate
 from pricing.errors import BadOverrides, NoPrice
 
 DAY = date(2026, 11, 1)
@@ -170,17 +170,6 @@ def test_every_problem_of_the_overrides_comes_at_once(book: PriceBook) -> None:
         "overrides[3]",
     ]
     assert "hosting_instance_s" in problems[0].allowed
-
-
-# -- values travel ----------------------------------------------------------------------------------------------------
-
-
-def test_a_rate_survives_its_dict(book: PriceBook) -> None:
-    tiered = book.find("internet_out_gb", "us-east-1", "", DAY)
-    overridden = book.with_overrides([CHEAP]).find(*PLACE, DAY)
-    assert tiered.tiers[0] == Tier(Decimal(10240), Decimal("0.09"))
-    for each in (tiered, overridden):
-        assert Rate.from_dict(each.to_dict()) == each
 
 
 def test_a_book_survives_pickling(book: PriceBook) -> None:

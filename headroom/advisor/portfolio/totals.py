@@ -1,10 +1,8 @@
-"""What a portfolio comes to: a row for each workload, totals, shared limits and savings. Values, JSON both ways."""
+"""What a portfolio comes to: a row for each workload, totals, shared limits and savings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from headroom.advisor.baseline import AlwaysOnTotal
 from headroom.advisor.evaluation import Clause, Estimate
@@ -13,7 +11,6 @@ from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.shared import SharedLimit
-from headroom.advisor.portfolio.values import from_plain, to_plain
 from simulator.engine.replication import BrokenLimit
 from simulator.patterns.registry import Deployment
 
@@ -105,14 +102,3 @@ class PortfolioPlan:
     always_on: Baseline
     sentence: str
     notes: tuple[str, ...]
-
-
-def portfolio_plan_to_json(plan: PortfolioPlan) -> dict[str, Any]:
-    """Plain JSON values."""
-    plain: dict[str, Any] = to_plain(plan)
-    return plain
-
-
-def portfolio_plan_from_json(data: Mapping[str, Any]) -> PortfolioPlan:
-    """The inverse of portfolio_plan_to_json."""
-    return from_plain(PortfolioPlan, data)

@@ -24,13 +24,13 @@ from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.screen import MOST_POINTS, Effort, efficient, look, screen, thinned
 from headroom.advisor.search.spaces import spaces
 from headroom.advisor.search.surrogate import Asker
-from headroom.advisor.search.types import Decision, PatternPlan, Plan, Point, Screen, plan_from_json, plan_to_json
+from headroom.advisor.search.types import Decision, PatternPlan, Plan, Point, Screen
 from headroom.advisor.world import World
 from simulator.engine.replication import in_step
 from simulator.estimate.figures import Figure
 from simulator.scenario import Scenario
 
-__all__ = ["Effort", "PatternPlan", "Plan", "Point", "Screen", "plan", "plan_from_json", "plan_to_json", "screen"]
+__all__ = ["Effort", "PatternPlan", "Plan", "Point", "Screen", "plan", "screen"]
 
 _SCREENED, _DEEP = 0.05, 0.35
 """Shares of the progress bar."""

@@ -1,22 +1,14 @@
-"""What a search has found. Values that turn into JSON and back.
+"""What a search has found.
 
 A `Screen` is what the fast answer alone says: the first recommendation. A `Plan` is decided by exact runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from headroom.advisor.evaluation import (
-    Comparison,
-    Evaluation,
-    comparison_from_json,
-    comparison_to_json,
-    deployment_from_json,
-)
-from headroom.advisor.fast import Preview, preview_from_json, preview_to_json
+from headroom.advisor.evaluation import Comparison, Evaluation
+from headroom.advisor.fast import Preview
 from simulator.engine.replication import BrokenLimit
 from simulator.estimate.figures import Figure
 from simulator.patterns.registry import Deployment
@@ -87,87 +79,8 @@ class Plan:
 
     comparison: Comparison
     points: tuple[Point, ...]
-    efficient: tuple[int, ...]
-    ties: tuple[int, ...]
     decided: bool
     screened: int
     simulated: int
-
-
-def screen_to_json(screen: Screen) -> dict[str, Any]:
-    """Plain JSON values."""
-    return {
-        "scenario": screen.scenario.model_dump(mode="json", by_alias=True),
-        "patterns": [_pattern_to_json(one) for one in screen.patterns],
-        "points": [_point_to_json(one) for one in screen.points],
-        "best": screen.best,
-    }
-
-
-def screen_from_json(data: Mapping[str, Any]) -> Screen:
-    """The inverse of screen_to_json."""
-    return Screen(
-        scenario=Scenario.model_validate(data["scenario"]),
-        patterns=tuple(_pattern_from_json(one) for one in data["patterns"]),
-        points=tuple(_point_from_json(one) for one in data["points"]),
-        best=data["best"],
-    )
-
-
-def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """Plain JSON values."""
-    return {
-        "comparison": comparison_to_json(plan.comparison),
-        "points": [_point_to_json(one) for one in plan.points],
-        **{name: getattr(plan, name) for name in ("decided", "screened", "simulated")},
-        "efficient": list(plan.efficient),
-        "ties": list(plan.ties),
-    }
-
-
-def plan_from_json(data: Mapping[str, Any]) -> Plan:
-    """The inverse of plan_to_json."""
-    return Plan(
-        comparison=comparison_from_json(data["comparison"]),
-        points=tuple(_point_from_json(one) for one in data["points"]),
-        efficient=tuple(data["efficient"]),
-        ties=tuple(data["ties"]),
-        **{name: data[name] for name in ("decided", "screened", "simulated")},
-    )
-
-
-def _pattern_to_json(one: PatternPlan) -> dict[str, Any]:
-    return {
-        "pattern": one.pattern,
-        "best": None if one.best is None else preview_to_json(one.best),
-        "forbidden": [asdict(limit) for limit in one.forbidden],
-        "screened": one.screened,
-    }
-
-
-def _pattern_from_json(data: Mapping[str, Any]) -> PatternPlan:
-    return PatternPlan(
-        pattern=data["pattern"],
-        best=None if data["best"] is None else preview_from_json(data["best"]),
-        forbidden=tuple(BrokenLimit(**limit) for limit in data["forbidden"]),
-        screened=data["screened"],
-    )
-
-
-def _point_to_json(point: Point) -> dict[str, Any]:
-    return {
-        "deployment": point.deployment.model_dump(mode="json"),
-        "cost_usd_per_month": asdict(point.cost_usd_per_month),
-        "latency_s": None if point.latency_s is None else asdict(point.latency_s),
-        **{name: getattr(point, name) for name in ("meets", "meets_rest", "exact")},
-    }
-
-
-def _point_from_json(data: Mapping[str, Any]) -> Point:
-    latency = data["latency_s"]
-    return Point(
-        deployment=deployment_from_json(data["deployment"]),
-        cost_usd_per_month=Figure(**data["cost_usd_per_month"]),
-        latency_s=None if latency is None else Figure(**latency),
-        **{name: data[name] for name in ("meets", "meets_rest", "exact")},
-    )
+    efficient: tuple[int, ...]
+    ties: tuple[int, ...]

@@ -7,9 +7,8 @@ Works for deployments that a user compares and for those that a plan has found.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from headroom.advisor import intervals
 from headroom.advisor.evaluation import Clause, Comparison, Estimate, Evaluation
@@ -67,26 +66,6 @@ def argue_plan(plan: Plan, *more: str) -> Argument:
         drawn,
         choice=f"{drawn.choice}{_cheaper(plan, best)}",
         confidence=(*_intervals(plan.comparison, best), _decided(plan, best), *more),
-    )
-
-
-def argument_to_json(argument: Argument) -> dict[str, Any]:
-    """Plain JSON values."""
-    return {
-        "choice": argument.choice,
-        "next_best": argument.next_best,
-        "lost": [asdict(one) for one in argument.lost],
-        "confidence": list(argument.confidence),
-    }
-
-
-def argument_from_json(data: Mapping[str, Any]) -> Argument:
-    """The inverse of argument_to_json."""
-    return Argument(
-        choice=data["choice"],
-        next_best=data["next_best"],
-        lost=tuple(Lost(**one) for one in data["lost"]),
-        confidence=tuple(data["confidence"]),
     )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from headroom.advisor.evaluation import Comparison, comparison_to_json
+from headroom.advisor.evaluation import Comparison
 from headroom.advisor.explore import vary
 from headroom.advisor.explore.break_even import BreakEven
 from headroom.advisor.explore.decisive_assumptions import Hinges
@@ -19,6 +19,7 @@ from headroom.advisor.explore.thresholds import Thresholds
 from headroom.advisor.explore.tornado import Tornado, setting
 from headroom.advisor.fast import Preview
 from headroom.advisor.tell import clause_text, words
+from headroom.codec import to_json
 from headroom.ui.explore import chosen, orders
 from headroom.ui.figures import explore_break_even, explore_change, explore_map, explore_tornado
 from headroom.ui.shell import cached, chart, long_work, state
@@ -109,7 +110,7 @@ def hangs_on(scenario: Scenario) -> None:
     plan = orders.known_plan(scenario) or orders.plan(scenario)
     if plan is None:
         return
-    order = cached.order("hinges", comparison=json.dumps(comparison_to_json(plan.comparison), sort_keys=True))
+    order = cached.order("hinges", comparison=json.dumps(to_json(plan.comparison), sort_keys=True))
     found = long_work.ask(order, "the look at what the decision hangs on").result
     if isinstance(found, Hinges):
         _hinges(found, plan.comparison)

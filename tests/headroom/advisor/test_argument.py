@@ -16,7 +16,8 @@ from headroom.advisor.evaluate import judge, rule_out
 from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
 from headroom.advisor.order import runner_up
 from headroom.advisor.search.types import Plan, Point
-from headroom.advisor.tell.argument import argue, argue_plan, argument_from_json, argument_to_json
+from headroom.advisor.tell.argument import Argument, argue, argue_plan
+from headroom.codec import from_json, to_json
 from simulator.engine.replication import BrokenLimit
 from simulator.estimate.figures import Figure
 from simulator.model.assumptions import Assumptions
@@ -371,4 +372,4 @@ def test_where_nothing_meets_every_pattern_says_why() -> None:
 
 def test_json_keeps_it() -> None:
     found = argue(compared(run(named("A")), run(ServerlessDeployment(), (2, 2))))
-    assert argument_from_json(json.loads(json.dumps(argument_to_json(found)))) == found
+    assert from_json(Argument, json.loads(json.dumps(to_json(found)))) == found

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from headroom.advisor.baseline import AlwaysOn, always_on, together
@@ -64,7 +62,7 @@ def test_the_totals_of_several_workloads() -> None:
     assert found.instances == parts[0].instances + parts[1].instances
     assert found.cost_usd_per_month == pytest.approx(found.instances * 167.90)
     assert (found.complete, found.forbidden) == (True, 1)
-    assert json.loads(json.dumps(found.to_dict()))["parts"][1]["limits"][0]["given"] == "80 MB"
+    assert found.parts[1].limits[0].given == "80 MB"
 
 
 def test_a_total_without_a_price_is_not_complete() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from headroom.advisor.compare import conclude
 from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Comparison, Evaluation, comparison_from_json, comparison_to_json
+from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.tell import words
+from headroom.codec import from_json, to_json
 from simulator.engine.replication import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
@@ -219,8 +220,8 @@ def test_best_is_the_cheapest_among_those_that_meet_and_json_keeps_it(made: list
     else:
         assert found.best is None
     assert len(found.reasons) == len(made)
-    data = json.loads(json.dumps(comparison_to_json(found), allow_nan=False))
-    assert comparison_to_json(comparison_from_json(data)) == data
+    data = json.loads(json.dumps(to_json(found), allow_nan=False))
+    assert to_json(from_json(Comparison, data)) == data
 
 
 @given(st.lists(evaluations, min_size=1, max_size=5))
@@ -250,4 +251,4 @@ def test_a_number_that_is_no_fact_would_be_noticed() -> None:
     assert "$167.90" in _facts(found)
     assert "$167.91" not in _facts(found)
     with pytest.raises(KeyError):
-        comparison_from_json({})
+        from_json(Comparison, {})

@@ -8,7 +8,8 @@ import pytest
 
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import comparison_to_json, evaluation_from_json, evaluation_to_json
+from headroom.advisor.evaluation import Evaluation
+from headroom.codec import from_json, to_json
 from simulator.engine.batch_means import SHORT
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
@@ -65,7 +66,7 @@ def test_progress_goes_from_nothing_to_all_and_never_back() -> None:
 
 
 def test_the_same_scenario_gives_the_same_comparison() -> None:
-    assert comparison_to_json(compare(scenario(), world())) == comparison_to_json(compare(scenario(), world()))
+    assert to_json(compare(scenario(), world())) == to_json(compare(scenario(), world()))
 
 
 def test_every_percentile_of_the_tail_and_every_line_of_the_bill_has_an_interval() -> None:
@@ -107,8 +108,8 @@ def test_a_single_run_of_a_day_is_judged_from_its_parts() -> None:
     assert found.cost_usd_per_million is not None
     assert found.cost_usd_per_million.low is not None
     assert 0.98 * found.cost_usd_per_million.value < found.cost_usd_per_million.low < found.cost_usd_per_million.value
-    data = json.loads(json.dumps(evaluation_to_json(found), allow_nan=False))
-    assert evaluation_to_json(evaluation_from_json(data)) == data
+    data = json.loads(json.dumps(to_json(found), allow_nan=False))
+    assert to_json(from_json(Evaluation, data)) == data
 
 
 def test_a_single_short_run_says_why_it_has_no_interval() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from headroom.advisor.tell.recoveries import sentence, sentences
-from simulator.engine.outcome import Recovery, from_json, to_json
+from headroom.codec import from_json, to_json
+from simulator.engine.outcome import Outcome, Recovery
 from simulator.model.faults import EndpointUpdate, InstanceLoss, SlowDependency
 from tests.headroom.advisor.outcomes import outcome
 
@@ -61,4 +62,4 @@ def test_of_batch_the_jobs_tell():
 
 def test_recoveries_turn_into_json_and_back():
     plain = replace(outcome(), recoveries=(LOSS, replace(LOSS, recovered_s=None)))
-    assert from_json(to_json(plain)).recoveries == plain.recoveries
+    assert from_json(Outcome, to_json(plain)).recoveries == plain.recoveries

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Clause, Evaluation, evaluation_from_json, evaluation_to_json
+from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.codec import from_json, to_json
 from simulator.engine.outcome import JobRun
 from simulator.engine.replication import BrokenLimit
 from simulator.model.requirement import Requirement
@@ -186,7 +187,7 @@ def test_what_a_hard_limit_forbids_is_not_simulated_and_says_which() -> None:
         ("limit", "Payload in", "80 MB", "at most 25 MB", "1.1"),
         ("limit", "GPU", "none", "one", "1.30"),
     ]
-    assert evaluation_from_json(evaluation_to_json(found)) == found
+    assert from_json(Evaluation, to_json(found)) == found
 
 
 def test_costs_are_those_of_a_month_with_their_interval() -> None:
@@ -231,5 +232,5 @@ def test_an_evaluation_meets_when_all_its_clauses_do_and_survives_json(
     found = judge(asked, deployment, made, world(() if priced else ("hosting_instance_s",)))
     assert found.meets == (all(one.met for one in found.clauses) and not found.unpriced)
     assert all((one.margin is None) or ((one.margin <= 1) == one.met) for one in found.clauses)
-    data = evaluation_to_json(found)
-    assert evaluation_to_json(evaluation_from_json(data)) == data
+    data = to_json(found)
+    assert to_json(from_json(Evaluation, data)) == data

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from headroom.advisor.portfolio.totals import portfolio_plan_from_json
+from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.tell import words
 from headroom.cli import commands
+from headroom.codec import from_json
 
 SCENARIO = """
 schema = 1
@@ -80,7 +81,7 @@ def test_json_has_the_same_numbers_as_the_text(folder: Path, capsys: pytest.Capt
     assert commands.main(["portfolio", "--json", "--seed", "4", *files]) == 0
     values = json.loads(capsys.readouterr().out)
     assert values["made_with"]["engine"]
-    found = portfolio_plan_from_json({key: value for key, value in values.items() if key != "made_with"})
+    found = from_json(PortfolioPlan, {key: value for key, value in values.items() if key != "made_with"})
     assert {member.scenario.simulation.seed for member in found.portfolio.workloads} == {4}
     assert commands.main(["portfolio", "--seed", "4", *files]) == 0
     assert words.dollars(found.best.total.cost_usd_per_month.value) in capsys.readouterr().out

@@ -8,7 +8,8 @@ import pytest
 
 from headroom.advisor.compare import conclude
 from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Comparison, evaluation_from_json
+from headroom.advisor.evaluation import Comparison, Evaluation
+from headroom.codec import from_json
 from headroom.sharing.results import comparison_csv, comparison_json, safe_text, to_text
 from simulator.engine.replication import BrokenLimit
 from simulator.model.requirement import Requirement
@@ -85,7 +86,7 @@ def test_json_says_everything_and_what_it_was_made_with() -> None:
     assert values["made_with"]["prices_as_of"] == "2026-10-04"
     assert values["sentence"] == comparison.sentence
     assert values["scenario"]["schema"] == 1
-    again = evaluation_from_json(values["evaluations"][0])
+    again = from_json(Evaluation, values["evaluations"][0])
     assert again.cost_usd_per_month == comparison.evaluations[0].cost_usd_per_month
     assert again.bill == comparison.evaluations[0].bill
 
@@ -97,7 +98,7 @@ def test_json_of_before_there_were_lines_and_reasons_is_read() -> None:
     for found in latency.values():
         found.pop("why")
     del one["outcome"]["within"], one["outcome"]["series"]["spread"]
-    again = evaluation_from_json({**one, "latency_s": latency})
+    again = from_json(Evaluation, {**one, "latency_s": latency})
     assert again.lines_usd == ()
     assert again.latency_s["p99"] == compared().evaluations[0].latency_s["p99"]
     assert again.outcome is not None

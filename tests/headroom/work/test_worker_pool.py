@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from headroom.advisor.portfolio.planner import plan_portfolio
-from headroom.advisor.portfolio.totals import portfolio_plan_to_json
-from headroom.advisor.search.planner import plan, plan_to_json
+from headroom.advisor.search.planner import plan
+from headroom.codec import to_json
 from headroom.work import worker_pool
 from headroom.work.jobs import Order, Pool
 from headroom.work.process import Worker
@@ -27,13 +27,13 @@ WHAT = scenario(search={"patterns": ("realtime", "serverless"), "families": ("ml
 
 @pytest.fixture(scope="module")
 def here() -> dict[str, Any]:
-    return plan_to_json(plan(WHAT, WORLD))
+    return to_json(plan(WHAT, WORLD))
 
 
 @pytest.mark.slow
 def test_a_pool_plans_the_same(here):
     with worker_pool.local(2) as workers:
-        assert plan_to_json(plan(WHAT, WORLD, workers)) == here
+        assert to_json(plan(WHAT, WORLD, workers)) == here
 
 
 def die_once(marker: str) -> int:
@@ -114,7 +114,7 @@ class Killing:
 def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
     with worker_pool.made(cluster.scheduler_address) as workers:
         killing = Killing(workers, cluster, after=4)
-        assert plan_to_json(plan(WHAT, WORLD, killing)) == here
+        assert to_json(plan(WHAT, WORLD, killing)) == here
     assert killing.unfinished > 0
     assert len(killing.given) > killing.after
     assert killing.killed not in [worker.pid for worker in cluster.scheduler.workers.values()]
@@ -123,11 +123,11 @@ def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_plans_the_same_portfolio_though_a_worker_is_killed(cluster):
     portfolio = few()
-    here = portfolio_plan_to_json(plan_portfolio(portfolio, WORLD))
+    here = to_json(plan_portfolio(portfolio, WORLD))
     with worker_pool.made(cluster.scheduler_address) as workers, ThreadPoolExecutor(2) as aside:
         killing = Killing(workers, cluster, after=3)
         there = plan_portfolio(portfolio, WORLD, killing, aside=aside)
-    assert portfolio_plan_to_json(there) == here
+    assert to_json(there) == here
     assert killing.unfinished > 0
 
 
@@ -148,7 +148,7 @@ def test_the_app_searches_on_the_cluster_with_progress(pool, cluster, here):
     until(lambda: bool(busy(cluster)))
     until(lambda: pool.statuses(["plan"])[0].share > 0)
     assert pool.wait(["plan"], PATIENCE_S)
-    assert plan_to_json(pool.statuses(["plan"])[0].result) == here
+    assert to_json(pool.statuses(["plan"])[0].result) == here
 
 
 @pytest.mark.slow

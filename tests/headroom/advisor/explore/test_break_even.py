@@ -9,10 +9,10 @@ from functools import cache
 import pytest
 
 from headroom.advisor.explore.break_even import BreakEven, End, Turn, break_even, turns, up_to
-from headroom.advisor.explore.plain import from_json, to_json
 from headroom.advisor.explore.ranking_at import stand
 from headroom.advisor.explore.vary import vary
 from headroom.advisor.search.screen import Effort
+from headroom.codec import from_json, to_json
 from simulator.model.requirement import Requirement
 from simulator.scenario import Scenario
 from tests.headroom.advisor.explore.cases import (

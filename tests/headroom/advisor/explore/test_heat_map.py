@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from headroom.advisor.explore.heat_map import COLUMNS, ROWS, HeatMap, _sentence, axis, heat_map
-from headroom.advisor.explore.plain import from_json, to_json
 from headroom.advisor.explore.ranking_at import contenders, stand
 from headroom.advisor.explore.vary import vary
+from headroom.codec import from_json, to_json
 from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from tests.headroom.advisor.explore.cases import steady, world

@@ -8,9 +8,9 @@ import pytest
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluation import Comparison
 from headroom.advisor.explore.decisive_assumptions import Hinges, choice, hinges
-from headroom.advisor.explore.plain import from_json, to_json
 from headroom.advisor.explore.ranking_at import Entry
 from headroom.advisor.explore.tornado import moved
+from headroom.codec import from_json, to_json
 from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from headroom.advisor.compare import compare
-from headroom.advisor.explore.plain import from_json, to_json
 from headroom.advisor.explore.ranking_at import Entry, Standing, of_comparison, stand
 from headroom.advisor.explore.rules import RULES, Load, Spoken, load, rules
+from headroom.codec import from_json, to_json
 from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation

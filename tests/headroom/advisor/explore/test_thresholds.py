@@ -6,13 +6,13 @@ from functools import cache
 
 import pytest
 
-from headroom.advisor.explore.plain import from_json, to_json
 from headroom.advisor.explore.ranking_at import of_comparison, stand
 from headroom.advisor.explore.thresholds import Change, Threshold, Thresholds, thresholds
 from headroom.advisor.explore.vary import at_price, compute_line, price_family, vary
 from headroom.advisor.fast import preview
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import Effort
+from headroom.codec import from_json, to_json
 from simulator.scenario import Scenario
 from tests.headroom.advisor.explore.cases import break_even_per_s, steady, world
 

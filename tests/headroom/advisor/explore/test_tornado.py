@@ -5,9 +5,9 @@ from functools import cache
 
 import pytest
 
-from headroom.advisor.explore.plain import from_json, to_json
 from headroom.advisor.explore.ranges import FIXED, RANGES, touching
 from headroom.advisor.explore.tornado import Bar, Tornado, moved, tornado
+from headroom.codec import from_json, to_json
 from simulator.errors import InvalidScenario
 from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement

@@ -8,8 +8,9 @@ from headroom.advisor.baseline import always_on
 from headroom.advisor.portfolio.conclude import Answer, conclude
 from headroom.advisor.portfolio.description import Member, Portfolio, SavingsPlan
 from headroom.advisor.portfolio.early import early, expected
-from headroom.advisor.portfolio.totals import PortfolioPlan, portfolio_plan_from_json, portfolio_plan_to_json
+from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.search.screen import screen
+from headroom.codec import from_json, to_json
 from headroom.sharing.library import load_world
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
@@ -59,4 +60,4 @@ def test_instances_of_a_preview_count_for_quotas_and_savings_and_serverless_wait
 
 
 def test_a_preliminary_answer_is_json_both_ways(found):
-    assert portfolio_plan_from_json(portfolio_plan_to_json(found)) == found
+    assert from_json(PortfolioPlan, to_json(found)) == found

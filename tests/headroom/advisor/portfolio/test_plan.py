@@ -22,8 +22,9 @@ from headroom.advisor.portfolio.description import (
     UsageDiscount,
 )
 from headroom.advisor.portfolio.planner import plan_portfolio, within_quotas
-from headroom.advisor.portfolio.totals import PortfolioPlan, portfolio_plan_from_json, portfolio_plan_to_json
+from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.portfolio.validity import check_portfolio
+from headroom.codec import from_json, to_json
 from simulator.errors import InvalidScenario
 from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
@@ -161,7 +162,7 @@ def test_when_aws_leaves_nothing_the_row_is_empty() -> None:
     found = conclude(whole(), answers)
     assert found.best.choices[0].deployment is None
     assert found.best.total.missing == ("A",)
-    assert portfolio_plan_from_json(json.loads(json.dumps(portfolio_plan_to_json(found)))) == found
+    assert from_json(PortfolioPlan, json.loads(json.dumps(to_json(found)))) == found
 
 
 def test_hourly_costs_add_up_to_the_bill() -> None:
@@ -207,8 +208,8 @@ def test_it_goes_through_json() -> None:
         savings_plans=(SavingsPlan(discount_percent=30, discounts=(UsageDiscount(instance="ml.m5"),)),),
     )
     found = conclude(portfolio, [answered(A, by_hour(A, DAY), fixed=own), answered(B, by_hour(B, WEEK))])
-    text = json.dumps(portfolio_plan_to_json(found), allow_nan=False)
-    assert portfolio_plan_from_json(json.loads(text)) == found
+    text = json.dumps(to_json(found), allow_nan=False)
+    assert from_json(PortfolioPlan, json.loads(text)) == found
 
 
 def test_every_problem_is_named_before_anything_runs() -> None:

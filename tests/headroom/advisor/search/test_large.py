@@ -7,7 +7,7 @@ import pytest
 from headroom.advisor.search import racing_one_run
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.runs import Runs
-from headroom.advisor.search.types import plan_to_json
+from headroom.codec import to_json
 from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
@@ -57,7 +57,7 @@ def test_what_cannot_win_is_not_simulated_and_says_so():
 
 @pytest.mark.usefixtures("few")
 def test_the_same_plan_every_time():
-    assert plan_to_json(planned()) == plan_to_json(planned())
+    assert to_json(planned()) == to_json(planned())
 
 
 def test_the_winner_is_the_one_of_many_runs(few, monkeypatch):

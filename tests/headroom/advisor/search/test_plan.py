@@ -7,9 +7,10 @@ import json
 import pytest
 
 from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import Evaluation, evaluation_to_json
-from headroom.advisor.search.planner import plan, plan_from_json, plan_to_json
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.search.planner import plan
 from headroom.advisor.search.types import Plan, Screen
+from headroom.codec import from_json, to_json
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import InstanceLoss
 from simulator.patterns.realtime.deployment import InvocationsTracking
@@ -34,7 +35,7 @@ def test_the_winner_meets_in_the_exact_run_and_is_what_evaluate_says(planned):
     found, _ = planned
     best = winner(found)
     assert best.meets
-    assert evaluation_to_json(best) == evaluation_to_json(evaluate(found.comparison.scenario, best.deployment, WORLD))
+    assert to_json(best) == to_json(evaluate(found.comparison.scenario, best.deployment, WORLD))
 
 
 def test_a_winner_under_faults_is_what_evaluate_says_with_its_recoveries():
@@ -44,7 +45,7 @@ def test_a_winner_under_faults_is_what_evaluate_says_with_its_recoveries():
     best = winner(plan(what, WORLD))
     assert best.outcome is not None
     assert best.outcome.recoveries
-    assert evaluation_to_json(best) == evaluation_to_json(evaluate(what, best.deployment, WORLD))
+    assert to_json(best) == to_json(evaluate(what, best.deployment, WORLD))
 
 
 def test_every_pattern_is_compared_and_the_scenario_holds_them(planned):
@@ -72,8 +73,8 @@ def test_the_efficient_set_is_in_order_and_has_the_winner_or_something_as_good(p
 
 
 def test_a_plan_turns_into_json_and_back(planned):
-    data = json.loads(json.dumps(plan_to_json(planned[0]), allow_nan=False))
-    assert plan_to_json(plan_from_json(data)) == data
+    data = json.loads(json.dumps(to_json(planned[0]), allow_nan=False))
+    assert to_json(from_json(Plan, data)) == data
 
 
 def test_progress_rises_to_one():

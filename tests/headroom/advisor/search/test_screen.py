@@ -15,7 +15,8 @@ from headroom.advisor.search.branch_and_bound import room
 from headroom.advisor.search.planner import look_deeply
 from headroom.advisor.search.screen import Effort, efficient, screen
 from headroom.advisor.search.surrogate import Asker
-from headroom.advisor.search.types import Screen, screen_from_json, screen_to_json
+from headroom.advisor.search.types import Screen
+from headroom.codec import from_json, to_json
 from headroom.sharing.presets import load_preset
 from simulator.errors import InvalidScenario
 from simulator.estimate.figures import Quick
@@ -200,12 +201,12 @@ def test_the_efficient_points_are_not_dominated():
 
 def test_a_screen_turns_into_json_and_back():
     found = screen(scenario(), WORLD)
-    data = json.loads(json.dumps(screen_to_json(found), allow_nan=False))
-    assert screen_to_json(screen_from_json(data)) == data
+    data = json.loads(json.dumps(to_json(found), allow_nan=False))
+    assert to_json(from_json(Screen, data)) == data
 
 
 def test_the_same_search_finds_the_same():
-    assert screen_to_json(screen(scenario(), WORLD)) == screen_to_json(screen(scenario(), WORLD))
+    assert to_json(screen(scenario(), WORLD)) == to_json(screen(scenario(), WORLD))
 
 
 @pytest.mark.slow
