@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
+from simulator.engine.load_tables import LoadTables
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import Fault
 from simulator.model.hardware import Hardware
@@ -82,8 +83,9 @@ in_step: Final[Ahead] = _InStep()
 class Case:
     """One replication of one workload. source has the traffic spikes among the faults in it.
 
-    progress is told the share of the horizon that is done. ahead: what may be done on another core. memo: what
-    the fast answer has worked out of the load, for the next deployment; it never changes a result.
+    progress is told the share of the horizon that is done. ahead: what may be done on another core. tables: what has
+    been worked out of the source, for the next deployment; it never changes a result. A case with another source has
+    tables of its own.
     """
 
     workload: Workload
@@ -96,7 +98,12 @@ class Case:
     replication: int = 0
     progress: Callable[[float], None] = _no_progress
     ahead: Ahead = in_step
-    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    tables: LoadTables = field(default=None, compare=False, repr=False)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        tables: LoadTables | None = self.tables
+        if tables is None or tables.source is not self.source:
+            object.__setattr__(self, "tables", LoadTables(self.source))
 
     def expected_requests(self) -> float:
         """Mean number of requests from the start of the warm-up to the end of the horizon; of users the most that they

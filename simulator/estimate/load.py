@@ -50,11 +50,8 @@ class Ground:
 
 def ground(case: Case, most_drawn: float) -> Ground:
     """The load of the case's replication; its arrivals are drawn when at most so many are expected."""
-    key = ("ground", id(case.source), case.simulation, case.replication, most_drawn)
-    if key not in case.memo:
-        case.memo[key] = _ground(case, most_drawn)
-    found: Ground = case.memo[key]
-    return found
+    key = ("ground", case.simulation, case.replication, most_drawn)
+    return case.tables.once(key, lambda: _ground(case, most_drawn))
 
 
 def _ground(case: Case, most_drawn: float) -> Ground:

@@ -104,7 +104,7 @@ class Runs:
         return judge(self.scenario, deployment, simulator.pooled(self.case, deployment, results), self.world)
 
     def _results(self, orders: Sequence[tuple[Deployment, int]]) -> Iterable[Packed]:
-        cases = [(replace(self.case, replication=k, memo={}), one) for one, k in orders]
+        cases = [(replace(self.case, replication=k), one) for one, k in orders]
         if len(cases) == 1 and self.planned == 1:  # a large one alone: here, where a second core can draw ahead for it
             case, one = cases[0]
             return (replicate(replace(case, ahead=self.world.ahead), one) for _ in cases)

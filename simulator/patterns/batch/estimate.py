@@ -116,14 +116,14 @@ def _most_objects(case: Case, deployment: BatchDeployment) -> int:
 def _load(case: Case, deployment: BatchDeployment) -> _Load:
     """What all deployments of one schedule share is worked out once."""
     schedule = deployment.schedule_offset_s, deployment.schedule_every_s
-    key = ("jobs", id(case.source), case.simulation, case.replication, schedule)
-    if key not in case.memo:
-        simulation = case.simulation
+    simulation = case.simulation
+
+    def load() -> _Load:
         curve = case.source.curve(case.rng(Stream.ARRIVALS), -simulation.warmup_s, simulation.duration_s)
         jobs = _jobs(case, deployment, curve)
-        case.memo[key] = _Load(curve=curve, jobs=[(job, _sample(job, curve, simulation.duration_s)) for job in jobs])
-    found: _Load = case.memo[key]
-    return found
+        return _Load(curve=curve, jobs=[(job, _sample(job, curve, simulation.duration_s)) for job in jobs])
+
+    return case.tables.once(("jobs", simulation, case.replication, schedule), load)
 
 
 def _jobs(case: Case, deployment: BatchDeployment, curve: RateCurve) -> list[_Job]:

@@ -72,8 +72,10 @@ def _largest_job(case: Case, deployment: BatchDeployment) -> float:
         sets = data_sets_s(traffic, case.simulation.duration_s)
         return max((records_of(case, traffic, float(at_s)) for at_s in sets), default=traffic.records)
     offset_s, every_s = deployment.schedule_offset_s, deployment.schedule_every_s
-    key = "largest job", offset_s, every_s  # the same for all instance types, which a search asks about in a row
-    if key not in case.memo:
+
+    def largest() -> float:
         times = job_times_s(offset_s, every_s, case.simulation.duration_s)
-        case.memo[key] = max(case.source.expected(float(since), float(until)) for since, until in pairwise(times))
-    return float(case.memo[key])
+        return max(case.source.expected(float(since), float(until)) for since, until in pairwise(times))
+
+    # The same for all instance types, which a search asks about in a row.
+    return float(case.tables.once(("largest job", case.simulation, offset_s, every_s), largest))
