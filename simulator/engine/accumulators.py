@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from simulator.engine.outcome import JobRun
 from simulator.engine.replication import Ahead, Work, in_step
+from simulator.engine.stage_sums import StageSums
+from simulator.engine.stages import Applied
 from simulator.kernels import fold as folding
 from simulator.kernels.buckets import BUCKETS
-from simulator.kernels.fates import FATES
+from simulator.kernels.fates import COMPLETED, FATES
 from simulator.kernels.fold import MAX_ATTEMPTS, Log, Sums
 from simulator.model.usage import Usage
 
@@ -83,7 +85,9 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One replication. Arrays by bin of the horizon; `sums` as the fold kernel left them; gauges: name -> Gauge."""
+    """One replication. Arrays by bin of the horizon; `sums` as the fold kernel left them; gauges: name -> Gauge.
+    stages_s: mean time of a completed request in each stage, seconds.
+    """
 
     horizon_s: float
     bin_s: float
@@ -93,17 +97,17 @@ class Result:
     gauges: Mapping[str, Gauge]
     usage: tuple[Usage, ...]
     utilisation: float | None
-    overhead_s: float
+    stages_s: Mapping[str, float]
     jobs: tuple[JobRun, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 class Tally:
-    """Accumulates one replication."""
+    """Accumulates one replication, of requests that go through these stages."""
 
-    def __init__(self, horizon_s: float, overhead_s: float, ahead: Ahead = in_step) -> None:
+    def __init__(self, horizon_s: float, stages: Sequence[Applied] = (), ahead: Ahead = in_step) -> None:
         self.horizon_s = horizon_s
-        self.overhead_s = overhead_s
+        self.stages = StageSums(stages)
         self.bin_s = bin_length_s(horizon_s)
         self.bins = int(np.ceil(horizon_s / self.bin_s))
         self._sums = Sums(
@@ -132,7 +136,7 @@ class Tally:
 
     def fold(self, log: Log, n: int) -> Log:
         """Take in the first n rows of a log, perhaps while the caller goes on; returns the log to go on with."""
-        fold = partial(folding.fold, log, n, self._sums, self.bin_s, self.horizon_s, self.overhead_s)
+        fold = partial(self.stages.fold, log, n, self._sums, self.bin_s, self.horizon_s)
         self._under_way.append((self._aside(fold), log))
         return self._settle() if len(self._under_way) == LOGS else new_log(log.arrival_s.size)
 
@@ -177,6 +181,7 @@ class Tally:
         """Close the replication. Requests that are in no log by now count as unfinished."""
         unfinished = self.offered - self.sums.fates.sum(axis=1)
         self.sums.fates[:, FATES.index("unfinished")] += unfinished.astype(np.int64)
+        completed = int(self.sums.fates[:, COMPLETED].sum())
         return Result(
             horizon_s=self.horizon_s,
             bin_s=self.bin_s,
@@ -184,9 +189,9 @@ class Tally:
             offered=self.offered,
             attempts=self.attempts,
             gauges=self.gauges,
-            usage=usage,
+            usage=(*usage, *self.stages.usage()),
             utilisation=utilisation,
-            overhead_s=self.overhead_s,
+            stages_s=self.stages.means_s(completed),
             jobs=jobs,
             notes=notes,
         )

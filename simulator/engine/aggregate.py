@@ -10,7 +10,8 @@ import numpy as np
 from simulator.engine.accumulators import FloatArray, Result
 from simulator.engine.histogram import Histogram, IntArray, by_bin, edges
 from simulator.engine.outcome import Outcome, Sample, Series
-from simulator.kernels.fates import FATES
+from simulator.engine.stages import MEASURED
+from simulator.kernels.fates import COMPLETED, FATES
 from simulator.kernels.fold import MAX_ATTEMPTS
 from simulator.model.usage import Usage
 
@@ -20,7 +21,6 @@ PERCENTILES = (50.0, 95.0, 99.0)
 SAMPLED = (50.0, 90.0, 95.0, 99.0, 99.9, 99.99)
 """Of each replication, for intervals; with the required one."""
 
-PART_NAMES = ("retry", "queue", "setup", "service")
 _HEAT_BUCKETS = 32  # half an octave
 
 
@@ -43,7 +43,7 @@ def pool(pattern: str, results: Sequence[Result], percentile: float) -> Outcome:
         successes_by_attempt=_trimmed(_counted(r.sums.attempts for r in results)),
         cold_starts=int(sum(r.sums.cold.sum() for r in results)),
         latency=Histogram(histogram.sum(axis=0)),
-        parts_s={**dict(zip(PART_NAMES, map(float, parts), strict=True)), "overhead": results[0].overhead_s},
+        parts_s={part.key: float(mean_s) for part, mean_s in zip(MEASURED, parts, strict=True)} | _stages_s(results),
         utilisation=_mean([s.utilisation for s in samples]),
         series=_series(results, histogram, percents),
         jobs=results[0].jobs,
@@ -57,6 +57,17 @@ def pool(pattern: str, results: Sequence[Result], percentile: float) -> Outcome:
 def percentile_name(percent: float) -> str:
     """The name under which a percentile is kept: "p99", "p99.9"."""
     return f"p{percent:g}"
+
+
+def _stages_s(results: Sequence[Result]) -> dict[str, float]:
+    """Mean time of a completed request in each stage, seconds; without rounding where it is the same in all runs."""
+    completed = [float(result.sums.fates[:, COMPLETED].sum()) for result in results]
+    means: dict[str, float] = {}
+    for key, first_s in results[0].stages_s.items():
+        each_s = [result.stages_s[key] for result in results]
+        same = all(mean_s == first_s for mean_s in each_s) or not any(completed)
+        means[key] = first_s if same else float(np.average(each_s, weights=completed))
+    return means
 
 
 def _sample(result: Result, percents: Sequence[float]) -> Sample:

@@ -38,6 +38,9 @@ class Stream(IntEnum):
     SHORTAGE = 20
     OBJECTS = 30
     CALLS = 31
+    NETWORK = 50
+    FRONT_DOOR = 51
+    OVERHEAD = 52
     LIFE = 16
     KEEP = 17
 
@@ -117,8 +120,14 @@ class Case:
 
     def rng(self, stream: Stream) -> np.random.Generator:
         """A fresh generator at the start of the stream."""
-        seed = np.random.SeedSequence(self.simulation.seed, spawn_key=(self.replication, int(stream)))
-        return np.random.Generator(np.random.PCG64DXSM(seed))
+        return np.random.Generator(np.random.PCG64DXSM(self._seed(stream)))
+
+    def key(self, stream: int) -> np.uint64:
+        """What the numbers of a stream are keyed with where each request has its own (kernels/keyed.py)."""
+        return np.uint64(self._seed(stream).generate_state(1, np.uint64)[0])
+
+    def _seed(self, stream: int) -> np.random.SeedSequence:
+        return np.random.SeedSequence(self.simulation.seed, spawn_key=(self.replication, int(stream)))
 
 
 @dataclass(frozen=True, slots=True)

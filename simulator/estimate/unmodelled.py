@@ -22,7 +22,7 @@ _MODELLED = {
     "max_payload_in_mb max_concurrent_transforms schedule_offset_s schedule_every_s",
     "Workload": "name traffic client request_mb max_request_mb response_mb internet_egress_share service_time "
     "reference_instance_type parallel_fraction container_workers memory_mb model_mb image_mb model_load_s",
-    "Client": "retry_mode max_attempts processes",
+    "Client": "retry_mode max_attempts processes network_ms network_varying_ms network_cv gateway_timeout_s",
     "ServiceTime": "distribution mean_ms cv",
     "Simulation": "duration_s warmup_s starts_on seed replications",
     "Assumptions": "overhead_ms realtime_max_payload_mb serverless_max_payload_mb provisioning_cpu_median_s "

@@ -1,10 +1,11 @@
 """Fold the log of a kernel into counts, sums and histograms by time bin.
 
 For each of the n logged requests that arrived within [0, horizon): its fate is counted in the bin of its arrival;
-when it was completed, its latency (retry + queue + setup + service + overhead) goes into the log-spaced histogram of
-that bin (see kernels/buckets.py) and its parts into the sums. Work (service time of whatever was
-executed, also of requests that timed out, and also of those that arrived during the warm-up) is spread over the bins
-in which it was done. O(1) per request unless a service spans many bins.
+when it was completed, its latency (retry + queue + setup + service + its stages) goes into the log-spaced histogram of
+that bin (see kernels/buckets.py) and its parts into the sums. Stages are walked from the innermost
+to the outermost; where the time so far is more than a stage waits, the request has timed out for whoever is outside.
+Work (service time of whatever was executed, also of requests that timed out, and also of those that arrived during the
+warm-up) is spread over the bins in which it was done. O(1) per request unless a service spans many bins.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from simulator.kernels import INF, Bytes, Floats, Ints, compiled
 from simulator.kernels.buckets import BUCKETS, FIRST, LEAST_S, SHIFT
-from simulator.kernels.fates import COMPLETED
+from simulator.kernels.fates import COMPLETED, TIMED_OUT
 from simulator.kernels.natural import natural
 
 MAX_ATTEMPTS = 16
@@ -56,8 +57,61 @@ class Sums(NamedTuple):
     executed: Floats
 
 
-def _fold(log: Log, n: int, sums: Sums, bin_s: float, horizon_s: float, overhead_s: float) -> None:
-    """Fold the first n rows of the log."""
+class Stages(NamedTuple):
+    """The S stages of requests (engine/stages.py), from the client inwards, and what comes of them.
+
+    times_s: float64[S, n], time in each stage by row of the log, for one attempt. each_attempt, inside: int8[S], 1
+    where every attempt goes through it, and where its time is part of the service time. limit_s: float64[S], infinite
+    where nobody waits for what is further in. sums_s: float64[S], time of completed requests. reached: int64[S], calls
+    of counted requests, of what was executed where the stage is inside. late: int64[1], answered by the endpoint after
+    somebody outside had stopped waiting.
+    """
+
+    times_s: Floats
+    each_attempt: Bytes
+    inside: Bytes
+    limit_s: Floats
+    sums_s: Floats
+    reached: Ints
+    late: Ints
+
+
+def _outwards(stages: Stages, i: int, seconds: float, attempts: int) -> tuple[float, bool]:
+    """Time of row i as the client sees it, `seconds` being what the endpoint took, and whether anybody gave up."""
+    late = False
+    for s in range(stages.limit_s.size - 1, -1, -1):
+        if not stages.inside[s]:
+            seconds += stages.times_s[s, i] * (attempts if stages.each_attempt[s] else 1)
+            late = late or seconds > stages.limit_s[s]
+    return seconds, late
+
+
+def _spend(stages: Stages, i: int, attempts: int) -> float:
+    """Add the parts of a completed request, row i, to the sums; the time of it that was part of the service."""
+    inside_s = 0.0
+    for s in range(stages.limit_s.size):
+        time_s = stages.times_s[s, i]
+        if stages.inside[s]:
+            inside_s += time_s
+        elif stages.each_attempt[s]:
+            time_s *= attempts
+        stages.sums_s[s] += time_s
+    return inside_s
+
+
+def _reach(stages: Stages, executed: bool, attempts: int) -> None:
+    """Count the calls of a request of the horizon."""
+    for s in range(stages.limit_s.size):
+        if stages.inside[s]:
+            stages.reached[s] += 1 if executed else 0
+        else:
+            stages.reached[s] += attempts if stages.each_attempt[s] else 1
+
+
+def _fold(log: Log, n: int, sums: Sums, bin_s: float, horizon_s: float, fixed_s: float, stages: Stages | None) -> None:
+    """Fold the first n rows of the log. Where stages are the same for all and nobody gives up, fixed_s is their time
+    and there are no Stages: it is compiled twice, and nothing of them is left.
+    """
     bits = np.zeros(1)
     as_int = bits.view(np.int64)
     last = sums.work.size - 1
@@ -105,14 +159,23 @@ def _fold(log: Log, n: int, sums: Sums, bin_s: float, horizon_s: float, overhead
             executed_setup_s += setup
             executed_s += service
             billed_ms += np.ceil(service * 1000)
+        latency = retry + queue + setup + service + fixed_s
+        if stages is not None:
+            latency, late = outwards(stages, i, latency, log.attempts[i])
+            reach(stages, service > 0, log.attempts[i])
+            if late:
+                stages.late[0] += 1 if fate == COMPLETED else 0
+                fate = TIMED_OUT
         if fate == COMPLETED:
             completed_in += 1
-            bits[0] = max(retry + queue + setup + service + overhead_s, LEAST_S)
+            bits[0] = max(latency, LEAST_S)
             sums.histogram[b, natural(min((as_int[0] >> SHIFT) - FIRST, BUCKETS - 1))] += 1
             retry_s += retry
             queue_s += queue
             setup_s += setup
             service_s += service
+            if stages is not None:
+                service_s -= spend(stages, i, log.attempts[i])
             if log.attempts[i] == 1:
                 first_try += 1
             else:
@@ -129,4 +192,7 @@ def _fold(log: Log, n: int, sums: Sums, bin_s: float, horizon_s: float, overhead
     sums.executed[SETUP_S], sums.executed[SERVICE_S], sums.executed[BILLED_MS] = executed_setup_s, executed_s, billed_ms
 
 
+outwards = compiled(_outwards)
+spend = compiled(_spend)
+reach = compiled(_reach)
 fold = compiled(_fold)

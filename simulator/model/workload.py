@@ -62,6 +62,36 @@ class Client(Spec):
         le=3600,
         row="8.8",
     )
+    network_ms: float = quantity(
+        0.0,
+        "Network time",
+        "Time on the way from the client to the endpoint and back, the same for all; for each attempt, or once where "
+        "there is a gateway, which the attempts are made behind.",
+        unit="ms",
+        ge=0,
+        le=60_000,
+    )
+    network_varying_ms: float = quantity(
+        0.0,
+        "Varying network time",
+        "Mean of the log-normal time that comes on top of it, drawn for each request.",
+        unit="ms",
+        ge=0,
+        le=60_000,
+    )
+    network_cv: float = quantity(
+        0.5, "Variation of it", "Standard deviation over mean of the varying network time.", ge=0, le=5
+    )
+    gateway_timeout_s: float = quantity(
+        0.0,
+        "Gateway timeout",
+        "A gateway in front ends the client's wait with 504 after this time, while the work goes on and is billed; 29 "
+        "is API Gateway's default. 0: none. Where the client waits on the connection: real-time and serverless.",
+        unit="s",
+        ge=0,
+        le=3600,
+        row="8.13",
+    )
 
 
 class Slowdown(Spec):

@@ -106,12 +106,15 @@ def passed_over(workload: Workload) -> tuple[str, ...]:
 
 
 def endpoint_usage(case: Case, tally: Tally, prefix: str, received: float) -> tuple[Usage, ...]:
-    """Data through the endpoint: `received` requests in, all completed ones out, part of those to the internet."""
+    """Data through the endpoint: `received` requests in, all that it answers out, also those that nobody waits for any
+    more; part of what reaches its client goes to the internet.
+    """
     workload = case.workload
     completed = float(tally.sums.attempts.sum())
+    answered = completed + tally.stages.late
     out_gb = completed * workload.response_mb / MB_PER_GB
     return (
         Usage(key=f"{prefix}_data_in_gb", quantity=received * workload.request_mb / MB_PER_GB),
-        Usage(key=f"{prefix}_data_out_gb", quantity=out_gb),
+        Usage(key=f"{prefix}_data_out_gb", quantity=answered * workload.response_mb / MB_PER_GB),
         Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
     )

@@ -34,6 +34,15 @@ def users(workload: Workload) -> Iterator[BrokenLimit]:
         yield BrokenLimit("users who wait", f"{workload.population.users:,}", allowed, "")
 
 
+def gateway(workload: Workload) -> Iterator[BrokenLimit]:
+    """Users who are told 504 think and send again while the work goes on, which no kernel of Headroom does."""
+    population, timeout_s = workload.population, workload.client.gateway_timeout_s
+    if population and timeout_s:
+        given = f"{population.users:,}, behind a gateway that waits {timeout_s:g} s"
+        allowed = "client.gateway_timeout_s = 0: Headroom cannot simulate [workload.population] behind one"
+        yield BrokenLimit("users who wait", given, allowed, "")
+
+
 def payload(workload: Workload, allowed_mb: float, row: str) -> Iterator[BrokenLimit]:
     """Request and answer must fit the pattern's payload limit."""
     for what, size_mb in (("payload in", workload.largest_request_mb), ("payload out", workload.response_mb)):

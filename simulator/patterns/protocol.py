@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.engine.accumulators import Result
 from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.stages import Call
 from simulator.fields import Spec
 
 
@@ -16,7 +17,8 @@ class Pattern:
     """One SageMaker inference pattern.
 
     limits(case, deployment): the hard limits of AWS that rule the deployment out, without simulating it.
-    run(case, deployment): one replication.
+    run(case, deployment): one replication. call: how the client gets its answer, which decides on the stages of its
+    requests (engine/stages.py).
     """
 
     key: str
@@ -24,3 +26,4 @@ class Pattern:
     deployment: type[Spec]
     limits: Callable[[Case, Any], tuple[BrokenLimit, ...]]
     run: Callable[[Case, Any], Result]
+    call: Call = "held"

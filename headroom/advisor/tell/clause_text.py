@@ -9,16 +9,8 @@ from headroom.advisor.evaluation import Clause, Evaluation
 from headroom.advisor.tell import words
 from simulator.engine.outcome import FATE_WORDS, Outcome
 from simulator.engine.replication import BrokenLimit
+from simulator.engine.stages import words_of
 from simulator.scenario import Scenario
-
-# What most of the time was spent on, by the parts of `Outcome.parts_s`.
-PART_WORDS = {
-    "retry": "waiting to retry",
-    "queue": "waiting in a queue",
-    "setup": "cold start",
-    "service": "the model at work",
-    "overhead": "overhead of the service and the network",
-}
 
 
 def noun(scenario: Scenario) -> str:
@@ -137,4 +129,4 @@ def _slowest_part(outcome: Outcome) -> str:
     if total <= 0:
         return ""
     part = max(outcome.parts_s, key=lambda name: outcome.parts_s[name])
-    return f"; on average {words.share(outcome.parts_s[part] / total)} of the time is {PART_WORDS[part]}"
+    return f"; on average {words.share(outcome.parts_s[part] / total)} of the time is {words_of(part)}"

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from simulator.engine.stages import Call
 from simulator.fields import Spec, choice, quantity
 from simulator.scaling.policies import (
     ScheduledAction,
@@ -53,6 +54,10 @@ class BacklogTracking(Spec):
     wake_from_zero: bool = choice(
         True, "Wake policy", "Step policy on HasBacklogWithoutCapacity that starts the first instance.", row="4.11"
     )
+
+
+CALL: Call = "deferred"
+"""Its client fetches the answer from S3 later."""
 
 
 class AsynchronousDeployment(Spec):

@@ -17,9 +17,10 @@ from simulator.estimate.fleet_figures import fleet_error, over_time
 from simulator.estimate.fleet_path import Crew, Path, stretches
 from simulator.estimate.fluid_queue import Endpoint, Story, tell
 from simulator.estimate.load import Ground, clumping, loads
+from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
-from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, slots_per_instance
+from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment, slots_per_instance
 from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
 from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
 from simulator.scaling.target import ScalableTarget
@@ -82,14 +83,14 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     expired = max(waits.share(waits.wait_s > _most_s(deployment)), float(np.mean([one.dropped for one in stories])))
     wrong = min(1.0, expired + (1 - expired) * time_distribution.beyond(service, deployment.invocation_timeout_s))
     kept = time_distribution.up_to(service, deployment.invocation_timeout_s)
-    overhead_s = case.assumptions.overhead_ms / 1000 + _transfer_s(case)
+    waited = time_distribution.add(_wait(deployment, waits, mixed), kept)
     offered = float(waits.weight.sum()) / len(stories)
     slots_s = float(np.mean([one.integral(one.in_service) for one in paths])) * slots
     answer = Answer(
         pattern="asynchronous",
         offered=offered,
-        latency=time_distribution.shift(time_distribution.add(_wait(deployment, waits, mixed), kept), overhead_s),
-        floor=time_distribution.shift(kept, overhead_s),
+        latency=outwards(case, waited, CALL, _transfer_s(case))[0],
+        floor=outwards(case, kept, CALL, _transfer_s(case))[0],
         approximate=APPROXIMATE,
         together=_together(waits),
         error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),

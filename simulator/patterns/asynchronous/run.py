@@ -7,12 +7,14 @@ import numpy as np
 from simulator.engine.accumulators import Result, Tally, new_log
 from simulator.engine.driver import Chunk, FloatArray, serve
 from simulator.engine.replication import Case
+from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL
 from simulator.kernels import asynchronous as kernel
 from simulator.kernels.fates import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
 from simulator.patterns.asynchronous.deployment import (
+    CALL,
     AsynchronousDeployment,
     slots_per_instance,
 )
@@ -46,7 +48,7 @@ class _Server:
         self.deployment = deployment
         self.machine = machine(case, deployment.instance_type, "instance_type")
         self.slots = slots_per_instance(deployment, self.machine.workers)
-        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000, case.ahead)
+        self.tally = Tally(case.simulation.duration_s, stages_of(case, CALL), case.ahead)
         self.log = new_log()
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Draining instances keep their place while new ones start; _widen makes more places when that is not enough.

@@ -13,6 +13,7 @@ from simulator.engine.accumulators import Gauge, Result, Tally
 from simulator.engine.driver import FloatArray
 from simulator.engine.outcome import JobRun
 from simulator.engine.replication import Case, Stream
+from simulator.engine.stages import stages_of
 from simulator.kernels import Ints
 from simulator.kernels import batch as kernel
 from simulator.model.faults import InstanceLoss, SlowDependency, ZoneLoss, ends_s, touching
@@ -20,7 +21,7 @@ from simulator.model.service import demand_cv, demands
 from simulator.model.usage import Usage
 from simulator.model.workload import ServiceTime
 from simulator.patterns.batch.calls import records_per_call, slots_per_instance
-from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.batch.deployment import CALL, BatchDeployment
 from simulator.patterns.batch.intake import Order, orders
 from simulator.patterns.common import MB_PER_GB, Machine, machine, passed_over, slowdown
 from simulator.scaling.disturbances import Disturbances
@@ -36,7 +37,7 @@ def run(case: Case, deployment: BatchDeployment) -> Result:
     """One replication: all jobs that take records of the horizon, however long they take."""
     here = machine(case, deployment.instance_type, "instance_type")
     due = orders(case, deployment.schedule_offset_s, deployment.schedule_every_s)
-    tally = Tally(case.simulation.duration_s, 0.0)
+    tally = Tally(case.simulation.duration_s, stages_of(case, CALL))
     runner = _Runner(case, deployment, here)
     every, done = sum(order.records for order in due), 0
     jobs = []

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from simulator.engine.replication import Case, Stream
+from simulator.engine.stages import each_attempt_s
 from simulator.kernels import Ints, sending
 from simulator.kernels import realtime_state as parts
 from simulator.model.service import demands
@@ -71,7 +72,8 @@ def _rules(case: Case) -> parts.Rules:
         timeout_cost=2 * retries(case).cost,  # 10 where a refusal costs 5, facts row 8.3
         adaptive=int(client.retry_mode == "adaptive"),
         warmup_slowdown=case.assumptions.warmup_slowdown,
-        think_s=population.think_time_s if population else 1.0,
+        # What the network takes between two requests of a user is time away from the endpoint, as thinking is.
+        think_s=population.think_time_s + each_attempt_s(case) if population else 1.0,
         stops_s=case.simulation.duration_s,
     )
 

@@ -16,6 +16,7 @@ from simulator.estimate.analytic import Answer, conclude
 from simulator.estimate.figures import Figure, Quick
 from simulator.estimate.fleet_figures import fleet_error, over_time
 from simulator.estimate.load import MINUTES, Ground, clumping, loads, noise_matters
+from simulator.estimate.outwards import outwards
 from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
@@ -65,23 +66,24 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
     )
     latency = time_distribution.add(mixed.wait, service)
     wrong = min(1.0, mixed.refused + time_distribution.beyond(latency, TIME_LIMIT_S))
-    overhead_s = case.assumptions.overhead_ms / 1000
+    seen, late = outwards(case, time_distribution.up_to(latency, TIME_LIMIT_S))
     offered = float(all_paths.arrivals.sum()) / len(paths)
     slots_s = float((all_paths.instances * all_paths.length_s).sum()) / len(paths) * here.workers
+    answered = offered * (1 - wrong)
     comes_again = deployment.overflow_status != 424 and mixed.refused > COMES_AGAIN
     return conclude(
         case,
         Answer(
             pattern="realtime",
             offered=offered,
-            latency=time_distribution.shift(time_distribution.up_to(latency, TIME_LIMIT_S), overhead_s),
-            floor=time_distribution.shift(service, overhead_s),
+            latency=seen,
+            floor=outwards(case, service)[0],
             approximate=APPROXIMATE[deployment.routing_strategy],
             together=1 + mixed.waiting * here.workers,
-            error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
+            error_share=Figure(value=min(1.0, wrong + late), error=0.5 if wrong + late > 0 else 0.0),
             utilisation=offered * (1 - mixed.refused) * fleet.mean_s / slots_s if slots_s else None,
             over_time=over_time(paths[0], grounds[0], here.workers),
-            usage=_usage(case, deployment, paths, (offered, offered * (1 - wrong))),
+            usage=_usage(case, deployment, paths, (offered, answered, max(0.0, answered - offered * late))),
             usage_error=_usage_error(case, deployment, law, (paths, grounds)),
             full=mixed.full,
             near=mixed.near,
@@ -150,16 +152,16 @@ def _clumps(fleet: queueing.Fleet, deployment: RealtimeDeployment) -> list[str]:
 
 
 def _usage(
-    case: Case, deployment: RealtimeDeployment, paths: Sequence[fleet_path.Path], requests: tuple[float, float]
+    case: Case, deployment: RealtimeDeployment, paths: Sequence[fleet_path.Path], requests: tuple[float, float, float]
 ) -> tuple[Usage, ...]:
     workload = case.workload
-    offered, answered = requests
-    out_gb = answered * workload.response_mb / MB_PER_GB
+    offered, answered, delivered = requests
+    out_gb = delivered * workload.response_mb / MB_PER_GB
     instance_s = float(np.mean([one.integral(one.billed) for one in paths]))
     return (
         Usage(key="hosting_instance_s", dimension=deployment.instance_type, quantity=instance_s),
         Usage(key="realtime_data_in_gb", quantity=offered * workload.request_mb / MB_PER_GB),
-        Usage(key="realtime_data_out_gb", quantity=out_gb),
+        Usage(key="realtime_data_out_gb", quantity=answered * workload.response_mb / MB_PER_GB),
         Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
         *(RealtimeScaler(case, deployment).alarm_usage() if is_scaled(deployment) else alarm_usage(0.0, 0.0)),
     )

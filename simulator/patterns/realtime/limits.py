@@ -15,6 +15,7 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
     here = machine(case, deployment.instance_type, "instance_type")
     mean_s = case.workload.service_time.mean_ms / 1000 * here.factor
     return (
+        *hard.gateway(case.workload),
         *hard.payload(case.workload, case.assumptions.realtime_max_payload_mb, "1.1"),
         *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
         *hard.instance(case, here.kind, batch=False),

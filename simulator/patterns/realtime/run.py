@@ -9,6 +9,7 @@ import numpy as np
 from simulator.engine.accumulators import LOG_ROWS, Result, Tally, new_log
 from simulator.engine.driver import Chunk, FloatArray, serve
 from simulator.engine.replication import Case, Stream
+from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL, OK, POOL_FULL, Ints, batching, calendar
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_plain as plain
@@ -51,7 +52,7 @@ class _Server:
         self.case = case
         self.deployment = deployment
         self.machine = machine(case, deployment.instance_type, "instance_type")
-        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000, case.ahead)
+        self.tally = Tally(case.simulation.duration_s, stages_of(case), case.ahead)
         self.log = new_log(LOG_ROWS)
         self.rng = case.rng(Stream.BACKOFF)
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from simulator.engine.replication import Case
 from simulator.engine.replication_count import planned_replications
+from simulator.engine.stages import each_attempt_s
 from simulator.estimate import time_distribution
 from simulator.estimate.analytic import Answer, conclude
 from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.estimate.keep_warm import Flight, Places, flight
 from simulator.estimate.load import Ground, clumping, loads, noise_matters
+from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
 from simulator.kernels.buckets import LEAST_S
 from simulator.model.hardware import find
@@ -79,7 +81,9 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int) 
     wrong = min(1.0, given_up + (1 - given_up) * late + cold * time_distribution.beyond(setup, START_LIMIT_S))
     kept = time_distribution.up_to(service, TIME_LIMIT_S)
     cold_one = time_distribution.add(started, kept) if cold > NEVER_COLD else kept
-    fewer, latency, more = (_latency(case, whole, kept, cold_one, times) for times in (1 / DOUBT, 1.0, DOUBT))
+    (fewer, _), (latency, late), (more, _) = (
+        outwards(case, _latency(case, whole, kept, cold_one, times)) for times in (1 / DOUBT, 1.0, DOUBT)
+    )
     answer = Answer(
         pattern="serverless",
         offered=offered,
@@ -87,13 +91,14 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int) 
         floor=latency,
         approximate=0.0,
         together=1 + cold * TOGETHER,
-        error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
+        error_share=Figure(value=min(1.0, wrong + late), error=0.5 if wrong + late > 0 else 0.0),
         utilisation=None,
         over_time=_over_time(case, deployment, grounds[0], runs[0]),
         usage=_usage(
             case,
             deployment,
-            (offered * (1 - given_up), offered * (1 - wrong), whole.share(whole.on_demand)),
+            (offered * (1 - given_up), offered * (1 - wrong), offered * max(0.0, 1 - wrong - late)),
+            whole.share(whole.on_demand),
             _billed_s(case, service, factor),
         ),
         usage_error=_usage_error(case, deployment, whole, len(grounds)),
@@ -194,27 +199,28 @@ def _attempts(blocked: Floats, again: Retries) -> Floats:
 
 
 def _latency(case: Case, whole: _Minutes, kept: Floats, cold_one: Floats, times: float) -> Floats:
-    """Spread of the latency of what is answered, with so many times the cold starts and the retries; kept, cold_one:
-    spreads of an attempt that is answered, without and with a cold start.
+    """Spread of what the endpoint takes for what it answers, with so many times the cold starts and the retries; kept,
+    cold_one: spreads of an attempt that is answered, without and with a cold start.
     """
     again = retries(case)
     answered = 1 - whole.given_up
     cold = min(1.0, times * whole.share(whole.cold * answered) / max(whole.share(answered), 1e-12))
     one = (1 - cold) * kept + (cold * cold_one if cold > NEVER_COLD else 0.0)
-    waits = np.zeros_like(one)
+    waits, again_s = np.zeros_like(one), each_attempt_s(case)
     for k in range(again.max_attempts):
         share = whole.share(whole.blocked**k * (1 - whole.blocked))
-        waits += min(1.0, times**k) * share * _delay(k, again.delay_cap_s)
+        waits += min(1.0, times**k) * share * _delay(k, again.delay_cap_s, k * again_s)
         if k + 1 == again.max_attempts or whole.share(whole.blocked ** (k + 1)) < 1e-7:
             break
     waits[0] += max(0.0, whole.share(answered) - waits.sum())
-    latency = time_distribution.add(waits, one) if waits[1:].sum() > 1e-7 else one * waits[0]
-    return time_distribution.shift(latency, case.assumptions.overhead_ms / 1000)
+    return time_distribution.add(waits, one) if waits[1:].sum() > 1e-7 else one * waits[0]
 
 
 @lru_cache(maxsize=64)
-def _delay(tries: int, cap_s: float) -> Floats:
-    """Spread of the time until the attempt after so many tries. Not to be written to."""
+def _delay(tries: int, cap_s: float, way_s: float = 0.0) -> Floats:
+    """Spread of the time until the attempt after so many tries, way_s of it on the way. Not to be written to."""
+    if way_s:
+        return time_distribution.shift(_delay(tries, cap_s), way_s)
     if tries == 0:
         return time_distribution.fixed(0.0)
     most_s = min(2.0 ** (tries - 1), cap_s)
@@ -251,21 +257,25 @@ def _billed_s(case: Case, service: Floats, factor: float) -> float:
 
 
 def _usage(
-    case: Case, deployment: ServerlessDeployment, requests: tuple[float, float, float], billed_s: float
+    case: Case,
+    deployment: ServerlessDeployment,
+    requests: tuple[float, float, float],
+    on_demand: float,
+    billed_s: float,
 ) -> tuple[Usage, ...]:
     workload, memory, ready = case.workload, str(deployment.memory_size_in_mb), deployment.provisioned_concurrency
-    executed, answered, on_demand = requests
+    executed, answered, delivered = requests
     worked_s = executed * billed_s
     lines = [Usage(key="serverless_duration_s", dimension=memory, quantity=worked_s * on_demand)]
     if ready:
         kept_s = ready * case.simulation.duration_s
         lines.append(Usage(key="serverless_pc_usage_s", dimension=memory, quantity=kept_s))
         lines.append(Usage(key="serverless_pc_duration_s", dimension=memory, quantity=worked_s * (1 - on_demand)))
-    out_gb = answered * workload.response_mb / MB_PER_GB
+    out_gb = delivered * workload.response_mb / MB_PER_GB
     return (
         *lines,
         Usage(key="serverless_data_in_gb", quantity=executed * workload.request_mb / MB_PER_GB),
-        Usage(key="serverless_data_out_gb", quantity=out_gb),
+        Usage(key="serverless_data_out_gb", quantity=answered * workload.response_mb / MB_PER_GB),
         Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from simulator.engine.accumulators import Result, Tally, new_log
 from simulator.engine.driver import Chunk, FloatArray, serve
 from simulator.engine.replication import Case, Stream
+from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL, POOL_FULL, agenda, sending
 from simulator.kernels import serverless as kernel
 from simulator.model.usage import Usage
@@ -42,7 +43,7 @@ class _Server:
     def __init__(self, case: Case, deployment: ServerlessDeployment) -> None:
         self.case = case
         self.deployment = deployment
-        self.tally = Tally(case.simulation.duration_s, case.assumptions.overhead_ms / 1000, case.ahead)
+        self.tally = Tally(case.simulation.duration_s, stages_of(case), case.ahead)
         self.log = new_log(LOG_ROWS)
         self.backoff, self.starts = case.rng(Stream.BACKOFF), case.rng(Stream.COLD_START)
         self.lives, self.keeps = case.rng(Stream.LIFE), case.rng(Stream.KEEP)

@@ -115,7 +115,7 @@ def test_whatever_is_odd_about_calls_is_that_of_the_twin(load, chunk):
 @given(odd_loads())
 def test_records_of_a_broken_object_fail(load):
     params, slots, demand, odd = load
-    state, tally = worked(params, slots, demand, odd=odd), Tally(3600.0, 0.0)
+    state, tally = worked(params, slots, demand, odd=odd), Tally(3600.0)
     counted, times = np.array([0, params.records]), np.array([60.0, 60.0, 1e9])
     spans = kernel.Spans(np.array([0.0, 60.0]), np.array([params.records]))
     kernel.answer(state, params, spans, counted, times, tally.sums, tally.bin_s)
@@ -141,7 +141,7 @@ def test_answers_are_those_of_the_twin(data):
     first = data.draw(st.integers(0, params.records))
     counted = np.array([first, data.draw(st.integers(first, params.records))])
     times = np.array([400.0, 450.0, data.draw(st.sampled_from([455.0, 1e6]))])
-    tally = Tally(3600.0, 0.0)
+    tally = Tally(3600.0)
     state = worked(params, slots, demand)
     kernel.answer(state, params, kernel.Spans(edges, counts), counted, times, tally.sums, tally.bin_s)
     rows = twin.answers(params, state.begun, state.finished, edges, counts, counted, times, tally.bin_s)

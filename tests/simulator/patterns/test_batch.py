@@ -501,7 +501,7 @@ def test_a_call_that_is_too_long_is_cut_off_each_time_and_its_object_gives_no_an
     job = pattern.Job(case, BatchDeployment(**deployment), machine(case, "ml.m5.xlarge", ""), order, 0.0, edges)
     assert list(job.work(case.rng(Stream.DEMAND))) == [370]
     assert job.ended_s - job.began_s == pytest.approx(5 * 60 + (1 + retries) * 65)
-    tally = Tally(DAY_S, 0.0)
+    tally = Tally(DAY_S)
     job.answer(tally)
     assert tally.sums.fates.sum(axis=0)[[COMPLETED, TIMED_OUT]].tolist() == [300, 70]
     assert tally.sums.fates.sum() == 370

@@ -1,0 +1,76 @@
+"""What the stages of requests come to in one replication, beside what the pattern measures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from simulator.engine.stages import Applied
+from simulator.kernels import fold as folding
+from simulator.kernels.fold import Log, Sums
+from simulator.model.usage import Usage
+
+
+class StageSums:
+    """What the stages of requests add to one replication: times, calls, and answers that came too late for whoever was
+    outside.
+    """
+
+    def __init__(self, stages: Sequence[Applied]) -> None:
+        self.applied = tuple(stages)
+        plain = all(_plain(one) for one in stages)
+        self._fixed_s = sum((one.terms.law.least_s for one in stages), 0.0) if plain else 0.0
+        self._sums = None if plain else self._empty()
+
+    @property
+    def late(self) -> int:
+        """Requests of the horizon that the endpoint answered after somebody outside had stopped waiting."""
+        return int(self._sums.late[0]) if self._sums else 0
+
+    def fold(self, log: Log, n: int, sums: Sums, bin_s: float, horizon_s: float) -> None:
+        """Fold the first n rows of a log into the sums, through the stages."""
+        drawn = self._sums
+        if drawn is not None:
+            arrival_s = log.arrival_s[:n]
+            drawn = drawn._replace(times_s=np.array([one.times_s(arrival_s) for one in self.applied]).reshape(-1, n))
+        folding.fold(log, n, sums, bin_s, horizon_s, self._fixed_s, drawn)
+
+    def means_s(self, completed: int) -> dict[str, float]:
+        """Mean time of a completed request in each stage, seconds."""
+        if self._sums is None:
+            return {one.stage.key: one.terms.law.least_s for one in self.applied}
+        sums_s = map(float, self._sums.sums_s)
+        return {one.stage.key: total / max(completed, 1) for one, total in zip(self.applied, sums_s, strict=True)}
+
+    def usage(self) -> tuple[Usage, ...]:
+        """What the calls of the stages consumed."""
+        if self._sums is None:
+            return ()
+        return tuple(
+            replace(line, quantity=line.quantity * float(calls))
+            for one, calls in zip(self.applied, self._sums.reached, strict=True)
+            for line in one.terms.usage
+        )
+
+    def _empty(self) -> folding.Stages:
+        count = len(self.applied)
+        terms = [one.terms for one in self.applied]
+        return folding.Stages(
+            times_s=np.zeros((count, 0)),
+            each_attempt=np.array([one.each_attempt for one in terms], dtype=np.int8),
+            inside=np.array([one.stage.place == "inside" for one in self.applied], dtype=np.int8),
+            limit_s=np.array([one.limit_s for one in terms]),
+            sums_s=np.zeros(count),
+            reached=np.zeros(count, dtype=np.int64),
+            late=np.zeros(1, dtype=np.int64),
+        )
+
+
+def _plain(one: Applied) -> bool:
+    """Whether a stage adds the same time to every request, and nothing else comes of it."""
+    terms = one.terms
+    again = terms.each_attempt and terms.law.least_s > 0
+    return not (terms.law.varies or again or terms.usage or terms.limit_s < math.inf or one.stage.place == "inside")
