@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
-from simulator.patterns.registry import Deployment
+from simulator.model.workload import Client
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scaling.policies import capacities, is_scaled
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S, Jobs, Profile
@@ -31,6 +32,7 @@ def warnings(scenario: Scenario, evaluation: Evaluation, world: World) -> tuple[
         *_assumptions(evaluation),
         *_reference(scenario, world),
         *_replications(scenario, evaluation),
+        *_client(scenario, evaluation.deployment),
         *_deadline(scenario),
         *_horizon(scenario),
     )
@@ -116,6 +118,24 @@ def _replications(scenario: Scenario, evaluation: Evaluation) -> Iterator[str]:
     if evaluation.outcome is not None and evaluation.outcome.replications < asked:
         made = words.counted(evaluation.outcome.replications, "replication was", "replications were")
         yield f"{made} made instead of {asked}, because a run is very large: the intervals are wider or missing."
+
+
+def _client(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
+    """What the client is said to do and cannot do here, and what its gateway costs."""
+    client, call = scenario.workload.client, BY_KEY[deployment.pattern].call
+    if call == "held":
+        if client.gateway_timeout_s:
+            yield "The price of the gateway itself is not in the cost."
+        return
+    settings = {"read_timeout_s", "gateway_timeout_s"}
+    why = "the client does not wait for its answer, it fetches it later"
+    if call == "none":
+        settings |= {"network_ms", "network_varying_ms"}
+        why = "nobody calls it, it reads its input from S3"
+    titles = [field.title for name, field in Client.model_fields.items() if name in settings and getattr(client, name)]
+    if titles:
+        verb = "was" if len(titles) == 1 else "were"
+        yield f"{words.joined([str(title) for title in titles])} {verb} not used: {why}."
 
 
 def _deadline(scenario: Scenario) -> Iterator[str]:

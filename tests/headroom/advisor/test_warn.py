@@ -8,7 +8,7 @@ import pytest
 from headroom.advisor.evaluate import judge
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
-from simulator.model.workload import Workload
+from simulator.model.workload import Client, Workload
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
@@ -97,3 +97,24 @@ def test_a_horizon_without_whole_cycles_is_told() -> None:
     ):
         asked = Scenario(workload=Workload(traffic=traffic), simulation=Simulation(duration_s=duration_s))
         assert ("does not hold whole" in warnings(RealtimeDeployment(), asked)) == told
+
+
+TIMES_OUT = Scenario(
+    simulation=Simulation(replications=2),
+    workload=Workload(client=Client(read_timeout_s=5, gateway_timeout_s=29, network_ms=20)),
+)
+
+
+def test_settings_of_a_client_that_does_not_wait_are_named():
+    told = warnings(AsynchronousDeployment(), TIMES_OUT)
+    assert "Read timeout and Gateway timeout were not used: the client does not wait for its answer" in told
+    told = warnings(BatchDeployment(), TIMES_OUT)
+    assert "Read timeout, Network time and Gateway timeout were not used: nobody calls it" in told
+
+
+@pytest.mark.parametrize("deployment", [RealtimeDeployment(), ServerlessDeployment()])
+def test_a_client_that_waits_is_told_of_no_setting_but_of_the_price_of_its_gateway(deployment):
+    told = warnings(deployment, TIMES_OUT)
+    assert "not used" not in told
+    assert "The price of the gateway itself is not in the cost." in told
+    assert "gateway" not in warnings(deployment)
