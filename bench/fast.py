@@ -22,6 +22,7 @@ from headroom.advisor.evaluation import Estimate, Evaluation
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import PRESETS, load_preset
+from headroom.work.prefetch import one_ahead
 from simulator.engine.replication import Case
 from simulator.estimate.answer import fast as answer
 from simulator.estimate.answer import reckon
@@ -138,7 +139,7 @@ def listed(rows: Iterable[Row]) -> None:
 
 def main(arguments: list[str]) -> None:
     """Run and print."""
-    full, world = "--full" in arguments, load_world()
+    full, world = "--full" in arguments, load_world(one_ahead)
     known = [pair for one in presets(world, full=full) if (pair := compare(*one, world)) is not None]
     listed(answered for answered, _ in known)
     show("Presets", (answered for answered, _ in known))

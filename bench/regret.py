@@ -25,12 +25,14 @@ from typing import Any, TypeVar
 from bench.grid import Grid, few
 from headroom.advisor.evaluate import evaluate, make_case
 from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.executor import Executor
 from headroom.advisor.fast import preview
 from headroom.advisor.search.planner import plan
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import PRESETS, load_preset
-from headroom.work import worker_pool
+from headroom.work import executors
+from headroom.work.prefetch import one_ahead
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
@@ -124,12 +126,12 @@ def render(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _row(name: str) -> Row:
     preset, _, pattern = name.partition("/")
-    scenario, world, first = load_preset(preset), load_world(), []
+    scenario, world, first = load_preset(preset), load_world(one_ahead), []
     if pattern:
         only = {**scenario.search.model_dump(), "patterns": (pattern,)}
         scenario = scenario.model_copy(update={"search": type(scenario.search).model_validate(only)})
     cpu = _cpu_s()
-    with worker_pool.local() as workers:
+    with executors.local() as workers:
         before = time.perf_counter()
         found = plan(scenario, world, workers, on_screen=lambda _: first.append(time.perf_counter() - before))
         all_s = time.perf_counter() - before
@@ -139,7 +141,7 @@ def _row(name: str) -> Row:
     winner = found.comparison.evaluations[found.comparison.best]
     grid = Grid(scenario, world, coarse=_is_large(scenario, world))
     left = grid.cheaper(_usd(winner))
-    with worker_pool.local() as workers:
+    with executors.local() as workers:
         wanted = (_by_fast_answer if grid.coarse else _by_first_run)(scenario, world, winner, left, workers)
         exact = [winner, *(one.result() for one in [workers.submit(_in_full, scenario, one) for one in wanted])]
     best = min((one for one in exact if one.meets), key=_usd)
@@ -176,7 +178,7 @@ class _Once:
 
 
 def _by_first_run(
-    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: worker_pool.Workers
+    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: Executor
 ) -> list[Deployment]:
     """What costs less than the winner in its first replication and meets, or nearly, cheapest first."""
     found = _of_each(workers, _first_runs, scenario, left)
@@ -188,7 +190,7 @@ def _by_first_run(
 
 
 def _of_each(
-    workers: worker_pool.Workers,
+    workers: Executor,
     ask: Callable[[Scenario, Sequence[Deployment]], list[T]],
     scenario: Scenario,
     left: Sequence[Deployment],
@@ -200,7 +202,7 @@ def _of_each(
 
 @cache
 def _world() -> World:
-    return load_world()
+    return load_world(one_ahead)
 
 
 def _first_runs(scenario: Scenario, deployments: Sequence[Deployment]) -> list[_Once]:
@@ -218,7 +220,7 @@ def _in_full(scenario: Scenario, deployment: Deployment) -> Evaluation:
 
 
 def _by_fast_answer(
-    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: worker_pool.Workers
+    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: Executor
 ) -> list[Deployment]:
     """Of other types than the winner's, or other ways of scaling: the cheapest that say that they meet."""
     said = _of_each(workers, _fast_answers, scenario, left)

@@ -10,6 +10,7 @@ from typing import Any
 
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
+from headroom.work.prefetch import one_ahead
 from simulator.engine.accumulators import Result
 from simulator.engine.replication import Case
 from simulator.model.assumptions import Assumptions
@@ -28,7 +29,7 @@ REPLICATIONS = 20
 @cache
 def world() -> World:
     """What comes with Headroom."""
-    return load_world()
+    return load_world(one_ahead)
 
 
 def interval(values: Sequence[float]) -> Interval:

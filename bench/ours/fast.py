@@ -8,13 +8,14 @@ from bench.peers.measure import Clock, report
 from headroom.advisor.evaluate import make_case
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
+from headroom.work.prefetch import one_ahead
 from simulator.estimate.answer import fast
 from simulator.simulate import limits
 
 
 def main(key: str) -> None:
     """Once to load everything, then once for the clock, from a case that nothing is known of yet."""
-    scenario, world = load_preset(key), load_world()
+    scenario, world = load_preset(key), load_world(one_ahead)
     clocks, sure = [], []
     for deployment in scenario.deployments:
         case = make_case(scenario, world)

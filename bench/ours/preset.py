@@ -11,6 +11,7 @@ from bench.peers.measure import Clock, report
 from headroom.advisor.evaluate import evaluate
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
+from headroom.work.prefetch import one_ahead
 from simulator.kernels.warm import warm
 
 
@@ -19,7 +20,7 @@ def main(key: str, place: int, start: str) -> None:
     if start == "warm":
         warm()
     clock = Clock()
-    scenario, world = load_preset(key), load_world()
+    scenario, world = load_preset(key), load_world(one_ahead)
     evaluation = clock.time(lambda: evaluate(scenario, scenario.deployments[place], world))
     if evaluation.outcome is None:
         raise SystemExit(f"{scenario.deployments[place].name} is ruled out, so nothing was simulated.")

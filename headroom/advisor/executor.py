@@ -1,6 +1,6 @@
 """What the search asks of an executor: any of the standard library's interface will do, local or of a cluster.
 
-The core starts no processes itself: `executors.py` at the top makes executors.
+The core starts no processes itself: whoever calls it brings an executor.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ from headroom.sharing.presets import load_company
 from headroom.sharing.problems import checked, nearest
 from headroom.sharing.results import comparison_json, made_with, plan_json, to_text
 from headroom.sharing.toml_file import MAX_CHARS, read_scenario
-from headroom.work import worker_pool
+from headroom.work import executors
+from headroom.work.prefetch import one_ahead
 from simulator.errors import HeadroomError, InvalidScenario, Problem
 from simulator.model.simulation import Simulation
 from simulator.patterns.registry import BY_KEY, Deployment
@@ -118,8 +119,8 @@ def _with_scenario(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
-    world, scenario = load_world(), _seeded(scenario, arguments.seed)
-    with _Meter() as meter, worker_pool.made() as executor:
+    world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
+    with _Meter() as meter, executors.own() as executor:
         found = plan(scenario, world, executor, lambda share: meter.tell(_PLANNED * share))
         argument = argue_plan(found, *_hangs_on(found, world, executor, meter))
     if arguments.json:
@@ -138,7 +139,7 @@ def _hangs_on(found: Plan, world: World, executor: Executor, meter: _Meter) -> t
 
 
 def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
-    world, scenario = load_world(), _seeded(scenario, arguments.seed)
+    world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     with _Meter() as meter:
         comparison = compare(scenario, world, meter.tell)
     print(to_text(comparison_json(comparison, world)) if arguments.json else comparison_text(comparison, world), end="")
@@ -146,7 +147,7 @@ def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
 
 
 def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
-    world, scenario = load_world(), _seeded(scenario, arguments.seed)
+    world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     deployment = _chosen(scenario, arguments)
     with _Meter() as meter:
         evaluation = evaluate(scenario, deployment, world, meter.tell)
@@ -166,14 +167,14 @@ def _validate(arguments: argparse.Namespace, scenario: Scenario) -> int:
 
 
 def _portfolio(arguments: argparse.Namespace) -> int:
-    world = load_world()
+    world = load_world(one_ahead)
     files = [(clean(file), _text(file)) for file in arguments.files]
     portfolio = gather(files, _beside) if files else load_company()
     members = (
         one.model_copy(update={"scenario": _seeded(one.scenario, arguments.seed)}) for one in portfolio.workloads
     )
     portfolio = portfolio.model_copy(update={"workloads": tuple(members)})
-    with _Meter() as meter, worker_pool.made() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as aside:
+    with _Meter() as meter, executors.own() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as aside:
         found = plan_portfolio(portfolio, world, executor, meter.tell, aside)
     if arguments.json:
         print(to_text(portfolio_json(found, world)), end="")

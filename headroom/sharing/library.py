@@ -6,14 +6,16 @@ from importlib import resources
 
 from headroom.advisor.world import World
 from headroom.sharing.packaged_traces import load_traces
-from headroom.work.prefetch import one_ahead
 from pricing.load import CATALOG_FILES, load
+from simulator.engine.replication import Ahead, in_step
 from simulator.model.hardware import parse
 
 
-def load_world() -> World:
-    """The packaged hardware, traces and prices; prices as of the newest date in the catalogue."""
+def load_world(ahead: Ahead = in_step) -> World:
+    """The packaged hardware, traces and prices; prices as of the newest date in the catalogue. ahead: what another core
+    does beside the simulation; it changes no result.
+    """
     catalog = resources.files("pricing") / "catalog"
     prices = load({name: (catalog / name).read_text(encoding="utf-8") for name in CATALOG_FILES})
     instances = (resources.files("simulator") / "data" / "instances.csv").read_text(encoding="utf-8")
-    return World(hardware=parse(instances), traces=load_traces(), prices=prices, on=prices.newest, ahead=one_ahead)
+    return World(hardware=parse(instances), traces=load_traces(), prices=prices, on=prices.newest, ahead=ahead)

@@ -1,8 +1,7 @@
-"""One worker process seen from the app: start it, give it an order, read its lines, end it with all it has started."""
+"""One worker process seen from the app: start it, give it an order, read its lines, end it."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -10,35 +9,49 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
-from headroom.work.tasks import Payload, to_text
+from headroom.codec import to_json
+from headroom.work.protocol import Line, NotALine, OrderLine, Payload, StateLine, decode, encode
 
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-m", "headroom.work.worker")
+
+def command(module: str, *arguments: object) -> tuple[str, ...]:
+    """The command line of a module of Headroom as a program. -P: files of the present folder are no modules."""
+    return (sys.executable, "-P", "-m", module, *map(str, arguments))
+
+
+def environment() -> dict[str, str]:
+    """The environment of a process that finds the modules where this one does."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(folder or os.getcwd() for folder in sys.path)}
+
+
+NICENESS = 15
+"""Of simulations: the browser's script, and previews, go before them."""
+COMMAND = command("headroom.work.worker", NICENESS)
 
 
 class Died(Exception):
-    """The process ended, by itself or because it was killed; caught where tasks are run, never shown."""
+    """The process ended, by itself or because it was killed; caught where jobs are done, never shown."""
 
 
 class Worker:
     """A running `worker`. In a session of its own, so that Ctrl-C on the server does not reach it half-way, and so
     that it is one group with the processes it starts. ready: it has said that it can begin at once.
+
+    inherited: file descriptors that it keeps.
     """
 
-    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+    def __init__(self, command_line: Sequence[str] = COMMAND, inherited: Sequence[int] = ()) -> None:
         self.ready = False
         self._ending = threading.Lock()
         self._process = subprocess.Popen(
-            list(command),
-            cwd=ROOT,
+            list(command_line),
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             start_new_session=True,
+            pass_fds=inherited,
         )
 
     @property
@@ -58,22 +71,20 @@ class Worker:
         """Ask for one piece of work. Raises Died."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(to_text({"kind": kind, "payload": payload}) + "\n")
+            self._process.stdin.write(encode(OrderLine(kind, to_json(payload))))
             self._process.stdin.flush()
         except OSError as error:
             raise Died from error
 
-    def lines(self) -> Iterator[dict[str, Any]]:
-        """What it says, as it says it. Raises Died when it says no more, or says something that is no JSON object."""
+    def lines(self) -> Iterator[Line]:
+        """What it says, as it says it. Raises Died when it says no more, or says what is no line of the protocol."""
         assert self._process.stdout is not None
         try:
-            for line in self._process.stdout:
-                said = json.loads(line)
-                if not isinstance(said, dict):
-                    raise Died
-                self.ready = self.ready or said.get("state") == "ready"
-                yield said
-        except ValueError as error:
+            for text in self._process.stdout:
+                line = decode(text)
+                self.ready = self.ready or line == StateLine("ready")
+                yield line
+        except (NotALine, UnicodeDecodeError, OSError) as error:
             raise Died from error
         raise Died
 

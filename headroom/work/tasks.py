@@ -7,13 +7,14 @@ The answer travels as JSON (`headroom.codec`) and is read here by its type. Impo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
 from headroom.advisor.evaluate import Progress, evaluate
 from headroom.advisor.evaluation import Comparison, Evaluation
+from headroom.advisor.executor import Executor
 from headroom.advisor.explore.break_even import BreakEven, break_even
 from headroom.advisor.explore.decisive_assumptions import Hinges, hinges
 from headroom.advisor.explore.heat_map import HeatMap, heat_map
@@ -24,25 +25,22 @@ from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import screen
 from headroom.advisor.search.types import Plan, Screen
 from headroom.advisor.world import World
-from headroom.codec import from_json, to_json
-from headroom.work.worker_pool import Workers
+from headroom.codec import from_json
+from headroom.work.protocol import Payload
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
-
-Payload = Mapping[str, Any]
-"""JSON values; in an order, scenarios and parts of one may stand among them as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """What a run is given. progress: told the share that is done. partial: told a value that can be shown before the
-    answer; each replaces the one before. executor: the processes for work in parallel, made when first asked for.
+    answer; each replaces the one before. executor: for work in parallel, reached when first asked for; None: none.
     """
 
     world: World
     progress: Progress
     partial: Callable[[Any], None]
-    executor: Callable[[], Workers]
+    executor: Callable[[], Executor | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +53,6 @@ class Kind:
     gives: type[Any]
     gives_first: type[Any] = NoneType
     long: bool = True
-
-
-def to_text(payload: Payload) -> str:
-    """One line of JSON, the same for equal payloads."""
-    return json.dumps(to_json(payload), sort_keys=True)
 
 
 def _scenario(payload: Payload) -> Scenario:

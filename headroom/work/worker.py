@@ -1,32 +1,43 @@
-"""`python -m headroom.work.worker [NICENESS]`: a process that does one piece of work at a time for the app. Imports no
-Streamlit.
+"""`python -m headroom.work.worker [NICENESS [FD]]`: a process that does one piece of work at a time for the app.
 
-JSON lines. In: {"kind": "evaluate", "payload": {...}}, kinds as in `headroom.work.tasks`. Out, in this order: {"state":
-"compiling"} and {"state": "ready"} once; then for each order any number of {"share": 0.3} and {"partial": ...} and one
-{"result": ...} or {"error": "..."}. It is niced, so that the browser's script stays quick, and ends when its standard
-input is closed.
+It imports no Streamlit. It speaks the lines of `protocol` on standard input and output. FD is the socket of the
+processes that do calls in parallel for all workers (`shared_processes`); a worker starts none of its own. It is niced,
+so that the browser's script stays quick, and ends when its standard input is closed.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import socket
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cache
 from time import monotonic
 from typing import Any, TextIO
 
+from headroom.advisor.executor import Executor
 from headroom.advisor.world import World
 from headroom.codec import to_json
 from headroom.sharing.library import load_world
-from headroom.work import worker_pool
+from headroom.work import executors
+from headroom.work.prefetch import one_ahead
+from headroom.work.process import NICENESS
+from headroom.work.protocol import (
+    ErrorLine,
+    Line,
+    OrderLine,
+    PartialLine,
+    ResultLine,
+    ShareLine,
+    StateLine,
+    decode_order,
+    encode,
+)
 from headroom.work.tasks import KINDS, Means
 from simulator.errors import HeadroomError
 from simulator.kernels.warm import warm
 
-NICENESS = 15
 BETWEEN_REPORTS_S = 0.2
 
 
@@ -37,9 +48,9 @@ class Reporter:
         self._out = out
         self._next_s = 0.0
 
-    def say(self, **line: Any) -> None:
+    def say(self, line: Line) -> None:
         """Write one line at once."""
-        self._out.write(json.dumps(line) + "\n")
+        self._out.write(encode(line))
         self._out.flush()
 
     def progress(self, share: float) -> None:
@@ -47,41 +58,43 @@ class Reporter:
         now = monotonic()
         if now >= self._next_s:
             self._next_s = now + BETWEEN_REPORTS_S
-            self.say(share=round(share, 4))
+            self.say(ShareLine(min(1.0, round(share, 4))))
 
-    def partial(self, found: Any) -> None:
+    def partial(self, value: Any) -> None:
         """Tell what can be shown already."""
-        self.say(partial=to_json(found))
+        self.say(PartialLine(to_json(value)))
 
 
-def answer(order: Mapping[str, Any], means: Means, reporter: Reporter) -> None:
+def answer(order: OrderLine, means: Means, reporter: Reporter) -> None:
     """Do one piece of work; what the user may have caused is answered as an error, anything else ends the process."""
     try:
-        result = KINDS[order["kind"]].run(order["payload"], means)
+        result = KINDS[order.kind].run(order.payload, means)
     except HeadroomError as error:
-        reporter.say(error=str(error))
+        reporter.say(ErrorLine(str(error)))
     else:
-        reporter.say(result=to_json(result))
+        reporter.say(ResultLine(to_json(result)))
 
 
-def serve(world: World, reporter: Reporter, executor: Callable[[], worker_pool.Workers]) -> None:
+def serve(world: World, reporter: Reporter, executor: Callable[[], Executor | None]) -> None:
     """Take orders from standard input until it ends."""
     means = Means(world=world, progress=reporter.progress, partial=reporter.partial, executor=executor)
     for line in sys.stdin:
-        answer(json.loads(line), means, reporter)
+        answer(decode_order(line), means, reporter)
 
 
 def main(arguments: Sequence[str] = ()) -> int:
     """Serve orders. Standard output belongs to the protocol, so prints go to standard error."""
-    os.nice(int(arguments[0]) if arguments else NICENESS)
+    niceness, *handles = map(int, arguments or (NICENESS,))
+    os.nice(niceness)
     reporter = Reporter(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    reporter.say(state="compiling")
+    reporter.say(StateLine("compiling"))
     warm()
-    world = load_world()
-    reporter.say(state="ready")
+    world = load_world(one_ahead)
+    reporter.say(StateLine("ready"))
     with ExitStack() as until_the_end:
-        serve(world, reporter, cache(lambda: until_the_end.enter_context(worker_pool.made())))
+        callers = until_the_end.enter_context(socket.socket(fileno=handles[0])) if handles else None
+        serve(world, reporter, cache(lambda: until_the_end.enter_context(executors.shared(callers))))
     return 0
 
 

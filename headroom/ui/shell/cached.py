@@ -20,9 +20,11 @@ from headroom.sharing import library, presets
 from headroom.sharing.canonical import scenario_key
 from headroom.sharing.store import Store
 from headroom.ui.shell.session import connected
-from headroom.work.jobs import Order, Pool
-from headroom.work.process import COMMAND, Worker
-from headroom.work.tasks import to_text
+from headroom.work.jobs import Order
+from headroom.work.pool import Pool
+from headroom.work.process import NICENESS, Worker, command
+from headroom.work.protocol import to_text
+from headroom.work.shared_processes import SharedProcesses
 from simulator.engine.replication import Stream
 from simulator.errors import Problem
 from simulator.model.hardware import family_of
@@ -32,7 +34,9 @@ from simulator.simulate import ENGINE_VERSION
 from simulator.traffic.summary import Preview, preview
 
 WORKERS = 3
-"""Two for long work, so that nobody's search waits for another visitor's, and one that is kept free of it."""
+"""Two for long work, so that nobody's search waits for another visitor's, and one that is kept free of it. They
+leave what a search does in parallel to the same processes, one for each core.
+"""
 QUICK_WORKERS = 2
 QUICK_NICENESS = 3
 INSTANCE_KEYS = ("hosting_instance_s", "async_instance_s", "batch_instance_s")
@@ -48,7 +52,11 @@ def world() -> World:
 @st.cache_resource(show_spinner=False)
 def pool() -> Pool:
     """The worker processes for everything that is simulated; they end with the server."""
-    made = Pool(Worker, workers=WORKERS, present=connected)
+    processes = SharedProcesses(niceness=NICENESS)
+    atexit.register(processes.close)
+    handle = processes.callers.fileno()
+    start = partial(Worker, command("headroom.work.worker", NICENESS, handle), inherited=(handle,))
+    made = Pool(start, workers=WORKERS, present=connected)
     atexit.register(made.close)
     return made
 
@@ -56,7 +64,7 @@ def pool() -> Pool:
 @st.cache_resource(show_spinner=False)
 def quick_pool() -> Pool:
     """Worker processes for answers within a moment, so little niced that they go before the simulations."""
-    start = partial(Worker, (*COMMAND, str(QUICK_NICENESS)))
+    start = partial(Worker, command("headroom.work.worker", QUICK_NICENESS))
     made = Pool(start, workers=QUICK_WORKERS, each=QUICK_WORKERS, present=connected)
     atexit.register(made.close)
     return made

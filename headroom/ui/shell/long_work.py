@@ -16,7 +16,8 @@ import streamlit as st
 from headroom.advisor.tell import words
 from headroom.ui.shell import cached, session, state
 from headroom.ui.widgets.plain_text import lines, md
-from headroom.work.jobs import Order, Pool, Status
+from headroom.work.jobs import Order, Status
+from headroom.work.pool import Pool
 from simulator.scenario import Scenario
 
 PATIENCE_S = 0.5  # what is answered this quickly is shown at once, without a progress bar in between

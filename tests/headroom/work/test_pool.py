@@ -13,7 +13,9 @@ import pytest
 
 from headroom.sharing.canonical import scenario_key
 from headroom.ui.shell import cached
-from headroom.work.jobs import MOST_OF_ONE, MOST_WAITING, Busy, Order, Pool, Status
+from headroom.work.job_queue import MOST_OF_ONE, MOST_WAITING, Busy
+from headroom.work.jobs import Order, Status
+from headroom.work.pool import Pool
 from headroom.work.process import Worker
 from simulator.scenario import Scenario
 from tests.headroom.ui.small import heavy, scenario
@@ -104,6 +106,7 @@ def test_progress_is_told_and_a_run_can_be_stopped_and_made_again(pool, started)
     pool.stop([order.key])
     assert only(pool, order).state == "stopped"
     pool.again([order.key])
+    pool.want("one", [order])
     until(lambda: only(pool, order).share > 0)
     assert len(started.workers) == 2
     assert not started.workers[0].alive
@@ -207,6 +210,33 @@ def test_one_visitor_does_not_fill_the_queue(pool):
         pool.want("one", many)
     pool.want("one", many[:MOST_OF_ONE])
     assert not pool.want("two", many[MOST_OF_ONE:])[0].ended
+
+
+@pytest.mark.slow
+def test_work_that_is_begun_again_keeps_the_bounds_of_the_queue(pool):
+    first, *many = (another(orders(heavy())[0], n) for n in range(MOST_OF_ONE + 2))
+    pool.want("one", [first])
+    until(lambda: only(pool, first).place == 0)
+    pool.want("one", [first, *many[:MOST_OF_ONE]])
+    stopped = many[:5]
+    pool.stop([order.key for order in stopped])
+    refilled = [first, *many[5:], *(another(orders(heavy())[0], n) for n in range(100, 104))]
+    pool.want("one/refilled", refilled)
+    pool.again([order.key for order in stopped])
+    with pytest.raises(Busy, match="already wait for this page"):
+        pool.want("one", [first, *many])
+    waiting = pool.statuses([order.key for order in [*many, *refilled[len(many[5:]) + 1 :]]])
+    assert sum(status.state == "waiting" for status in waiting) == MOST_OF_ONE
+
+
+@pytest.mark.slow
+def test_only_what_failed_or_was_stopped_is_forgotten_to_be_begun_again(pool):
+    done, running = orders(scenario())[0], orders(heavy())[0]
+    pool.want("one", [done, running])
+    assert pool.wait([done.key], PATIENCE_S)
+    pool.again([done.key, running.key, "unknown"])
+    assert only(pool, done).state == "done"
+    assert not only(pool, running).ended
 
 
 @pytest.mark.slow

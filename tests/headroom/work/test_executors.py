@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 
+from headroom.advisor.executor import Executor, Future
 from headroom.advisor.portfolio.planner import plan_portfolio
 from headroom.advisor.search.planner import plan
 from headroom.codec import to_json
-from headroom.work import worker_pool
-from headroom.work.jobs import Order, Pool
+from headroom.work import cluster as dask
+from headroom.work import executors
+from headroom.work.jobs import Order
+from headroom.work.pool import Pool
 from headroom.work.process import Worker
 from tests.headroom.advisor.search.small import WORLD, scenario
 from tests.headroom.ui.small import few
@@ -32,7 +35,7 @@ def here() -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_pool_plans_the_same(here):
-    with worker_pool.local(2) as workers:
+    with executors.local(2) as workers:
         assert to_json(plan(WHAT, WORLD, workers)) == here
 
 
@@ -48,19 +51,19 @@ def die_once(marker: str) -> int:
 
 @pytest.mark.slow
 def test_a_pool_outlives_its_processes(tmp_path: Path):
-    with worker_pool.local(2) as workers:
+    with executors.local(2) as workers:
         found = [workers.submit(die_once, str(tmp_path / "first")), workers.submit(abs, -3)]
         assert found[0].result() > 0
         assert found[1].result() == 3
 
 
 def test_what_the_work_raises_is_raised():
-    with worker_pool.local(1) as workers, pytest.raises(ZeroDivisionError):
+    with executors.local(1) as workers, pytest.raises(ZeroDivisionError):
         workers.submit(divmod, 1, 0).result()
 
 
 def test_a_scheduler_that_is_not_there_is_named():
-    with pytest.raises(worker_pool.NoCluster, match="no scheduler answers"), worker_pool.made("tcp://127.0.0.1:9"):
+    with pytest.raises(dask.NoCluster, match="no scheduler answers"), executors.own("tcp://127.0.0.1:9"):
         pass
 
 
@@ -94,12 +97,12 @@ def until(found: Callable[[], bool]) -> None:
 class Killing:
     """An executor that kills a worker of the cluster in the midst of the work: one that has some, while more waits."""
 
-    def __init__(self, inner: worker_pool.Workers, cluster: Any, after: int) -> None:
+    def __init__(self, inner: Executor, cluster: Any, after: int) -> None:
         self.inner, self.cluster, self.after = inner, cluster, after
         self.given: list[Any] = []
         self.killed = self.unfinished = 0
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any) -> worker_pool.Later:
+    def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future:
         self.given.append(self.inner.submit(fn, *args))
         if len(self.given) == self.after:
             until(lambda: bool(busy(self.cluster)))
@@ -112,7 +115,7 @@ class Killing:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Dask warns of the worker that is lost, which is what is tested.
 def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
-    with worker_pool.made(cluster.scheduler_address) as workers:
+    with executors.own(cluster.scheduler_address) as workers:
         killing = Killing(workers, cluster, after=4)
         assert to_json(plan(WHAT, WORLD, killing)) == here
     assert killing.unfinished > 0
@@ -124,7 +127,7 @@ def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
 def test_a_cluster_plans_the_same_portfolio_though_a_worker_is_killed(cluster):
     portfolio = few()
     here = to_json(plan_portfolio(portfolio, WORLD))
-    with worker_pool.made(cluster.scheduler_address) as workers, ThreadPoolExecutor(2) as aside:
+    with executors.own(cluster.scheduler_address) as workers, ThreadPoolExecutor(2) as aside:
         killing = Killing(workers, cluster, after=3)
         there = plan_portfolio(portfolio, WORLD, killing, aside=aside)
     assert to_json(there) == here
@@ -134,7 +137,7 @@ def test_a_cluster_plans_the_same_portfolio_though_a_worker_is_killed(cluster):
 @pytest.fixture
 def pool(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     """The app's worker, told of the cluster."""
-    monkeypatch.setenv(worker_pool.SCHEDULER, cluster.scheduler_address)
+    monkeypatch.setenv(dask.SCHEDULER, cluster.scheduler_address)
     made = Pool(Worker)
     yield made
     made.close()

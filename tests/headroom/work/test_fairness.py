@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headroom.work.turns import Piece, Room, line, takeable
+from headroom.work.fairness import Piece, Room, line, takeable
 
 ROOM = Room(each=2, long=2)
 

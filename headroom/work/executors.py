@@ -1,0 +1,53 @@
+"""Where the work of a search is done: processes of this machine, or a Dask cluster.
+
+`HEADROOM_SCHEDULER=tcp://host:8786` names the scheduler of a Dask cluster; without it, one process for each core.
+Either looks like the standard library's executor. A worker that is lost loses no result: its work is done again.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+
+from headroom.advisor.executor import Executor
+from headroom.work.cluster import SCHEDULER, cluster
+from headroom.work.remote_calls import RemoteCalls
+from headroom.work.shared_processes import SharedProcesses, cores
+
+
+@contextmanager
+def own(scheduler: str | None = None) -> Iterator[Executor]:
+    """For a program by itself, as long as the block lasts: of `scheduler`, else of the environment's, else processes of
+    this machine. Raises NoCluster when a scheduler is named and cannot be reached.
+    """
+    address = scheduler if scheduler is not None else os.environ.get(SCHEDULER, "")
+    with cluster(address) if address else local() as executor:
+        yield executor
+
+
+@contextmanager
+def shared(callers: socket.socket | None) -> Iterator[Executor | None]:
+    """For one of several workers: of the environment's scheduler, else the processes that whoever started the worker
+    shares among all; None when there are none, so that everything is done in the worker itself. Raises NoCluster.
+    """
+    address = os.environ.get(SCHEDULER, "")
+    if address:
+        with cluster(address) as executor:
+            yield executor
+    else:
+        with nullcontext() if callers is None else closing(RemoteCalls(callers, cores())) as calls:
+            yield calls
+
+
+@contextmanager
+def local(processes: int | None = None) -> Iterator[Executor]:
+    """Processes of this machine, as many as cores when nothing is said."""
+    started = SharedProcesses(processes)
+    calls = RemoteCalls(started.callers, started.processes)
+    try:
+        yield calls
+    finally:
+        started.close()  # before the calls, which then end at once
+        calls.close()

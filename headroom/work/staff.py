@@ -1,0 +1,113 @@
+"""The worker processes of a pool and the threads that drive them: each thread owns one process at a time, starts it,
+gives it jobs and puts a new one in its place when it has ended.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from headroom.work.jobs import Job
+from headroom.work.process import Died, Worker
+from headroom.work.protocol import Line
+
+
+class Desk(Protocol):
+    """Where a thread gets its jobs and takes what becomes of them."""
+
+    def take(self, worker: Worker) -> Job | None:
+        """Wait for the next job and note that this process does it; None when there will be no more."""
+
+    def hand_over(self, job: Job, worker: Worker) -> None:
+        """Note that this process does a job already taken; ends the process when the job was stopped meanwhile."""
+
+    def hear(self, job: Job, line: Line) -> bool:
+        """Take in one line of a worker; whether the job has ended."""
+
+    def lose(self, job: Job) -> None:
+        """The process of this job has ended before its result."""
+
+
+class Staff:
+    """As many threads as there are workers. start: makes a worker process."""
+
+    def __init__(self, start: Callable[[], Worker], workers: int, desk: Desk) -> None:
+        self._start, self._desk = start, desk
+        self._lock = threading.Lock()
+        self._processes: list[Worker] = []
+        self._begun, self._closed = threading.Event(), False
+        roles = [self._lead, *[self._follow] * (workers - 1)]
+        self._threads = [
+            threading.Thread(target=role, name=f"work-{number}", daemon=True) for number, role in enumerate(roles)
+        ]
+
+    def begin(self) -> None:
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a worker can begin at once: the first ones load, or after an installation compile, the simulator."""
+        with self._lock:
+            return any(worker.ready for worker in self._processes)
+
+    def close(self) -> None:
+        """End all processes and threads; the desk must give no more jobs."""
+        with self._lock:
+            self._closed = True
+            self._begun.set()
+            for worker in self._processes:
+                worker.kill()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _follow(self) -> None:
+        """Lead as well, once the first worker has begun: together they would load, or compile, everything at once, and
+        the first answer would come as late as the last.
+        """
+        self._begun.wait()
+        if not self._closed:
+            self._lead()
+
+    def _lead(self) -> None:
+        worker = self._hired()
+        self._warm(worker)
+        while (job := self._desk.take(worker)) is not None:
+            if not worker.alive:
+                worker.close()
+                worker = self._hired()
+                self._desk.hand_over(job, worker)
+            self._work(job, worker)
+            if not worker.alive and not self._closed:
+                worker.close()
+                worker = self._hired()
+                self._warm(worker)
+        worker.close()
+
+    def _hired(self) -> Worker:
+        with self._lock:
+            worker = self._start()
+            self._processes = [process for process in self._processes if process.alive] + [worker]
+            if self._closed:
+                worker.kill()
+            return worker
+
+    def _warm(self, worker: Worker) -> None:
+        """Let it compile before it is given work."""
+        try:
+            worker.warm()
+        except Died:
+            worker.kill()  # the job that it would have been given next will say so
+        self._begun.set()
+
+    def _work(self, job: Job, worker: Worker) -> None:
+        try:
+            worker.order(job.order.kind, job.order.payload)
+            for line in worker.lines():
+                if self._desk.hear(job, line):
+                    return
+        except Died:
+            worker.kill()  # it may still be ending; the next job must not be given to it
+            self._desk.lose(job)

@@ -1,0 +1,61 @@
+"""Who wants which results, and who has gone. A watcher is named "visitor" or "visitor/topic"."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+GONE_S = 60.0
+
+
+def visitor_of(watcher: str) -> str:
+    """Whose watcher this is."""
+    return watcher.partition("/")[0]
+
+
+def always(_visitor: str) -> bool:
+    """Nobody ever goes."""
+    return True
+
+
+class Watchers:
+    """Keys by watcher, and when each visitor was last there. Not safe to use from several threads at once.
+
+    present: whether a visitor is still there; whoever was not for gone_s wants nothing any more.
+    """
+
+    def __init__(self, present: Callable[[str], bool], gone_s: float) -> None:
+        self._present, self.gone_s = present, gone_s
+        self._wanted: dict[str, tuple[frozenset[str], float]] = {}
+
+    def note(self, watcher: str, keys: frozenset[str]) -> None:
+        """From now on this watcher wants these keys and nothing else."""
+        if keys:
+            self._wanted[watcher] = (keys, time.monotonic())
+        else:
+            self._wanted.pop(watcher, None)
+
+    def forget_gone(self) -> None:
+        """Whoever has been gone for long wants nothing any more."""
+        now = time.monotonic()
+        for watcher, (keys, seen) in list(self._wanted.items()):
+            if self._present(visitor_of(watcher)):
+                self._wanted[watcher] = (keys, now)
+            elif now - seen >= self.gone_s:
+                del self._wanted[watcher]
+
+    def keys(self) -> frozenset[str]:
+        """All keys that anybody wants."""
+        return frozenset[str]().union(*(keys for keys, _ in self._wanted.values()))
+
+    def of(self, key: str) -> frozenset[str]:
+        """The watchers that want this key."""
+        return frozenset(watcher for watcher, (keys, _) in self._wanted.items() if key in keys)
+
+    def visitors_of(self, key: str) -> frozenset[str]:
+        """The visitors that want this key."""
+        return frozenset(visitor_of(watcher) for watcher in self.of(key))
+
+    def visitors(self) -> frozenset[str]:
+        """Everybody who wants anything."""
+        return frozenset(visitor_of(watcher) for watcher in self._wanted)
