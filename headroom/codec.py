@@ -16,12 +16,12 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 import numpy as np
 from cattrs import Converter
 from cattrs.cols import is_namedtuple
-from cattrs.gen import make_dict_unstructure_fn
+from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.preconf.json import make_converter
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.evaluation import Clause, Evaluation
 from pricing.bill import Bill, Line
 from simulator.engine.histogram import Histogram
 from simulator.fields import Spec
@@ -71,6 +71,8 @@ def _make() -> Converter:
     converter.register_unstructure_hook_factory(is_namedtuple, _named_tuple_writer)
     converter.register_structure_hook_factory(is_namedtuple, _named_tuple_reader)
     converter.register_unstructure_hook_factory(lambda kind: kind in COMPUTED, _with_computed)
+    of_limits_only = override(omit_if_default=True)
+    converter.register_unstructure_hook(Clause, make_dict_unstructure_fn(Clause, converter, whose=of_limits_only))
     return converter
 
 

@@ -10,8 +10,9 @@ from simulator.engine.aggregate import pool
 from simulator.engine.batch_means import within
 from simulator.engine.outcome import Outcome
 from simulator.engine.recovery import recoveries
-from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication import Case
 from simulator.engine.replication_count import planned_replications
+from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import BY_KEY, Deployment
 
 ENGINE_VERSION = "2"

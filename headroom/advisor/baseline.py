@@ -19,8 +19,9 @@ from headroom.advisor.monthly import MONTH_S, own_prices
 from headroom.advisor.world import World
 from pricing.bill import Quantity, make_bill
 from simulator import simulate as simulator
-from simulator.engine.replication import BrokenLimit, Case, Stream
+from simulator.engine.replication import Case, Stream
 from simulator.errors import InvalidScenario
+from simulator.model.limits import BrokenLimit
 from simulator.patterns.common import machine
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
@@ -32,7 +33,7 @@ class AlwaysOn:
     """One workload on an always-on real-time endpoint.
 
     cost_usd_per_month is None when the price is missing, and `gap` says why. peak_per_s: rate over the busiest minute.
-    service_s: mean service time on that instance type. limits: hard limits of AWS that forbid it all the same.
+    service_s: mean service time on that instance type. limits: what forbids it all the same.
     note: how the peak was found, where it was not counted arrival by arrival.
     """
 
@@ -112,7 +113,9 @@ def _instance_type(scenario: Scenario) -> tuple[str, str]:
 
 
 def _limits(case: Case, instance_type: str) -> tuple[BrokenLimit, ...]:
-    return simulator.limits(case, RealtimeDeployment(instance_type=instance_type))
+    """Without those of Headroom: the baseline is priced, not simulated."""
+    limits = simulator.limits(case, RealtimeDeployment(instance_type=instance_type))
+    return tuple(limit for limit in limits if limit.whose != "headroom")
 
 
 def _cost(scenario: Scenario, world: World, instance_type: str, instances: int) -> tuple[float | None, str]:

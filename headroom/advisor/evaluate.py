@@ -15,9 +15,10 @@ from headroom.advisor.world import World
 from pricing.bill import Bill, Line
 from simulator import simulate as simulator
 from simulator.engine.outcome import Outcome
-from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication import Case
 from simulator.engine.replication_count import planned_replications
 from simulator.errors import InvalidScenario
+from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.sources import make_source

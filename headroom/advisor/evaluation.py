@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pricing.bill import Bill
 from simulator.engine.outcome import Outcome
-from simulator.engine.replication import BrokenLimit
+from simulator.model.limits import BrokenLimit, Whose
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
@@ -21,6 +22,10 @@ COMPUTE = frozenset(
     }
 )
 """Usage that decides what a deployment costs; a gap in the rest (payload, S3, alarms) does not stop a comparison."""
+
+
+ClauseKey = Literal["latency", "errors", "deadline", "budget", "deferred", "limit"]
+"""What a clause is about, in the order of a verdict but for "limit", which stands first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +45,24 @@ class Estimate:
 class Clause:
     """One clause of a requirement held against a result.
 
-    key: "latency", "errors", "deadline", "budget", "deferred" or "limit". limit and value are words with units,
-    ready to read.
-    margin: value over limit as numbers (below 1 is met) where both are numbers, else None.
+    limit and value are words with units, ready to read.
+    margin: value over limit as numbers (below 1 is met) where both are numbers, else None. whose: of "limit", whose it
+    is; None of what the user requires, and then not in JSON.
     """
 
-    key: str
+    key: ClauseKey
     title: str
     limit: str
     value: str
     met: bool
     margin: float | None
     row: str = ""
+    whose: Whose | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """One deployment judged. ruled_out is not empty: a hard limit of AWS forbids it and it was not simulated.
+    """One deployment judged. ruled_out is not empty: limits forbid it, and it was not simulated.
 
     latency_s: percentile name ("p50", "p90", "p95", "p99", "p99.9", "p99.99", and the required one) -> estimate in
     seconds. lines_usd: for each line of the bill its amount, None for a gap.

@@ -13,9 +13,9 @@ from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from pricing.bill import Bill
 from simulator import simulate as simulator
-from simulator.engine.replication import BrokenLimit
 from simulator.estimate.answer import fast
 from simulator.estimate.figures import Figure, Quick
+from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.advisor.evaluation import Clause, ClauseKey, Evaluation
 from headroom.advisor.tell import words
 from simulator.engine.outcome import Outcome
-from simulator.engine.replication import BrokenLimit
+from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
@@ -31,10 +31,16 @@ def clauses(scenario: Scenario, evaluation: Evaluation) -> tuple[Clause, ...]:
 
 
 def hard_limit(broken: BrokenLimit) -> Clause:
-    """A hard limit of AWS that rules a deployment out, as a clause."""
-    title = broken.what[:1].upper() + broken.what[1:]
+    """A limit that rules a deployment out, as a clause."""
     return Clause(
-        key="limit", title=title, limit=broken.allowed, value=broken.given, met=False, margin=None, row=broken.row
+        key="limit",
+        title=broken.what[:1].upper() + broken.what[1:],
+        limit=broken.allowed,
+        value=broken.given,
+        met=False,
+        margin=None,
+        row=broken.row,
+        whose=broken.whose,
     )
 
 
@@ -110,14 +116,19 @@ def _budget(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause
 def _deferred(requirement: Requirement, pattern: str) -> Iterator[Clause]:
     if requirement.answer_may_be_deferred:
         return
-    row = THROUGH_S3.get(pattern, "")
-    value = "in S3, later" if row else "on the connection"
+    deferred = pattern in THROUGH_S3
     yield Clause(
-        key="deferred", title="Answer", limit="on the connection", value=value, met=not row, margin=None, row=row
+        key="deferred",
+        title="Answer",
+        limit="on the connection",
+        value="in S3, later" if deferred else "on the connection",
+        met=not deferred,
+        margin=None,
+        row=THROUGH_S3.get(pattern, ""),
     )
 
 
-def compared(key: str, title: str, value: float, limit: float, form: words.Format) -> Clause:
+def compared(key: ClauseKey, title: str, value: float, limit: float, form: words.Format) -> Clause:
     """A clause on a number, compared as it is; the texts have as many digits as it takes to see which is larger."""
     met = value <= limit
     value_text, limit_text = (form(value), form(limit)) if met else words.apart(value, limit, form)

@@ -8,7 +8,7 @@ from headroom.advisor.evaluation import Estimate
 from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.shared import SharedLimit
 from headroom.advisor.portfolio.totals import Baseline, Choice, Mix, PortfolioPlan
-from headroom.advisor.tell import clause_text, words
+from headroom.advisor.tell import limit_text, words
 from headroom.advisor.tell.portfolio import cost
 from headroom.advisor.world import World
 from headroom.cli.text import clean, interval, table, wrapped
@@ -103,8 +103,7 @@ def _own(fixed: Mix | None) -> str:
 def _forbidden(always_on: Baseline) -> Iterator[str]:
     for part in always_on.total.parts:
         for limit in part.limits:
-            given = f"{limit.what} {limit.given}, allowed {limit.allowed}{clause_text.cited(limit.row)}"
-            yield f"{part.workload} on {part.instance_type}: {given}"
+            yield f"{part.workload} on {part.instance_type}: {limit_text.cited(limit)}"
 
 
 def _shared(limits: Sequence[SharedLimit]) -> str:

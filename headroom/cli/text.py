@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
 from headroom.advisor.search.types import Plan
-from headroom.advisor.tell import clause_text, recoveries, words
+from headroom.advisor.tell import limit_text, recoveries, words
 from headroom.advisor.tell.argument import Argument
 from headroom.advisor.world import World
 from simulator.engine.outcome import FATE_WORDS, Outcome
@@ -219,10 +219,7 @@ def evaluation_text(one: Evaluation, scenario: Scenario) -> str:
     """One deployment: its clauses, fates, and bill."""
     parts = [f"{clean(one.deployment.name)} ({one.deployment.pattern})"]
     if one.ruled_out:
-        lines = [
-            f"{limit.what}: {limit.given}, allowed {limit.allowed}{clause_text.cited(limit.row)}"
-            for limit in one.ruled_out
-        ]
+        lines = [limit_text.cited(limit, ": ") for limit in one.ruled_out]
         return "\n".join([*parts, "Ruled out, not simulated:", *(wrapped(clean(line), "  ") for line in lines)]) + "\n"
     parts.append(table(_heads(scenario), [_row(one, scenario, False)]))
     parts.append(_numbers(one))

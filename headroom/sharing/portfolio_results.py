@@ -9,6 +9,7 @@ from typing import Any
 
 from headroom.advisor.evaluation import Estimate
 from headroom.advisor.portfolio.totals import Choice, PortfolioPlan
+from headroom.advisor.tell import limit_text
 from headroom.advisor.world import World
 from headroom.codec import to_json
 from headroom.sharing.results import made_with, safe_text
@@ -43,7 +44,7 @@ def _rows(found: PortfolioPlan) -> Iterator[dict[str, Cell]]:
         for choice in mix.choices:
             yield {"mapping": mapping, **_row(choice)}
     for member, part in zip(found.portfolio.workloads, found.always_on.total.parts, strict=True):
-        limits = [f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in part.limits]
+        limits = map(limit_text.short, part.limits)
         yield {
             "mapping": "always-on",
             "workload": part.workload,
@@ -60,7 +61,7 @@ def _rows(found: PortfolioPlan) -> Iterator[dict[str, Cell]]:
 def _row(choice: Choice) -> dict[str, Cell]:
     deployment, cost = choice.deployment, choice.cost_usd_per_month
     broken = [f"{one.title}: {one.value}, limit {one.limit}" for one in choice.clauses if not one.met]
-    broken += [f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in choice.ruled_out]
+    broken += map(limit_text.short, choice.ruled_out)
     preview = any(one is not None and one.n == 0 for one in (cost, choice.latency_s, choice.error_share))
     return {
         "workload": choice.workload,

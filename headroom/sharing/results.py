@@ -10,6 +10,7 @@ from typing import Any
 
 from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
 from headroom.advisor.search.types import Plan
+from headroom.advisor.tell import limit_text
 from headroom.advisor.world import World
 from headroom.codec import to_json
 from headroom.sharing.canonical import document
@@ -79,7 +80,7 @@ def _columns(required: str) -> list[Column]:
         ("deployment", lambda one: one.deployment.name),
         ("pattern", lambda one: one.deployment.pattern),
         ("meets_requirement", lambda one: one.meets),
-        ("ruled_out_by", lambda one: "; ".join(f"{b.what}: {b.given}, allowed {b.allowed}" for b in one.ruled_out)),
+        ("ruled_out_by", lambda one: "; ".join(limit_text.short(limit, ": ") for limit in one.ruled_out)),
         (
             "broken_clauses",
             lambda one: "; ".join(f"{c.title}: {c.value}, limit {c.limit}" for c in one.clauses if not c.met),

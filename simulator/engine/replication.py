@@ -128,18 +128,3 @@ class Case:
 
     def _seed(self, stream: int) -> np.random.SeedSequence:
         return np.random.SeedSequence(self.simulation.seed, spawn_key=(self.replication, int(stream)))
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenLimit:
-    """A hard limit of AWS that rules a deployment out: what it limits, what would be needed, what is allowed, and the
-    fact row, empty for a limit of Headroom itself.
-
-    at_s: the moment, in seconds from the start of the horizon, at which the most is needed; None where it has none.
-    """
-
-    what: str
-    given: str
-    allowed: str
-    row: str
-    at_s: float | None = None

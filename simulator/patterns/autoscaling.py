@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from simulator.engine.replication import BrokenLimit, Case, Stream
+from simulator.engine.replication import Case, Stream
 from simulator.model.hardware import InstanceType
+from simulator.model.limits import BrokenLimit
 from simulator.model.usage import Usage
 from simulator.patterns.common import ready_time_s
 from simulator.scaling.disturbances import Disturbances
@@ -71,7 +72,8 @@ def beyond_quota(case: Case, initial: int) -> tuple[BrokenLimit, ...]:
     most = quota(case)
     if most is None or initial <= most:
         return ()
-    return (BrokenLimit("instances per endpoint", f"{initial} at the start", f"at most {most}, the quota", "10.1"),)
+    given, allowed = f"{initial} at the start", f"at most {most}, the quota"
+    return (BrokenLimit("instances per endpoint", given, allowed, "account", "10.1"),)
 
 
 class Tracked(Protocol):

@@ -1,4 +1,4 @@
-"""Hard limits of AWS that several patterns share: what is given, what is allowed, and the fact row that says so."""
+"""Limits that several patterns share: what is given, what is allowed, whose limit it is, and its fact row."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication import Case
 from simulator.model.hardware import InstanceType
+from simulator.model.limits import BrokenLimit
 from simulator.model.service import workers
 from simulator.model.workload import Workload
 
@@ -31,7 +32,7 @@ def users(workload: Workload) -> Iterator[BrokenLimit]:
     """
     if workload.population:
         allowed = "no [workload.population]: they are simulated on real-time endpoints only"
-        yield BrokenLimit("users who wait", f"{workload.population.users:,}", allowed, "")
+        yield BrokenLimit("users who wait", f"{workload.population.users:,}", allowed, "headroom")
 
 
 def gateway(workload: Workload) -> Iterator[BrokenLimit]:
@@ -40,20 +41,20 @@ def gateway(workload: Workload) -> Iterator[BrokenLimit]:
     if population and timeout_s:
         given = f"{population.users:,}, behind a gateway that waits {timeout_s:g} s"
         allowed = "client.gateway_timeout_s = 0: Headroom cannot simulate [workload.population] behind one"
-        yield BrokenLimit("users who wait", given, allowed, "")
+        yield BrokenLimit("users who wait", given, allowed, "headroom")
 
 
 def payload(workload: Workload, allowed_mb: float, row: str) -> Iterator[BrokenLimit]:
     """Request and answer must fit the pattern's payload limit."""
     for what, size_mb in (("payload in", workload.largest_request_mb), ("payload out", workload.response_mb)):
         if size_mb > allowed_mb:
-            yield BrokenLimit(what, f"{size_mb:.5g} MB", f"at most {allowed_mb:g} MB", row)
+            yield BrokenLimit(what, f"{size_mb:.5g} MB", f"at most {allowed_mb:g} MB", "aws", row)
 
 
 def duration(mean_s: float, allowed_s: float, row: str) -> Iterator[BrokenLimit]:
     """The mean service time must stay under the pattern's time limit for a request."""
     if mean_s > allowed_s:
-        yield BrokenLimit("time per request", f"{mean_s:.3g} s on average", f"at most {allowed_s:g} s", row)
+        yield BrokenLimit("time per request", f"{mean_s:.3g} s on average", f"at most {allowed_s:g} s", "aws", row)
 
 
 def instance(case: Case, kind: InstanceType, *, batch: bool) -> Iterator[BrokenLimit]:
@@ -61,14 +62,16 @@ def instance(case: Case, kind: InstanceType, *, batch: bool) -> Iterator[BrokenL
     offered = kind.batch_transform if batch else kind.hosting
     if not offered:
         api = "batch transform" if batch else "endpoints"
-        yield BrokenLimit("instance type", kind.name, f"a type that SageMaker accepts for {api}", "5.13")
+        yield BrokenLimit("instance type", kind.name, f"a type that SageMaker accepts for {api}", "aws", "5.13")
     if case.requirement.needs_gpu and kind.gpu_count == 0:
-        yield BrokenLimit("GPU", f"{kind.name} has none", "an instance type with a GPU", "1.30")
+        yield BrokenLimit("GPU", f"{kind.name} has none", "an instance type with a GPU", "setting", "1.30")
     needed_mb = case.workload.memory_mb * workers(case.workload, kind, case.requirement.needs_gpu)
     if needed_mb > kind.memory_mb:
+        # With room for one worker, it is the container that starts too many; without, the instance type is too small.
         yield BrokenLimit(
             "memory",
             f"{needed_mb / 1024:.3g} GB for all workers",
             f"{kind.memory_mb / 1024:g} GB on {kind.name}",
+            "container" if case.workload.memory_mb <= kind.memory_mb else "setting",
             "1.5",
         )

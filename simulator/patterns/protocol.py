@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.engine.accumulators import Result
-from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication import Case
 from simulator.engine.stages import Call
 from simulator.fields import Spec
+from simulator.model.limits import BrokenLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

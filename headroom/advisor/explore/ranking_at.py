@@ -17,7 +17,7 @@ from headroom.advisor.fast import Preview
 from headroom.advisor.order import Merit, first_of
 from headroom.advisor.search.screen import Effort, screen
 from headroom.advisor.search.types import PatternPlan, Screen
-from headroom.advisor.tell import clause_text, words
+from headroom.advisor.tell import clause_text, limit_text, words
 from headroom.advisor.verdict import THROUGH_S3
 from headroom.advisor.world import World
 from simulator.model.search_space import PatternKey
@@ -125,7 +125,7 @@ def of_evaluation(scenario: Scenario, evaluation: Evaluation) -> Entry:
 
 def _of_plan(scenario: Scenario, one: PatternPlan) -> Entry:
     if one.best is None:
-        why = clause_text.ruled_out(one.forbidden, scenario)
+        why = limit_text.listed(one.forbidden, scenario)
         return Entry(
             pattern=one.pattern, deployment=None, cost_usd_per_month=None, latency_s=None, meets=False, why=why
         )

@@ -19,7 +19,7 @@ from headroom.advisor.explore.affordable_runs import cheap_replications, short
 from headroom.advisor.explore.ranges import Range, touching
 from headroom.advisor.explore.shared_screens import each, slim
 from headroom.advisor.fast import preview
-from headroom.advisor.tell import clause_text, words
+from headroom.advisor.tell import limit_text, words
 from headroom.advisor.world import World
 from simulator.errors import InvalidScenario, Problem
 from simulator.model.assumptions import Assumptions
@@ -95,7 +95,7 @@ def tornado(
     """
     broken = preview(scenario, deployment, world).ruled_out
     if broken:
-        given = f"{deployment.name}, ruled out by {clause_text.ruled_out(broken, scenario)}"
+        given = f"{deployment.name}, ruled out by {limit_text.listed(broken, scenario)}"
         allowed = "a deployment that can run the workload: no assumption moves a hard limit"
         raise InvalidScenario([Problem("deployment", given, allowed, "Choose another one.")])
     ranges = list(touching(scenario, deployment, world.hardware))

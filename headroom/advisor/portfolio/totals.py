@@ -11,7 +11,7 @@ from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.shared import SharedLimit
-from simulator.engine.replication import BrokenLimit
+from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import Deployment
 
 

@@ -16,8 +16,9 @@ from headroom.advisor.search.naming import named
 from headroom.advisor.world import World
 from pricing.bill import Quantity, make_bill
 from simulator import simulate as simulator
-from simulator.engine.replication import BrokenLimit, Case, in_step
+from simulator.engine.replication import Case, in_step
 from simulator.estimate.answer import reckon
+from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import is_scaled
 from simulator.scenario import Scenario

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.fast import Preview
-from simulator.engine.replication import BrokenLimit
 from simulator.estimate.figures import Figure
+from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from headroom.advisor.evaluation import Clause, Evaluation
-from headroom.advisor.tell import words
+from headroom.advisor.tell import limit_text, words
 from simulator.engine.outcome import FATE_WORDS, Outcome
-from simulator.engine.replication import BrokenLimit
 from simulator.engine.stages import words_of
 from simulator.scenario import Scenario
 
@@ -54,25 +53,15 @@ def broken(clause: Clause, noun: str) -> str:
         verb = "is" if clause.margin is None else "takes"
         return f"the slowest data set {verb} {clause.value}, {clause.limit} is allowed"
     if clause.key == "limit":
-        return f"{small(clause.title)}: {clause.value} (allowed: {clause.limit}{_source(clause.row)})"
+        source = limit_text.origin(clause.whose, clause.row)
+        return f"{small(clause.title)}: {clause.value} (allowed: {clause.limit}{f'; {source}' if source else ''})"
     return f"{small(clause.title)} is {clause.value}, {clause.limit} is allowed"
 
 
-def _source(row: str) -> str:
-    """Where a limit is from, inside brackets; Headroom's own have no fact row."""
-    return f"; facts row {row}" if row else ""
-
-
-def cited(row: str) -> str:
-    """The same in brackets of its own: " (facts row 1.1)"."""
-    return f" (facts row {row})" if row else ""
-
-
-def ruled_out(limits: Sequence[BrokenLimit], scenario: Scenario) -> str:
-    """Hard limits as a list: "concurrency: 312 requests in work at the peak, 12:40 (allowed: ...; facts row 1.6)"."""
-    return "; ".join(
-        f"{one.what}: {one.given}{_moment(one, scenario)} (allowed: {one.allowed}{_source(one.row)})" for one in limits
-    )
+def cited(clause: Clause) -> str:
+    """Whose limit a clause holds, and its fact row, to be put behind it: " (its own setting, facts row 1.5)"."""
+    source = limit_text.origin(clause.whose, clause.row)
+    return f" ({source})" if source else ""
 
 
 def detail(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:
@@ -93,10 +82,6 @@ def clock(scenario: Scenario, t_s: float) -> str:
 def small(text: str) -> str:
     """With a small letter first, as inside a sentence; abbreviations keep theirs."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
-
-
-def _moment(limit: BrokenLimit, scenario: Scenario) -> str:
-    return "" if limit.at_s is None else f", {clock(scenario, limit.at_s)}"
 
 
 def _worst_fate(scenario: Scenario, outcome: Outcome) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from headroom.advisor import intervals, order
 from headroom.advisor.evaluation import Clause, Evaluation
 from headroom.advisor.order import cost_usd
-from headroom.advisor.tell import clause_text, words
+from headroom.advisor.tell import clause_text, limit_text, words
 from pricing.bill import Line
 from simulator.scenario import Scenario
 
@@ -109,8 +109,8 @@ def _none_meets(contest: Contest) -> str:
     number, names = len(contest.evaluations), labels(contest.evaluations)
     if all(evaluation.ruled_out for evaluation in contest.evaluations):
         if number == 1:
-            return f"{names[0]} cannot run this workload: {_ruled_out(contest, 0)}."
-        return f"None of the {number} deployments can run this workload: hard limits of AWS rule all of them out."
+            return f"{limit_text.cannot_run(names[0], contest.evaluations[0].ruled_out, contest.scenario)}."
+        return limit_text.none_can_run([evaluation.ruled_out for evaluation in contest.evaluations])
     closest = order.ranking(contest.scenario, contest.evaluations)[0]
     why = _why_not(contest, closest)
     if number == 1:
@@ -128,8 +128,7 @@ def _close(contest: Contest, closest: int) -> str:
 def _reason(contest: Contest, at: int) -> str:
     evaluation, names = contest.evaluations[at], labels(contest.evaluations)
     if evaluation.ruled_out:
-        whose = "a hard limit of AWS" if any(limit.row for limit in evaluation.ruled_out) else "what Headroom simulates"
-        return f"{names[at]} is ruled out by {whose}: {_ruled_out(contest, at)}."
+        return f"{limit_text.ruled_out(names[at], evaluation.ruled_out, contest.scenario)}."
     if at == contest.best:
         return f"{_won(contest, names[at])}: {_cost(evaluation)} a month{_ahead(contest, names)}."
     compared = _against_best(contest, at, names)
@@ -181,10 +180,6 @@ def _why_not(contest: Contest, at: int) -> str:
         also = "; every other clause is met"
     noun = clause_text.noun(contest.scenario)
     return f"{clause_text.broken(clause, noun)}{clause_text.detail(contest.scenario, evaluation, clause)}{also}"
-
-
-def _ruled_out(contest: Contest, at: int) -> str:
-    return clause_text.ruled_out(contest.evaluations[at].ruled_out, contest.scenario)
 
 
 def _is_number(clause: Clause) -> bool:

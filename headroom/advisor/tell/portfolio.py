@@ -5,7 +5,7 @@ from __future__ import annotations
 from headroom.advisor.baseline import AlwaysOnTotal
 from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.totals import Mix, Total
-from headroom.advisor.tell import words
+from headroom.advisor.tell import limit_text, words
 
 
 def finding(best: Mix, fixed: Mix | None, always_on: AlwaysOnTotal) -> str:
@@ -39,6 +39,11 @@ def commitment(offer: Savings) -> str:
     )
 
 
+def forbidden(always_on: AlwaysOnTotal) -> str:
+    """For which workloads always-on real-time is no choice, and by whose limit; "" when it is for all."""
+    return limit_text.forbids((part.workload, part.limits) for part in always_on.parts)
+
+
 def _lead(total: Total) -> str:
     if total.workloads == 1:
         met = ", and its requirement is met." if total.meets else "; its requirement is not met by anything found."
@@ -58,10 +63,7 @@ def _against_always_on(total: Total, always_on: AlwaysOnTotal) -> str:
         saved = words.dollars(abs(usual_usd - own_usd))
         less = f"{saved} are saved, {words.share((usual_usd - own_usd) / usual_usd)}"
         said += f": {less}" if usual_usd > own_usd else f", {saved} less" if usual_usd < own_usd else ", the same"
-    if not always_on.forbidden:
-        return f"{said}."
-    names = words.joined([part.workload for part in always_on.parts if part.limits])
-    return f"{said}. Hard limits of AWS forbid it for {names}."
+    return f"{said}. {forbidden(always_on)}".rstrip()
 
 
 def _against_fixed(total: Total, fixed: Mix | None) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from headroom.advisor.evaluation import COMPUTE, Comparison, Estimate, Evaluation
 from headroom.advisor.order import as_fast, cost_usd, first_of
-from headroom.advisor.tell import clause_text, words
+from headroom.advisor.tell import clause_text, limit_text, words
 from simulator.engine.outcome import Outcome
 from simulator.patterns.registry import BY_KEY
 from simulator.patterns.serverless.account import Account
@@ -85,7 +85,7 @@ def _why(comparison: Comparison, at: int) -> tuple[Kind, str]:
     scenario, evaluation = comparison.scenario, comparison.evaluations[at]
     winner = None if comparison.best is None else comparison.evaluations[comparison.best]
     if evaluation.ruled_out:
-        return "limit", f"{clause_text.ruled_out(evaluation.ruled_out, scenario)}"
+        return "limit", limit_text.listed(evaluation.ruled_out, scenario)
     clause = clause_text.binding(evaluation.clauses)
     if clause is None:
         return "price", _dearer(comparison, evaluation, winner)

@@ -147,9 +147,7 @@ def clause_line(clause: Clause, precision: str = "", verb: str = "") -> str:
         limit = ""
     sure = f" {md(precision)}" if precision else ""
     held = f"{'met' if clause.met else 'broken'}{f', {verb}' if verb else ''}"
-    return (
-        f"{icon} {md(clause.title)} **{md(clause.value)}**{sure}{md(limit)}: {held}{md(clause_text.cited(clause.row))}"
-    )
+    return f"{icon} {md(clause.title)} **{md(clause.value)}**{sure}{md(limit)}: {held}{md(clause_text.cited(clause))}"
 
 
 def _range(deployment: Deployment, initial: int) -> str:

@@ -12,8 +12,8 @@ from headroom.advisor import preliminary
 from headroom.advisor.evaluate import is_complete
 from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.order import runner_up
-from headroom.advisor.search.types import PatternPlan, Plan, Screen
-from headroom.advisor.tell import words
+from headroom.advisor.search.types import Plan, Screen
+from headroom.advisor.tell import limit_text, words
 from headroom.advisor.tell.argument import argue_plan
 from headroom.ui.compare.cards import configuration, wanted
 from headroom.ui.shell import cached, long_work, state
@@ -88,7 +88,7 @@ def _recommended(screen: Screen) -> None:
             icon=":material/bolt:",
         )
     _offers([(preliminary.draft(one.best), "") for one in screen.patterns if one.best is not None])
-    _forbidden(screen.patterns)
+    _forbidden(screen)
 
 
 def _decided(plan: Plan) -> None:
@@ -163,11 +163,11 @@ def _figures(one: Evaluation) -> str:
     return "; ".join(said) or "no figures"
 
 
-def _forbidden(patterns: Sequence[PatternPlan]) -> None:
-    for one in patterns:
+def _forbidden(screen: Screen) -> None:
+    for one in screen.patterns:
         if one.best is None and one.forbidden:
-            limits = "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in one.forbidden)
-            st.markdown(f"- {md(BY_KEY[one.pattern].title)}: ruled out by hard limits: {md(limits)}.")
+            why = limit_text.ruled_out(BY_KEY[one.pattern].title, one.forbidden, screen.scenario)
+            st.markdown(f"- {md(why)}.")
 
 
 def _use(deployments: Sequence[Deployment], found: Sequence[Evaluation]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
-from headroom.advisor.tell import words
+from headroom.advisor.tell import limit_text, words
 from headroom.ui.compare.cards import wanted
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import Results
@@ -96,7 +96,7 @@ def _judgement(row: Evaluation) -> str:
 
 def _broken(row: Evaluation) -> str:
     if row.ruled_out:
-        return "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in row.ruled_out)
+        return "; ".join(map(limit_text.short, row.ruled_out))
     return "; ".join(f"{clause.title} {clause.value}{wanted(clause)}" for clause in row.clauses if not clause.met)
 
 

@@ -11,7 +11,8 @@ from headroom.advisor.evaluation import Estimate
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.totals import Choice, Mix, PortfolioPlan, Total
 from headroom.advisor.portfolio.validity import check_portfolio
-from headroom.advisor.tell import clause_text, words
+from headroom.advisor.tell import limit_text, words
+from headroom.advisor.tell import portfolio as portfolio_text
 from headroom.ui.compare.cards import configuration
 from headroom.ui.figures import portfolio as figures
 from headroom.ui.portfolio import account, members, portfolio_state, progress, savings_tab
@@ -88,8 +89,7 @@ def _usual(usual: AlwaysOnTotal) -> str:
     cost = f"{'' if usual.complete else 'at least '}{words.dollars(usual.cost_usd_per_month)}"
     number = words.counted(len(usual.parts), "workload")
     said = f"Everything on always-on real-time endpoints would cost {cost} a month for {number}."
-    names = [part.workload for part in usual.parts if part.limits]
-    return f"{said} Hard limits of AWS forbid it for {words.joined(names)}." if names else said
+    return f"{said} {portfolio_text.forbidden(usual)}".rstrip()
 
 
 def _totals(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnTotal) -> None:
@@ -149,10 +149,9 @@ def _forbidden(usual: AlwaysOnTotal) -> None:
     broken = [(part, limit) for part in usual.parts for limit in part.limits]
     st.subheader("What forbids always-on real-time?", anchor=False)
     if not broken:
-        st.markdown("No hard limit of AWS; quotas may, see what they share.")
+        st.markdown("No limit does; quotas may, see what they share.")
     for part, limit in broken:
-        said = f"{limit.what} {limit.given}, allowed {limit.allowed}{clause_text.cited(limit.row)}"
-        st.markdown(f"- **{md(part.workload)}** on {md(part.instance_type)}: {md(said)}")
+        st.markdown(f"- **{md(part.workload)}** on {md(part.instance_type)}: {md(limit_text.cited(limit))}")
 
 
 def _table(plan: PortfolioPlan, found: Sequence[Known]) -> None:

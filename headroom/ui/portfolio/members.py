@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from headroom.advisor.baseline import AlwaysOn
 from headroom.advisor.portfolio.description import MAX_WORKLOADS, Member, Portfolio
 from headroom.advisor.portfolio.totals import Choice, PortfolioPlan
-from headroom.advisor.tell import words
+from headroom.advisor.tell import limit_text, words
 from headroom.errors import BadTrace
 from headroom.sharing.portfolio_file import gather, no_files
 from headroom.sharing.presets import PRESETS
@@ -122,7 +122,7 @@ def _clauses(choice: Choice) -> None:
 
 def _usual(part: AlwaysOn) -> str:
     said = f"Always-on real-time: {part.instances:,} × {part.instance_type}, {words.dollars(part.cost_usd_per_month)}"
-    limits = "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in part.limits)
+    limits = "; ".join(map(limit_text.short, part.limits))
     return f"{said} a month{f'. Forbidden: {limits}' if limits else ''}."
 
 
@@ -158,7 +158,7 @@ def _own(choice: Choice, *, exact: bool) -> None:
         said += f", {choice.latency_name} {words.precise(choice.latency_s, words.seconds)}"
     lead = "Yours" if exact else "Yours, a preview"
     if choice.ruled_out:
-        limits = "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in choice.ruled_out)
+        limits = "; ".join(map(limit_text.short, choice.ruled_out))
         st.markdown(f":material/block: {lead}: ruled out, {md(limits)}")
         return
     icon, verb = (":material/check:", "meets") if choice.meets else (":material/close:", "does not meet")

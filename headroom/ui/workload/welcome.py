@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from headroom.advisor.baseline import AlwaysOn
-from headroom.advisor.tell import words
+from headroom.advisor.tell import limit_text, words
 from headroom.errors import BadTrace
 from headroom.sharing import presets, toml_file
 from headroom.sharing.portfolio_link import encode_portfolio
@@ -40,18 +40,19 @@ def _company() -> None:
     st.markdown(f"**{presets.COMPANY}**")
     _buttons(presets.COMPANY)
     total = cached.company()
+    forbidden = sum(any(limit.whose == "aws" for limit in part.limits) for part in total.parts)
     cost = f"{'' if total.complete else 'at least '}{words.dollars(total.cost_usd_per_month)}"
     st.markdown(
         "The usual habit, all three on always-on real-time endpoints sized for their busiest minute, would cost"
         f" **{md(cost)} a month** for {words.counted(total.instances, 'instance')}, and hard limits of AWS would forbid"
-        f" it for {total.forbidden} of {len(total.parts)}:"
+        f" it for {forbidden} of {len(total.parts)}:"
     )
     for part in total.parts:
-        forbidden = f" **Forbidden**: {md(_limits(part))}." if part.limits else ""
+        limits = f" **Forbidden**: {md(_limits(part))}." if part.limits else ""
         st.markdown(
             f"- {md(part.workload)}: {part.instances:,} × {md(part.instance_type)} for"
             f" {md(words.per_second(part.peak_per_s))}, {md(words.dollars(part.cost_usd_per_month))} a month."
-            f"{forbidden}"
+            f"{limits}"
         )
     st.caption(
         f"Sized for {words.share(total.parts[0].utilisation)} utilisation, an assumption. Open one to see what it"
@@ -74,7 +75,7 @@ def _portfolio_link(label: str, parameters: dict[str, str]) -> None:
 
 
 def _limits(part: AlwaysOn) -> str:
-    return "; ".join(f"{limit.what} {limit.given}, allowed {limit.allowed}" for limit in part.limits)
+    return "; ".join(map(limit_text.short, part.limits))
 
 
 def _buttons(group: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication import Case
+from simulator.model.limits import BrokenLimit
 from simulator.patterns import autoscaling
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
@@ -29,5 +30,5 @@ def limits(case: Case, deployment: AsynchronousDeployment) -> tuple[BrokenLimit,
 def _timeout(mean_s: float, timeout_s: float) -> tuple[BrokenLimit, ...]:
     if not timeout_s < mean_s <= TIME_LIMIT_S:
         return ()
-    given = f"{mean_s:.3g} s on average"
-    return (BrokenLimit("InvocationTimeoutSeconds", given, f"at most {timeout_s:g} s as configured", "4.5"),)
+    given, allowed = f"{mean_s:.3g} s on average", f"at most {timeout_s:g} s as configured"
+    return (BrokenLimit("InvocationTimeoutSeconds", given, allowed, "setting", "4.5"),)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from statistics import NormalDist
 
-from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication import Case
+from simulator.model.limits import BrokenLimit, Whose
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.batch.calls import MAX_CALL_MB, records_per_call
 from simulator.patterns.batch.deployment import BatchDeployment
@@ -15,6 +16,7 @@ from simulator.patterns.batch.intake import data_sets_s, job_times_s, records_of
 from simulator.patterns.common import MB_PER_GB, Machine, machine
 from simulator.traffic.kinds import Jobs
 
+CALL_LIMIT_S = 3600.0  # facts row 5.9
 DISK_MB = 30 * MB_PER_GB  # facts row 5.10
 
 
@@ -32,10 +34,10 @@ def limits(case: Case, deployment: BatchDeployment) -> tuple[BrokenLimit, ...]:
 def _record_limits(case: Case, deployment: BatchDeployment) -> Iterator[BrokenLimit]:
     largest_mb = case.workload.largest_request_mb
     if largest_mb > MAX_CALL_MB:
-        yield BrokenLimit("record", f"{largest_mb:g} MB", f"at most {MAX_CALL_MB:g} MB", "1.1")
+        yield BrokenLimit("record", f"{largest_mb:g} MB", f"at most {MAX_CALL_MB:g} MB", "aws", "1.1")
     elif largest_mb > deployment.max_payload_in_mb:
         allowed = f"at most {deployment.max_payload_in_mb} MB (MaxPayloadInMB)"
-        yield BrokenLimit("record", f"{largest_mb:g} MB", allowed, "5.5")
+        yield BrokenLimit("record", f"{largest_mb:g} MB", allowed, "setting", "5.5")
 
 
 def _object_limits(case: Case, deployment: BatchDeployment, here: Machine) -> Iterator[BrokenLimit]:
@@ -47,16 +49,17 @@ def _object_limits(case: Case, deployment: BatchDeployment, here: Machine) -> It
     most_mb = deployment.max_payload_in_mb
     if object_mb > DISK_MB:
         given = f"{object_mb / MB_PER_GB:.3g} GB"
-        yield BrokenLimit("input object", given, "at most 30 GB, the disk of an instance", "5.10")
+        yield BrokenLimit("input object", given, "at most 30 GB, the disk of an instance", "aws", "5.10")
     elif deployment.split_type == "None" and object_mb > most_mb:
         allowed = f"at most {most_mb} MB (MaxPayloadInMB)"
-        yield BrokenLimit("input object, not split", f"{object_mb:.3g} MB", allowed, "5.4")
+        yield BrokenLimit("input object, not split", f"{object_mb:.3g} MB", allowed, "setting", "5.4")
     per_call = records_per_call(deployment, case.workload.request_mb, per_object)
     mean_s = per_call * case.workload.service_time.mean_ms / 1000 * here.factor
     limit_s = deployment.invocations_timeout_s
     if mean_s > limit_s:
         allowed = f"at most {limit_s:g} s (InvocationsTimeoutInSeconds)"
-        yield BrokenLimit("time per mini-batch", f"{mean_s:.3g} s on average", allowed, "5.9")
+        whose: Whose = "setting" if mean_s / per_call <= CALL_LIMIT_S else "aws"
+        yield BrokenLimit("time per mini-batch", f"{mean_s:.3g} s on average", allowed, whose, "5.9")
 
 
 def _largest_object(cv: float, objects: int) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication import Case
+from simulator.model.limits import BrokenLimit
 from simulator.patterns import autoscaling
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.common import machine
-from simulator.patterns.realtime.clients import TIME_LIMIT_S, needs_full
+from simulator.patterns.realtime.clients import TIME_LIMIT_S, beyond_plain
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 
 
@@ -26,7 +27,9 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
 
 def _together(case: Case) -> tuple[BrokenLimit, ...]:
     """Batches are not simulated together with what needs the full kernel."""
-    if not (case.workload.batching and needs_full(case)):
+    if not case.workload.batching:
         return ()
-    others = "lost instances, slow dependencies, killing scale-in, warm-up hazard, slowdown, users, timeouts, adaptive"
-    return (BrokenLimit("simulated with server-side batching", f"one of {others}", "none of these", "2.56"),)
+    return tuple(
+        BrokenLimit(f"server-side batching and {setting}", value, f"one of the two: {setting} without it", "headroom")
+        for setting, value in beyond_plain(case)
+    )

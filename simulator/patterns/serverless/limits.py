@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from simulator.engine.replication import BrokenLimit, Case
+from simulator.engine.replication import Case
+from simulator.model.limits import BrokenLimit
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.serverless.cold_start import cold_start
-from simulator.patterns.serverless.deployment import MOST_CONCURRENCY, ServerlessDeployment
+from simulator.patterns.serverless.deployment import MEMORY_SIZES_IN_MB, MOST_CONCURRENCY, ServerlessDeployment
 from simulator.patterns.serverless.speed import service_factor
 
 TIME_LIMIT_S = 60.0  # facts row 1.3
@@ -32,21 +33,23 @@ def limits(case: Case, deployment: ServerlessDeployment) -> tuple[BrokenLimit, .
 
 def _features(case: Case) -> Iterator[BrokenLimit]:
     if case.requirement.needs_gpu:
-        yield BrokenLimit("GPU", "the model needs one", "no GPU on serverless endpoints", "1.30")
+        yield BrokenLimit("GPU", "the model needs one", "no GPU on serverless endpoints", "aws", "1.30")
     if case.requirement.needs_vpc:
-        yield BrokenLimit("VPC", "the container needs one", "no VPC on serverless endpoints", "1.31")
+        yield BrokenLimit("VPC", "the container needs one", "no VPC on serverless endpoints", "aws", "1.31")
 
 
 def _sizes(case: Case, deployment: ServerlessDeployment) -> Iterator[BrokenLimit]:
     workload, memory_mb = case.workload, deployment.memory_size_in_mb
     if workload.image_mb > IMAGE_LIMIT_MB:
         given, allowed = f"{workload.image_mb / 1024:.3g} GB", f"at most {IMAGE_LIMIT_MB / 1024:g} GB"
-        yield BrokenLimit("container image", given, allowed, "1.11")
+        yield BrokenLimit("container image", given, allowed, "aws", "1.11")
     if workload.memory_mb > memory_mb:
-        yield BrokenLimit("memory", f"{workload.memory_mb:g} MB", f"at most {memory_mb} MB, its MemorySizeInMB", "1.5")
+        given, allowed = f"{workload.memory_mb:g} MB", f"at most {memory_mb} MB, its MemorySizeInMB"
+        fits_some = workload.memory_mb <= max(MEMORY_SIZES_IN_MB)
+        yield BrokenLimit("memory", given, allowed, "setting" if fits_some else "aws", "1.5")
     start = cold_start(workload, case.assumptions, memory_mb)
     if start.median_s > START_LIMIT_S:
-        yield BrokenLimit("cold start", f"median {start.median_s:.3g} s", f"at most {START_LIMIT_S:g} s", "3.5")
+        yield BrokenLimit("cold start", f"median {start.median_s:.3g} s", f"at most {START_LIMIT_S:g} s", "aws", "3.5")
 
 
 def _concurrency(case: Case, mean_s: float) -> Iterator[BrokenLimit]:
@@ -54,4 +57,4 @@ def _concurrency(case: Case, mean_s: float) -> Iterator[BrokenLimit]:
     in_work = rate_per_s * mean_s
     if in_work > MOST_CONCURRENCY:
         given = f"{math.ceil(in_work):,} requests in work at the peak"
-        yield BrokenLimit("concurrency", given, f"at most {MOST_CONCURRENCY}", "1.6", at_s)
+        yield BrokenLimit("concurrency", given, f"at most {MOST_CONCURRENCY}", "aws", "1.6", at_s)

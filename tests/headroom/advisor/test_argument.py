@@ -18,9 +18,9 @@ from headroom.advisor.order import runner_up
 from headroom.advisor.search.types import Plan, Point
 from headroom.advisor.tell.argument import Argument, argue, argue_plan
 from headroom.codec import from_json, to_json
-from simulator.engine.replication import BrokenLimit
 from simulator.estimate.figures import Figure
 from simulator.model.assumptions import Assumptions
+from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
@@ -143,7 +143,7 @@ def test_a_pattern_lost_although_it_is_cheaper() -> None:
 
 
 def test_a_pattern_lost_by_a_hard_limit_with_its_moment() -> None:
-    limit = BrokenLimit("concurrency", "312 requests in work at the peak", "at most 200", "1.6", 45_600.0)
+    limit = BrokenLimit("concurrency", "312 requests in work at the peak", "at most 200", "aws", "1.6", 45_600.0)
     ruled = rule_out(Scenario(requirement=LIMIT), ServerlessDeployment(), (limit,))
     (lost,) = argue(compared(run(named("A")), ruled)).lost
     assert lost.kind == "limit"

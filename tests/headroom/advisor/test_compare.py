@@ -13,7 +13,7 @@ from headroom.advisor.evaluate import judge, rule_out
 from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.tell import words
 from headroom.codec import from_json, to_json
-from simulator.engine.replication import BrokenLimit
+from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
@@ -27,7 +27,7 @@ from simulator.traffic.kinds import Jobs
 from tests.headroom.advisor.outcomes import instances, outcome, world
 
 LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01)
-PAYLOAD = (BrokenLimit(what="payload in", given="80 MB", allowed="at most 25 MB", row="1.1"),)
+PAYLOAD = (BrokenLimit(what="payload in", given="80 MB", allowed="at most 25 MB", whose="aws", row="1.1"),)
 
 
 def named(name: str) -> RealtimeDeployment:

@@ -10,7 +10,7 @@ from headroom.advisor.evaluate import judge, rule_out
 from headroom.advisor.evaluation import Clause, Evaluation
 from headroom.codec import from_json, to_json
 from simulator.engine.outcome import JobRun
-from simulator.engine.replication import BrokenLimit
+from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.model.usage import Usage
 from simulator.model.workload import Workload
@@ -180,12 +180,15 @@ def test_patterns_that_answer_through_s3_break_a_requirement_for_an_answer_now(
 
 
 def test_what_a_hard_limit_forbids_is_not_simulated_and_says_which() -> None:
-    broken = (BrokenLimit("payload in", "80 MB", "at most 25 MB", "1.1"), BrokenLimit("GPU", "none", "one", "1.30"))
+    broken = (
+        BrokenLimit("payload in", "80 MB", "at most 25 MB", "aws", "1.1"),
+        BrokenLimit("GPU", "none", "one", "setting", "1.30"),
+    )
     found = rule_out(scenario(latency_limit_s=1), RealtimeDeployment(), broken)
     assert not found.meets
-    assert [(one.key, one.title, one.value, one.limit, one.row) for one in found.clauses if not one.met] == [
-        ("limit", "Payload in", "80 MB", "at most 25 MB", "1.1"),
-        ("limit", "GPU", "none", "one", "1.30"),
+    assert [(one.key, one.title, one.value, one.limit, one.whose, one.row) for one in found.clauses if not one.met] == [
+        ("limit", "Payload in", "80 MB", "at most 25 MB", "aws", "1.1"),
+        ("limit", "GPU", "none", "one", "setting", "1.30"),
     ]
     assert from_json(Evaluation, to_json(found)) == found
 

@@ -11,7 +11,7 @@ from headroom.advisor.evaluate import judge, rule_out
 from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.codec import from_json
 from headroom.sharing.results import comparison_csv, comparison_json, safe_text, to_text
-from simulator.engine.replication import BrokenLimit
+from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
@@ -26,7 +26,7 @@ def compared(name: str = "Always on", requirement: Requirement = REQUIRED) -> Co
     scenario = Scenario(requirement=requirement, deployments=(always, ruled_out))
     world = outcomes.world()
     outcome = outcomes.outcome(latency_s=[0.1] * 98 + [0.5], fates={"rejected": 2}, cold_starts=3)
-    limit = BrokenLimit(what="payload in", given="80 MB", allowed="at most 4 MB", row="1.1")
+    limit = BrokenLimit(what="payload in", given="80 MB", allowed="at most 4 MB", whose="aws", row="1.1")
     return conclude(scenario, [judge(scenario, always, outcome, world), rule_out(scenario, ruled_out, (limit,))])
 
 

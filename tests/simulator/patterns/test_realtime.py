@@ -233,7 +233,7 @@ def test_users_rule_the_other_patterns_out(deployment):
     population = Population(users=50, think_time_s=5)
     assert not limits(case_of(STEADY.model_copy(update={"population": population})), FOUR)
     broken = limits(case_of(Workload(population=population)), deployment)
-    assert [(limit.what, limit.given) for limit in broken] == [("users who wait", "50")]
+    assert [(limit.what, limit.given, limit.whose) for limit in broken] == [("users who wait", "50", "headroom")]
 
 
 def test_a_fleet_of_which_nothing_is_left_has_no_metric_that_could_shrink_it():
@@ -279,7 +279,9 @@ def test_batches_make_more_of_a_container_and_are_not_mixed_with_faults():
     assert fates(run(overload))[REJECTED] > 0 == fates(run(batched))[REJECTED]
     assert not limits(case_of(batched), FOUR)
     broken = limits(case_of(batched, [InstanceLoss(at_s=10)]), FOUR)
-    assert [limit.row for limit in broken] == ["2.56"]
+    assert [(limit.what, limit.given, limit.whose) for limit in broken] == [
+        ("server-side batching and faults", "instance_loss", "headroom")
+    ]
 
 
 def test_a_fleet_with_batches_scales():

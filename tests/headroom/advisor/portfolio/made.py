@@ -15,7 +15,7 @@ from headroom.advisor.portfolio.conclude import Answer
 from headroom.advisor.portfolio.demand import Demand, Kind
 from headroom.advisor.search.types import Plan
 from simulator.engine.outcome import Outcome
-from simulator.engine.replication import BrokenLimit
+from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
@@ -25,7 +25,7 @@ from simulator.scenario import Scenario
 from tests.headroom.advisor.outcomes import DAY_S, instances, outcome, world
 
 EASY = Requirement(latency_limit_s=0.5, max_error_share=0.01)
-PAYLOAD = (BrokenLimit(what="payload in", given="80 MB", allowed="at most 25 MB", row="1.1"),)
+PAYLOAD = (BrokenLimit(what="payload in", given="80 MB", allowed="at most 25 MB", whose="aws", row="1.1"),)
 
 
 def scenario(name: str, days: float = 1, requirement: Requirement = EASY, region: str = "us-east-1") -> Scenario:
