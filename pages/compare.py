@@ -40,4 +40,4 @@ if shown is not None:
     chart.show(figures.stacked_bill(shown, chart.look()), "bill")
 if exact is not None:
     chart.show(figures.latency_distribution(exact, chart.look()), "tail")
-    downloads.comparison(exact)
+    downloads.offer(exact)

@@ -17,23 +17,24 @@ from typing import BinaryIO
 from headroom.advisor.check import check
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
+from headroom.advisor.evaluation import Comparison
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore.decisive_assumptions import hinges
+from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.planner import plan_portfolio
+from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import words
 from headroom.advisor.tell.argument import argue_plan
 from headroom.advisor.world import World
-from headroom.cli.portfolio_text import portfolio_text
-from headroom.cli.text import clean, comparison_text, evaluation_text, plan_text
-from headroom.codec import to_json
+from headroom.cli import output
+from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
+from headroom.sharing.exports.text import clean
 from headroom.sharing.library import load_world
 from headroom.sharing.portfolio_file import gather
-from headroom.sharing.portfolio_results import portfolio_json
 from headroom.sharing.presets import load_company
 from headroom.sharing.problems import checked, nearest
-from headroom.sharing.results import comparison_json, made_with, plan_json, to_text
 from headroom.sharing.toml_file import MAX_CHARS, read_scenario
 from headroom.work import executors
 from headroom.work.prefetch import one_ahead
@@ -78,17 +79,22 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 fine, 2 the input is wrong, 3 nothing meets the requirement.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, help_ in (
-        ("plan", _plan, "find the best deployment of every pattern, simulate the finalists and say which to take"),
-        ("compare", _compare, "simulate every deployment of a scenario, price it and say which to take"),
-        ("simulate", _simulate, "simulate and price one deployment"),
-        ("validate", _validate, "check a scenario and run nothing"),
+    for name, run, gives, help_ in (
+        (
+            "plan",
+            _plan,
+            DefendedPlan,
+            "find the best deployment of every pattern, simulate the finalists and say which to take",
+        ),
+        ("compare", _compare, Comparison, "simulate every deployment of a scenario, price it and say which to take"),
+        ("simulate", _simulate, SimulatedDeployment, "simulate and price one deployment"),
+        ("validate", _validate, Scenario, "check a scenario and run nothing"),
     ):
         command = commands.add_parser(name, help=help_, description=help_.capitalize() + ".")
         command.add_argument("file", metavar="FILE", help="scenario file (TOML); - reads standard input")
         command.set_defaults(start=_with_scenario, run=run)
+        output.add_options(command, gives, usual=None if name == "validate" else "text")
         if name != "validate":
-            command.add_argument("--json", action="store_true", help="print JSON, for programs")
             command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenario's")
         if name == "simulate":
             which = command.add_mutually_exclusive_group(required=True)
@@ -103,13 +109,14 @@ def _add_portfolio(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     command = commands.add_parser("portfolio", help=help_, description=help_.capitalize() + ".")
     files = "scenario files and at most one portfolio file (TOML); none: the company that comes with Headroom"
     command.add_argument("files", metavar="FILE", nargs="*", help=files)
-    command.add_argument("--json", action="store_true", help="print JSON, for programs")
+    output.add_options(command, PortfolioPlan, Portfolio)
     command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenarios'")
     command.set_defaults(start=_portfolio)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     start: Callable[[argparse.Namespace], int] = arguments.start
+    output.check_place(arguments)
     return start(arguments)
 
 
@@ -123,10 +130,7 @@ def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
     with _Meter() as meter, executors.own() as executor:
         found = plan(scenario, world, executor, lambda share: meter.tell(_PLANNED * share))
         argument = argue_plan(found, *_hangs_on(found, world, executor, meter))
-    if arguments.json:
-        print(to_text({**plan_json(found, world), "argument": to_json(argument)}), end="")
-    else:
-        print(plan_text(found, world, argument), end="")
+    output.write(arguments, DefendedPlan(plan=found, argument=argument), world)
     return NONE_MEETS if found.comparison.best is None else FINE
 
 
@@ -142,7 +146,7 @@ def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     with _Meter() as meter:
         comparison = compare(scenario, world, meter.tell)
-    print(to_text(comparison_json(comparison, world)) if arguments.json else comparison_text(comparison, world), end="")
+    output.write(arguments, comparison, world)
     return NONE_MEETS if comparison.best is None else FINE
 
 
@@ -151,17 +155,18 @@ def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     deployment = _chosen(scenario, arguments)
     with _Meter() as meter:
         evaluation = evaluate(scenario, deployment, world, meter.tell)
-    if arguments.json:
-        print(to_text({"made_with": made_with(world), **to_json(evaluation)}), end="")
-    else:
-        print(evaluation_text(evaluation, scenario), end="")
+    output.write(arguments, SimulatedDeployment(scenario=scenario, evaluation=evaluation), world)
     return FINE if evaluation.meets else NONE_MEETS
 
 
 def _validate(arguments: argparse.Namespace, scenario: Scenario) -> int:
-    problems = check(scenario, load_world())
+    world = load_world()
+    problems = check(scenario, world)
     if problems:
         raise InvalidScenario(problems)
+    if arguments.form is not None:
+        output.write(arguments, scenario, world)
+        return FINE
     print(f"{clean(scenario.workload.name)}: no problems, {words.counted(len(scenario.deployments), 'deployment')}.")
     return FINE
 
@@ -174,12 +179,12 @@ def _portfolio(arguments: argparse.Namespace) -> int:
         one.model_copy(update={"scenario": _seeded(one.scenario, arguments.seed)}) for one in portfolio.workloads
     )
     portfolio = portfolio.model_copy(update={"workloads": tuple(members)})
+    if output.wants(arguments, Portfolio):
+        output.write(arguments, portfolio, world)
+        return FINE
     with _Meter() as meter, executors.own() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as aside:
         found = plan_portfolio(portfolio, world, executor, meter.tell, aside)
-    if arguments.json:
-        print(to_text(portfolio_json(found, world)), end="")
-    else:
-        print(portfolio_text(found, world), end="")
+    output.write(arguments, found, world)
     return FINE if found.best.total.meets == found.best.total.workloads else NONE_MEETS
 
 

@@ -10,9 +10,10 @@ from headroom.advisor import preliminary
 from headroom.advisor.evaluation import Estimate, Evaluation
 from headroom.advisor.fast import Preview
 from headroom.advisor.tell import recoveries, words
+from headroom.sharing.exports.export import SimulatedDeployment
 from headroom.ui.figures import faults, quick
 from headroom.ui.figures import timeline as figures
-from headroom.ui.shell import chart
+from headroom.ui.shell import chart, downloads
 from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import md
 from simulator.engine.outcome import JobRun
@@ -35,6 +36,7 @@ def show(scenario: Scenario, found: Results) -> None:
     elif chosen is not None:
         _numbers(scenario, chosen)
         panels(scenario, chosen)
+        downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=chosen))
 
 
 def _preview(scenario: Scenario, preview: Preview) -> None:

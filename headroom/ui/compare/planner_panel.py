@@ -15,8 +15,9 @@ from headroom.advisor.order import runner_up
 from headroom.advisor.search.types import Plan, Screen
 from headroom.advisor.tell import limit_text, words
 from headroom.advisor.tell.argument import argue_plan
+from headroom.sharing.exports.export import DefendedPlan
 from headroom.ui.compare.cards import configuration, wanted
-from headroom.ui.shell import cached, long_work, state
+from headroom.ui.shell import cached, downloads, long_work, state
 from headroom.ui.widgets import forms
 from headroom.ui.widgets.plain_text import md
 from headroom.work.jobs import Order
@@ -107,6 +108,7 @@ def _decided(plan: Plan) -> None:
         f"{words.counted(plan.screened, 'candidate')} looked at,"
         f" {words.counted(plan.simulated, 'exact run')} to decide."
     )
+    downloads.offer(DefendedPlan(plan=plan, argument=argument))
     best = plan.comparison.best
     _offers([(one, "Best" if at == best else "") for at, one in enumerate(plan.comparison.evaluations)])
 

@@ -63,7 +63,7 @@ def _planned(portfolio: Portfolio) -> None:
     savings_tab.show(portfolio, plan)
     if plan is not None:
         _notes(plan)
-        downloads.portfolio(plan)
+        downloads.offer(plan, portfolio, key="page")
 
 
 def _answer(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnTotal) -> None:

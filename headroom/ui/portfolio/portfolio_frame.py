@@ -25,7 +25,7 @@ def share() -> None:
     stored = portfolio_state.SHORT in portfolio_state.address()
     whole = "portfolio, with every scenario in it"
     link_box.share("portfolio", portfolio_state.share_url(), stored=stored, whole=whole)
-    downloads.portfolio_file("share")
+    downloads.offer(portfolio_state.portfolio(), key="share")
 
 
 def notices() -> None:
@@ -49,4 +49,4 @@ def _offer_short_link() -> None:
             icon=":material/save:",
             key="portfolio-short-link",
         )
-        downloads.portfolio_file("too-large")
+        downloads.offer(portfolio_state.portfolio(), key="too-large")

@@ -57,7 +57,7 @@ def _caption() -> str:
 def _share() -> None:
     url = state.share_url()
     link_box.share("scenario", url, stored="?l=" in url, whole="scenario")
-    downloads.scenario_file("share")
+    downloads.offer(state.scenario(), key="share")
 
 
 def _notices() -> None:
@@ -75,4 +75,4 @@ def _offer_short_link() -> None:
     with st.container(horizontal=True):
         st.button("Store it on this server for a short link", on_click=state.short_link, icon=":material/save:")
         st.button("Make the trace coarser", on_click=state.coarser, icon=":material/compress:")
-        downloads.scenario_file("too-large")
+        downloads.offer(state.scenario(), key="too-large")

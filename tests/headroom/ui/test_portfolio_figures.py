@@ -11,7 +11,7 @@ from headroom.advisor.portfolio.conclude import conclude
 from headroom.advisor.portfolio.description import Member, Portfolio, Quotas, SavingsPlan
 from headroom.advisor.portfolio.savings import hourly_curve
 from headroom.advisor.portfolio.totals import PortfolioPlan
-from headroom.sharing.portfolio_results import portfolio_csv
+from headroom.sharing.exports.portfolio_csv import portfolio_csv
 from headroom.ui.figures import portfolio as figures
 from headroom.ui.figures.look import Drawing, Look
 from tests.headroom.advisor.portfolio.made import answered, by_hour, scenario

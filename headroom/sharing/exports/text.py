@@ -1,4 +1,4 @@
-"""What the command line prints for people: tables and sentences as plain text, no wider than WIDTH."""
+"""Results for people: tables and sentences as plain text, no wider than WIDTH."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import limit_text, recoveries, words
 from headroom.advisor.tell.argument import Argument
 from headroom.advisor.world import World
+from headroom.sharing.exports.export import DefendedPlan, Export, SimulatedDeployment
 from simulator.engine.outcome import FATE_WORDS, Outcome
 from simulator.scenario import Scenario
 
@@ -271,3 +272,29 @@ def wrapped(text: str, indent: str = "") -> str:
 def clean(text: str) -> str:
     """The text without control characters, which could drive the terminal."""
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+COMPARISON_TEXT = Export(
+    key="text",
+    title="Comparison (text)",
+    of=Comparison,
+    file_name="comparison.txt",
+    media_type="text/plain",
+    write=lambda comparison, world: comparison_text(comparison, world).encode(),
+)
+PLAN_TEXT = Export(
+    key="text",
+    title="Plan (text)",
+    of=DefendedPlan,
+    file_name="plan.txt",
+    media_type="text/plain",
+    write=lambda defended, world: plan_text(defended.plan, world, defended.argument).encode(),
+)
+SIMULATION_TEXT = Export(
+    key="text",
+    title="Deployment (text)",
+    of=SimulatedDeployment,
+    file_name="deployment.txt",
+    media_type="text/plain",
+    write=lambda simulated, _: evaluation_text(simulated.evaluation, simulated.scenario).encode(),
+)

@@ -1,4 +1,4 @@
-"""What `headroom portfolio` prints for people: who runs on what, totals, shared limits, savings plans."""
+"""A portfolio for people, as plain text: who runs on what, totals, shared limits, savings plans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from headroom.advisor.portfolio.totals import Baseline, Choice, Mix, PortfolioPl
 from headroom.advisor.tell import limit_text, words
 from headroom.advisor.tell.portfolio import cost
 from headroom.advisor.world import World
-from headroom.cli.text import clean, interval, table, wrapped
+from headroom.sharing.exports.export import Export
+from headroom.sharing.exports.text import clean, interval, table, wrapped
 from simulator.patterns.registry import BY_KEY
 
 NAME_WIDTH = 24
@@ -171,3 +172,13 @@ def _notes(found: PortfolioPlan) -> Iterator[str]:
 def _listed(title: str, lines: Iterable[str]) -> str:
     found = [wrapped(clean(line), "  ") for line in lines]
     return "\n".join([title, *found]) if found else ""
+
+
+PORTFOLIO_TEXT = Export(
+    key="text",
+    title="Portfolio (text)",
+    of=PortfolioPlan,
+    file_name="portfolio.txt",
+    media_type="text/plain",
+    write=lambda plan, world: portfolio_text(plan, world).encode(),
+)

@@ -1,26 +1,19 @@
-"""Results as files: a comparison as CSV for a spreadsheet and as JSON for programs."""
+"""A comparison as CSV for a spreadsheet: one row per deployment."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable
-from typing import Any
 
 from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
-from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import limit_text
-from headroom.advisor.world import World
-from headroom.codec import to_json
-from headroom.sharing.canonical import document
+from headroom.sharing.exports.cells import Cell, cell
+from headroom.sharing.exports.export import DefendedPlan, Export
 from simulator.kernels.fates import FATES
-from simulator.simulate import ENGINE_VERSION
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "p99.99")
 
-Cell = str | float | int | bool | None
 Column = tuple[str, Callable[[Evaluation], Cell]]
 
 
@@ -32,46 +25,9 @@ def comparison_csv(comparison: Comparison) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*(name for name, _ in columns), "cheapest_that_meets", "reason"])
     for index, evaluation in enumerate(comparison.evaluations):
-        cells = [*(take(evaluation) for _, take in columns), index == comparison.best, comparison.reasons[index]]
-        writer.writerow([_cell(cell) for cell in cells])
+        values = [*(take(evaluation) for _, take in columns), index == comparison.best, comparison.reasons[index]]
+        writer.writerow([cell(value) for value in values])
     return out.getvalue()
-
-
-def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
-    """Everything that the comparison says, series over time included, and what it was made with, as JSON values."""
-    return {
-        "made_with": made_with(world),
-        **to_json(comparison),
-        "scenario": document(comparison.scenario),
-    }
-
-
-def plan_json(plan: Plan, world: World) -> dict[str, Any]:
-    """Everything that a plan says, and what it was made with, as JSON values."""
-    return {"made_with": made_with(world), **to_json(plan), "comparison": comparison_json(plan.comparison, world)}
-
-
-def made_with(world: World) -> dict[str, str]:
-    """What a result depends on beside the scenario."""
-    return {"engine": ENGINE_VERSION, "prices": world.prices.version, "prices_as_of": world.on.isoformat()}
-
-
-def to_text(values: dict[str, Any]) -> str:
-    """JSON text with one key a line where it helps reading; NaN and infinity are refused."""
-    return json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def safe_text(text: str) -> str:
-    """Text that a spreadsheet shows instead of running it as a formula: a quote goes before the first character."""
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
-
-
-def _cell(value: Cell) -> str | float | int:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return ""
-    return safe_text(value) if isinstance(value, str) else value
 
 
 def _columns(required: str) -> list[Column]:
@@ -114,3 +70,21 @@ def _estimates(name: str, take: Callable[[Evaluation], Estimate | None]) -> list
         return lambda one: None if (found := take(one)) is None else getattr(found, which)
 
     return [(name, part("value")), (f"{name}_low", part("low")), (f"{name}_high", part("high"))]
+
+
+COMPARISON_CSV = Export(
+    key="csv",
+    title="Comparison (CSV)",
+    of=Comparison,
+    file_name="comparison.csv",
+    media_type="text/csv",
+    write=lambda comparison, _: comparison_csv(comparison).encode(),
+)
+PLAN_CSV = Export(
+    key="csv",
+    title="Plan (CSV)",
+    of=DefendedPlan,
+    file_name="plan.csv",
+    media_type="text/csv",
+    write=lambda defended, _: comparison_csv(defended.plan.comparison).encode(),
+)

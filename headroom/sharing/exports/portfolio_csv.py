@@ -1,20 +1,16 @@
-"""The answer of a portfolio as files: rows as CSV for a spreadsheet, everything as JSON for programs."""
+"""The answer of a portfolio as CSV for a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any
 
 from headroom.advisor.evaluation import Estimate
 from headroom.advisor.portfolio.totals import Choice, PortfolioPlan
 from headroom.advisor.tell import limit_text
-from headroom.advisor.world import World
-from headroom.codec import to_json
-from headroom.sharing.results import made_with, safe_text
-
-Cell = str | float | bool | None
+from headroom.sharing.exports.cells import Cell, cell
+from headroom.sharing.exports.export import Export
 
 _COLUMNS = (
     "mapping", "workload", "region", "pattern", "deployment", "result", "meets_requirement", "decided", "broken",
@@ -29,13 +25,8 @@ def portfolio_csv(found: PortfolioPlan) -> str:
     writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
     for row in _rows(found):
-        writer.writerow({name: _cell(value) for name, value in row.items()})
+        writer.writerow({name: cell(value) for name, value in row.items()})
     return out.getvalue()
-
-
-def portfolio_json(found: PortfolioPlan, world: World) -> dict[str, Any]:
-    """Everything that the answer says, and what it was made with, as JSON values; as `headroom portfolio --json`."""
-    return {"made_with": made_with(world), **to_json(found)}
 
 
 def _rows(found: PortfolioPlan) -> Iterator[dict[str, Cell]]:
@@ -88,9 +79,11 @@ def _estimate(name: str, found: Estimate | None) -> dict[str, Cell]:
     return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
-def _cell(value: Cell) -> str | float:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return ""
-    return safe_text(value) if isinstance(value, str) else value
+PORTFOLIO_CSV = Export(
+    key="csv",
+    title="Portfolio (CSV)",
+    of=PortfolioPlan,
+    file_name="portfolio.csv",
+    media_type="text/csv",
+    write=lambda plan, _: portfolio_csv(plan).encode(),
+)

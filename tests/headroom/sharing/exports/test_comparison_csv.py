@@ -2,32 +2,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 
 import pytest
 
 from headroom.advisor.compare import conclude
-from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Comparison, Evaluation
-from headroom.codec import from_json
-from headroom.sharing.results import comparison_csv, comparison_json, safe_text, to_text
-from simulator.model.limits import BrokenLimit
+from headroom.sharing.exports.comparison_csv import comparison_csv
 from simulator.model.requirement import Requirement
-from simulator.patterns.realtime.deployment import RealtimeDeployment
-from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
-from tests.headroom.advisor import outcomes
-
-REQUIRED = Requirement(latency_percentile=99.5, latency_limit_s=1, max_error_share=0.5)
-
-
-def compared(name: str = "Always on", requirement: Requirement = REQUIRED) -> Comparison:
-    always, ruled_out = RealtimeDeployment(name=name), ServerlessDeployment()
-    scenario = Scenario(requirement=requirement, deployments=(always, ruled_out))
-    world = outcomes.world()
-    outcome = outcomes.outcome(latency_s=[0.1] * 98 + [0.5], fates={"rejected": 2}, cold_starts=3)
-    limit = BrokenLimit(what="payload in", given="80 MB", allowed="at most 4 MB", whose="aws", row="1.1")
-    return conclude(scenario, [judge(scenario, always, outcome, world), rule_out(scenario, ruled_out, (limit,))])
+from tests.headroom.sharing.exports.samples import compared
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -70,39 +52,8 @@ def test_a_name_is_never_a_formula(name: str) -> None:
     assert not any(cell.startswith(tuple("=+-@\t\r")) for row in rows(text) for cell in row.values())
 
 
-def test_ordinary_text_stays_as_it_is() -> None:
-    assert safe_text("Real-time, 2 x") == "Real-time, 2 x"
-    assert safe_text("") == ""
-
-
 def test_quotes_and_lines_in_a_name_stay_in_their_cell() -> None:
     assert rows(comparison_csv(compared('a "b", c\nd')))[0]["deployment"] == 'a "b", c\nd'
-
-
-def test_json_says_everything_and_what_it_was_made_with() -> None:
-    comparison = compared()
-    values = json.loads(to_text(comparison_json(comparison, outcomes.world())))
-    assert values["best"] == 0
-    assert values["made_with"]["prices_as_of"] == "2026-10-04"
-    assert values["sentence"] == comparison.sentence
-    assert values["scenario"]["schema"] == 1
-    again = from_json(Evaluation, values["evaluations"][0])
-    assert again.cost_usd_per_month == comparison.evaluations[0].cost_usd_per_month
-    assert again.bill == comparison.evaluations[0].bill
-
-
-def test_json_of_before_there_were_lines_and_reasons_is_read() -> None:
-    one = comparison_json(compared(), outcomes.world())["evaluations"][0]
-    lines, latency = one.pop("lines_usd"), {name: dict(found) for name, found in one["latency_s"].items()}
-    assert len(lines) == len(one["bill"]["lines"])
-    for found in latency.values():
-        found.pop("why")
-    del one["outcome"]["within"], one["outcome"]["series"]["spread"]
-    again = from_json(Evaluation, {**one, "latency_s": latency})
-    assert again.lines_usd == ()
-    assert again.latency_s["p99"] == compared().evaluations[0].latency_s["p99"]
-    assert again.outcome is not None
-    assert again.outcome.within is None
 
 
 def test_every_percentile_of_the_tail_has_a_column_with_its_ends() -> None:

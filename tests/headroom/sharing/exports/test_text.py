@@ -8,7 +8,7 @@ from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
 from headroom.advisor.evaluation import Estimate
 from headroom.advisor.tell import words
-from headroom.cli.text import WIDTH, comparison_text, evaluation_text, interval, table
+from headroom.sharing.exports.text import WIDTH, comparison_text, evaluation_text, interval, table
 from headroom.sharing.library import load_world
 from tests.headroom.ui.small import scenario
 

@@ -1,0 +1,48 @@
+"""What an export is: one format of one kind of value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.search.types import Plan
+from headroom.advisor.tell.argument import Argument
+from headroom.advisor.world import World
+from simulator.scenario import Scenario
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Generic[Value]):
+    """One format of one type of value.
+
+    key: what `--as` takes, such as "csv"; no two exports of a type have the same. title: the words on the button.
+    of: the type. write: makes the content of the file from a value and the world that it was made with; a set of files
+    is one ZIP archive.
+    """
+
+    key: str
+    title: str
+    of: type[Value]
+    file_name: str
+    media_type: str
+    write: Callable[[Value, World], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedDeployment:
+    """One deployment of a scenario, simulated."""
+
+    scenario: Scenario
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefendedPlan:
+    """What a search has decided, and why."""
+
+    plan: Plan
+    argument: Argument

@@ -1,0 +1,85 @@
+"""Results as JSON for programs: everything that a result says, and what it was made with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from headroom.advisor.evaluation import Comparison
+from headroom.advisor.portfolio.totals import PortfolioPlan
+from headroom.advisor.world import World
+from headroom.codec import to_json
+from headroom.sharing.canonical import document
+from headroom.sharing.exports.export import DefendedPlan, Export, SimulatedDeployment
+from simulator.simulate import ENGINE_VERSION
+
+MEDIA_TYPE = "application/json"
+
+
+def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
+    """All evaluations with their series over time, the verdict, and the scenario in its canonical form."""
+    return {"made_with": made_with(world), **to_json(comparison), "scenario": document(comparison.scenario)}
+
+
+def plan_json(defended: DefendedPlan, world: World) -> dict[str, Any]:
+    """What was looked at, the comparison of the finalists, and why the choice is what it is."""
+    return {
+        "made_with": made_with(world),
+        **to_json(defended.plan),
+        "comparison": comparison_json(defended.plan.comparison, world),
+        "argument": to_json(defended.argument),
+    }
+
+
+def simulation_json(simulated: SimulatedDeployment, world: World) -> dict[str, Any]:
+    """One evaluation."""
+    return {"made_with": made_with(world), **to_json(simulated.evaluation)}
+
+
+def portfolio_json(plan: PortfolioPlan, world: World) -> dict[str, Any]:
+    """The whole answer of a portfolio."""
+    return {"made_with": made_with(world), **to_json(plan)}
+
+
+def made_with(world: World) -> dict[str, str]:
+    """What a result depends on beside the scenario."""
+    return {"engine": ENGINE_VERSION, "prices": world.prices.version, "prices_as_of": world.on.isoformat()}
+
+
+def to_bytes(values: dict[str, Any]) -> bytes:
+    """JSON text in UTF-8, one value a line; raises ValueError for NaN and infinity."""
+    return (json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+COMPARISON_JSON = Export(
+    key="json",
+    title="Comparison (JSON)",
+    of=Comparison,
+    file_name="comparison.json",
+    media_type=MEDIA_TYPE,
+    write=lambda comparison, world: to_bytes(comparison_json(comparison, world)),
+)
+PLAN_JSON = Export(
+    key="json",
+    title="Plan (JSON)",
+    of=DefendedPlan,
+    file_name="plan.json",
+    media_type=MEDIA_TYPE,
+    write=lambda defended, world: to_bytes(plan_json(defended, world)),
+)
+SIMULATION_JSON = Export(
+    key="json",
+    title="Deployment (JSON)",
+    of=SimulatedDeployment,
+    file_name="deployment.json",
+    media_type=MEDIA_TYPE,
+    write=lambda simulated, world: to_bytes(simulation_json(simulated, world)),
+)
+PORTFOLIO_JSON = Export(
+    key="json",
+    title="Portfolio (JSON)",
+    of=PortfolioPlan,
+    file_name="portfolio.json",
+    media_type=MEDIA_TYPE,
+    write=lambda plan, world: to_bytes(portfolio_json(plan, world)),
+)

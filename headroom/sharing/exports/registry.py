@@ -1,0 +1,36 @@
+"""The exports. EXPORTS is the one list: what is in it is a button on the page and a choice of `--as`."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from headroom.sharing.exports.comparison_csv import COMPARISON_CSV, PLAN_CSV
+from headroom.sharing.exports.export import Export
+from headroom.sharing.exports.json_files import COMPARISON_JSON, PLAN_JSON, PORTFOLIO_JSON, SIMULATION_JSON
+from headroom.sharing.exports.portfolio_csv import PORTFOLIO_CSV
+from headroom.sharing.exports.portfolio_text import PORTFOLIO_TEXT
+from headroom.sharing.exports.text import COMPARISON_TEXT, PLAN_TEXT, SIMULATION_TEXT
+from headroom.sharing.exports.toml_files import PORTFOLIO_TOML, SCENARIO_TOML
+
+Value = TypeVar("Value")
+
+EXPORTS: tuple[Export[Any], ...] = (
+    SCENARIO_TOML,
+    COMPARISON_CSV,
+    COMPARISON_JSON,
+    COMPARISON_TEXT,
+    PLAN_CSV,
+    PLAN_JSON,
+    PLAN_TEXT,
+    SIMULATION_JSON,
+    SIMULATION_TEXT,
+    PORTFOLIO_TOML,
+    PORTFOLIO_CSV,
+    PORTFOLIO_JSON,
+    PORTFOLIO_TEXT,
+)
+
+
+def exports_of(kind: type[Value]) -> tuple[Export[Value], ...]:
+    """The formats of a type of value, in the order in which they are offered."""
+    return tuple(export for export in EXPORTS if export.of is kind)
