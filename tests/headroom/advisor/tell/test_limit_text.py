@@ -11,9 +11,9 @@ from headroom.advisor.compare import compare
 from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.tell import limit_text
 from headroom.advisor.tell.rejections import why_lost
-from headroom.cli.text import comparison_text, evaluation_text
 from headroom.codec import from_json, to_json
-from headroom.sharing.results import comparison_csv
+from headroom.sharing.exports.comparison_csv import comparison_csv
+from headroom.sharing.exports.text import comparison_text, evaluation_text
 from headroom.ui.compare.cards import clause_line
 from headroom.ui.compare.verdict_panel import _broken
 from simulator.model.assumptions import Assumptions
