@@ -11,10 +11,10 @@ from simulator.fields import Spec, choice
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import MAX_FAULTS, Fault
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
 from simulator.patterns.registry import PATTERNS, Deployment
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Name
 
 SCHEMA: int = 1

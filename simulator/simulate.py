@@ -40,10 +40,13 @@ def simulate(case: Case, deployment: Deployment) -> Outcome:
 
 def pooled(case: Case, deployment: Deployment, results: Sequence[Result]) -> Outcome:
     """The replications of a deployment as one outcome, with what recovered from the faults."""
-    outcome = pool(deployment.pattern, results, case.requirement.latency_percentile)
+    pattern = BY_KEY[deployment.pattern]
+    outcome = pool(pattern.key, results, case.requirement.latency_percentile)
+    # Answers of a job come with the job, whose end says what a fault did.
+    kinds = frozenset[str]() if pattern.in_jobs else pattern.touched_by
     return replace(
         outcome,
-        recoveries=recoveries(outcome.series, case, outcome.pattern),
+        recoveries=recoveries(outcome.series, case, kinds),
         within=within(case, results[0]) if len(results) == 1 else None,
     )
 

@@ -16,7 +16,6 @@ from pydantic.fields import FieldInfo
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import KINDS, Fault
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
@@ -26,6 +25,7 @@ from simulator.patterns.registry import Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import ScheduledAction, StepAdjustment, StepScalingPolicy
 from simulator.scenario import MAX_DEPLOYMENTS, PriceOverride, Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import (
     Bursts,
     Constant,

@@ -17,6 +17,7 @@ from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.traffic.kinds import Constant
 from simulator.traffic.sources import make_source
@@ -99,7 +100,7 @@ def _seed(workload: Workload, deployment: Deployment) -> int:
     """A number that follows from what makes a row of the grid, and from nothing else."""
     traffic, service = workload.traffic, workload.service_time
     rate = traffic.rate_per_s if isinstance(traffic, Constant) else 0.0
-    queue = deployment.job_queue_size if deployment.pattern == "realtime" else 0
+    queue = deployment.job_queue_size if isinstance(deployment, RealtimeDeployment) else 0
     words = (
         deployment.pattern,
         rate,

@@ -8,7 +8,7 @@ from headroom.advisor.evaluate import evaluate
 from headroom.advisor.explore import ranges
 from headroom.advisor.explore.ranges import FIXED
 from headroom.sharing.presets import load_preset
-from simulator.patterns.registry import Deployment
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 from validation.runs import world
 
@@ -51,7 +51,7 @@ def rows(preset: str) -> list[dict[str, object]]:
     for deployment in scenario.deployments:
         cost, p99_s = measure(scenario, deployment, {})
         for moved in RANGES:
-            if deployment.pattern not in moved.patterns:
+            if moved.field not in BY_KEY[deployment.pattern].assumptions:
                 continue
             ends = [measure(scenario, deployment, {moved.field: value}) for value in (moved.low, moved.high)]
             found.append(

@@ -23,7 +23,7 @@ from simulator.engine.replication import Case, Stream
 from simulator.errors import InvalidScenario
 from simulator.model.limits import BrokenLimit
 from simulator.patterns.common import machine
-from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.registry import ALWAYS_ON
 from simulator.scenario import Scenario
 from simulator.traffic.summary import preview
 
@@ -107,19 +107,19 @@ def together(parts: Sequence[AlwaysOn]) -> AlwaysOnTotal:
 def _instance_type(scenario: Scenario) -> tuple[str, str]:
     """The type, and the dotted path of the field that names it."""
     for at, one in enumerate(scenario.deployments):
-        if one.pattern == "realtime":
-            return one.instance_type, f"deployments[{at}].instance_type"
+        if one.pattern == ALWAYS_ON.key:
+            return ALWAYS_ON.account.instance_type(one), f"deployments[{at}].instance_type"
     return scenario.workload.reference_instance_type, "workload.reference_instance_type"
 
 
 def _limits(case: Case, instance_type: str) -> tuple[BrokenLimit, ...]:
     """Without those of Headroom: the baseline is priced, not simulated."""
-    limits = simulator.limits(case, RealtimeDeployment(instance_type=instance_type))
+    limits = simulator.limits(case, ALWAYS_ON.deployment.model_validate({"instance_type": instance_type}))
     return tuple(limit for limit in limits if limit.whose != "headroom")
 
 
 def _cost(scenario: Scenario, world: World, instance_type: str, instances: int) -> tuple[float | None, str]:
     """USD a month, or None and why the price is missing."""
-    quantity = Quantity("hosting_instance_s", instance_type, Decimal(instances * MONTH_S))
+    quantity = Quantity(ALWAYS_ON.billing.machines, instance_type, Decimal(instances * MONTH_S))
     bill = make_bill([quantity], own_prices(world.prices, scenario), scenario.region, world.on)
     return (float(bill.total_usd), "") if bill.complete else (None, bill.gaps[0].reason)

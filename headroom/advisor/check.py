@@ -9,7 +9,8 @@ from headroom.advisor.monthly import own_prices
 from headroom.advisor.world import World
 from simulator.errors import InvalidScenario, Problem
 from simulator.model.hardware import InstanceType, family_of
-from simulator.patterns.registry import Deployment
+from simulator.patterns.protocol import Api
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, Jobs
 from simulator.traffic.sources import make_source
@@ -40,22 +41,20 @@ def check_shared(scenario: Scenario, world: World) -> tuple[Problem, ...]:
 
 def check_deployment(deployment: Deployment, where: str, world: World) -> tuple[Problem, ...]:
     """The problems of one deployment; `where` is its dotted path."""
-    if deployment.pattern == "serverless":
+    pattern = BY_KEY[deployment.pattern]
+    if pattern.api is None:
         return ()
-    where = f"{where}.instance_type"
-    if deployment.pattern == "batch":
-        return tuple(_instance(deployment.instance_type, where, "batch transform", world))
-    return tuple(_instance(deployment.instance_type, where, "hosting", world))
+    return tuple(_instance(pattern.account.instance_type(deployment), f"{where}.instance_type", pattern.api, world))
 
 
-def _instance(name: str, where: str, api: str, world: World) -> Iterator[Problem]:
+def _instance(name: str, where: str, api: Api, world: World) -> Iterator[Problem]:
     accepted = [kind for kind, instance in world.hardware.items() if _offered(instance, api)]
     if name not in accepted:
         known = "a type that the API refuses" if name in world.hardware else "an unknown type"
         yield Problem(where, f"{name!r}, {known}", f"an instance type for {api}{_near(name, accepted)}")
 
 
-def _offered(instance: InstanceType, api: str) -> bool:
+def _offered(instance: InstanceType, api: Api) -> bool:
     return instance.batch_transform if api == "batch transform" else instance.hosting
 
 

@@ -8,21 +8,8 @@ from typing import Literal
 from pricing.bill import Bill
 from simulator.engine.outcome import Outcome
 from simulator.model.limits import BrokenLimit, Whose
-from simulator.patterns.registry import Deployment
+from simulator.patterns.registry import COMPUTE, Deployment
 from simulator.scenario import Scenario
-
-COMPUTE = frozenset(
-    {
-        "hosting_instance_s",
-        "async_instance_s",
-        "batch_instance_s",
-        "serverless_duration_s",
-        "serverless_pc_usage_s",
-        "serverless_pc_duration_s",
-    }
-)
-"""Usage that decides what a deployment costs; a gap in the rest (payload, S3, alarms) does not stop a comparison."""
-
 
 ClauseKey = Literal["latency", "errors", "deadline", "budget", "deferred", "limit"]
 """What a clause is about, in the order of a verdict but for "limit", which stands first."""

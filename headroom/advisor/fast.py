@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from headroom.advisor import verdict
 from headroom.advisor.evaluate import make_case, rule_out
-from headroom.advisor.evaluation import COMPUTE, Clause, Estimate, Evaluation
+from headroom.advisor.evaluation import Clause, Estimate, Evaluation
 from headroom.advisor.monthly import monthly_bill, own_prices
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
@@ -16,7 +16,7 @@ from simulator import simulate as simulator
 from simulator.estimate.answer import fast
 from simulator.estimate.figures import Figure, Quick
 from simulator.model.limits import BrokenLimit
-from simulator.patterns.registry import Deployment
+from simulator.patterns.registry import COMPUTE, Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
 

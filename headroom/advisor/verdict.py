@@ -10,11 +10,9 @@ from headroom.advisor.tell import words
 from simulator.engine.outcome import Outcome
 from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
+from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
-
-# Patterns that put the answer into S3, to be fetched later, and the fact rows that say so.
-THROUGH_S3 = {"asynchronous": "4.1", "batch": "5.1"}
 
 
 def clauses(scenario: Scenario, evaluation: Evaluation) -> tuple[Clause, ...]:
@@ -116,15 +114,15 @@ def _budget(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause
 def _deferred(requirement: Requirement, pattern: str) -> Iterator[Clause]:
     if requirement.answer_may_be_deferred:
         return
-    deferred = pattern in THROUGH_S3
+    row = BY_KEY[pattern].s3_row
     yield Clause(
         key="deferred",
         title="Answer",
         limit="on the connection",
-        value="in S3, later" if deferred else "on the connection",
-        met=not deferred,
+        value="in S3, later" if row else "on the connection",
+        met=not row,
         margin=None,
-        row=THROUGH_S3.get(pattern, ""),
+        row=row,
     )
 
 

@@ -10,6 +10,7 @@ belongs to it when the fault falls on its end.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +26,9 @@ TOLERANCE = 1.1
 Flags = NDArray[np.bool_]
 
 
-def recoveries(series: Series, case: Case, pattern: str) -> tuple[Recovery, ...]:
-    """One for each fault that touches the pattern and happens within the horizon, by time. None for batch: its answers
-    come with the job, whose end says what a fault did.
-    """
-    if pattern == "batch":
-        return ()
-    found = (fault for fault in touching(case.faults, pattern) if fault.at_s < case.simulation.duration_s)
+def recoveries(series: Series, case: Case, kinds: Collection[str]) -> tuple[Recovery, ...]:
+    """One for each fault of these kinds that happens within the horizon, by time."""
+    found = (fault for fault in touching(case.faults, kinds) if fault.at_s < case.simulation.duration_s)
     return tuple(_recovery(series, fault, case) for fault in found)
 
 

@@ -118,6 +118,11 @@ class Case:
             requests += population.users / population.think_time_s * (simulation.warmup_s + simulation.duration_s)
         return requests
 
+    @property
+    def minutes(self) -> float:
+        """Simulated time, the warm-up included."""
+        return (self.simulation.warmup_s + self.simulation.duration_s) / 60
+
     def rng(self, stream: Stream) -> np.random.Generator:
         """A fresh generator at the start of the stream."""
         return np.random.Generator(np.random.PCG64DXSM(self._seed(stream)))

@@ -9,11 +9,7 @@ from simulator.engine.replication_count import planned_replications
 from simulator.estimate.figures import Quick
 from simulator.estimate.sampled import affordable, counted
 from simulator.estimate.unmodelled import unmodelled
-from simulator.patterns.asynchronous.estimate import asynchronous
-from simulator.patterns.batch.estimate import batch
-from simulator.patterns.realtime.estimate import realtime
-from simulator.patterns.registry import Deployment
-from simulator.patterns.serverless.estimate import serverless
+from simulator.patterns.registry import BY_KEY, Deployment
 
 
 def fast(case: Case, deployment: Deployment) -> Quick:
@@ -32,21 +28,10 @@ def reckon(case: Case, deployment: Deployment, most_replications: int | None = N
     """
     simulation = case.simulation
     planned = planned_replications(case.expected_requests(), simulation.replications)
-    quick = _reckoned(case, deployment, min(planned, most_replications or planned), rough=rough)
+    surrogate = BY_KEY[deployment.pattern].surrogate
+    quick = surrogate.reckon(case, deployment, min(planned, most_replications or planned), rough=rough)
     missing = unmodelled(case, deployment)
     if not missing:
         return quick
     reasons = (*quick.reasons, f"not sure: the fast answer leaves out {', '.join(missing)}")
     return replace(quick, sure=False, reasons=reasons)
-
-
-def _reckoned(case: Case, deployment: Deployment, replications: int, *, rough: bool) -> Quick:
-    match deployment.pattern:
-        case "realtime":
-            return realtime(case, deployment, replications, rough=rough)
-        case "serverless":
-            return serverless(case, deployment, replications)
-        case "asynchronous":
-            return asynchronous(case, deployment, replications, rough=rough)
-        case "batch":
-            return batch(case, deployment, replications)

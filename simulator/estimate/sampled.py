@@ -7,6 +7,7 @@ instance may have to start first; a real-time endpoint and a transform job are r
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -21,37 +22,22 @@ from simulator.estimate.load import clumping
 from simulator.estimate.time_of_day import clock
 from simulator.model.service import demand_cv
 from simulator.model.usage import Usage
-from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.registry import BY_KEY, Deployment
 
 BUDGET_S = 0.15
 """CPU time that the replications may take by the estimate below, on such a core as bench/fast.py names."""
 
-# Seconds of CPU per request, and per minute of the controller, for each instance of a fleet once more.
-PER_REQUEST_S = {"serverless": 2e-7, "asynchronous": 2.5e-7}
-PER_MINUTE_S = {"serverless": 1e-6, "asynchronous": 2e-5}
-PER_INSTANCE_S = 4e-7
-
-_COMPUTE = frozenset(
-    {"hosting_instance_s", "async_instance_s", "serverless_duration_s", "serverless_pc_usage_s", "batch_instance_s"}
-)
 _DRIFT = 3.0
 _PARTS = 10
 
 
 def affordable(case: Case, deployment: Deployment) -> int:
     """Replications of the exact run that fit into the budget; 0 when none does, or formulas are as good."""
-    pattern = deployment.pattern
-    if pattern not in PER_REQUEST_S:
+    each_s = BY_KEY[deployment.pattern].surrogate.sampling_s(case, deployment)
+    if not each_s:
         return 0
-    simulation = case.simulation
-    requests = case.expected_requests()
-    minutes = (simulation.warmup_s + simulation.duration_s) / 60
-    minute_s = PER_MINUTE_S[pattern]
-    if isinstance(deployment, AsynchronousDeployment):
-        minute_s += PER_INSTANCE_S * deployment.max_capacity
-    each_s = requests * PER_REQUEST_S[pattern] + minutes * minute_s
-    return min(planned_replications(requests, simulation.replications), int(BUDGET_S / each_s))
+    planned = planned_replications(case.expected_requests(), case.simulation.replications)
+    return min(planned, int(BUDGET_S / each_s))
 
 
 def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
@@ -122,15 +108,16 @@ def _noise(latency: Histogram, share: float, value: float) -> float:
 
 
 def _usage_error(case: Case, outcome: Outcome, runs: int) -> float:
-    """Of a serverless endpoint: the number of requests and their service times. Of a fleet: the scatter of
-    replications, or of tenths of the horizon when there is only one.
+    """Without instances: the number of requests and their service times. Of a fleet: the scatter of replications, or
+    of tenths of the horizon when there is only one.
     """
+    pattern = BY_KEY[outcome.pattern]
     left = math.sqrt(1 / outcome.replications - 1 / runs)
-    if outcome.pattern == "serverless":
+    if pattern.api is None:
         scatter = clumping(case) + demand_cv(case.workload.service_time) ** 2
         requests = outcome.offered / outcome.replications
         return 2 * left * math.sqrt(scatter / max(requests, 1.0)) + _others(case, outcome.replications, runs)
-    paid = [_paid(sample.usage) for sample in outcome.samples]
+    paid = [_paid(sample.usage, pattern.compute) for sample in outcome.samples]
     if len(paid) == 1:
         billed = outcome.series.means["instances_billed"]
         paid = [float(part.mean()) for part in np.array_split(billed, _PARTS)]
@@ -151,8 +138,8 @@ def _others(case: Case, done: int, runs: int) -> float:
     return abs(float(np.mean(expected[:done]) / np.mean(expected)) - 1)
 
 
-def _paid(usage: tuple[Usage, ...]) -> float:
-    return sum(line.quantity for line in usage if line.key in _COMPUTE)
+def _paid(usage: tuple[Usage, ...], compute: Collection[str]) -> float:
+    return sum(line.quantity for line in usage if line.key in compute)
 
 
 def _over_time(outcome: Outcome) -> OverTime:

@@ -5,21 +5,16 @@ A field that is new to the scenario is left out until it is named, so that a for
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from simulator.engine.replication import Case
 from simulator.fields import Spec
 from simulator.model.faults import TITLES, touching
-from simulator.patterns.registry import Deployment
+from simulator.patterns.protocol import Pattern
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.traffic.kinds import Jobs
 
-_SCALED = "instance_type initial_instance_count scaling min_capacity max_capacity scheduled_actions"
 _MODELLED = {
-    "RealtimeDeployment": f"pattern name {_SCALED} routing_strategy job_queue_size overflow_status "
-    "concurrency_scaling step_scale_out step_scale_in",
-    "ServerlessDeployment": "pattern name memory_size_in_mb max_concurrency provisioned_concurrency",
-    "AsynchronousDeployment": f"pattern name {_SCALED} max_concurrent_invocations_per_instance request_ttl_s "
-    "invocation_timeout_s notify",
-    "BatchDeployment": "pattern name instance_type instance_count input_objects split_type batch_strategy "
-    "max_payload_in_mb max_concurrent_transforms schedule_offset_s schedule_every_s",
     "Workload": "name traffic client request_mb max_request_mb response_mb internet_egress_share service_time "
     "reference_instance_type parallel_fraction container_workers memory_mb model_mb image_mb model_load_s",
     "Client": "retry_mode max_attempts processes network_ms network_varying_ms network_cv gateway_timeout_s",
@@ -36,33 +31,32 @@ _MODELLED = {
 
 def unmodelled(case: Case, deployment: Deployment) -> list[str]:
     """Titles of the fields that matter and are left out."""
-    workload = case.workload
-    parts: tuple[Spec, ...] = (
-        deployment,
-        workload,
-        workload.client,
-        workload.service_time,
-        case.simulation,
-        case.assumptions,
-    )
-    return [title for part in parts for title in _left_out(part)] + _mode(case, deployment) + _faults(case, deployment)
+    workload, pattern = case.workload, BY_KEY[deployment.pattern]
+    parts: tuple[Spec, ...] = (workload, workload.client, workload.service_time, case.simulation, case.assumptions)
+    return [
+        *_left_out(deployment, pattern.surrogate.modelled | {"pattern", "name"}),
+        *(title for part in parts for title in _left_out(part, _MODELLED[type(part).__name__].split())),
+        *_mode(case, pattern),
+        *_faults(case, pattern),
+    ]
 
 
-def _mode(case: Case, deployment: Deployment) -> list[str]:
+def _mode(case: Case, pattern: Pattern) -> list[str]:
     """Clients that limit their rate, where they call an endpoint that may refuse them."""
-    adaptive = case.workload.client.retry_mode == "adaptive" and deployment.pattern in ("realtime", "serverless")
+    adaptive = case.workload.client.retry_mode == "adaptive" and pattern.surrogate.may_refuse
     return ["Retry mode adaptive"] if adaptive else []
 
 
-def _faults(case: Case, deployment: Deployment) -> list[str]:
-    """Faults that matter here. A spike comes with the source of arrivals, except to data sets, which are no stream."""
-    streams = not (deployment.pattern == "batch" and isinstance(case.workload.traffic, Jobs))
-    kinds = (fault.kind for fault in touching(case.faults, deployment.pattern))
+def _faults(case: Case, pattern: Pattern) -> list[str]:
+    """Faults that matter here. A spike comes with the source of arrivals, except to data sets that start jobs: they are
+    no stream.
+    """
+    streams = not (pattern.in_jobs and isinstance(case.workload.traffic, Jobs))
+    kinds = (fault.kind for fault in touching(case.faults, pattern.touched_by))
     return [TITLES[kind] for kind in dict.fromkeys(kinds) if not (streams and kind == "traffic_spike")]
 
 
-def _left_out(part: Spec) -> list[str]:
-    modelled = _MODELLED[type(part).__name__].split()
+def _left_out(part: Spec, modelled: Collection[str]) -> list[str]:
     return [
         field.title or name
         for name, field in type(part).model_fields.items()

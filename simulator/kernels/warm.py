@@ -19,9 +19,7 @@ from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Batching, Client, Workload
 from simulator.patterns.protocol import Pattern
-from simulator.patterns.realtime.pattern import REALTIME
 from simulator.patterns.registry import PATTERNS
-from simulator.patterns.serverless.pattern import SERVERLESS
 from simulator.traffic.kinds import Constant, Counts, Jobs, Profile, Traffic
 from simulator.traffic.sources import make_source
 
@@ -50,8 +48,8 @@ def warm_rest() -> None:
     """Compile by running what few scenarios need; who needs it earlier waits for the compiler then."""
     for pattern in PATTERNS:
         _run(pattern, Workload(traffic=_TRAFFIC[0]), (InstanceLoss(at_s=600),))
-    _run(REALTIME, Workload(traffic=_TRAFFIC[0], batching=Batching()))
-    _run(SERVERLESS, Workload(traffic=_TRAFFIC[0], client=Client(retry_mode="adaptive")))
+        _run(pattern, Workload(traffic=_TRAFFIC[0], batching=Batching()))
+        _run(pattern, Workload(traffic=_TRAFFIC[0], client=Client(retry_mode="adaptive")))
 
 
 def _run(pattern: Pattern, workload: Workload, faults: tuple[Fault, ...] = ()) -> None:

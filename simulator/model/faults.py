@@ -6,7 +6,7 @@ traffic spikes are part of the source of arrivals (`simulator.traffic.spiked`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -120,19 +120,10 @@ TITLES = {
 }
 """Kind -> what it is called."""
 
-_EVERYWHERE = "slow_dependency traffic_spike"
-TOUCHES = {
-    "realtime": f"{_EVERYWHERE} instance_loss zone_loss capacity_shortage endpoint_update".split(),
-    "asynchronous": f"{_EVERYWHERE} instance_loss zone_loss capacity_shortage endpoint_update".split(),
-    "serverless": _EVERYWHERE.split(),
-    "batch": f"{_EVERYWHERE} instance_loss zone_loss capacity_shortage".split(),
-}
-"""Pattern -> kinds of faults that change anything there."""
 
-
-def touching(faults: Iterable[Fault], pattern: str) -> list[Fault]:
-    """The faults that change anything for a deployment of this pattern, by time."""
-    return sorted((fault for fault in faults if fault.kind in TOUCHES[pattern]), key=lambda fault: fault.at_s)
+def touching(faults: Iterable[Fault], kinds: Collection[str]) -> list[Fault]:
+    """The faults of these kinds, by time."""
+    return sorted((fault for fault in faults if fault.kind in kinds), key=lambda fault: fault.at_s)
 
 
 def ends_s(fault: Fault) -> float:

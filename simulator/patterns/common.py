@@ -105,16 +105,28 @@ def passed_over(workload: Workload) -> tuple[str, ...]:
     return ("workload.batching of the container: simulated on real-time endpoints only, not here",)
 
 
-def endpoint_usage(case: Case, tally: Tally, prefix: str, received: float) -> tuple[Usage, ...]:
-    """Data through the endpoint: `received` requests in, all that it answers out, also those that nobody waits for any
-    more; part of what reaches its client goes to the internet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payloads:
+    """Requests whose payload went through the endpoint: those that came in, all that it answered, and those whose
+    answer reached its client, which may have stopped waiting.
     """
-    workload = case.workload
-    completed = float(tally.sums.attempts.sum())
-    answered = completed + tally.stages.late
-    out_gb = completed * workload.response_mb / MB_PER_GB
+
+    received: float
+    answered: float
+    delivered: float
+
+
+def payloads(tally: Tally, received: float) -> Payloads:
+    """What was counted; `received` requests came in."""
+    delivered = float(tally.sums.attempts.sum())
+    return Payloads(received=received, answered=delivered + tally.stages.late, delivered=delivered)
+
+
+def endpoint_usage(workload: Workload, prefix: str, requests: Payloads) -> tuple[Usage, ...]:
+    """Data through the endpoint, in and out; part of what reaches its client goes to the internet."""
+    out_gb = requests.delivered * workload.response_mb / MB_PER_GB
     return (
-        Usage(key=f"{prefix}_data_in_gb", quantity=received * workload.request_mb / MB_PER_GB),
-        Usage(key=f"{prefix}_data_out_gb", quantity=answered * workload.response_mb / MB_PER_GB),
+        Usage(key=f"{prefix}_data_in_gb", quantity=requests.received * workload.request_mb / MB_PER_GB),
+        Usage(key=f"{prefix}_data_out_gb", quantity=requests.answered * workload.response_mb / MB_PER_GB),
         Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
     )

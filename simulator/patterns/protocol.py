@@ -1,30 +1,192 @@
-"""What a pattern is: a value with a key, a title, the shape of its deployments and two functions."""
+"""What every layer asks of a pattern. A pattern is one folder; its `pattern.py` joins the answers to one value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 from simulator.engine.accumulators import Result
 from simulator.engine.replication import Case
 from simulator.engine.stages import Call
-from simulator.fields import Spec
+from simulator.estimate.figures import Quick
+from simulator.model.assumptions import Assumptions
+from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
+from simulator.patterns.base import BaseDeployment
+from simulator.patterns.candidates import Candidates, FreePlaces, Sought
+from simulator.patterns.sizing import Load
+
+Api = Literal["hosting", "batch transform"]
+"""Which AWS API must accept the instance type."""
+
+Quota = Literal["endpoint", "transform", "serverless"]
+"""Which quota of an account a deployment counts against: instances for endpoints or for transform jobs, or serverless
+concurrency.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """How a pattern and its deployments are shown.
+
+    short: the title in a word. letter, symbol, dash, light, dark: how figures tell it from others; symbol and dash are
+    plotly's names, light and dark its colour on either background. capacity: what there is more or less of, as the
+    title of an axis.
+    name(deployment): a name made from its settings. configuration(deployment): what it is in a line, without the title.
+    size(deployment): equal for deployments of one size: the type of machine and what is always paid for.
+    size_in_words(deployment): the same, like "3 x ml.m5.large".
+    """
+
+    title: str
+    short: str
+    letter: str
+    symbol: str
+    dash: str
+    light: str
+    dark: str
+    capacity: str
+    name: Callable[[Any], str]
+    configuration: Callable[[Any], str]
+    size: Callable[[Any], tuple[str | int, ...]]
+    size_in_words: Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Billing:
+    """What a pattern bills. The quantities are worked out in the folder's `usage.py`.
+
+    compute: usage keys of machine time, by the name of their group in a bill: they decide what a deployment costs.
+    data: usage keys of the payload. machines: the compute key that has a price for each instance type; "" where there
+    are no instances.
+    """
+
+    compute: Mapping[str, tuple[str, ...]]
+    data: tuple[str, ...] = ()
+    machines: str = ""
+
+
+class Reckon(Protocol):
+    """Works out the fast answer from at most so many replications of the load; rough: with coarser queues."""
+
+    def __call__(self, case: Case, deployment: Any, replications: int, *, rough: bool) -> Quick:
+        """The fast answer."""
+
+
+def no_sampling(_case: Case, _deployment: Any) -> float:
+    """Of a pattern whose formulas are as good as a sample, however few the requests."""
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surrogate:
+    """The analytic answer of a pattern.
+
+    asking_ms(case, deployment, replications): work of one answer, in about milliseconds of one core. modelled: fields
+    of the deployment that the formulas know. may_refuse: the client may be refused, so that one that limits its own
+    rate is not what they reckon with. sampling_s(case, deployment): CPU seconds of one replication where few requests
+    are better run than reckoned, 0 where formulas are as good.
+    """
+
+    reckon: Reckon
+    modelled: frozenset[str]
+    asking_ms: Callable[[Case, Any, int], float]
+    may_refuse: bool = False
+    sampling_s: Callable[[Case, Any], float] = no_sampling
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccountQuota:
+    """What a new account may have of something, in words with the number, what a deployment asks of it, and the fact
+    row.
+    """
+
+    what: str
+    asked: int
+    row: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How a deployment counts in its account.
+
+    quota: which one. gauge: the series that tells how much of it is in use. instance_type(deployment): "" where there
+    is none. most(deployment): the most that its configuration allows at once. new_account(deployment): quotas of a new
+    account that it is beyond.
+    """
+
+    quota: Quota
+    gauge: str
+    instance_type: Callable[[Any], str]
+    most: Callable[[Any], int]
+    new_account: Callable[[Any], tuple[NewAccountQuota, ...]]
+
+
+def nothing_idle(_deployment: Any, _kind: InstanceType | None, _faults: bool) -> frozenset[str]:
+    """Of a pattern whose deployments use all its assumptions."""
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searching:
+    """What a search asks of a pattern.
+
+    candidates(sought, load): rows of deployments from cheap to dear. neighbours(case, deployment): deployments that
+    differ in one setting. within_quotas(sought, deployment): whether the account and the search space allow it.
+    same_hardware(deployment): equal for deployments that differ in fine settings only. free_places: a setting that
+    costs nothing; None where there is none.
+    """
+
+    candidates: Callable[[Sought, Load], Candidates]
+    neighbours: Callable[[Case, Any], Iterable[BaseDeployment]]
+    within_quotas: Callable[[Sought, Any], bool]
+    same_hardware: Callable[[Any], tuple[object, ...]]
+    free_places: FreePlaces | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
     """One SageMaker inference pattern.
 
-    limits(case, deployment): the hard limits of AWS that rule the deployment out, without simulating it.
+    limits(case, deployment): the hard limits that rule the deployment out, without simulating it.
     run(case, deployment): one replication. call: how the client gets its answer, which decides on the stages of its
-    requests (engine/stages.py).
+    requests (engine/stages.py). request_work: CPU time of a request in it against one of a real-time
+    endpoint, about (bench/RESULTS.md).
+    touched_by: kinds of faults that change anything.
+    s3_row: the fact row that says the answer is put into S3, to be fetched later; "" where it comes on the connection.
+    in_jobs: work comes in jobs, with instances that exist only as long; else requests are taken one by one.
+    assumptions: fields of the assumptions that a deployment may depend on. idle(deployment, kind, faults): those that
+    make no difference to this one, given its instance type and whether anything goes wrong.
+    api: which API must accept the instance type; None without instances.
+    room(assumptions, deployment, t_s): requests that may be in flight at t_s; None where nothing limits them.
+    disputed_payload: whether AWS's own sources disagree about the payload limit.
     """
 
     key: str
-    title: str
-    deployment: type[Spec]
+    description: Description
+    deployment: type[BaseDeployment]
     limits: Callable[[Case, Any], tuple[BrokenLimit, ...]]
     run: Callable[[Case, Any], Result]
+    request_work: float
+    surrogate: Surrogate
+    searching: Searching
+    billing: Billing
+    account: Account
+    touched_by: frozenset[str]
+    assumptions: frozenset[str]
+    idle: Callable[[Any, InstanceType | None, bool], frozenset[str]] = nothing_idle
     call: Call = "held"
+    s3_row: str = ""
+    in_jobs: bool = False
+    api: Api | None = "hosting"
+    room: Callable[[Assumptions, Any, float], int] | None = None
+    disputed_payload: bool = False
+    compute: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "compute", frozenset(key for keys in self.billing.compute.values() for key in keys))
+
+    @property
+    def title(self) -> str:
+        """What the pattern is called."""
+        return self.description.title

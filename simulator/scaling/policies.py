@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import StringConstraints, field_validator, model_validator
 
@@ -190,12 +190,12 @@ POLICIES = ("scaling", "concurrency_scaling", "step_scale_out", "step_scale_in",
 """Fields of deployments that register a scalable target."""
 
 
-def is_scaled(deployment: Spec) -> bool:
+def is_scaled(deployment: object) -> bool:
     """Whether anything may change the capacity of the deployment."""
     return any(getattr(deployment, name, None) for name in POLICIES)
 
 
-def capacities(deployment: Spec) -> tuple[int, int]:
+def capacities(deployment: Any) -> tuple[int, int]:
     """Least and most capacity that any bounds of a scaled deployment allow at any time."""
     entries = (deployment, *getattr(deployment, "scheduled_actions", ()))
     return min(entry.min_capacity for entry in entries), max(entry.max_capacity for entry in entries)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from headroom.sharing import link
-from simulator.model.search_space import SearchSpace
+from simulator.search_space import SearchSpace
 from tests.browser.test_flows import address, settled
 from tests.headroom.ui.small import scenario
 

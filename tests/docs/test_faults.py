@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from headroom.sharing.toml_file import read_scenario, write_scenario
-from simulator.model.faults import KINDS, TOUCHES
+from simulator.model.faults import KINDS
+from simulator.patterns.registry import PATTERNS
 from simulator.scenario import Scenario
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
@@ -18,14 +19,8 @@ def test_the_table_says_what_each_fault_touches():
     }
     assert list(rows) == [kind.model_fields["kind"].default for kind in KINDS]
     for kind, cells in rows.items():
-        touched = [
-            pattern
-            for pattern, cell in zip(("realtime", "serverless", "asynchronous", "batch"), cells, strict=True)
-            if cell.strip() != "–"
-        ]
-        assert touched == [
-            pattern for pattern in ("realtime", "serverless", "asynchronous", "batch") if kind in TOUCHES[pattern]
-        ]
+        touched = [pattern.key for pattern, cell in zip(PATTERNS, cells, strict=True) if cell.strip() != "–"]
+        assert touched == [pattern.key for pattern in PATTERNS if kind in pattern.touched_by]
 
 
 def test_the_example_is_read():

@@ -10,57 +10,48 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from simulator.model.hardware import Hardware
-from simulator.patterns.registry import Deployment
-from simulator.scaling.policies import is_scaled
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An assumption, the values it is moved between, the patterns it touches, and where the values come from."""
+    """An assumption, the values it is moved between, and where the values come from."""
 
     field: str
     low: float | bool
     high: float | bool
-    patterns: tuple[str, ...]
     because: str
 
 
-REAL, LESS, LATER, BATCH = "realtime", "serverless", "asynchronous", "batch"
 _CPU = "tenth and nine tenths of notebook runs, rounded (row 2.31)"
 _MODEL = "half of the contended and all of the uncontended rate (row 2.38)"
 
 RANGES = (
-    Range("overhead_ms", 5.0, 25.0, (REAL, LESS, LATER), "typical 5 to 20 ms, one p99 of 25 ms (row 2.63)"),
-    Range("provisioning_cpu_median_s", 120.0, 360.0, (REAL, LATER), _CPU),
-    Range("provisioning_gpu_median_s", 180.0, 600.0, (REAL, LATER), "medians by GPU type, 3 to 10 min (row 2.33)"),
-    Range(
-        "provisioning_sigma", 0.25, 0.75, (REAL, LATER, BATCH), "fits of 0.31 to 0.54, and half as much more (row 2.30)"
-    ),
-    Range("alarm_delay_min_s", 0.0, 120.0, (REAL, LATER), "metrics seen up to 2 to 3 min late (row 2.12)"),
-    Range("alarm_delay_max_s", 60.0, 300.0, (REAL, LATER), "one alarm 5 min after load began (row 2.12)"),
-    Range("high_resolution_delay_min_s", 0.0, 20.0, (REAL,), "detection up to 6 times faster (rows 2.12, 2.41)"),
-    Range("high_resolution_delay_max_s", 10.0, 60.0, (REAL,), "up to no faster than one period (rows 2.12, 2.41)"),
-    Range("bill_while_provisioning", False, True, (REAL, LATER, BATCH), "not published"),
-    Range(
-        "serverless_mb_per_vcpu", 1400.0, 2400.0, (LESS,), "Lambda's ratio, a quarter less or a third more (row 3.8)"
-    ),
-    Range("serverless_container_start_s", 1.0, 10.0, (LESS,), "2 to 10 s in a guideline (row 3.27)"),
-    Range(
-        "serverless_image_mb_per_s", 53.0, 500.0, (LESS,), "measured on an endpoint, and twice the default (row 2.38)"
-    ),
-    Range("serverless_model_mb_per_s", 50.0, 210.0, (LESS,), _MODEL),
-    Range("serverless_cold_sigma", 0.2, 0.9, (LESS,), "one container, and all containers (docs/validation.md)"),
-    Range("serverless_bill_cold_start", False, True, (LESS,), "not published (row 3.54)"),
-    Range("serverless_keep_warm_s", 60.0, 900.0, (LESS,), "1 to 15 min (rows 3.31 to 3.33)"),
-    Range("serverless_quiet_s", 120.0, 640.0, (LESS,), "rules seen in request logs (docs/validation.md)"),
-    Range("serverless_life_max_s", 1800.0, 7300.0, (LESS,), "Lambda in 2020 (docs/validation.md)"),
-    Range("serverless_keep_warm_sigma", 0.0, 0.5, (LESS,), "not deterministic (row 3.31)"),
-    Range("serverless_not_ready_after_s", 5.0, 60.0, (LESS,), "not published; from shorter than most starts (row 3.4)"),
-    Range("provisioned_concurrency_median_s", 120.0, 360.0, (LESS,), "as an instance of an endpoint (rows 2.31, 3.7)"),
-    Range("s3_mb_per_s", 50.0, 210.0, (LATER, BATCH), _MODEL),
-    Range("batch_start_median_s", 120.0, 360.0, (BATCH,), "one measured, 3 to 6 min advised (row 5.2)"),
-    Range("minibatch_overhead_ms", 5.0, 25.0, (BATCH,), "as the overhead of a call (row 2.63)"),
+    Range("overhead_ms", 5.0, 25.0, "typical 5 to 20 ms, one p99 of 25 ms (row 2.63)"),
+    Range("provisioning_cpu_median_s", 120.0, 360.0, _CPU),
+    Range("provisioning_gpu_median_s", 180.0, 600.0, "medians by GPU type, 3 to 10 min (row 2.33)"),
+    Range("provisioning_sigma", 0.25, 0.75, "fits of 0.31 to 0.54, and half as much more (row 2.30)"),
+    Range("alarm_delay_min_s", 0.0, 120.0, "metrics seen up to 2 to 3 min late (row 2.12)"),
+    Range("alarm_delay_max_s", 60.0, 300.0, "one alarm 5 min after load began (row 2.12)"),
+    Range("high_resolution_delay_min_s", 0.0, 20.0, "detection up to 6 times faster (rows 2.12, 2.41)"),
+    Range("high_resolution_delay_max_s", 10.0, 60.0, "up to no faster than one period (rows 2.12, 2.41)"),
+    Range("bill_while_provisioning", False, True, "not published"),
+    Range("serverless_mb_per_vcpu", 1400.0, 2400.0, "Lambda's ratio, a quarter less or a third more (row 3.8)"),
+    Range("serverless_container_start_s", 1.0, 10.0, "2 to 10 s in a guideline (row 3.27)"),
+    Range("serverless_image_mb_per_s", 53.0, 500.0, "measured on an endpoint, and twice the default (row 2.38)"),
+    Range("serverless_model_mb_per_s", 50.0, 210.0, _MODEL),
+    Range("serverless_cold_sigma", 0.2, 0.9, "one container, and all containers (docs/validation.md)"),
+    Range("serverless_bill_cold_start", False, True, "not published (row 3.54)"),
+    Range("serverless_keep_warm_s", 60.0, 900.0, "1 to 15 min (rows 3.31 to 3.33)"),
+    Range("serverless_quiet_s", 120.0, 640.0, "rules seen in request logs (docs/validation.md)"),
+    Range("serverless_life_max_s", 1800.0, 7300.0, "Lambda in 2020 (docs/validation.md)"),
+    Range("serverless_keep_warm_sigma", 0.0, 0.5, "not deterministic (row 3.31)"),
+    Range("serverless_not_ready_after_s", 5.0, 60.0, "not published; from shorter than most starts (row 3.4)"),
+    Range("provisioned_concurrency_median_s", 120.0, 360.0, "as an instance of an endpoint (rows 2.31, 3.7)"),
+    Range("s3_mb_per_s", 50.0, 210.0, _MODEL),
+    Range("batch_start_median_s", 120.0, 360.0, "one measured, 3 to 6 min advised (row 5.2)"),
+    Range("minibatch_overhead_ms", 5.0, 25.0, "as the overhead of a call (row 2.63)"),
 )
 
 FIXED: Mapping[str, str] = {
@@ -85,37 +76,10 @@ FIXED: Mapping[str, str] = {
 }
 """Assumptions that are not moved, and why."""
 
-_OF_SCALING = frozenset(
-    {
-        "provisioning_cpu_median_s",
-        "provisioning_gpu_median_s",
-        "provisioning_sigma",
-        "alarm_delay_min_s",
-        "alarm_delay_max_s",
-        "bill_while_provisioning",
-        "provisioned_concurrency_median_s",
-    }
-)
-
 
 def touching(scenario: Scenario, deployment: Deployment, hardware: Hardware) -> Iterator[Range]:
-    """The rows that can make a difference to a deployment: those of what it does not use are left out.
-
-    A fleet without a scaling policy provisions nothing unless a fault takes instances away.
-    """
-    for one in RANGES:
-        if deployment.pattern in one.patterns and not _is_idle(one.field, scenario, deployment, hardware):
-            yield one
-
-
-def _is_idle(field: str, scenario: Scenario, deployment: Deployment, hardware: Hardware) -> bool:
-    if deployment.pattern == "batch":
-        return False
-    if field.startswith("high_resolution"):
-        return getattr(deployment, "concurrency_scaling", None) is None
-    if field in _OF_SCALING and not is_scaled(deployment) and not scenario.faults:
-        return True
-    if deployment.pattern == "serverless":
-        return False
-    has_gpu = hardware[deployment.instance_type].gpu_count > 0
-    return field == ("provisioning_cpu_median_s" if has_gpu else "provisioning_gpu_median_s")
+    """The rows that can make a difference to a deployment: those of what it does not use are left out."""
+    pattern = BY_KEY[deployment.pattern]
+    kind = hardware.get(pattern.account.instance_type(deployment))
+    used = pattern.assumptions - pattern.idle(deployment, kind, bool(scenario.faults))
+    yield from (one for one in RANGES if one.field in used)

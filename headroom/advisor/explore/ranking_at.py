@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import get_args
 
 from headroom.advisor import preliminary
 from headroom.advisor.evaluation import Clause, Comparison, Evaluation
@@ -18,9 +17,7 @@ from headroom.advisor.order import Merit, first_of
 from headroom.advisor.search.screen import Effort, screen
 from headroom.advisor.search.types import PatternPlan, Screen
 from headroom.advisor.tell import clause_text, limit_text, words
-from headroom.advisor.verdict import THROUGH_S3
 from headroom.advisor.world import World
-from simulator.model.search_space import PatternKey
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
@@ -86,7 +83,7 @@ def contenders(scenario: Scenario) -> Scenario:
     requirement, search = scenario.requirement, scenario.search
     if requirement.answer_may_be_deferred:
         return scenario
-    able = tuple(key for key in search.patterns or get_args(PatternKey) if key not in THROUGH_S3)
+    able = tuple(key for key in search.patterns or BY_KEY if not BY_KEY[key].s3_row)
     return scenario.model_copy(update={"search": search.model_copy(update={"patterns": able})}) if able else scenario
 
 

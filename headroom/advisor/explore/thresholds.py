@@ -18,12 +18,12 @@ from headroom.advisor.executor import Executor
 from headroom.advisor.explore import vary
 from headroom.advisor.explore.ranking_at import Entry, Standing, contenders
 from headroom.advisor.explore.shared_screens import Asker, Bracket, Search, narrowed
-from headroom.advisor.explore.size import described, size
 from headroom.advisor.fast import preview
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from pricing import keys
 from pricing.bill import Line
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
 ASKED = ("volume", "service_time", "payload", "latency_limit", "deadline", "price")
@@ -226,7 +226,11 @@ def _same_size(standing: Standing, here: Standing) -> bool:
     one, other = standing.winner, here.winner
     if one is None or other is None or one.deployment is None or other.deployment is None:
         return False
-    return size(one.deployment) == size(other.deployment)
+    return _size(one.deployment) == _size(other.deployment)
+
+
+def _size(deployment: Deployment) -> tuple[str | int, ...]:
+    return deployment.pattern, *BY_KEY[deployment.pattern].description.size(deployment)
 
 
 def _why(before: Entry, beyond: Standing) -> str:
@@ -270,5 +274,6 @@ def _size_said(threshold: Threshold, form: words.Format) -> str:
         return ""
     if pattern is not None and pattern.changes == change.changes:
         return ""
-    another = f"another size is better: {change.after.title}, {described(change.after.deployment)}"
+    in_words = BY_KEY[change.after.pattern].description.size_in_words(change.after.deployment)
+    another = f"another size is better: {change.after.title}, {in_words}"
     return f"{threshold.direction} {form(change.changes)} {another}"

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from headroom.advisor.evaluation import COMPUTE
 from headroom.advisor.monthly import MONTH_S, own_prices
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from pricing.bill import Bill, Line
 from pricing.book import Rate
 from simulator.model.hardware import family_of
+from simulator.patterns.registry import COMPUTE, MACHINES, PATTERNS
 from simulator.scenario import PriceOverride, Scenario
 from simulator.traffic.sources import make_source
 
@@ -142,10 +142,13 @@ def compute_line(bill: Bill) -> Line | None:
 
 
 def price_family(scenario: Scenario, world: World, line: Line) -> tuple[Rate, ...]:
-    """The rates that move with that of a line: all of serverless compute, or all instance types of its family."""
+    """The rates that move with that of a line: all instance types of its family, or all compute of its pattern where
+    that has no instances.
+    """
     rates = own_prices(world.prices, scenario).rates(scenario.region, world.on)
-    if line.usage.startswith("serverless"):
-        return tuple(one for one in rates if one.usage in COMPUTE and one.usage.startswith("serverless"))
+    if line.usage not in MACHINES:
+        compute = next(pattern.compute for pattern in PATTERNS if line.usage in pattern.compute)
+        return tuple(one for one in rates if one.usage in compute)
     family = family_of(line.dimension)
     return tuple(one for one in rates if one.usage == line.usage and family_of(one.dimension) == family)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -16,11 +15,9 @@ from headroom.advisor.portfolio.common_clock import HOUR_S, Axis, FloatArray, me
 from pricing import savings_plan
 from pricing.bill import Bill
 from simulator.model.simulation import Simulation
-from simulator.patterns.registry import Deployment
-from simulator.scaling.policies import capacities, is_scaled
+from simulator.patterns.protocol import Quota
+from simulator.patterns.registry import ALWAYS_ON, BY_KEY
 from simulator.scenario import Scenario
-
-Kind = Literal["endpoint", "transform", "serverless"]
 
 COVERED = (*savings_plan.INSTANCES, *savings_plan.SERVERLESS)
 _BILLED = "instances_billed"
@@ -51,7 +48,7 @@ class Demand:
 
     workload: str
     region: str
-    kind: Kind
+    kind: Quota
     instance_type: str
     configured: int
     peaks: tuple[float, ...]
@@ -63,34 +60,36 @@ def demand(scenario: Scenario, evaluation: Evaluation, axis: Axis) -> Demand | N
     deployment, outcome = evaluation.deployment, evaluation.outcome
     if outcome is None:
         return None
-    kind, gauge = _kind(deployment)
+    account = BY_KEY[deployment.pattern].account
     series, simulation = outcome.series, scenario.simulation
     return Demand(
         workload=scenario.workload.name,
         region=scenario.region,
-        kind=kind,
-        instance_type="" if deployment.pattern == "serverless" else deployment.instance_type,
-        configured=_configured(deployment),
-        peaks=_plain(peaks(series.peaks[gauge], series.bin_s, simulation, axis)),
+        kind=account.quota,
+        instance_type=account.instance_type(deployment),
+        configured=account.most(deployment),
+        peaks=_plain(peaks(series.peaks[account.gauge], series.bin_s, simulation, axis)),
         costs=tuple(_hourly(evaluation.bill, series.means, series.bin_s, simulation, axis)),
     )
 
 
 def expected_demand(scenario: Scenario, preview: Preview, axis: Axis) -> Demand | None:
-    """What a deployment on instances will probably take; None for serverless, whose requests in flight no preview
-    tells, and when it was ruled out.
+    """What a deployment on instances will probably take; None without instances, since no preview tells the requests in
+    flight, and when it was ruled out.
     """
     deployment, quick, simulation = preview.deployment, preview.quick, scenario.simulation
-    if quick is None or deployment.pattern == "serverless":
+    pattern = BY_KEY[deployment.pattern]
+    if quick is None or pattern.api is None:
         return None
+    account = pattern.account
     instances, step_s = quick.over_time.capacity, quick.over_time.step_s
     return Demand(
         workload=scenario.workload.name,
         region=scenario.region,
-        kind=_kind(deployment)[0],
-        instance_type=deployment.instance_type,
-        configured=_configured(deployment),
-        peaks=_plain(np.minimum(np.ceil(peaks(instances, step_s, simulation, axis)), _configured(deployment))),
+        kind=account.quota,
+        instance_type=account.instance_type(deployment),
+        configured=account.most(deployment),
+        peaks=_plain(np.minimum(np.ceil(peaks(instances, step_s, simulation, axis)), account.most(deployment))),
         costs=tuple(_hourly(preview.bill, {_BILLED: instances}, step_s, simulation, axis)),
     )
 
@@ -101,26 +100,12 @@ def constant_demand(scenario: Scenario, part: AlwaysOn, axis: Axis) -> Demand:
     return Demand(
         workload=part.workload,
         region=scenario.region,
-        kind="endpoint",
+        kind=ALWAYS_ON.account.quota,
         instance_type=part.instance_type,
         configured=part.instances,
         peaks=(float(part.instances),) * axis.cells,
-        costs=(HourlyCost(usage="hosting_instance_s", dimension=part.instance_type, usd=usd),) if usd else (),
+        costs=(HourlyCost(usage=ALWAYS_ON.billing.machines, dimension=part.instance_type, usd=usd),) if usd else (),
     )
-
-
-def _kind(deployment: Deployment) -> tuple[Kind, str]:
-    if deployment.pattern == "serverless":
-        return "serverless", "in_flight"
-    return ("transform" if deployment.pattern == "batch" else "endpoint"), _BILLED
-
-
-def _configured(deployment: Deployment) -> int:
-    if deployment.pattern == "serverless":
-        return deployment.max_concurrency
-    if deployment.pattern == "batch":
-        return deployment.instance_count
-    return capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
 
 
 def _hourly(

@@ -15,9 +15,10 @@ from typing import Literal
 import numpy as np
 
 from headroom.advisor.portfolio.common_clock import Axis, FloatArray
-from headroom.advisor.portfolio.demand import Demand, Kind
+from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.portfolio.description import Quotas
 from headroom.advisor.tell import words
+from simulator.patterns.protocol import Quota
 
 State = Literal["broken", "at risk", "kept", "unknown"]
 
@@ -144,7 +145,7 @@ def _as_one(one: Demand) -> Demand:
     )
 
 
-def _instances(kind: Kind, here: Sequence[Demand], quotas: Quotas, axis: Axis) -> Iterator[SharedLimit]:
+def _instances(kind: Quota, here: Sequence[Demand], quotas: Quotas, axis: Axis) -> Iterator[SharedLimit]:
     if not here:
         return
     total = quotas.endpoint_instances if kind == "endpoint" else quotas.transform_instances

@@ -1,7 +1,7 @@
-"""The best candidate of one pattern by the fast answer: chains by what they cost at least, then small changes.
+"""The best candidate of one pattern by the fast answer: ladders by what they cost at least, then small changes.
 
-Branch and bound: a chain is looked into only when it could still be cheaper than the best so far. Where the work that
-is allowed does not last for all chains, those that promise most come first.
+Branch and bound: a ladder is looked into only when it could still be cheaper than the best so far. Where the work that
+is allowed does not last for all ladders, those that promise most come first.
 """
 
 from __future__ import annotations
@@ -11,21 +11,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from headroom.advisor.evaluation import COMPUTE
 from headroom.advisor.fast import Preview
 from headroom.advisor.order import SAME_LATENCY, best_first, cost_usd
-from headroom.advisor.search.ladders import Chain, first_that_does
-from headroom.advisor.search.neighbours import moves
+from headroom.advisor.search.ladders import first_that_does
 from headroom.advisor.search.ranking import Ranking
-from headroom.advisor.search.space import Space
+from headroom.advisor.search.spaces import Space, neighbours
 from headroom.advisor.search.surrogate import Asker
-from simulator.patterns.registry import Deployment
+from simulator.patterns.candidates import Ladder
+from simulator.patterns.registry import BY_KEY, COMPUTE
 
 _HOPELESS = 4
-"""Chains of a kind in which nothing does, after which the others of this kind come last."""
+"""Ladders of a kind in which nothing does, after which the others of this kind come last."""
 
-PLACES = (1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100, 150)
-"""Of a serverless endpoint; more than these is all that is allowed."""
 _FASTEST = 12
 _REST = 0.95
 """Of what candidates pay beside their compute: it is about the same for all of a pattern."""
@@ -33,7 +30,7 @@ _REST = 0.95
 
 @dataclass(slots=True)
 class Hunt:
-    """One pattern's search so far. until_ms: work of the asker after which it ends; kind: that of the best's chain."""
+    """One pattern's search so far. until_ms: work of the asker after which it ends; kind: that of the best's ladder."""
 
     space: Space
     asker: Asker
@@ -54,81 +51,83 @@ class Hunt:
 
 def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Preview | None:
     """The best of the pattern that does, else the nearest miss; None when nothing can be asked."""
-    if not space.chains:
+    if not space.ladders:
         return None
     until_ms = asker.spent_ms + allowed_ms
     if ranking.fast_wanted:
         least_s = _least_latency_s(space, asker, ranking, asker.spent_ms + allowed_ms / 2)
         ranking = replace(ranking, within_s=least_s * (1 + SAME_LATENCY))
     state = Hunt(space, asker, ranking, until_ms)
-    _through_chains(state)
+    _through_ladders(state)
     _small_changes(state)
     _no_more_places(state)
     return state.best or _nearest(space, asker, ranking)
 
 
-def _through_chains(state: Hunt) -> None:
-    chains = state.space.chains
-    by_usd = sorted(range(len(chains)), key=lambda at: chains[at].usd(_start(state, chains[at])))
+def _through_ladders(state: Hunt) -> None:
+    ladders = state.space.ladders
+    by_usd = sorted(range(len(ladders)), key=lambda at: ladders[at].usd(_start(state, ladders[at])))
     later = []
     for number in by_usd:
-        if _beaten_kind(state, chains[number].what):
+        if _beaten_kind(state, ladders[number].what):
             later.append(number)
-        elif not state.spent and state.failed[chains[number].what] < _HOPELESS:
+        elif not state.spent and state.failed[ladders[number].what] < _HOPELESS:
             _look_into(state, number)
     for number in later:
         if not state.spent:
             _look_into(state, number)
-    for number, chain in enumerate(chains):
+    for number, ladder in enumerate(ladders):
         if state.spent:
             break
-        if number not in state.looked_into and chain.usd(chain.least) < _below_usd(state):
+        if number not in state.looked_into and ladder.usd(ladder.least) < _below_usd(state):
             _look_into(state, number)
     _one_of_each_kind(state, by_usd)
 
 
 def _beaten_kind(state: Hunt, what: str) -> bool:
     """Whether another kind has done better than this one: what is best on one type is mostly best on the next."""
-    return bool(state.kind) and what != state.kind and what in {state.space.chains[at].what for at in state.looked_into}
+    return (
+        bool(state.kind) and what != state.kind and what in {state.space.ladders[at].what for at in state.looked_into}
+    )
 
 
 def _one_of_each_kind(state: Hunt, by_usd: Sequence[int]) -> None:
     """Where the work has gone into kinds that promise to be cheap and never do, the others are asked all the same."""
-    chains = state.space.chains
-    seen = {chains[number].what for number in state.looked_into}
+    ladders = state.space.ladders
+    seen = {ladders[number].what for number in state.looked_into}
     for number in by_usd:
         if state.best is not None or not state.space.may_meet:
             return
-        if chains[number].what not in seen:
-            seen.add(chains[number].what)
+        if ladders[number].what not in seen:
+            seen.add(ladders[number].what)
             _look_into(state, number)
 
 
 def _look_into(state: Hunt, number: int) -> None:
-    chain = state.space.chains[number]
-    if chain.usd(chain.least) >= _below_usd(state):
+    ladder = state.space.ladders[number]
+    if ladder.usd(ladder.least) >= _below_usd(state):
         return
     state.looked_into.add(number)
-    chain = replace(chain, guess=_start(state, chain))
+    ladder = replace(ladder, guess=_start(state, ladder))
     until_ms = math.inf if state.space.may_meet else state.until_ms  # else only how near it comes is of interest
-    place, said = first_that_does(chain, state.asker, state.ranking, _below_usd(state), until_ms)
+    place, said = first_that_does(ladder, state.asker, state.ranking, _below_usd(state), until_ms)
     if said is None:
-        state.failed[chain.what] += 1
+        state.failed[ladder.what] += 1
         return
-    state.failed[chain.what] = -len(state.space.chains)
-    guess = state.space.chains[number].guess
-    state.found[chain.what] = place / max(guess, 1) if chain.counts else float(place)
+    state.failed[ladder.what] = -len(state.space.ladders)
+    guess = state.space.ladders[number].guess
+    state.found[ladder.what] = place / max(guess, 1) if ladder.counts else float(place)
     if _keep(state, said):
-        state.kind = chain.what
+        state.kind = ladder.what
 
 
-def _start(state: Hunt, chain: Chain) -> int:
+def _start(state: Hunt, ladder: Ladder) -> int:
     """The guess, as others of its kind have corrected it."""
-    known = state.found.get(chain.what)
+    known = state.found.get(ladder.what)
     if known is None:
-        return min(max(chain.guess, chain.least), chain.most)
-    guess = round(chain.guess * known) if chain.counts else round(known)
-    return min(max(guess, chain.least), chain.most)
+        return min(max(ladder.guess, ladder.least), ladder.most)
+    guess = round(ladder.guess * known) if ladder.counts else round(known)
+    return min(max(guess, ladder.least), ladder.most)
 
 
 def _keep(state: Hunt, said: Preview) -> bool:
@@ -157,7 +156,7 @@ def _small_changes(state: Hunt) -> None:
     tried: set[object] = set()
     while state.best is not None and not state.spent:
         better = False
-        for deployment in moves(state.best.deployment, state.asker):
+        for deployment in neighbours(state.asker, state.best.deployment):
             if state.spent:
                 return
             if deployment not in tried:
@@ -169,44 +168,36 @@ def _small_changes(state: Hunt) -> None:
 
 
 def _no_more_places(state: Hunt) -> None:
-    """Places of a serverless endpoint cost nothing, but quotas are counted by them: twice as few as do just as well."""
+    """Places that cost nothing, but that quotas are counted by: twice as few as do just as well."""
     best = state.best
-    if best is None or best.quick is None or best.deployment.pattern != "serverless":
+    free = BY_KEY[best.deployment.pattern].searching.free_places if best else None
+    if best is None or best.quick is None or free is None:
         return
-    least = max(1, best.deployment.provisioned_concurrency)
-    able = [places for places in PLACES if least <= places < best.deployment.max_concurrency]
+    deployment, most = best.deployment, free.places(best.deployment)
+    able = [places for places in free.steps if free.least(deployment) <= places < most]
     low, high = 0, len(able)  # from high on they do as well, as far as is known
     while low < high and not state.spent:
         middle = (low + high) // 2
-        said = state.asker.ask(_with_places(best, able[middle]))
+        said = state.asker.ask(free.with_places(deployment, able[middle]))
         if state.ranking.does(said) and said.quick and said.quick.error_share.value <= best.quick.error_share.value:
             high = middle
         else:
             low = middle + 1
     if low == high < len(able):
-        state.best = state.asker.ask(_with_places(best, room(able[high], best.deployment.max_concurrency)))
-
-
-def room(places: int, most: int) -> int:
-    """Twice as many, rounded up to one of PLACES, at most `most`: a burst that nobody saw is not to be answered 429."""
-    return min(most, next((one for one in PLACES if one >= 2 * places), most))
-
-
-def _with_places(said: Preview, places: int) -> Deployment:
-    return said.deployment.model_copy(update={"max_concurrency": places})
+        state.best = state.asker.ask(free.with_places(deployment, free.roomy(able[high], most)))
 
 
 def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: float) -> float:
-    """The least latency that the budget allows, of the fastest chains."""
+    """The least latency that the budget allows, of the fastest ladders."""
     budget = asker.scenario.requirement.monthly_budget_usd or math.inf
     least_s = math.inf
-    for chain in sorted(space.chains, key=lambda one: (one.floor, one.usd(one.least)))[:_FASTEST]:
+    for ladder in sorted(space.ladders, key=lambda one: (one.floor, one.usd(one.least)))[:_FASTEST]:
         if asker.spent_ms >= until_ms:
             break
-        most = min(chain.most, 4 * chain.guess) if chain.counts else chain.most
-        while most > chain.least and chain.usd(most) > budget:
-            most -= max(1, (most - chain.least) // 8)
-        said = asker.ask(chain.make(max(most, chain.least)))
+        most = min(ladder.most, 4 * ladder.guess) if ladder.counts else ladder.most
+        while most > ladder.least and ladder.usd(most) > budget:
+            most -= max(1, (most - ladder.least) // 8)
+        said = asker.ask(ladder.make(max(most, ladder.least)))
         if ranking.does(said) and cost_usd(said) <= budget:
             least_s = min(least_s, ranking.latency_s(said))
     return least_s

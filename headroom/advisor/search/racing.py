@@ -16,13 +16,12 @@ from headroom.advisor.fast import Preview
 from headroom.advisor.order import Merit
 from headroom.advisor.search import racing_one_run, significance
 from headroom.advisor.search.bounds import best_first, least_usd, may_win, meeting
-from headroom.advisor.search.branch_and_bound import room
 from headroom.advisor.search.naming import kin, named
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.types import Decision
-from simulator.patterns.registry import Deployment
-from simulator.patterns.serverless.deployment import MOST_CONCURRENCY
+from simulator.patterns.candidates import FreePlaces
+from simulator.patterns.registry import BY_KEY, Deployment
 
 TRIES = 4
 """Rounds of new finalists."""
@@ -162,24 +161,21 @@ def _best_first(deployments: Sequence[Deployment], runs: Runs, ranking: Ranking)
 
 
 def _make_room(line: Line, runs: Runs, ranking: Ranking) -> None:
-    """Places of a serverless endpoint cost nothing: twice the most that was in flight, as far as that is allowed."""
+    """Places that cost nothing: twice the most that was in flight, as far as that is allowed."""
     for one in _best_of(line, runs, ranking)[:_FEW]:
+        free = BY_KEY[one.pattern].searching.free_places
         roomier: Deployment = one
-        while roomier.pattern == "serverless" and (places := _places(roomier, runs)) > roomier.max_concurrency:
-            roomier = named(roomier.model_copy(update={"max_concurrency": places}))
+        while free and (places := _places(roomier, free, runs)) > free.places(roomier):
+            roomier = named(free.with_places(roomier, places))
             runs.run([roomier], runs.planned)  # in which more may be in flight
         line.tried = list(dict.fromkeys(roomier if other == one else other for other in line.tried))
 
 
-def _places(one: Deployment, runs: Runs) -> int:
-    outcome = runs.evaluation(one).outcome
-    quota, pool = (
-        runs.scenario.search.serverless_concurrency_quota,
-        runs.scenario.assumptions.serverless_account_concurrency,
-    )
-    most = min(limit for limit in (MOST_CONCURRENCY, quota, pool) if limit)
-    in_flight = 0.0 if outcome is None else float(outcome.series.peaks["in_flight"].max(initial=0.0))
-    return room(math.ceil(in_flight), most)
+def _places(deployment: Deployment, free: FreePlaces, runs: Runs) -> int:
+    outcome, scenario = runs.evaluation(deployment).outcome, runs.scenario
+    most = free.most(scenario.assumptions, scenario.search.serverless_concurrency_quota)
+    in_flight = 0.0 if outcome is None else float(outcome.series.peaks[free.gauge].max(initial=0.0))
+    return free.roomy(math.ceil(in_flight), most)
 
 
 def _in_order(line: Line, runs: Runs, ranking: Ranking) -> list[Evaluation]:

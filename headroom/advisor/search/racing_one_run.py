@@ -18,10 +18,10 @@ from headroom.advisor.preliminary import draft
 from headroom.advisor.search.bounds import best_first, may_win, meeting, most_promising_first
 from headroom.advisor.search.naming import kin
 from headroom.advisor.search.ranking import Ranking
-from headroom.advisor.search.runs import WEIGHTS, Runs
+from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.types import Decision
 from headroom.advisor.tell import words
-from simulator.patterns.registry import Deployment
+from simulator.patterns.registry import BY_KEY, Deployment
 
 LARGE_REQUESTS = 100e6
 """Of one replication: from so many on every run is weighed."""
@@ -42,7 +42,7 @@ def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> 
     """Simulate the most promising of all lines; the rest stays with the fast answer."""
     lines = [_one_of_a_kind(line) for line in lines]
     everything = most_promising_first(ranking, (one for line in lines for one in line))
-    cheap = [line[0] for line in lines if line and WEIGHTS[line[0].deployment.pattern] <= _CHEAP]
+    cheap = [line[0] for line in lines if line and BY_KEY[line[0].deployment.pattern].request_work <= _CHEAP]
     tried: list[Deployment] = []
     wanted = list(dict.fromkeys(one.deployment for one in [*_bracket(everything, ranking), *cheap]))
     while wanted:

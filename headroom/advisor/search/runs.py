@@ -23,9 +23,6 @@ from simulator.engine.replication_count import planned_replications
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
-WEIGHTS = {"realtime": 1.0, "serverless": 2.0, "asynchronous": 3.0, "batch": 0.15}
-"""CPU time of a request against that of a real-time endpoint, about (bench/RESULTS.md)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -94,7 +91,7 @@ class Runs:
 
     def work(self, deployment: Deployment) -> float:
         """Of one replication, in requests of a real-time endpoint."""
-        return self.requests * WEIGHTS[deployment.pattern]
+        return self.requests * BY_KEY[deployment.pattern].request_work
 
     def _judged(self, deployment: Deployment) -> Evaluation:
         broken = simulator.limits(self.case, deployment)

@@ -11,8 +11,7 @@ from headroom.advisor.evaluate import Progress, no_progress
 from headroom.advisor.fast import Preview
 from headroom.advisor.search.branch_and_bound import hunt
 from headroom.advisor.search.ranking import Ranking
-from headroom.advisor.search.space import Space
-from headroom.advisor.search.spaces import spaces
+from headroom.advisor.search.spaces import Space, spaces
 from headroom.advisor.search.surrogate import Asker
 from headroom.advisor.search.types import PatternPlan, Point, Screen
 from headroom.advisor.world import World

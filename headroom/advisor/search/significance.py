@@ -12,11 +12,12 @@ import math
 import numpy as np
 
 from headroom.advisor import intervals
-from headroom.advisor.evaluation import COMPUTE, Estimate, Evaluation
+from headroom.advisor.evaluation import Estimate, Evaluation
 from headroom.advisor.monthly import monthly_bill
 from headroom.advisor.order import SAME_LATENCY
 from headroom.advisor.tell.words import percentile
 from headroom.advisor.world import World
+from simulator.patterns.registry import BY_KEY, COMPUTE
 from simulator.scenario import Scenario
 
 _PARTS = 10
@@ -99,7 +100,7 @@ def _scatter(one: Evaluation) -> float:
     """Half the interval of a cost of one replication, USD."""
     assert one.outcome is not None
     billed = one.outcome.series.means.get("instances_billed")
-    if billed is None or not billed.size or one.deployment.pattern == "batch":
+    if billed is None or not billed.size or BY_KEY[one.deployment.pattern].in_jobs:
         return _ONE_COST * _cost(one)
     parts = [float(part.mean()) for part in np.array_split(billed, _PARTS) if part.size]
     mean = float(np.mean(parts))

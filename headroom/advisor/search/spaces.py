@@ -1,33 +1,83 @@
-"""The space of every pattern as chains of candidates, with what each costs at least.
+"""The space of every pattern as ladders of candidates, with what each costs at least.
 
 What the search does not vary (queue size, time to live, notifications, split) is that of the scenario's own
 deployment of the pattern, else its default.
+
+Burstable types (their CPU credits are not simulated) and types whose chips need a model compiled for them are looked at
+only when their family is named; Graviton types also when the container is said to run there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from headroom.advisor.search import sizing
-from headroom.advisor.search.space import Space
-from headroom.advisor.search.space_of_batch import batch
-from headroom.advisor.search.space_of_fleets import asynchronous, realtime
-from headroom.advisor.search.space_of_serverless import serverless
+from headroom.advisor.monthly import MONTH_S
 from headroom.advisor.search.surrogate import Asker
-from headroom.advisor.verdict import THROUGH_S3
+from simulator.model.hardware import family_of, is_arm64
+from simulator.patterns import sizing
+from simulator.patterns.candidates import Ladder, Sought
+from simulator.patterns.registry import BY_KEY, PATTERNS, Deployment
+from simulator.search_space import SearchSpace
+
+UNASKED = ("ml.t2", "ml.t3", "ml.inf1", "ml.inf2", "ml.trn1", "ml.trn1n")
+"""Families that must be named to be looked at: burstable, or for models that are compiled for their chips."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The ladders of a pattern, and candidates that hard limits forbid or that have no price: what to say when there is
+    nothing else.
+
+    may_meet: whether the pattern can answer as the requirement wants.
+    """
+
+    pattern: str
+    ladders: tuple[Ladder, ...]
+    forbidden: tuple[Deployment, ...]
+    may_meet: bool
 
 
 def spaces(asker: Asker) -> Iterator[Space]:
-    """Of the patterns that the scenario's search allows, in the order of PATTERNS."""
-    load = sizing.load(asker)
-    allowed = asker.scenario.search.patterns
+    """The space of each pattern that the scenario's search allows, in the order of PATTERNS."""
+    load, what = sizing.load(asker.case), sought(asker)
     late = asker.scenario.requirement.answer_may_be_deferred
-    for pattern, make in (
-        ("realtime", realtime),
-        ("serverless", serverless),
-        ("asynchronous", asynchronous),
-        ("batch", batch),
-    ):
-        if not allowed or pattern in allowed:
-            yield replace(make(asker, load), may_meet=late or pattern not in THROUGH_S3)
+    for pattern in PATTERNS:
+        if pattern.key in (asker.scenario.search.patterns or (pattern.key,)):
+            made = pattern.searching.candidates(what, load)
+            yield Space(pattern.key, made.ladders, made.forbidden, may_meet=late or not pattern.s3_row)
+
+
+def sought(asker: Asker) -> Sought:
+    """What the scenario's candidates are made for."""
+    scenario, world = asker.scenario, asker.world
+
+    def instance_types(usage: str) -> Sequence[str]:
+        priced = world.prices.instance_types(scenario.region, usage)
+        return [name for name in priced if name in world.hardware and _may_be_asked(scenario.search, name)]
+
+    return Sought(
+        case=asker.case,
+        deployments=scenario.deployments,
+        instance_types=instance_types,
+        unit_usd=asker.unit_usd,
+        month_s=MONTH_S,
+        max_instances=scenario.search.max_instances,
+        serverless_concurrency_quota=scenario.search.serverless_concurrency_quota,
+        transform_instances_quota=scenario.search.transform_instances_quota,
+        rough=asker.rough,
+    )
+
+
+def neighbours(asker: Asker, deployment: Deployment) -> Iterator[Deployment]:
+    """Candidates that differ in one setting, within the limits of the search space."""
+    searching, what = BY_KEY[deployment.pattern].searching, sought(asker)
+    for other in searching.neighbours(asker.case, deployment):
+        if searching.within_quotas(what, other):
+            yield other
+
+
+def _may_be_asked(search: SearchSpace, name: str) -> bool:
+    if search.families:
+        return family_of(name) in search.families
+    return family_of(name) not in UNASKED and (search.arm64 or not is_arm64(name))

@@ -19,23 +19,8 @@ from simulator import simulate as simulator
 from simulator.engine.replication import Case, in_step
 from simulator.estimate.answer import reckon
 from simulator.model.limits import BrokenLimit
-from simulator.patterns.registry import Deployment
-from simulator.scaling.policies import is_scaled
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
-from simulator.traffic.kinds import DAY_S, Jobs
-
-# About milliseconds of one core, by pattern and whether it is scaled: at once, and for each minute of the load.
-_WORK_MS = {
-    ("realtime", False): (8.0, 0.001),
-    ("realtime", True): (10.0, 0.004),
-    ("serverless", False): (20.0, 0.003),
-    ("serverless", True): (20.0, 0.003),
-    ("asynchronous", False): (10.0, 0.004),
-    ("asynchronous", True): (15.0, 0.006),
-}
-_JOB_MS = 0.2
-_AT_REST_MS, _DRAWN_MS, _DRAWN = 10.0, 0.02, 4
-"""Of fleets on concurrency: so many are led through every ten seconds of the load, which is drawn."""
 
 
 @dataclass(slots=True)
@@ -63,7 +48,8 @@ class Asker:
         deployment = named(deployment)
         if deployment not in self.answers:
             self.answers[deployment] = self._answer(deployment)
-            self.spent_ms += self._work_ms(deployment)
+            surrogate = BY_KEY[deployment.pattern].surrogate
+            self.spent_ms += surrogate.asking_ms(self.case, deployment, self.replications)
         return self.answers[deployment]
 
     def unit_usd(self, usage: str, dimension: str) -> float | None:
@@ -85,14 +71,3 @@ class Asker:
             return forbidden(self.scenario, deployment, broken)
         quick = reckon(self.case, deployment, self.replications, rough=self.rough)
         return judge(self.scenario, deployment, quick, self.world)
-
-    def _work_ms(self, deployment: Deployment) -> float:
-        simulation = self.case.simulation
-        if deployment.pattern == "batch":
-            every_s = DAY_S if isinstance(self.scenario.workload.traffic, Jobs) else deployment.schedule_every_s
-            return 2.0 + _JOB_MS * self.replications * simulation.duration_s / every_s
-        minutes = (simulation.warmup_s + simulation.duration_s) / 60 * self.replications
-        if getattr(deployment, "concurrency_scaling", None):
-            return _AT_REST_MS + _DRAWN_MS * minutes * max(1.0, _DRAWN / self.replications)
-        at_rest_ms, minute_ms = _WORK_MS[(deployment.pattern, is_scaled(deployment))]
-        return at_rest_ms + minute_ms * minutes

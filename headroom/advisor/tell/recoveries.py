@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from headroom.advisor.tell import words
 from simulator.engine.outcome import Outcome, Recovery
 from simulator.model.faults import TITLES, Fault
+from simulator.patterns.registry import BY_KEY
 
 
 def sentences(outcome: Outcome, faults: Sequence[Fault], starts_on: int = 0) -> tuple[str, ...]:
@@ -46,6 +47,7 @@ def _errors(recovery: Recovery) -> str:
 
 def _other(fault: Fault, outcome: Outcome, starts_on: int) -> str:
     when = words.time_of_day(fault.at_s, starts_on, outcome.horizon_s)
-    if outcome.pattern == "batch" and fault.kind != "endpoint_update":
+    pattern = BY_KEY[outcome.pattern]
+    if pattern.in_jobs and fault.kind in pattern.touched_by:
         return f"{TITLES[fault.kind]} at {when}: seen in when the jobs are finished."
     return f"{TITLES[fault.kind]} at {when}: does not touch this deployment."

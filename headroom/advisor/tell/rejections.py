@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from headroom.advisor.evaluation import COMPUTE, Comparison, Estimate, Evaluation
+from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
 from headroom.advisor.order import as_fast, cost_usd, first_of
 from headroom.advisor.tell import clause_text, limit_text, words
 from simulator.engine.outcome import Outcome
-from simulator.patterns.registry import BY_KEY
-from simulator.patterns.serverless.account import Account
-from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.registry import BY_KEY, COMPUTE, Deployment
 from simulator.scenario import Scenario
 
 Kind = Literal["limit", "miss", "price"]
@@ -123,7 +121,7 @@ def _throttled(scenario: Scenario, evaluation: Evaluation) -> str:
     where something else was refused most, or where the limit was not reached, so that something else refused.
     """
     outcome, deployment = evaluation.outcome, evaluation.deployment
-    if outcome is None or deployment.pattern != "serverless" or clause_text.worst_fate(outcome) != "throttled":
+    if outcome is None or BY_KEY[deployment.pattern].room is None or clause_text.worst_fate(outcome) != "throttled":
         return ""
     at = clause_text.worst_bin(outcome, "throttled")
     room, limit = (0, "") if at is None else _room(scenario, deployment, at * outcome.series.bin_s)
@@ -140,9 +138,11 @@ def _throttled(scenario: Scenario, evaluation: Evaluation) -> str:
     return f"{lead}: {part} of {clause_text.noun(scenario)} are answered 429"
 
 
-def _room(scenario: Scenario, deployment: ServerlessDeployment, t_s: float) -> tuple[int, str]:
+def _room(scenario: Scenario, deployment: Deployment, t_s: float) -> tuple[int, str]:
     """Requests that may be in flight at t_s, and by which limit."""
-    room, own = Account(scenario.assumptions, deployment.max_concurrency).room(t_s), deployment.max_concurrency
+    pattern = BY_KEY[deployment.pattern]
+    own = pattern.account.most(deployment)
+    room = pattern.room(scenario.assumptions, deployment, t_s) if pattern.room else own
     limit = f"its limit is {words.count(own)}"
     return room, limit if room == own else f"the account's pool leaves it {words.count(room)} of its {words.count(own)}"
 

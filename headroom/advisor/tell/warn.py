@@ -9,15 +9,8 @@ from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from simulator.model.workload import Client
 from simulator.patterns.registry import BY_KEY, Deployment
-from simulator.scaling.policies import capacities, is_scaled
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S, Jobs, Profile
-
-# Account quotas of a new account: facts rows 10.1, 10.3, 10.5, 10.6.
-INSTANCES_PER_ENDPOINT = 4
-INSTANCES_IN_TRANSFORM_JOBS = 4
-SERVERLESS_CONCURRENCY = 10
-TYPE_QUOTA = {"ml.t2.medium": 2, "ml.m6g.large": 2, "ml.m6g.xlarge": 1}
 
 # Facts row 1.1: 25 MB in the current guide, 6 MB in the API model.
 UNDISPUTED_PAYLOAD_MB = 6.0
@@ -59,37 +52,14 @@ def _named(title: str, dimension: str) -> str:
 
 
 def _quotas(deployment: Deployment) -> Iterator[str]:
-    if deployment.pattern == "serverless":
-        if deployment.max_concurrency > SERVERLESS_CONCURRENCY:
-            yield (
-                f"A new account may have a total serverless concurrency of only {SERVERLESS_CONCURRENCY}: ask for"
-                f" {deployment.max_concurrency} (facts row 10.5)."
-            )
-        return
-    if deployment.pattern == "batch":
-        if deployment.instance_count > INSTANCES_IN_TRANSFORM_JOBS:
-            yield (
-                f"A new account may have {INSTANCES_IN_TRANSFORM_JOBS} instances across transform jobs: ask for"
-                f" {deployment.instance_count} (facts row 10.3)."
-            )
-        return
-    most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
-    if most > INSTANCES_PER_ENDPOINT:
-        yield (
-            f"A new account may have {INSTANCES_PER_ENDPOINT} instances per endpoint: ask for {words.count(most)}"
-            " (facts row 10.1)."
-        )
-    if most > (quota := TYPE_QUOTA.get(deployment.instance_type, 0)):
-        yield (
-            f"A new account may have a quota of {quota} for {deployment.instance_type}: ask for {words.count(most)}"
-            " (facts row 10.6)."
-        )
+    for quota in BY_KEY[deployment.pattern].account.new_account(deployment):
+        yield f"A new account may have {quota.what}: ask for {words.count(quota.asked)} (facts row {quota.row})."
 
 
 def _payload(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
     workload = scenario.workload
     largest_mb = max(workload.largest_request_mb, workload.response_mb)
-    if deployment.pattern == "realtime" and largest_mb > UNDISPUTED_PAYLOAD_MB:
+    if BY_KEY[deployment.pattern].disputed_payload and largest_mb > UNDISPUTED_PAYLOAD_MB:
         yield (
             f"Payloads reach {words.megabytes(largest_mb)}. The guide allows"
             f" {words.megabytes(scenario.assumptions.realtime_max_payload_mb)}, the API model"
@@ -99,7 +69,7 @@ def _payload(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
 
 def _assumptions(evaluation: Evaluation) -> Iterator[str]:
     outcome = evaluation.outcome
-    if outcome is None or evaluation.deployment.pattern != "serverless" or not outcome.cold_starts:
+    if outcome is None or not outcome.cold_starts:
         return
     yield (
         f"{words.share(outcome.cold_starts / outcome.offered)} of requests meet a cold start. AWS publishes neither how"

@@ -11,6 +11,7 @@ from headroom.advisor.portfolio.totals import Choice, PortfolioPlan
 from headroom.advisor.tell import limit_text
 from headroom.sharing.exports.cells import Cell, cell
 from headroom.sharing.exports.export import Export
+from simulator.patterns.registry import ALWAYS_ON
 
 _COLUMNS = (
     "mapping", "workload", "region", "pattern", "deployment", "result", "meets_requirement", "decided", "broken",
@@ -40,7 +41,7 @@ def _rows(found: PortfolioPlan) -> Iterator[dict[str, Cell]]:
             "mapping": "always-on",
             "workload": part.workload,
             "region": member.scenario.region,
-            "pattern": "realtime",
+            "pattern": ALWAYS_ON.key,
             "deployment": f"{part.instances} x {part.instance_type}",
             "result": "priced, not simulated",
             "broken": "; ".join(limits),

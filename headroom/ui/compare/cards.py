@@ -13,7 +13,6 @@ from headroom.ui.shell import cached
 from headroom.ui.shell.live import Result, Results
 from headroom.ui.widgets.plain_text import md
 from simulator.patterns.registry import BY_KEY, Deployment
-from simulator.scaling.policies import capacities, is_scaled
 from simulator.scenario import Scenario
 
 COLUMNS = {5: 5, 6: 3, 9: 3}  # cards in a row, where 4 would leave one alone
@@ -30,14 +29,8 @@ def show(scenario: Scenario, found: Results, comparison: Comparison | None) -> N
 
 def configuration(deployment: Deployment) -> str:
     """What it is, in a line: "Real-time · 1 to 4 × ml.c7i.large"."""
-    title = BY_KEY[deployment.pattern].title
-    if deployment.pattern == "serverless":
-        count = _range(deployment, deployment.provisioned_concurrency)
-        ready = f", {count} provisioned" if deployment.provisioned_concurrency else ""
-        return f"{title} · {deployment.memory_size_in_mb} MB · MaxConcurrency {deployment.max_concurrency}{ready}"
-    if deployment.pattern == "batch":
-        return f"{title} · {deployment.instance_count} × {deployment.instance_type}"
-    return f"{title} · {_range(deployment, deployment.initial_instance_count)} × {deployment.instance_type}"
+    description = BY_KEY[deployment.pattern].description
+    return f"{description.title} · {description.configuration(deployment)}"
 
 
 def _card(deployment: Deployment, result: Result, comparison: Comparison | None, at: int) -> None:
@@ -148,11 +141,3 @@ def clause_line(clause: Clause, precision: str = "", verb: str = "") -> str:
     sure = f" {md(precision)}" if precision else ""
     held = f"{'met' if clause.met else 'broken'}{f', {verb}' if verb else ''}"
     return f"{icon} {md(clause.title)} **{md(clause.value)}**{sure}{md(limit)}: {held}{md(clause_text.cited(clause))}"
-
-
-def _range(deployment: Deployment, initial: int) -> str:
-    """How many there are, or between which numbers scaling keeps them."""
-    if not is_scaled(deployment):
-        return str(initial)
-    least, most = capacities(deployment)
-    return f"{least} to {most}"

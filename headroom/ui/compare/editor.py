@@ -11,10 +11,9 @@ import streamlit as st
 from headroom.ui.shell import cached, state
 from headroom.ui.widgets import forms
 from headroom.ui.widgets.plain_text import md
-from simulator.patterns.registry import PATTERNS, Deployment
+from simulator.patterns.registry import BY_KEY, PATTERNS, Deployment
 from simulator.scenario import MAX_DEPLOYMENTS, Scenario
 
-USAGE_KEY = {"realtime": "hosting_instance_s", "asynchronous": "async_instance_s", "batch": "batch_instance_s"}
 EDITED = "edited_deployment"
 
 
@@ -63,9 +62,8 @@ def _add(scenario: Scenario) -> None:
 
 
 def _choices(scenario: Scenario, deployment: Deployment) -> dict[str, Sequence[str]]:
-    if deployment.pattern == "serverless":
-        return {}
-    return {"instance_type": cached.world().prices.instance_types(scenario.region, USAGE_KEY[deployment.pattern])}
+    machines = BY_KEY[deployment.pattern].billing.machines
+    return {"instance_type": cached.world().prices.instance_types(scenario.region, machines)} if machines else {}
 
 
 def _with(scenario: Scenario, deployments: Sequence[Deployment]) -> Scenario:
@@ -86,8 +84,7 @@ def _remove(at: int) -> None:
 
 def _append(key: str) -> None:
     scenario = state.scenario()
-    made: Deployment = next(pattern.deployment for pattern in PATTERNS if pattern.key == key)()  # type: ignore[assignment]
-    _replace([*scenario.deployments, made], len(scenario.deployments))
+    _replace([*scenario.deployments, BY_KEY[key].deployment()], len(scenario.deployments))
 
 
 def _replace(deployments: Sequence[Deployment], edited: int) -> None:

@@ -28,13 +28,16 @@ from headroom.ui.figures.look import (
     time_axis,
 )
 from pricing.bill import Line
+from simulator.patterns.registry import PATTERNS
 
 POINTS = 160
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Instances": ("hosting_instance_s", "async_instance_s", "batch_instance_s"),
-    "Serverless compute": ("serverless_duration_s",),
-    "Provisioned concurrency": ("serverless_pc_usage_s", "serverless_pc_duration_s"),
-    "Data processed": tuple(f"{p}_data_{way}_gb" for p in ("realtime", "serverless", "async") for way in ("in", "out")),
+    **{
+        group: tuple(key for pattern in PATTERNS for key in pattern.billing.compute.get(group, ()))
+        for pattern in PATTERNS
+        for group in pattern.billing.compute
+    },
+    "Data processed": tuple(key for pattern in PATTERNS for key in pattern.billing.data),
     "Internet": ("internet_out_gb",),
     "S3, SNS, alarms": (),
 }

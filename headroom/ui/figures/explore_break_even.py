@@ -13,10 +13,8 @@ from headroom.advisor.explore.break_even import BreakEven, Crossing, Curve, Curv
 from headroom.advisor.monthly import MONTH_S
 from headroom.advisor.tell import words
 from headroom.ui.figures.labels import HEIGHT_PX, WIDTH_PX, Box, places
-from headroom.ui.figures.look import PATTERN_COLOUR, SYMBOLS, Drawing, Look, axis, blank, reference, round_dollars
+from headroom.ui.figures.look import Drawing, Look, axis, blank, reference, round_dollars
 from simulator.patterns.registry import BY_KEY
-
-DASHES = {"realtime": "solid", "serverless": "dash", "asynchronous": "dot", "batch": "dashdot"}
 
 
 def draw(found: BreakEven, noun: str, look: Look) -> Drawing:
@@ -78,7 +76,7 @@ def _priced(curve: Curve) -> Iterator[CurvePoint]:
 def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
     """The line where it serves, open symbols where it does not."""
     points = list(_priced(curve))
-    colour = look.colours[PATTERN_COLOUR[curve.pattern]]
+    colour, shown = look.of_pattern(curve.pattern), BY_KEY[curve.pattern].description
     serving = [point for point in points if point.meets]
     x = np.array([point.requests_per_month for point in points])
     y = np.array([point.cost_usd_per_month or np.nan for point in points])
@@ -88,14 +86,14 @@ def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
     if not meets.all():
         yield go.Scatter(
             x=x[~meets], y=y[~meets], mode="markers", name=f"{name}: does not serve", showlegend=not serving,
-            marker={"symbol": f"{SYMBOLS[curve.pattern]}-open", "size": 6, "color": colour, "line": {"width": 1.5}},
+            marker={"symbol": f"{shown.symbol}-open", "size": 6, "color": colour, "line": {"width": 1.5}},
             hovertemplate=f"{hover}<br>does not serve<extra></extra>",
         )  # fmt: skip
     if serving:
         yield go.Scatter(
             x=x, y=np.where(meets, y, np.nan), mode="lines+markers", name=name, connectgaps=False,
-            line={"color": colour, "width": 2, "dash": DASHES[curve.pattern]},
-            marker={"symbol": SYMBOLS[curve.pattern], "size": 7, "color": colour},
+            line={"color": colour, "width": 2, "dash": shown.dash},
+            marker={"symbol": shown.symbol, "size": 7, "color": colour},
             hovertemplate=f"{hover}<extra></extra>",
         )  # fmt: skip
 
@@ -139,7 +137,7 @@ def _spot(point: CurvePoint) -> tuple[float, float]:
 
 
 def _short(pattern: str) -> str:
-    return BY_KEY[pattern].title.split()[0]
+    return BY_KEY[pattern].description.short
 
 
 def _marks(found: BreakEven, room: _Room, look: Look) -> Iterator[go.Scatter]:

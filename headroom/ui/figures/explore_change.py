@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from headroom.advisor.explore.thresholds import Change, Threshold, Thresholds
 from headroom.advisor.explore.vary import BY_KEY as PARAMETERS
 from headroom.advisor.tell import words
-from headroom.ui.figures.look import PATTERN_COLOUR, REFERENCE, SYMBOLS, Drawing, Look, axis, blank, reference
+from headroom.ui.figures.look import REFERENCE, Drawing, Look, axis, blank, reference
 from simulator.patterns.registry import BY_KEY
 
 NOTHING = "x"
@@ -118,7 +118,8 @@ def _winner(change: Change, look: Look) -> tuple[str, str, str]:
     if change.after is None:
         return NOTHING, look.ink, "nothing"
     pattern = change.after.pattern
-    return SYMBOLS[pattern], look.colours[PATTERN_COLOUR[pattern]], BY_KEY[pattern].title.split()[0]
+    description = BY_KEY[pattern].description
+    return description.symbol, look.of_pattern(pattern), description.short
 
 
 def _alt(found: Thresholds) -> str:

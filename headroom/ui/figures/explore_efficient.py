@@ -15,9 +15,7 @@ from headroom.advisor.search.types import Plan, Point, Screen
 from headroom.advisor.tell import words
 from headroom.ui.figures.labels import places
 from headroom.ui.figures.look import (
-    PATTERN_COLOUR,
     REFERENCE,
-    SYMBOLS,
     Drawing,
     Look,
     blank,
@@ -197,13 +195,13 @@ def _points(found: Efficient, chosen: Sequence[int], look: Look) -> go.Scatter:
         y=np.array([_latency_s(one) for one in points]),
         customdata=np.array(chosen),
         mode="markers",
-        name=BY_KEY[pattern].title.split()[0],
+        name=BY_KEY[pattern].description.short,
         legendgroup=pattern,
         marker={
-            "symbol": SYMBOLS[pattern] + ("" if first.exact else "-open"),
-            "color": look.colours[PATTERN_COLOUR[pattern]],
+            "symbol": BY_KEY[pattern].description.symbol + ("" if first.exact else "-open"),
+            "color": look.of_pattern(pattern),
             "size": (11 if first.exact else 9) if first.meets else 6,
-            "line": {"width": 1.5, "color": look.colours[PATTERN_COLOUR[pattern]]},
+            "line": {"width": 1.5, "color": look.of_pattern(pattern)},
         },
         hovertemplate="%{text}<extra></extra>",
     )

@@ -14,7 +14,6 @@ from headroom.advisor.tell import words
 from headroom.ui.figures.look import Drawing, FloatArray, Look, axis, blank
 from simulator.patterns.registry import BY_KEY
 
-LETTERS = {"realtime": "R", "serverless": "S", "asynchronous": "A", "batch": "B"}
 NOTHING = "–"
 SCALE = "Cividis"
 DARK_BELOW = 0.179  # relative luminance (WCAG) at which black and white are equally far
@@ -92,7 +91,7 @@ def _cells(found: HeatMap, costs: FloatArray) -> go.Heatmap:
 
 
 def _letter(cell: Cell) -> str:
-    return NOTHING if cell.pattern is None else LETTERS[cell.pattern]
+    return NOTHING if cell.pattern is None else BY_KEY[cell.pattern].description.letter
 
 
 def _hover(found: HeatMap, x: int, y: int) -> str:

@@ -19,7 +19,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from headroom.advisor.tell import words
-from simulator.patterns.registry import Deployment
+from simulator.patterns.registry import BY_KEY, Deployment
 
 FloatArray = NDArray[np.float64]
 
@@ -27,13 +27,6 @@ MOST_POINTS = 2000
 LIGHT = ("#688FF4", "#751800", "#A18F3D", "#56076E", "#EB63A6", "#2B4246")
 DARK = ("#1DFFF6", "#F1B54A", "#9C73DD", "#DB5951", "#CDF2A9", "#428C98")
 REFERENCE = "#7D838C"  # 3.8:1 on white, 4.7:1 on the dark background: lines that plotly would draw black
-PATTERN_COLOUR: Mapping[str, int] = {"realtime": 0, "serverless": 1, "asynchronous": 2, "batch": 3}
-SYMBOLS: Mapping[str, str] = {
-    "realtime": "circle",
-    "serverless": "diamond",
-    "asynchronous": "square",
-    "batch": "triangle-up",
-}
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 ROUND_S = (*(10.0**e for e in range(-6, 2)), 60.0, 600.0, 3600.0, 36_000.0, 86_400.0, 864_000.0, 8.64e6)
 WIDE = 12.0
@@ -53,6 +46,11 @@ class Look:
     def colours(self) -> tuple[str, ...]:
         """Six colours that can be told apart."""
         return DARK if self.dark else LIGHT
+
+    def of_pattern(self, key: str) -> str:
+        """The colour of a pattern on this background."""
+        description = BY_KEY[key].description
+        return description.dark if self.dark else description.light
 
     @property
     def ink(self) -> str:
@@ -92,9 +90,9 @@ def marks(deployments: Sequence[Deployment], look: Look) -> tuple[Mark, ...]:
     for deployment in deployments:
         nth = seen[deployment.pattern]
         seen[deployment.pattern] += 1
-        symbol = SYMBOLS[deployment.pattern] + ("-open" if nth % 2 else "")
+        symbol = BY_KEY[deployment.pattern].description.symbol + ("-open" if nth % 2 else "")
         dash = DASHES[nth % len(DASHES)]
-        out.append(Mark(plain(deployment.name), look.colours[PATTERN_COLOUR[deployment.pattern]], symbol, dash))
+        out.append(Mark(plain(deployment.name), look.of_pattern(deployment.pattern), symbol, dash))
     return tuple(out)
 
 

@@ -12,8 +12,7 @@ from headroom.advisor.tell import words
 from headroom.ui.figures.look import Drawing, FloatArray, Look, axis, panel, thinned
 from headroom.ui.figures.timeline import Clock
 from simulator.estimate.figures import Quick
-
-UNITS = {"serverless": "Environments", "batch": "Instances"}
+from simulator.patterns.registry import BY_KEY
 
 
 def rate(quick: Quick, starts_on: int, look: Look) -> Drawing:
@@ -26,7 +25,7 @@ def rate(quick: Quick, starts_on: int, look: Look) -> Drawing:
 def capacity(quick: Quick, starts_on: int, look: Look) -> Drawing:
     """Instances or environments that are paid for or kept."""
     values = thinned(quick.over_time.capacity)
-    title = UNITS.get(quick.pattern, "Instances")
+    title = BY_KEY[quick.pattern].description.capacity
     least, most = words.count(round(float(np.min(values, initial=np.inf)), 2)), words.count(round(_most(values), 2))
     alt = f"Preview: {title.lower()} from {least} to {most}."
     return _drawing(f"How many {title.lower()} are there?", title, values, (_clock(quick, starts_on), look), alt)

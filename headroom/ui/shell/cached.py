@@ -28,8 +28,9 @@ from headroom.work.shared_processes import SharedProcesses
 from simulator.engine.replication import Stream
 from simulator.errors import Problem
 from simulator.model.hardware import family_of
-from simulator.model.search_space import SearchSpace
+from simulator.patterns.registry import MACHINES
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.simulate import ENGINE_VERSION
 from simulator.traffic.summary import Preview, preview
 
@@ -39,7 +40,6 @@ leave what a search does in parallel to the same processes, one for each core.
 """
 QUICK_WORKERS = 2
 QUICK_NICENESS = 3
-INSTANCE_KEYS = ("hosting_instance_s", "async_instance_s", "batch_instance_s")
 STORE_VARIABLE = "HEADROOM_STORE"
 
 
@@ -88,7 +88,7 @@ def store() -> Store:
 @lru_cache(maxsize=16)
 def families(region: str) -> tuple[str, ...]:
     """The families of the instance types that have a price in a Region."""
-    types = [name for key in INSTANCE_KEYS for name in world().prices.instance_types(region, key)]
+    types = [name for key in MACHINES for name in world().prices.instance_types(region, key)]
     return tuple(sorted({family_of(name) for name in types}))
 
 

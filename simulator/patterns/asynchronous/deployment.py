@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from simulator.engine.stages import Call
 from simulator.fields import Spec, choice, quantity
+from simulator.patterns.base import BaseDeployment
 from simulator.scaling.policies import (
     ScheduledAction,
     StepIn,
@@ -60,7 +61,7 @@ CALL: Call = "deferred"
 """Its client fetches the answer from S3 later."""
 
 
-class AsynchronousDeployment(Spec):
+class AsynchronousDeployment(BaseDeployment):
     """One configuration of an asynchronous endpoint."""
 
     pattern: Literal["asynchronous"] = "asynchronous"

@@ -21,13 +21,35 @@ from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
 from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment, slots_per_instance
+from simulator.patterns.asynchronous.usage import Requests, usage
 from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
-from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
+from simulator.patterns.common import Machine, Payloads, machine, ready_time_s
+from simulator.scaling.policies import is_scaled
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import HIGH_PERIODS, Bounds
 from simulator.scaling.wake import STEP_COOLDOWN_S, STEP_PERIODS, Wake
 
 Floats = NDArray[np.float64]
+
+MODELLED = frozenset(
+    {
+        "instance_type",
+        "initial_instance_count",
+        "scaling",
+        "min_capacity",
+        "max_capacity",
+        "scheduled_actions",
+        "max_concurrent_invocations_per_instance",
+        "request_ttl_s",
+        "invocation_timeout_s",
+        "notify",
+    }
+)
+
+REQUEST_S = 2.5e-7
+MINUTE_S = 2e-5
+INSTANCE_MINUTE_S = 4e-7
+"""CPU seconds of the exact run: of a request, and of a minute of the controller, for each instance once more."""
 
 SAMPLE = 20_000
 """Requests that are followed through the backlog, in each replication, five to two hundred of a minute."""
@@ -65,6 +87,18 @@ class _Waits:
         return float(self.weight[which].sum()) / total if total else 0.0
 
 
+def sampling_s(case: Case, deployment: AsynchronousDeployment) -> float:
+    """CPU seconds of one replication of the exact run, about."""
+    minute_s = MINUTE_S + INSTANCE_MINUTE_S * deployment.max_capacity
+    return case.expected_requests() * REQUEST_S + case.minutes * minute_s
+
+
+def asking_ms(case: Case, deployment: AsynchronousDeployment, replications: int) -> float:
+    """Milliseconds of one core that this answer takes, about."""
+    minutes = case.minutes * replications
+    return 15.0 + 0.006 * minutes if is_scaled(deployment) else 10.0 + 0.004 * minutes
+
+
 def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: int, *, rough: bool = False) -> Quick:
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     here = machine(case, deployment.instance_type, "instance_type")
@@ -86,6 +120,9 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     waited = time_distribution.add(_wait(deployment, waits, mixed), kept)
     offered = float(waits.weight.sum()) / len(stories)
     slots_s = float(np.mean([one.integral(one.in_service) for one in paths])) * slots
+    completed = offered * (1 - wrong)
+    payloads = Payloads(received=offered * (1 - expired), answered=completed, delivered=completed)
+    requests = Requests(offered=offered, completed=completed, ended=offered, payloads=payloads)
     answer = Answer(
         pattern="asynchronous",
         offered=offered,
@@ -96,7 +133,7 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
         error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
         utilisation=offered * (1 - expired) * time_distribution.mean_s(service) / slots_s if slots_s else None,
         over_time=over_time(paths[0], grounds[0], slots),
-        usage=_usage(case, deployment, stories, (offered, offered * (1 - expired), offered * (1 - wrong))),
+        usage=_usage(case, deployment, stories, requests),
         usage_error=fleet_error(case, paths, grounds) + _flapping(paths),
         full=1.0 if expired > 0 or any(one.left > 1 for one in stories) else 0.0,
         near=mixed.near * (1 - waits.share(waits.behind)),
@@ -210,23 +247,12 @@ def _flapping(paths: Sequence[Path]) -> float:
 
 
 def _usage(
-    case: Case, deployment: AsynchronousDeployment, stories: Sequence[Story], requests: tuple[float, float, float]
+    case: Case, deployment: AsynchronousDeployment, stories: Sequence[Story], requests: Requests
 ) -> tuple[Usage, ...]:
-    offered, executed, completed = requests
-    workload, scaling = case.workload, deployment.scaling
-    out_gb = completed * workload.response_mb / MB_PER_GB
+    scaling = deployment.scaling
     alarms = 0.0 if scaling is None else 2.0 + (scaling.wake_from_zero and deployment.min_capacity == 0)
     instance_s = float(np.mean([one.path.integral(one.path.billed) for one in stories]))
-    return (
-        Usage(key="async_instance_s", dimension=deployment.instance_type, quantity=instance_s),
-        Usage(key="async_data_in_gb", quantity=executed * workload.request_mb / MB_PER_GB),
-        Usage(key="async_data_out_gb", quantity=out_gb),
-        Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
-        Usage(key="s3_put_requests", quantity=offered + completed),
-        Usage(key="s3_get_requests", quantity=executed + completed),
-        Usage(key="sns_publish_requests", quantity=offered if deployment.notify else 0.0),
-        Usage(key="cloudwatch_alarm_months", quantity=alarms, per="month"),
-    )
+    return usage(case.workload, deployment, instance_s, requests, alarms)
 
 
 def _overload(stories: Sequence[Story], grounds: Sequence[Ground]) -> str:

@@ -19,7 +19,8 @@ from simulator.patterns.asynchronous.deployment import (
     slots_per_instance,
 )
 from simulator.patterns.asynchronous.scaler import AsynchronousScaler
-from simulator.patterns.common import PERIOD_S, Machine, endpoint_usage, machine, passed_over, slowdown, utilisation
+from simulator.patterns.asynchronous.usage import Requests, usage
+from simulator.patterns.common import PERIOD_S, Machine, machine, passed_over, payloads, slowdown, utilisation
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.policies import (
     capacities,
@@ -134,25 +135,17 @@ class _Server:
         kernel.kill(self.state, self.params, self.log, number, now_s, redo)
 
     def _usage(self) -> tuple[Usage, ...]:
-        """S3: the client writes the input and reads the answer, the endpoint reads the input and writes the answer."""
-        tally, deployment = self.tally, self.deployment
+        tally = self.tally
         fates = tally.sums.fates.sum(axis=0)
         completed = float(fates[COMPLETED])
-        executed = completed + float(fates[TIMED_OUT] + fates[LOST])
-        ended = float(fates.sum() - fates[UNFINISHED])
-        alarms = self.scaler.alarms() if self.scaler else 0.0
-        return (
-            Usage(
-                key="async_instance_s",
-                dimension=deployment.instance_type,
-                quantity=tally.integral("instances_billed"),
-            ),
-            *endpoint_usage(self.case, tally, "async", executed),
-            Usage(key="s3_put_requests", quantity=float(tally.offered.sum()) + completed),
-            Usage(key="s3_get_requests", quantity=executed + completed),
-            Usage(key="sns_publish_requests", quantity=ended if deployment.notify else 0.0),
-            *autoscaling.alarm_usage(alarms, 0.0),
+        requests = Requests(
+            offered=float(tally.offered.sum()),
+            completed=completed,
+            ended=float(fates.sum() - fates[UNFINISHED]),
+            payloads=payloads(tally, completed + float(fates[TIMED_OUT] + fates[LOST])),
         )
+        alarms = self.scaler.alarms() if self.scaler else 0.0
+        return usage(self.case.workload, self.deployment, tally.integral("instances_billed"), requests, alarms)
 
     def _notes(self) -> tuple[str, ...]:
         notes = [*autoscaling.refusals(self.target), *passed_over(self.case.workload)]

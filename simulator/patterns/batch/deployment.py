@@ -7,14 +7,15 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from simulator.engine.stages import Call
-from simulator.fields import Spec, choice, quantity
+from simulator.fields import choice, quantity
+from simulator.patterns.base import BaseDeployment
 from simulator.traffic.kinds import DAY_S, Name
 
 CALL: Call = "none"
 """A job reads its input from S3; nobody calls it."""
 
 
-class BatchDeployment(Spec):
+class BatchDeployment(BaseDeployment):
     """One configuration of transform jobs on a schedule."""
 
     pattern: Literal["batch"] = "batch"

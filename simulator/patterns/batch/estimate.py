@@ -24,11 +24,26 @@ from simulator.patterns.batch.calls import slots_per_instance
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.batch.intake import Order, data_sets_s, job_times_s
 from simulator.patterns.batch.run import Job
-from simulator.patterns.common import MB_PER_GB, Machine, machine
+from simulator.patterns.batch.usage import usage
+from simulator.patterns.common import Machine, machine
 from simulator.traffic.curve import RateCurve
-from simulator.traffic.kinds import Jobs
+from simulator.traffic.kinds import DAY_S, Jobs
 
 Floats = NDArray[np.float64]
+
+MODELLED = frozenset(
+    {
+        "instance_type",
+        "instance_count",
+        "input_objects",
+        "split_type",
+        "batch_strategy",
+        "max_payload_in_mb",
+        "max_concurrent_transforms",
+        "schedule_offset_s",
+        "schedule_every_s",
+    }
+)
 
 SAMPLE = 400
 """Records of a job that stand for all."""
@@ -71,8 +86,16 @@ class _Total:
     longest_s: float = 0.0
 
 
-def batch(case: Case, deployment: BatchDeployment, replications: int) -> Quick:
-    """The fast answer; at most so many replications of the start-up times and the demand."""
+def asking_ms(case: Case, deployment: BatchDeployment, replications: int) -> float:
+    """Milliseconds of one core that this answer takes, about."""
+    every_s = DAY_S if isinstance(case.workload.traffic, Jobs) else deployment.schedule_every_s
+    return 2.0 + 0.2 * replications * case.simulation.duration_s / every_s
+
+
+def batch(case: Case, deployment: BatchDeployment, replications: int, *, rough: bool = False) -> Quick:
+    """The fast answer; at most so many replications of the start-up times and the demand. There is nothing to make
+    coarser when it is rough.
+    """
     here = machine(case, deployment.instance_type, "instance_type")
     total = _Total(latency=np.zeros(BUCKETS))
     paid: list[tuple[float, float]] = []
@@ -226,14 +249,8 @@ def _sample(job: _Job, curve: RateCurve, horizon_s: float) -> tuple[Floats, Floa
 
 
 def _usage(case: Case, deployment: BatchDeployment, total: _Total, replications: int) -> tuple[Usage, ...]:
-    out_gb = total.records / replications * case.workload.response_mb / MB_PER_GB
-    objects = total.objects / replications
-    return (
-        Usage(key="batch_instance_s", dimension=deployment.instance_type, quantity=total.instance_s / replications),
-        Usage(key="s3_put_requests", quantity=2.0 * objects),
-        Usage(key="s3_get_requests", quantity=2.0 * objects),
-        Usage(key="internet_out_gb", quantity=out_gb * case.workload.internet_egress_share),
-    )
+    amounts = (total.instance_s / replications, total.objects / replications, total.records / replications)
+    return usage(case.workload, deployment, *amounts)
 
 
 def _usage_error(case: Case, records: float) -> float:

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from simulator.patterns.batch.candidates import candidates
 from simulator.patterns.batch.deployment import CALL, BatchDeployment
+from simulator.patterns.batch.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION
+from simulator.patterns.batch.estimate import MODELLED, asking_ms, batch
 from simulator.patterns.batch.limits import limits
+from simulator.patterns.batch.neighbours import neighbours, same_hardware, within_quotas
 from simulator.patterns.batch.run import run
-from simulator.patterns.protocol import Pattern
+from simulator.patterns.batch.usage import BILLING
+from simulator.patterns.instances import OF_INSTANCES
+from simulator.patterns.protocol import Pattern, Searching, Surrogate
 
-BATCH = Pattern(key="batch", title="Batch transform", deployment=BatchDeployment, limits=limits, run=run, call=CALL)
+BATCH = Pattern(
+    key="batch",
+    description=DESCRIPTION,
+    deployment=BatchDeployment,
+    limits=limits,
+    run=run,
+    call=CALL,
+    request_work=0.15,
+    surrogate=Surrogate(reckon=batch, asking_ms=asking_ms, modelled=MODELLED),
+    searching=Searching(
+        candidates=candidates, neighbours=neighbours, within_quotas=within_quotas, same_hardware=same_hardware
+    ),
+    billing=BILLING,
+    account=ACCOUNT,
+    touched_by=OF_INSTANCES,
+    assumptions=ASSUMPTIONS,
+    s3_row="5.1",
+    in_jobs=True,
+    api="batch transform",
+)

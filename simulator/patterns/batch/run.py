@@ -23,7 +23,9 @@ from simulator.model.workload import ServiceTime
 from simulator.patterns.batch.calls import records_per_call, slots_per_instance
 from simulator.patterns.batch.deployment import CALL, BatchDeployment
 from simulator.patterns.batch.intake import Order, orders
-from simulator.patterns.common import MB_PER_GB, Machine, machine, passed_over, slowdown
+from simulator.patterns.batch.usage import usage
+from simulator.patterns.common import Machine, machine, passed_over, slowdown
+from simulator.patterns.instances import OF_INSTANCES
 from simulator.scaling.disturbances import Disturbances
 from simulator.traffic.kinds import DAY_S
 
@@ -98,7 +100,7 @@ class _Runner:
         self._objects, self._calls = case.rng(Stream.OBJECTS), case.rng(Stream.CALLS)
         self._starts_s = Disturbances(case).starts_s
         # An instance loss hits one job, the first that runs then; the loss of a zone hits all.
-        losses = (fault for fault in touching(case.faults, "batch") if isinstance(fault, InstanceLoss | ZoneLoss))
+        losses = (fault for fault in touching(case.faults, OF_INSTANCES) if isinstance(fault, InstanceLoss | ZoneLoss))
         self._strikes = [[one.at_s, one.instances if isinstance(one, InstanceLoss) else math.inf] for one in losses]
 
     def run(self, order: Order, tell: Callable[[int], None]) -> Job:
@@ -294,17 +296,8 @@ def _usage(case: Case, deployment: BatchDeployment, tally: Tally, jobs: list[Job
     """Of each job the share that its counted records have in it, whole, also where the job ends after the horizon."""
     instance_s = sum(job.order.share * _paid_s(case, job) for job in jobs)
     objects = sum(job.order.share * job.params.objects for job in jobs)
-    out_gb = float(tally.sums.attempts.sum()) * case.workload.response_mb / MB_PER_GB
-    return (
-        Usage(
-            key="batch_instance_s",
-            dimension=deployment.instance_type,
-            quantity=deployment.instance_count * instance_s,
-        ),
-        # The client writes the input and reads the output, the job reads the input and writes the output.
-        Usage(key="s3_put_requests", quantity=2.0 * objects),
-        Usage(key="s3_get_requests", quantity=2.0 * objects),
-        Usage(key="internet_out_gb", quantity=out_gb * case.workload.internet_egress_share),
+    return usage(
+        case.workload, deployment, deployment.instance_count * instance_s, objects, float(tally.sums.attempts.sum())
     )
 
 

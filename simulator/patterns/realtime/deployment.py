@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from simulator.fields import Spec, choice, quantity
+from simulator.patterns.base import BaseDeployment
 from simulator.scaling.policies import (
     ConcurrencyTracking,
     ScheduledAction,
@@ -58,7 +59,7 @@ class InvocationsTracking(Spec):
     disable_scale_in: bool = disable_scale_in()
 
 
-class RealtimeDeployment(Spec):
+class RealtimeDeployment(BaseDeployment):
     """One configuration of a real-time endpoint."""
 
     pattern: Literal["realtime"] = "realtime"

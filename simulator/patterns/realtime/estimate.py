@@ -21,14 +21,32 @@ from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
 from simulator.patterns.autoscaling import HIGH_RESOLUTION_S, alarm_usage, shortage_s
-from simulator.patterns.common import MB_PER_GB, Machine, machine, ready_time_s
+from simulator.patterns.common import Machine, Payloads, machine, ready_time_s
 from simulator.patterns.realtime.clients import TIME_LIMIT_S
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.scaler import RealtimeScaler
+from simulator.patterns.realtime.usage import usage
 from simulator.scaling.policies import is_scaled
 
 Floats = NDArray[np.float64]
 
+
+MODELLED = frozenset(
+    {
+        "instance_type",
+        "initial_instance_count",
+        "scaling",
+        "min_capacity",
+        "max_capacity",
+        "scheduled_actions",
+        "routing_strategy",
+        "job_queue_size",
+        "overflow_status",
+        "concurrency_scaling",
+        "step_scale_out",
+        "step_scale_in",
+    }
+)
 
 COMES_AGAIN = 1e-3
 """From this share of refusals on, retries that are not followed matter."""
@@ -53,6 +71,16 @@ EVEN = 0.1
 APPROXIMATE = {"RANDOM": 0.15, "LEAST_OUTSTANDING_REQUESTS": 0.3}
 
 
+def asking_ms(case: Case, deployment: RealtimeDeployment, replications: int) -> float:
+    """Milliseconds of one core that this answer takes, about: a fleet on concurrency is led through every ten seconds
+    of the load, which is drawn.
+    """
+    minutes = case.minutes * replications
+    if deployment.concurrency_scaling:
+        return 10.0 + 0.02 * minutes * max(1.0, LEAST_DRAWN / replications)
+    return 10.0 + 0.004 * minutes if is_scaled(deployment) else 8.0 + 0.001 * minutes
+
+
 def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, rough: bool = False) -> Quick:
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     here = machine(case, deployment.instance_type, "instance_type")
@@ -70,6 +98,7 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
     offered = float(all_paths.arrivals.sum()) / len(paths)
     slots_s = float((all_paths.instances * all_paths.length_s).sum()) / len(paths) * here.workers
     answered = offered * (1 - wrong)
+    payloads = Payloads(received=offered, answered=answered, delivered=max(0.0, answered - offered * late))
     comes_again = deployment.overflow_status != 424 and mixed.refused > COMES_AGAIN
     return conclude(
         case,
@@ -83,7 +112,7 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
             error_share=Figure(value=min(1.0, wrong + late), error=0.5 if wrong + late > 0 else 0.0),
             utilisation=offered * (1 - mixed.refused) * fleet.mean_s / slots_s if slots_s else None,
             over_time=over_time(paths[0], grounds[0], here.workers),
-            usage=_usage(case, deployment, paths, (offered, answered, max(0.0, answered - offered * late))),
+            usage=_usage(case, deployment, paths, payloads),
             usage_error=_usage_error(case, deployment, law, (paths, grounds)),
             full=mixed.full,
             near=mixed.near,
@@ -152,19 +181,12 @@ def _clumps(fleet: queueing.Fleet, deployment: RealtimeDeployment) -> list[str]:
 
 
 def _usage(
-    case: Case, deployment: RealtimeDeployment, paths: Sequence[fleet_path.Path], requests: tuple[float, float, float]
+    case: Case, deployment: RealtimeDeployment, paths: Sequence[fleet_path.Path], requests: Payloads
 ) -> tuple[Usage, ...]:
-    workload = case.workload
-    offered, answered, delivered = requests
-    out_gb = delivered * workload.response_mb / MB_PER_GB
     instance_s = float(np.mean([one.integral(one.billed) for one in paths]))
-    return (
-        Usage(key="hosting_instance_s", dimension=deployment.instance_type, quantity=instance_s),
-        Usage(key="realtime_data_in_gb", quantity=offered * workload.request_mb / MB_PER_GB),
-        Usage(key="realtime_data_out_gb", quantity=answered * workload.response_mb / MB_PER_GB),
-        Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
-        *(RealtimeScaler(case, deployment).alarm_usage() if is_scaled(deployment) else alarm_usage(0.0, 0.0)),
-    )
+    scaled = is_scaled(deployment)
+    alarms = RealtimeScaler(case, deployment).alarm_usage() if scaled else alarm_usage(0.0, 0.0)
+    return usage(case.workload, deployment, instance_s, requests, alarms)
 
 
 def _usage_error(

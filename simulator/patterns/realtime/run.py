@@ -14,9 +14,8 @@ from simulator.kernels import LOG_FULL, OK, POOL_FULL, Ints, batching, calendar
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_plain as plain
 from simulator.kernels import realtime_state as parts
-from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
-from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, endpoint_usage, machine, retries, utilisation
+from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, machine, payloads, retries, utilisation
 from simulator.patterns.realtime.arrays import (
     larger,
     larger_batches,
@@ -30,6 +29,7 @@ from simulator.patterns.realtime.arrays import (
 from simulator.patterns.realtime.clients import TIME_LIMIT_S, Users, needs_full, new_extra
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.scaler import RealtimeScaler
+from simulator.patterns.realtime.usage import usage
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.policies import (
     capacities,
@@ -137,14 +137,14 @@ class _Server:
     def result(self) -> Result:
         self._fold()
         tally = self.tally
-        instance_s = tally.integral("instances_billed")
-        usage = (
-            Usage(key="hosting_instance_s", dimension=self.deployment.instance_type, quantity=instance_s),
-            *endpoint_usage(self.case, tally, "realtime", float(tally.sums.made[0])),
-            *(self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0)),
+        billed = usage(
+            self.case.workload,
+            self.deployment,
+            tally.integral("instances_billed"),
+            payloads(tally, float(tally.sums.made[0])),
+            self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0),
         )
-        notes = autoscaling.refusals(self.target)
-        return tally.result(usage, utilisation(tally), notes=notes)
+        return tally.result(billed, utilisation(tally), notes=autoscaling.refusals(self.target))
 
     def _observe(self, now_s: float) -> None:
         """Give the metrics of the periods that end now to the policies, and begin the next ones. Without an instance

@@ -11,6 +11,7 @@ import math
 from typing import Final
 
 from simulator.model.assumptions import Assumptions
+from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import DAY_S
 
 BUSIEST_S: Final = 14 * 3600.0
@@ -37,6 +38,11 @@ class Account:
     def next_s(self, now_s: float) -> float:
         """When the room may change next."""
         return (math.floor(now_s / STEP_S) + 1) * STEP_S if self._varies else math.inf
+
+
+def room(assumptions: Assumptions, deployment: ServerlessDeployment, t_s: float) -> int:
+    """Requests that may be in flight at t_s: what the account leaves of MaxConcurrency."""
+    return Account(assumptions, deployment.max_concurrency).room(t_s)
 
 
 def others(assumptions: Assumptions, now_s: float) -> int:

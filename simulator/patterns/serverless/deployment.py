@@ -6,7 +6,8 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from simulator.fields import Spec, choice, quantity
+from simulator.fields import choice, quantity
+from simulator.patterns.base import BaseDeployment
 from simulator.scaling.policies import ProvisionedTracking, ScheduledAction, capacities, is_scaled, scheduled_actions
 from simulator.traffic.kinds import Name
 
@@ -14,7 +15,7 @@ MEMORY_SIZES_IN_MB = (1024, 2048, 3072, 4096, 5120, 6144)  # facts row 1.5
 MOST_CONCURRENCY = 200  # facts row 1.6
 
 
-class ServerlessDeployment(Spec):
+class ServerlessDeployment(BaseDeployment):
     """One configuration of a serverless endpoint."""
 
     pattern: Literal["serverless"] = "serverless"

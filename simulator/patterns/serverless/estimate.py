@@ -24,12 +24,19 @@ from simulator.kernels.buckets import LEAST_S
 from simulator.model.hardware import find
 from simulator.model.service import demand_cv, serverless_factor
 from simulator.model.usage import Usage
-from simulator.patterns.common import MB_PER_GB, Retries, retries
+from simulator.patterns.common import Payloads, Retries, retries
 from simulator.patterns.serverless.cold_start import cold_start
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.patterns.serverless.limits import START_LIMIT_S, TIME_LIMIT_S
+from simulator.patterns.serverless.usage import EnvironmentTime, usage
 
 Floats = NDArray[np.float64]
+
+MODELLED = frozenset({"memory_size_in_mb", "max_concurrency", "provisioned_concurrency"})
+
+REQUEST_S = 2e-7
+MINUTE_S = 1e-6
+"""CPU seconds of the exact run: of a request, and of a minute of the horizon."""
 
 ROUNDS = 3
 DOUBT = 2.0
@@ -64,8 +71,18 @@ class _Minutes:
         return time_distribution.dot(values, self.arrivals) / total if total else 0.0
 
 
-def serverless(case: Case, deployment: ServerlessDeployment, replications: int) -> Quick:
-    """The fast answer; at most so many replications of the load."""
+def sampling_s(case: Case, _deployment: ServerlessDeployment) -> float:
+    """CPU seconds of one replication of the exact run, about."""
+    return case.expected_requests() * REQUEST_S + case.minutes * MINUTE_S
+
+
+def asking_ms(case: Case, _deployment: ServerlessDeployment, replications: int) -> float:
+    """Milliseconds of one core that this answer takes, about."""
+    return 20.0 + 0.003 * case.minutes * replications
+
+
+def serverless(case: Case, deployment: ServerlessDeployment, replications: int, *, rough: bool = False) -> Quick:
+    """The fast answer; at most so many replications of the load. There is nothing to make coarser when it is rough."""
     factor = _factor(case, deployment)
     service = time_distribution.service(case.workload.service_time, factor)
     start = cold_start(case.workload, case.assumptions, deployment.memory_size_in_mb)
@@ -97,7 +114,11 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int) 
         usage=_usage(
             case,
             deployment,
-            (offered * (1 - given_up), offered * (1 - wrong), offered * max(0.0, 1 - wrong - late)),
+            Payloads(
+                received=offered * (1 - given_up),
+                answered=offered * (1 - wrong),
+                delivered=offered * max(0.0, 1 - wrong - late),
+            ),
             whole.share(whole.on_demand),
             _billed_s(case, service, factor),
         ),
@@ -259,25 +280,17 @@ def _billed_s(case: Case, service: Floats, factor: float) -> float:
 def _usage(
     case: Case,
     deployment: ServerlessDeployment,
-    requests: tuple[float, float, float],
+    requests: Payloads,
     on_demand: float,
     billed_s: float,
 ) -> tuple[Usage, ...]:
-    workload, memory, ready = case.workload, str(deployment.memory_size_in_mb), deployment.provisioned_concurrency
-    executed, answered, delivered = requests
-    worked_s = executed * billed_s
-    lines = [Usage(key="serverless_duration_s", dimension=memory, quantity=worked_s * on_demand)]
-    if ready:
-        kept_s = ready * case.simulation.duration_s
-        lines.append(Usage(key="serverless_pc_usage_s", dimension=memory, quantity=kept_s))
-        lines.append(Usage(key="serverless_pc_duration_s", dimension=memory, quantity=worked_s * (1 - on_demand)))
-    out_gb = delivered * workload.response_mb / MB_PER_GB
-    return (
-        *lines,
-        Usage(key="serverless_data_in_gb", quantity=executed * workload.request_mb / MB_PER_GB),
-        Usage(key="serverless_data_out_gb", quantity=answered * workload.response_mb / MB_PER_GB),
-        Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
+    worked_s = requests.received * billed_s
+    time = EnvironmentTime(
+        on_demand_s=worked_s * on_demand,
+        kept_s=deployment.provisioned_concurrency * case.simulation.duration_s,
+        provisioned_s=worked_s * (1 - on_demand),
     )
+    return usage(case.workload, deployment, time, requests)
 
 
 def _usage_error(case: Case, deployment: ServerlessDeployment, whole: _Minutes, drawn: int) -> float:

@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
-from simulator.patterns.protocol import Pattern
+from simulator.patterns.instances import EVERYWHERE
+from simulator.patterns.protocol import Pattern, Searching, Surrogate
+from simulator.patterns.serverless.account import room
+from simulator.patterns.serverless.candidates import candidates
 from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION, idle
+from simulator.patterns.serverless.estimate import MODELLED, asking_ms, sampling_s, serverless
 from simulator.patterns.serverless.limits import limits
+from simulator.patterns.serverless.neighbours import FREE_PLACES, neighbours, same_hardware, within_quotas
 from simulator.patterns.serverless.run import run
+from simulator.patterns.serverless.usage import BILLING
 
 SERVERLESS = Pattern(
-    key="serverless", title="Serverless endpoint", deployment=ServerlessDeployment, limits=limits, run=run
+    key="serverless",
+    description=DESCRIPTION,
+    deployment=ServerlessDeployment,
+    limits=limits,
+    run=run,
+    request_work=2.0,
+    surrogate=Surrogate(
+        reckon=serverless, asking_ms=asking_ms, modelled=MODELLED, may_refuse=True, sampling_s=sampling_s
+    ),
+    searching=Searching(
+        candidates=candidates,
+        neighbours=neighbours,
+        within_quotas=within_quotas,
+        same_hardware=same_hardware,
+        free_places=FREE_PLACES,
+    ),
+    billing=BILLING,
+    account=ACCOUNT,
+    touched_by=EVERYWHERE,
+    assumptions=ASSUMPTIONS,
+    idle=idle,
+    api=None,
+    room=room,
 )

@@ -15,13 +15,14 @@ from simulator.kernels import LOG_FULL, POOL_FULL, agenda, sending
 from simulator.kernels import serverless as kernel
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
-from simulator.patterns.common import SAFE_DRAIN_S, endpoint_usage, retries
+from simulator.patterns.common import SAFE_DRAIN_S, payloads, retries
 from simulator.patterns.serverless.account import Account
 from simulator.patterns.serverless.cold_start import cold_start
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.patterns.serverless.limits import START_LIMIT_S, TIME_LIMIT_S
 from simulator.patterns.serverless.scaler import ProvisionedScaler
 from simulator.patterns.serverless.speed import service_factor
+from simulator.patterns.serverless.usage import EnvironmentTime, usage
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.policies import is_scaled
 
@@ -130,19 +131,16 @@ class _Server:
             yield f"The account's pool of {pool:,} leaves {least:,} requests in flight at the others' busiest time."
 
     def _usage(self) -> tuple[Usage, ...]:
-        ready, memory = self.deployment.provisioned_concurrency, str(self.deployment.memory_size_in_mb)
         billed_s = self.state.reals[kernel.BILLED_MS : kernel.PER_S] / 1000
-        executed = float(self.state.ints[kernel.EXECUTED])
-        durations = [Usage(key="serverless_duration_s", dimension=memory, quantity=float(billed_s[kernel.ON_DEMAND]))]
-        if ready:
-            kept_s, worked_s = ready * self.tally.horizon_s, float(billed_s[kernel.PROVISIONED])
-            if self.scaler:
-                kept_s = self.tally.integral("provisioned_billed")
-            durations.append(Usage(key="serverless_pc_usage_s", dimension=memory, quantity=kept_s))
-            durations.append(Usage(key="serverless_pc_duration_s", dimension=memory, quantity=worked_s))
-        if self.scaler:
-            durations += autoscaling.alarm_usage(self.scaler.alarms(), 0.0)
-        return (*durations, *endpoint_usage(self.case, self.tally, "serverless", executed))
+        kept_s = self.deployment.provisioned_concurrency * self.tally.horizon_s
+        time = EnvironmentTime(
+            on_demand_s=float(billed_s[kernel.ON_DEMAND]),
+            kept_s=self.tally.integral("provisioned_billed") if self.scaler else kept_s,
+            provisioned_s=float(billed_s[kernel.PROVISIONED]),
+        )
+        requests = payloads(self.tally, float(self.state.ints[kernel.EXECUTED]))
+        alarms = autoscaling.alarm_usage(self.scaler.alarms(), 0.0) if self.scaler else ()
+        return usage(self.case.workload, self.deployment, time, requests, alarms)
 
     def _fold(self) -> None:
         self.log = self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))

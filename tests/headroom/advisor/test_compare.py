@@ -15,7 +15,6 @@ from headroom.advisor.tell import words
 from headroom.codec import from_json, to_json
 from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
@@ -23,6 +22,7 @@ from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.registry import Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Jobs
 from tests.headroom.advisor.outcomes import instances, outcome, world
 

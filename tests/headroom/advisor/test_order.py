@@ -19,9 +19,9 @@ from headroom.advisor.order import SAME_LATENCY, SAME_MISS, Goal, Merit, best, r
 from headroom.advisor.tell.argument import argue
 from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from tests.headroom.advisor.outcomes import DAY_S
 
 

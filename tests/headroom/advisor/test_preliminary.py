@@ -15,7 +15,7 @@ from headroom.advisor.tell import words
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
 from simulator.estimate.figures import Figure
-from simulator.model.search_space import SearchSpace
+from simulator.search_space import SearchSpace
 from tests.headroom.ui.small import scenario
 
 

@@ -11,6 +11,7 @@ from headroom.advisor.portfolio.description import MAX_WORKLOADS, Member, Portfo
 from headroom.sharing.portfolio_file import gather, read_portfolio, write_portfolio
 from headroom.sharing.presets import PRESETS, load_company, load_preset, preset_text
 from simulator.errors import InvalidScenario
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from tests.headroom.sharing.portfolios import portfolios
 
@@ -76,8 +77,7 @@ def test_workloads_come_from_files_presets_and_the_file_itself() -> None:
     fraud, documents, own = found.workloads
     assert fraud.fixed == load_preset("fraud").deployments[1]
     assert documents.fixed is None
-    assert own.fixed is not None
-    assert own.fixed.pattern == "asynchronous"
+    assert isinstance(own.fixed, AsynchronousDeployment)
     assert own.fixed.scaling is None
     assert found.quotas.instance_types[0].most == 20
     assert found.savings_plans[0].discounts[0].discount_percent == 25.5

@@ -10,12 +10,12 @@ from streamlit.testing.v1 import AppTest
 from headroom.advisor.portfolio.description import Member, Portfolio
 from headroom.sharing import link
 from headroom.sharing.portfolio_link import encode_portfolio
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Constant
 
 APP = str(Path(__file__).resolve().parents[3] / "app.py")

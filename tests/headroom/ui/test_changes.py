@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from headroom.sharing import link
 from headroom.ui.shell import cached
-from simulator.model.search_space import SearchSpace
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from tests.headroom.ui.small import APP, LONGEST_S, finished, given, opened, put, scenario, trouble, words
 
 

@@ -11,10 +11,10 @@ from headroom.advisor.explore.rules import Spoken
 from headroom.sharing import link
 from headroom.ui.explore import chosen, efficient_tab, what_if
 from headroom.ui.explore.tabs import TABS
-from simulator.model.search_space import SearchSpace
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import MAX_DEPLOYMENTS, Scenario
+from simulator.search_space import SearchSpace
 from tests.headroom.ui.small import LONGEST_S, given, opened, put, scenario, trouble, words
 
 PATIENCE_S = 3 * LONGEST_S  # a what-if screens a hundred scenarios

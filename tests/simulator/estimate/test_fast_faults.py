@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.estimate.answer import fast, reckon
-from simulator.model.faults import KINDS, TITLES, TOUCHES, InstanceLoss, TrafficSpike
+from simulator.model.faults import KINDS, TITLES, InstanceLoss, TrafficSpike
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.batch.deployment import BatchDeployment
@@ -30,7 +30,7 @@ def left_out(deployment, *faults, workload=BUSY):
 def test_a_fault_that_touches_is_named_unless_it_is_a_spike(kind, pattern):
     fault = kind(at_s=600)
     deployment = BY_KEY[pattern].deployment()
-    named = fault.kind in TOUCHES[pattern] and fault.kind != "traffic_spike"
+    named = fault.kind in BY_KEY[pattern].touched_by and fault.kind != "traffic_spike"
     assert left_out(deployment, fault) == (
         [f"not sure: the fast answer leaves out {TITLES[fault.kind]}"] if named else []
     )

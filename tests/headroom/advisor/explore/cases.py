@@ -9,10 +9,10 @@ from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Constant
 
 HOUR_S = 3600.0

@@ -12,7 +12,7 @@ from headroom.advisor.explore.ranking_at import contenders, stand
 from headroom.advisor.explore.vary import vary
 from headroom.codec import from_json, to_json
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
+from simulator.search_space import SearchSpace
 from tests.headroom.advisor.explore.cases import steady, world
 
 

@@ -12,10 +12,10 @@ from headroom.advisor.explore.ranking_at import Entry
 from headroom.advisor.explore.tornado import moved
 from headroom.codec import from_json, to_json
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.explore.cases import steady, world
 

@@ -13,10 +13,10 @@ from headroom.advisor.explore.ranking_at import Entry, Standing, of_comparison, 
 from headroom.advisor.explore.rules import RULES, Load, Spoken, load, rules
 from headroom.codec import from_json, to_json
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import ServiceTime, Workload
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Bursts, Constant, Jobs, Traffic
 from tests.headroom.advisor.explore.cases import HOUR_S, world
 

@@ -12,13 +12,14 @@ from headroom.advisor.compare import conclude
 from headroom.advisor.evaluate import judge, rule_out
 from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.portfolio.conclude import Answer
-from headroom.advisor.portfolio.demand import Demand, Kind
+from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.search.types import Plan
 from simulator.engine.outcome import Outcome
 from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
+from simulator.patterns.protocol import Quota
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
@@ -97,7 +98,7 @@ def answered(asked: Scenario, *evaluations: Evaluation, fixed: Evaluation | None
 def taken(
     workload: str,
     peaks: Sequence[float],
-    kind: Kind = "endpoint",
+    kind: Quota = "endpoint",
     instance_type: str = "ml.m5.xlarge",
     configured: int = 0,
     region: str = "us-east-1",

@@ -15,6 +15,7 @@ from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_company
 from simulator.model.usage import Usage
+from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
 from tests.headroom.advisor.outcomes import outcome
 from tests.headroom.advisor.portfolio.made import planned, with_gauge
@@ -27,8 +28,8 @@ HOURS = 730
 def ran(scenario: Scenario, at: int, key: str, instances: list[float]) -> Evaluation:
     """The deployment at this place of the scenario, with so many instances in each hour."""
     deployment, horizon_s = scenario.deployments[at], scenario.simulation.duration_s
-    assert deployment.pattern != "serverless"
-    usage = Usage(key=key, dimension=deployment.instance_type, quantity=3600 * float(np.sum(instances)))
+    instance_type = BY_KEY[deployment.pattern].account.instance_type(deployment)
+    usage = Usage(key=key, dimension=instance_type, quantity=3600 * float(np.sum(instances)))
     usages = ((usage,), (usage,))
     made = outcome(pattern=deployment.pattern, latency_s=(0.05,), usages=usages, horizon_s=horizon_s)
     return judge(scenario, deployment, with_gauge(made, "instances_billed", instances), WORLD)

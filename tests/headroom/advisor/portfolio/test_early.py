@@ -12,10 +12,10 @@ from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.search.screen import screen
 from headroom.codec import from_json, to_json
 from headroom.sharing.library import load_world
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Constant
 
 WORLD = load_world()

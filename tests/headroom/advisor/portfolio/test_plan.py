@@ -27,12 +27,12 @@ from headroom.advisor.portfolio.validity import check_portfolio
 from headroom.codec import from_json, to_json
 from simulator.errors import InvalidScenario
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.outcomes import instances, outcome, world
 from tests.headroom.advisor.portfolio.made import answered, by_hour, ruled_out, scenario, usual, with_gauge

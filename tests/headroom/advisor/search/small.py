@@ -6,10 +6,10 @@ from typing import Any
 
 from headroom.sharing.library import load_world
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.model.workload import ServiceTime, Workload
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Constant, Profile
 
 WORLD = load_world()

@@ -13,7 +13,7 @@ from headroom.advisor.search.types import Plan, Screen
 from headroom.codec import from_json, to_json
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import InstanceLoss
-from simulator.patterns.realtime.deployment import InvocationsTracking
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
 from simulator.traffic.kinds import Jobs, Step, Steps
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
@@ -133,7 +133,7 @@ def test_bursts_that_come_at_no_known_hour_are_for_the_metric_of_ten_seconds():
     )
     what = what.model_copy(update={"assumptions": Assumptions(provisioning_cpu_median_s=60.0)})
     best = winner(plan(what, WORLD))
-    assert best.deployment.pattern == "realtime"
+    assert isinstance(best.deployment, RealtimeDeployment)
     assert best.deployment.concurrency_scaling is not None
     assert best.deployment.scaling is None
     assert best.meets

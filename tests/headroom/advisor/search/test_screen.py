@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from headroom.advisor.explore.vary import vary
 from headroom.advisor.fast import Preview
 from headroom.advisor.order import cost_usd
-from headroom.advisor.search.branch_and_bound import room
 from headroom.advisor.search.planner import look_deeply
 from headroom.advisor.search.screen import Effort, efficient, screen
 from headroom.advisor.search.surrogate import Asker
@@ -21,10 +20,11 @@ from headroom.sharing.presets import load_preset
 from simulator.errors import InvalidScenario
 from simulator.estimate.figures import Quick
 from simulator.model.hardware import family_of, is_arm64
-from simulator.model.search_space import SearchSpace
-from simulator.patterns.registry import Deployment
-from simulator.scaling.policies import capacities, is_scaled
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.neighbours import FREE_PLACES
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
@@ -47,8 +47,7 @@ def quick_of(said: Preview) -> Quick:
 
 
 def type_of(deployment: Deployment) -> str:
-    assert deployment.pattern != "serverless"
-    return deployment.instance_type
+    return BY_KEY[deployment.pattern].account.instance_type(deployment)
 
 
 def best_usd(what: Scenario, effort: Effort = Effort.FULL) -> float:
@@ -90,12 +89,12 @@ def test_limits_prune():
     search = {"families": families, "max_instances": 2, "serverless_concurrency_quota": 7}
     for point in screen(scenario(search=search, traffic=DAILY), WORLD).points:
         one = point.deployment
-        if one.pattern == "serverless":
-            assert one.max_concurrency <= 7
+        account = BY_KEY[one.pattern].account
+        if isinstance(one, ServerlessDeployment):
+            assert account.most(one) <= 7
             continue
-        assert family_of(one.instance_type) in families
-        most = one.instance_count if one.pattern == "batch" else one.initial_instance_count
-        assert max(most, capacities(one)[1] if is_scaled(one) else 0) <= 2
+        assert family_of(account.instance_type(one)) in families
+        assert account.most(one) <= 2
 
 
 def test_patterns_that_are_not_allowed_are_not_looked_at():
@@ -137,7 +136,7 @@ def test_a_serverless_endpoint_has_room_for_more_than_was_seen():
     what = scenario(search={"patterns": ("serverless",)}, traffic=Constant(rate_per_s=2))
     found = screen(what, WORLD).patterns[0].best
     assert found is not None
-    assert found.deployment.pattern == "serverless"
+    assert isinstance(found.deployment, ServerlessDeployment)
     tighter = found.deployment.model_copy(update={"max_concurrency": found.deployment.max_concurrency // 2})
     asker = Asker(what, WORLD)
     assert asker.ask(tighter).meets
@@ -145,8 +144,8 @@ def test_a_serverless_endpoint_has_room_for_more_than_was_seen():
 
 
 def test_room_is_twice_as_much_and_never_more_than_is_allowed():
-    assert [room(places, 200) for places in (1, 3, 10, 40, 100, 150)] == [2, 10, 20, 100, 200, 200]
-    assert room(5, 7) == 7
+    assert [FREE_PLACES.roomy(places, 200) for places in (1, 3, 10, 40, 100, 150)] == [2, 10, 20, 100, 200, 200]
+    assert FREE_PLACES.roomy(5, 7) == 7
 
 
 def test_a_burst_that_no_scaling_follows_still_finds_a_fleet():

@@ -6,10 +6,10 @@ from headroom.advisor.evaluate import judge
 from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.search.significance import dearer
 from simulator.model.requirement import Requirement
-from simulator.model.search_space import SearchSpace
 from simulator.model.simulation import Simulation
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
+from simulator.search_space import SearchSpace
 from tests.headroom.advisor.outcomes import instances, outcome, world
 
 FAST_WANTED = Scenario(

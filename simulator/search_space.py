@@ -5,12 +5,16 @@ Quotas of an account are limits here and not in the run: a deployment that would
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from simulator.fields import Spec, choice, quantity
+from simulator.patterns.registry import BY_KEY
 from simulator.traffic.kinds import Name
 
-PatternKey = Literal["realtime", "serverless", "asynchronous", "batch"]
+if TYPE_CHECKING:
+    PatternKey = str
+else:
+    PatternKey = Literal[tuple(BY_KEY)]
 
 
 class SearchSpace(Spec):
@@ -22,7 +26,10 @@ class SearchSpace(Spec):
         "The least cost that meets the requirement, or the least latency that the budget of the requirement allows.",
     )
     patterns: tuple[PatternKey, ...] = choice(
-        (), "Patterns", "Patterns to look at: realtime, serverless, asynchronous, batch; none named: all.", max_length=4
+        (),
+        "Patterns",
+        f"Patterns to look at: {', '.join(BY_KEY)}; none named: all.",
+        max_length=len(BY_KEY),
     )
     families: tuple[Name, ...] = choice(
         (),

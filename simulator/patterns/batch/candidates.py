@@ -1,37 +1,35 @@
-"""The space of batch transform: instance types, how many of them, and how often a job runs."""
+"""Candidates of transform jobs: instance types, how many of them, and how often a job runs."""
 
 from __future__ import annotations
 
-from headroom.advisor.search import sizing
-from headroom.advisor.search.ladders import Chain
-from headroom.advisor.search.sizing import Kind, Load
-from headroom.advisor.search.space import SLACK, Space, changed, template
-from headroom.advisor.search.surrogate import Asker
+from simulator.patterns import sizing
 from simulator.patterns.batch.deployment import BatchDeployment
-from simulator.patterns.registry import Deployment
+from simulator.patterns.batch.limits import limits
+from simulator.patterns.candidates import SLACK, Candidates, Ladder, Sought, changed
+from simulator.patterns.sizing import Kind, Load
 from simulator.traffic.kinds import DAY_S, Jobs
 
 MOST_JOB_INSTANCES = 100
 EVERY_S = (900.0, 3600.0, 4 * 3600.0, DAY_S)
 
 
-def batch(asker: Asker, load: Load) -> Space:
+def candidates(sought: Sought, load: Load) -> Candidates:
     """Sizes of jobs of every type, for each time between two jobs."""
-    own = template(asker, BatchDeployment)
-    workload = asker.scenario.workload
+    own = sought.template(BatchDeployment)
+    workload = sought.case.workload
     if own == BatchDeployment() and workload.largest_request_mb > own.max_payload_in_mb:
         own = changed(own, max_payload_in_mb=min(100, sizing.whole(workload.largest_request_mb)))
-    kinds, forbidden = sizing.kinds(asker, "batch_instance_s", own, 0.0)
-    quota = asker.scenario.search.transform_instances_quota
-    most = min(sizing.most_instances(asker, MOST_JOB_INSTANCES), quota or MOST_JOB_INSTANCES)
-    every = (own.schedule_every_s,) if isinstance(workload.traffic, Jobs) else _every_s(asker, own)
-    chains = tuple(_jobs(asker, own, kind, load, (every_s, most)) for kind in kinds for every_s in every)
-    return Space("batch", chains, tuple(forbidden))
+    kinds, forbidden = sizing.kinds(sought, "batch_instance_s", own, limits, 0.0)
+    quota = sought.transform_instances_quota
+    most = min(sought.most_instances(MOST_JOB_INSTANCES), quota or MOST_JOB_INSTANCES)
+    every = (own.schedule_every_s,) if isinstance(workload.traffic, Jobs) else _every_s(sought, own)
+    ladders = tuple(_jobs(sought, own, kind, load, (every_s, most)) for kind in kinds for every_s in every)
+    return Candidates(ladders, tuple(forbidden))
 
 
-def _every_s(asker: Asker, own: BatchDeployment) -> tuple[float, ...]:
+def _every_s(sought: Sought, own: BatchDeployment) -> tuple[float, ...]:
     """How often a job may run: no more seldom than the latency limit allows."""
-    requirement = asker.scenario.requirement
+    requirement = sought.case.requirement
     if not requirement.answer_may_be_deferred:
         return (own.schedule_every_s,)  # it cannot meet, so one will do
     limit_s = requirement.latency_limit_s
@@ -39,16 +37,16 @@ def _every_s(asker: Asker, own: BatchDeployment) -> tuple[float, ...]:
     return tuple(one for one in some if not limit_s or one * requirement.latency_percentile / 100 < limit_s) or some[:1]
 
 
-def _jobs(asker: Asker, own: BatchDeployment, kind: Kind, load: Load, bounds: tuple[float, int]) -> Chain:
+def _jobs(sought: Sought, own: BatchDeployment, kind: Kind, load: Load, bounds: tuple[float, int]) -> Ladder:
     every_s, most = bounds
-    traffic, assumptions = asker.scenario.workload.traffic, asker.scenario.assumptions
-    deadline_s = asker.scenario.requirement.deadline_s or asker.scenario.requirement.latency_limit_s or DAY_S
+    traffic, assumptions = sought.case.workload.traffic, sought.case.assumptions
+    deadline_s = sought.case.requirement.deadline_s or sought.case.requirement.latency_limit_s or DAY_S
     per_job = traffic.records if isinstance(traffic, Jobs) else load.mean_per_s * every_s
     gap_s = traffic.every_days * DAY_S if isinstance(traffic, Jobs) else every_s
     start_s = 0.5 * assumptions.batch_start_median_s if assumptions.bill_while_provisioning else 0.0
     work_s = per_job / kind.per_s * SLACK
 
-    def make(count: int) -> Deployment:
+    def make(count: int) -> BatchDeployment:
         return changed(
             own,
             instance_type=kind.name,
@@ -58,7 +56,7 @@ def _jobs(asker: Asker, own: BatchDeployment, kind: Kind, load: Load, bounds: tu
         )
 
     guess = min(most, sizing.whole(work_s / max(deadline_s - 3 * assumptions.batch_start_median_s, 60.0)))
-    return Chain(
+    return Ladder(
         what=f"every {every_s:g}",
         make=make,
         least=1,

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from headroom.advisor.search.sizing import Load
+from simulator.engine.replication import Case
+from simulator.patterns.sizing import Load
 from simulator.scaling.policies import MAX_ACTIONS, ScheduledAction
-from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, Jobs, Profile
 
 Floats = NDArray[np.float64]
@@ -25,13 +25,13 @@ SLOTS = int(DAY_S / SLOT_S)
 _ON_WEEKENDS = 6
 
 
-def recurs(scenario: Scenario) -> bool:
+def recurs(case: Case) -> bool:
     """Whether the same load comes at the same time of every day, or of every day of the week."""
-    traffic = scenario.workload.traffic
+    traffic = case.workload.traffic
     return isinstance(traffic, Profile) or (isinstance(traffic, Jobs) and traffic.every_days == 1)
 
 
-def by_slot(scenario: Scenario, load: Load, *, peaks: bool) -> list[Floats]:
+def by_slot(case: Case, load: Load, *, peaks: bool) -> list[Floats]:
     """Rates by quarter of an hour of the day, the largest of all such days: of all days, or of weekdays and weekends.
 
     peaks: of the busiest minute of each quarter, not of its mean.
@@ -41,8 +41,8 @@ def by_slot(scenario: Scenario, load: Load, *, peaks: bool) -> list[Floats]:
     rates = quarters.max(axis=1) if peaks else quarters.mean(axis=1)
     day = np.arange(rates.size) // SLOTS
     slot = np.arange(rates.size) % SLOTS
-    weekend = (day + scenario.simulation.starts_on) % 7 >= 5
-    traffic = scenario.workload.traffic
+    weekend = (day + case.simulation.starts_on) % 7 >= 5
+    traffic = case.workload.traffic
     apart = isinstance(traffic, Profile) and traffic.weekend_factor != 1 and weekend.any() and not weekend.all()
     groups = [~weekend, weekend] if apart else [np.ones(rates.size, dtype=bool)]
     found = []
@@ -54,10 +54,10 @@ def by_slot(scenario: Scenario, load: Load, *, peaks: bool) -> list[Floats]:
 
 
 def actions(
-    scenario: Scenario, slots: Sequence[Floats], per_instance_per_s: float, least: int, most: int
+    case: Case, slots: Sequence[Floats], per_instance_per_s: float, least: int, most: int
 ) -> tuple[ScheduledAction, ...]:
     """Actions that keep so many instances that each has at most this rate."""
-    timezone = scenario.simulation.timezone
+    timezone = case.simulation.timezone
     names = ["MON-FRI", "SAT,SUN"] if len(slots) > 1 else ["*"]
     allowed = [MAX_ACTIONS - _ON_WEEKENDS, _ON_WEEKENDS] if len(slots) > 1 else [MAX_ACTIONS]
     found = []

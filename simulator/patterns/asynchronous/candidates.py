@@ -1,0 +1,68 @@
+"""Candidates of asynchronous endpoints: instances that stay, fleets that sleep at zero, a count by the clock.
+
+An instance always takes as many requests as it has workers: fewer only leave workers idle.
+"""
+
+from __future__ import annotations
+
+from simulator.patterns import fleets, schedules, sizing
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.asynchronous.limits import limits
+from simulator.patterns.candidates import SLACK, Candidates, Ladder, Sought, changed
+from simulator.patterns.sizing import Kind, Load
+
+BACKLOGS = (1.0, 3.0, 10.0)
+"""Target backlogs of an asynchronous instance, in requests for each of its workers."""
+
+
+def candidates(sought: Sought, load: Load) -> Candidates:
+    """A fixed count, fleets that sleep at zero and a count by the clock, of every type."""
+    own = changed(
+        sought.template(AsynchronousDeployment),
+        **fleets.UNSCALED,
+        **fleets.bounds(AsynchronousDeployment),
+        initial_instance_count=1,
+    )
+    own = changed(own, max_concurrent_invocations_per_instance=0)
+    requirement = sought.case.requirement
+    kinds, forbidden = sizing.kinds(sought, "async_instance_s", own, limits, requirement.latency_limit_s)
+    patience = min(requirement.latency_limit_s or own.request_ttl_s, own.request_ttl_s)
+    least_per_s = sizing.least_rate_per_s(sought.case, load, patience)
+    most = sought.most_instances(fleets.MOST_INSTANCES)
+    slots = schedules.by_slot(sought.case, load, peaks=False) if schedules.recurs(sought.case) else None
+    ladders: list[Ladder] = []
+    for kind in kinds:
+        least = sizing.whole(least_per_s / kind.per_s)
+        ladders.append(fleets.fixed(own, kind, load, (least, most), 0.9))
+        ladders.extend(_tracked_backlog(own, kind, load, (target, least, most)) for target in BACKLOGS)
+        if slots is not None:
+            ladders.append(fleets.scheduled(sought.case, own, kind, (load, slots), (0, most)))
+    return Candidates(tuple(ladders), tuple(forbidden))
+
+
+def _tracked_backlog(own: AsynchronousDeployment, kind: Kind, load: Load, bounds: tuple[float, int, int]) -> Ladder:
+    """A fleet that sleeps at zero, of ever more instances at most."""
+    backlog, least, most = bounds
+    target = max(1.0, round(backlog * kind.workers))
+
+    def make(count: int) -> AsynchronousDeployment:
+        return changed(
+            own,
+            instance_type=kind.name,
+            scaling=BacklogTracking(target_value=target),
+            min_capacity=0,
+            max_capacity=count,
+            initial_instance_count=0,
+        )
+
+    # At the least the work that is done is paid for, whoever does it.
+    usd = kind.usd * load.mean_per_s / kind.per_s * SLACK
+    return Ladder(
+        what=f"backlog of {backlog:g} for each worker",
+        make=make,
+        least=least,
+        most=most,
+        guess=max(least, sizing.whole(load.peak_per_s / kind.per_s / 0.9)),
+        usd=lambda _: usd,
+        floor=kind.service_s,
+    )

@@ -1,0 +1,42 @@
+"""What an asynchronous endpoint bills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.model.usage import Usage
+from simulator.model.workload import Workload
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.autoscaling import alarm_usage
+from simulator.patterns.common import Payloads, endpoint_usage
+from simulator.patterns.protocol import Billing
+
+BILLING = Billing(
+    compute={"Instances": ("async_instance_s",)},
+    data=("async_data_in_gb", "async_data_out_gb"),
+    machines="async_instance_s",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """How many were sent, were answered and came to any end; payloads: those that were worked on."""
+
+    offered: float
+    completed: float
+    ended: float
+    payloads: Payloads
+
+
+def usage(
+    workload: Workload, deployment: AsynchronousDeployment, instance_s: float, requests: Requests, alarms: float
+) -> tuple[Usage, ...]:
+    """S3: the client writes the input and reads the answer, the endpoint reads the input and writes the answer."""
+    return (
+        Usage(key="async_instance_s", dimension=deployment.instance_type, quantity=instance_s),
+        *endpoint_usage(workload, "async", requests.payloads),
+        Usage(key="s3_put_requests", quantity=requests.offered + requests.completed),
+        Usage(key="s3_get_requests", quantity=requests.payloads.received + requests.completed),
+        Usage(key="sns_publish_requests", quantity=requests.ended if deployment.notify else 0.0),
+        *alarm_usage(alarms, 0.0),
+    )

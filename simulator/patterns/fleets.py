@@ -1,0 +1,95 @@
+"""Candidates of fleets of instances: a count that stays, and a count that follows the time of day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from simulator.engine.replication import Case
+from simulator.patterns import schedules, sizing
+from simulator.patterns.base import BaseDeployment
+from simulator.patterns.candidates import SLACK, Ladder, changed
+from simulator.patterns.sizing import Kind, Load
+
+MOST_INSTANCES = 1000
+BUSY = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1)
+"""How busy workers are meant to be, from bold to cautious."""
+
+UNSCALED: dict[str, Any] = {
+    "scaling": None,
+    "step_scale_out": None,
+    "step_scale_in": None,
+    "scheduled_actions": (),
+}
+
+
+def fixed(own: Any, kind: Kind, load: Load, least_most: tuple[int, int], busy: float) -> Ladder:
+    """A count that stays. busy: how busy its workers are meant to be in the busiest minute, as a first guess."""
+    least, most = least_most
+
+    def make(count: int) -> BaseDeployment:
+        made: BaseDeployment = changed(own, instance_type=kind.name, initial_instance_count=count)
+        return made
+
+    return Ladder(
+        what="fixed",
+        make=make,
+        least=least,
+        most=most,
+        guess=sizing.whole(load.peak_per_s / kind.per_s / busy),
+        usd=lambda count: count * kind.usd * SLACK,
+        floor=kind.service_s,
+    )
+
+
+def scheduled(
+    case: Case, own: Any, kind: Kind, loads: tuple[Load, list[schedules.Floats]], least_most: tuple[int, int]
+) -> Ladder:
+    """Of an endpoint whose count follows the time of day."""
+    load, slots = loads
+    least, most = least_most
+
+    def make(place: int) -> BaseDeployment:
+        found = schedules.actions(case, slots, kind.per_s * BUSY[place], least, most)
+        counts = [action.min_capacity for action in found]
+        made: BaseDeployment = changed(
+            own,
+            instance_type=kind.name,
+            scheduled_actions=found,
+            min_capacity=min(counts),
+            max_capacity=max(*counts, 1),
+            initial_instance_count=counts[-1],
+        )
+        return made
+
+    def usd(place: int) -> float:
+        return kind.usd * load.mean_instances(kind.per_s * BUSY[place], least) * SLACK
+
+    return over(BUSY, "scheduled", kind, make, usd, guess=5)
+
+
+def over(
+    levels: Sequence[float],
+    what: str,
+    kind: Kind,
+    make: Callable[[int], BaseDeployment],
+    usd: Callable[[int], float],
+    *,
+    guess: int,
+) -> Ladder:
+    """A chain of one level of load after the other, from the fullest instances on. guess: a place in `levels`."""
+    return Ladder(
+        what=what,
+        make=make,
+        least=0,
+        most=len(levels) - 1,
+        guess=guess,
+        usd=usd,
+        counts=False,
+        floor=kind.service_s,
+    )
+
+
+def bounds(kind: type[BaseDeployment]) -> dict[str, Any]:
+    """Those of the default, for fleets that nothing scales."""
+    return {name: kind.model_fields[name].default for name in ("min_capacity", "max_capacity")}

@@ -1,0 +1,123 @@
+"""What the patterns that run on instances share in how they are shown and counted, and which faults touch them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from simulator.model.hardware import InstanceType
+from simulator.patterns.protocol import NewAccountQuota
+from simulator.scaling.policies import ScheduledAction, capacities, is_scaled
+
+EVERYWHERE = frozenset({"slow_dependency", "traffic_spike"})
+"""Kinds of faults that touch every pattern."""
+
+OF_INSTANCES = EVERYWHERE | {"instance_loss", "zone_loss", "capacity_shortage"}
+OF_ENDPOINTS = OF_INSTANCES | {"endpoint_update"}
+
+# Facts rows 10.1 and 10.6.
+INSTANCES_PER_ENDPOINT = 4
+TYPE_QUOTA = {"ml.t2.medium": 2, "ml.m6g.large": 2, "ml.m6g.xlarge": 1}
+
+OF_SCALING = frozenset(
+    {
+        "provisioning_cpu_median_s",
+        "provisioning_gpu_median_s",
+        "provisioning_sigma",
+        "alarm_delay_min_s",
+        "alarm_delay_max_s",
+        "bill_while_provisioning",
+    }
+)
+"""Assumptions that make no difference to a fleet whose count never changes."""
+
+
+class Fleet(Protocol):
+    """A deployment on instances that stay, and may be scaled."""
+
+    @property
+    def instance_type(self) -> str:
+        """Type of the instances."""
+
+    @property
+    def initial_instance_count(self) -> int:
+        """Instances at the start."""
+
+    @property
+    def scaling(self) -> object | None:
+        """Target tracking."""
+
+    @property
+    def scheduled_actions(self) -> tuple[ScheduledAction, ...]:
+        """Changes of the bounds at certain times."""
+
+
+def instance_type(deployment: Fleet) -> str:
+    """Type of the instances."""
+    return deployment.instance_type
+
+
+def between(deployment: object, initial: int) -> str:
+    """How many there are, or between which numbers scaling keeps them."""
+    if not is_scaled(deployment):
+        return str(initial)
+    least, most = capacities(deployment)
+    return f"{least} to {most}"
+
+
+def configuration(deployment: Fleet) -> str:
+    """Like "1 to 4 x ml.m5.large"."""
+    return f"{between(deployment, deployment.initial_instance_count)} × {deployment.instance_type}"
+
+
+def size(deployment: Fleet) -> tuple[str | int, ...]:
+    """Type and fixed count of the instances; a fleet that scales has 0 of these."""
+    return deployment.instance_type, 0 if is_scaled(deployment) else deployment.initial_instance_count
+
+
+def size_in_words(deployment: Fleet) -> str:
+    """Like "3 x ml.m5.large", or "ml.m5.large, scaled"."""
+    kind, count = size(deployment)
+    return f"{count} × {kind}" if count else f"{kind}, scaled"
+
+
+def most(deployment: Fleet) -> int:
+    """The most instances that its configuration allows."""
+    return capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
+
+
+def in_name(deployment: Fleet) -> str:
+    """The fleet in a name made from settings, like "2 to 4 x ml.m5.large"."""
+    if not is_scaled(deployment):
+        return f"{deployment.initial_instance_count} x {deployment.instance_type}"
+    least, largest = capacities(deployment)
+    if deployment.scheduled_actions and not deployment.scaling:
+        counts = [action.min_capacity for action in deployment.scheduled_actions]
+        least, largest = min(counts), max(counts)
+    return f"{least} to {largest} x {deployment.instance_type}"
+
+
+def by_the_clock(deployment: Fleet) -> str:
+    """What a name says of scheduled actions."""
+    return ", by the clock" if deployment.scheduled_actions else ""
+
+
+def new_account(deployment: Fleet) -> tuple[NewAccountQuota, ...]:
+    """Quotas of a new account that the fleet may grow beyond."""
+    largest, kind = most(deployment), deployment.instance_type
+    of_type = TYPE_QUOTA.get(kind, 0)
+    quotas = []
+    if largest > INSTANCES_PER_ENDPOINT:
+        quotas.append(NewAccountQuota(f"{INSTANCES_PER_ENDPOINT} instances per endpoint", largest, "10.1"))
+    if largest > of_type:
+        quotas.append(NewAccountQuota(f"a quota of {of_type} for {kind}", largest, "10.6"))
+    return tuple(quotas)
+
+
+def idle(deployment: Fleet, kind: InstanceType | None, faults: bool) -> frozenset[str]:
+    """Assumptions on scaling where nothing scales, and on provisioning of the processors that it does not have.
+
+    A fleet without a scaling policy provisions nothing unless a fault takes instances away.
+    """
+    fixed = frozenset() if is_scaled(deployment) or faults else OF_SCALING
+    has_gpu = kind is not None and kind.gpu_count > 0
+    return fixed | {"provisioning_cpu_median_s" if has_gpu else "provisioning_gpu_median_s"}

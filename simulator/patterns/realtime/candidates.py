@@ -1,0 +1,141 @@
+"""Candidates of real-time endpoints: instances that stay, that follow the load, that follow the clock.
+
+Routing is always LEAST_OUTSTANDING_REQUESTS, which costs the same as RANDOM and never waits longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from simulator.patterns import fleets, schedules, sizing
+from simulator.patterns.candidates import SLACK, Candidates, Ladder, Sought, changed
+from simulator.patterns.fleets import BUSY
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.patterns.realtime.limits import limits
+from simulator.patterns.sizing import Kind, Load
+from simulator.scaling.policies import ConcurrencyTracking
+from simulator.traffic.kinds import DAY_S
+
+AT_ONCE = (4.0, 3.0, 2.5, 2.0, 1.75, 1.5, 1.25, 1.0, 0.85, 0.7, 0.6, 0.5)
+"""Target concurrency in requests for each worker, from bold to cautious: the metric is that of the fullest instance in
+its fullest moment of ten seconds, so a target above 1 need not mean that requests wait.
+"""
+
+READY_BUSY, READY_AT_ONCE = 0.7, 1.5
+"""Targets where it is the instances kept ready that are varied."""
+
+LEAST_READY = 3
+"""Fleets that need fewer for their peak have nothing between one and a fixed count."""
+
+DRAWN_S = 3 * DAY_S
+"""Horizon up to which concurrency is looked at: the fast answer draws that metric every ten seconds."""
+
+DRAWN_AT_WORK = 64.0
+"""Requests in work at the peak up to which it is: drawing it takes the longer the larger the fleet."""
+
+
+def candidates(sought: Sought, load: Load) -> Candidates:
+    """A fixed count, target tracking and a count by the clock, of every type."""
+    own = changed(
+        sought.template(RealtimeDeployment),
+        **fleets.UNSCALED,
+        concurrency_scaling=None,
+        routing_strategy="LEAST_OUTSTANDING_REQUESTS",
+        **fleets.bounds(RealtimeDeployment),
+    )
+    requirement = sought.case.requirement
+    kinds, forbidden = sizing.kinds(sought, "hosting_instance_s", own, limits, requirement.latency_limit_s)
+    # The queue of an instance is what it can be behind by.
+    patience = min(requirement.latency_limit_s or 60.0, 60.0)
+    least_per_s = sizing.least_rate_per_s(sought.case, load, patience)
+    most = sought.most_instances(fleets.MOST_INSTANCES)
+    slots = schedules.by_slot(sought.case, load, peaks=True) if schedules.recurs(sought.case) else None
+    ladders: list[Ladder] = []
+    for kind in kinds:
+        ladders.append(fleets.fixed(own, kind, load, (sizing.whole(least_per_s / kind.per_s), most), 0.8))
+        if load.varies and load.peak_per_s > 0.5 * kind.per_s and most > 1:
+            ladders.append(_scaled_realtime(own, kind, load, most))
+            if slots is not None:
+                ladders.append(fleets.scheduled(sought.case, own, kind, (load, slots), (1, most)))
+            elif not sought.rough:
+                ladders.extend(_finer(own, kind, load, most))
+    return Candidates(tuple(ladders), tuple(forbidden))
+
+
+def _scaled_realtime(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Ladder:
+    def make(place: int) -> RealtimeDeployment:
+        return _following(own, kind, load, (1, most), _by_invocations(kind, BUSY[place]))
+
+    def usd(place: int) -> float:
+        return kind.usd * load.mean_instances(kind.per_s * BUSY[place], 1) * SLACK * 0.95
+
+    return fleets.over(BUSY, "scaled", kind, make, usd, guess=6)
+
+
+def _finer(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Iterator[Ladder]:
+    """The other metric, and more instances at all times; for the deeper look at a load that follows no clock."""
+    short = load.minute_s.sum() <= DRAWN_S and load.peak_per_s * kind.service_s <= DRAWN_AT_WORK
+    if short:
+        yield _scaled_on_concurrency(own, kind, load, most)
+    enough = min(most, sizing.whole(load.peak_per_s / kind.per_s / READY_BUSY))
+    if enough < LEAST_READY:
+        return
+    yield _kept_ready("kept ready", own, (kind, load), (most, enough), _by_invocations(kind, READY_BUSY))
+    if short:
+        policy = _by_concurrency(kind, READY_AT_ONCE)
+        yield _kept_ready("kept ready, on concurrency", own, (kind, load), (most, enough), policy)
+
+
+def _scaled_on_concurrency(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Ladder:
+    def make(place: int) -> RealtimeDeployment:
+        return _following(own, kind, load, (1, most), _by_concurrency(kind, AT_ONCE[place]))
+
+    def usd(place: int) -> float:
+        return kind.usd * load.mean_instances(kind.per_s * min(1.0, AT_ONCE[place]), 1) * SLACK * 0.95
+
+    return fleets.over(AT_ONCE, "scaled on concurrency", kind, make, usd, guess=5)
+
+
+def _kept_ready(
+    what: str, own: RealtimeDeployment, on: tuple[Kind, Load], bounds: tuple[int, int], policy: dict[str, Any]
+) -> Ladder:
+    """More and more instances at all times, and by a metric more of them when there is more to do."""
+    kind, load = on
+    most, enough = bounds
+    return Ladder(
+        what=what,
+        make=lambda count: _following(own, kind, load, (count, most), policy),
+        least=2,
+        most=enough,
+        guess=sizing.whole(enough / 2),
+        usd=lambda count: kind.usd * load.mean_instances(kind.per_s, count) * SLACK * 0.95,
+        floor=kind.service_s,
+    )
+
+
+def _by_invocations(kind: Kind, busy: float) -> dict[str, Any]:
+    target = max(kind.per_s * busy * 60, 0.1)
+    return {"scaling": InvocationsTracking(target_value=float(f"{target:.4g}"))}
+
+
+def _by_concurrency(kind: Kind, times: float) -> dict[str, Any]:
+    return {"concurrency_scaling": ConcurrencyTracking(target_value=float(f"{kind.workers * times:.4g}"))}
+
+
+def _following(
+    own: RealtimeDeployment, kind: Kind, load: Load, bounds: tuple[int, int], policy: dict[str, Any]
+) -> RealtimeDeployment:
+    """A fleet that follows the load; at most twice what the busiest minute needs, and never more than is allowed."""
+    least, most = bounds
+    scaling = policy.get("scaling")
+    per_s = scaling.target_value / 60 if scaling else kind.per_s * READY_BUSY
+    highest = min(most, max(least, 2, 2 * sizing.whole(load.peak_per_s / per_s)))
+    return changed(
+        own,
+        instance_type=kind.name,
+        **policy,
+        min_capacity=least,
+        max_capacity=highest,
+        initial_instance_count=max(least, min(highest, sizing.whole(float(load.rate_per_s[0]) / per_s))),
+    )
