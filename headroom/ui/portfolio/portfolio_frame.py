@@ -22,7 +22,7 @@ def caption() -> str:
 
 def share() -> None:
     """The link and the file."""
-    stored = portfolio_state.SHORT in portfolio_state.address()
+    stored = portfolio_state.PLACE.is_stored()
     whole = "portfolio, with every scenario in it"
     link_box.share("portfolio", portfolio_state.share_url(), stored=stored, whole=whole)
     downloads.offer(portfolio_state.portfolio(), key="share")
@@ -32,20 +32,20 @@ def notices() -> None:
     """What is wrong with the link that was opened, and that the portfolio is too large for one."""
     below = "portfolio that was open before, or else the company of the presets"
     link_box.unopened(portfolio_state.HELD.problem(), below)
-    if portfolio_state.too_large():
+    if portfolio_state.PLACE.too_large():
         _offer_short_link()
 
 
 def _offer_short_link() -> None:
     st.warning(
-        f"{lines(portfolio_state.too_large())}\n\nNothing has been stored, and reloading this page would lose the"
+        f"{lines(portfolio_state.PLACE.too_large())}\n\nNothing has been stored, and reloading this page would lose the"
         " portfolio. Keep it on this server under a short link, or download the file; it can be opened here again.",
         icon=":material/link_off:",
     )
     with st.container(horizontal=True):
         st.button(
             "Store it on this server for a short link",
-            on_click=portfolio_state.short_link,
+            on_click=portfolio_state.PLACE.store,
             icon=":material/save:",
             key="portfolio-short-link",
         )

@@ -56,23 +56,23 @@ def _caption() -> str:
 
 def _share() -> None:
     url = state.share_url()
-    link_box.share("scenario", url, stored="?l=" in url, whole="scenario")
+    link_box.share("scenario", url, stored=state.PLACE.is_stored(), whole="scenario")
     downloads.offer(state.scenario(), key="share")
 
 
 def _notices() -> None:
     link_box.unopened(state.HELD.problem(), "scenario that was open before, or else the first preset")
-    if state.too_large():
+    if state.PLACE.too_large():
         _offer_short_link()
 
 
 def _offer_short_link() -> None:
     st.warning(
-        f"{lines(state.too_large())}\n\nNothing has been stored, and reloading this page would lose the scenario."
+        f"{lines(state.PLACE.too_large())}\n\nNothing has been stored, and reloading this page would lose the scenario."
         " Keep it on this server under a short link, make the trace coarser, or download the file.",
         icon=":material/link_off:",
     )
     with st.container(horizontal=True):
-        st.button("Store it on this server for a short link", on_click=state.short_link, icon=":material/save:")
+        st.button("Store it on this server for a short link", on_click=state.PLACE.store, icon=":material/save:")
         st.button("Make the trace coarser", on_click=state.coarser, icon=":material/compress:")
         downloads.offer(state.scenario(), key="too-large")

@@ -10,8 +10,7 @@ go through the scenarios that this session has had. Pinned scenarios (`headroom.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from functools import partial
 
 import streamlit as st
 
@@ -20,27 +19,25 @@ from headroom.sharing import link
 from headroom.sharing.presets import FIRST_SHOWN
 from headroom.ui.portfolio import portfolio_state
 from headroom.ui.shell import cached, history
+from headroom.ui.shell.place import Place, address
 from headroom.ui.workload.coarser import fitting
 from simulator.errors import HeadroomError
 from simulator.scenario import Scenario
 
-FULL, SHORT, PINNED = "s", "l", "pin"
+PINNED = "pin"
 MOST_PIN_CHARACTERS = 3000
 
 HELD = history.Held[Scenario]("scenario")
-put, change, epoch = HELD.put, HELD.change, history.epoch
-
-
-class Address(NamedTuple):
-    """One parameter of the address: `s`, the scenario itself, or `l`, the id of a stored one."""
-
-    name: str
-    value: str
-
-
-def scenario() -> Scenario:
-    """The scenario of this session."""
-    return HELD.value()
+PLACE = Place(
+    held=HELD,
+    full="s",
+    short="l",
+    encode=link.encode,
+    decode=link.decode,
+    keep=lambda scenario: cached.store().put(scenario),
+    kept=lambda id_: cached.store().get(id_),
+)
+scenario, put, change, epoch = HELD.value, HELD.put, HELD.change, history.epoch
 
 
 def pins() -> tuple[Scenario, ...]:
@@ -64,27 +61,8 @@ def sync(*, portfolio_first: bool = False) -> None:
     portfolio_state.sync()
     if "pins" not in st.session_state:
         _open_pins(st.query_params.get(PINNED, ""))
-    given = _given()
-    if given is not None and given != st.session_state.get("address"):
-        _open(given)
-    if not HELD.is_there():
-        problem = HELD.problem()
-        put(cached.preset(FIRST_SHOWN), fresh=True)
-        HELD.complain(problem)
-    _write(_address_of(scenario()), portfolio_first=portfolio_first)
-
-
-def too_large() -> str:
-    """Why the scenario has no place in the address; empty when it has one."""
-    return str(st.session_state.get("too_large", ""))
-
-
-def short_link() -> None:
-    """Keep the scenario on this server and put its id into the address. Only ever called by a click."""
-    try:
-        st.session_state["stored"] = (scenario(), cached.store().put(scenario()))
-    except HeadroomError as error:
-        HELD.complain(str(error))
+    PLACE.read(partial(cached.preset, FIRST_SHOWN))
+    _write(PLACE.write(), portfolio_first=portfolio_first)
 
 
 def coarser() -> None:
@@ -98,10 +76,8 @@ def coarser() -> None:
 
 def share_url() -> str:
     """The address of what is on the screen, for copying; empty when there is none."""
-    address = st.session_state.get("address")
-    here = urlsplit(st.context.url or "http://localhost:8501/")
-    query = "&".join(f"{name}={value}" for name, value in _wanted(address).items())
-    return urlunsplit((here.scheme, here.netloc, here.path or "/", query, "")) if address else ""
+    own = PLACE.parameters()
+    return address(_with_pins(own)) if own else ""
 
 
 def _open_pins(text: str) -> None:
@@ -113,59 +89,15 @@ def _open_pins(text: str) -> None:
     set_pins(tuple(found))
 
 
-def _wanted(address: Address | None) -> dict[str, str]:
-    """The parameters of the address."""
+def _with_pins(own: dict[str, str]) -> dict[str, str]:
+    """The parameter of the scenario, and that of the pins if they are short."""
     pinned = st.session_state.get("pinned", "")
-    own = {address.name: address.value} if address is not None else {}
     return {**own, **({PINNED: pinned} if pinned else {})}
 
 
-def _given() -> Address | None:
-    for name in (FULL, SHORT):
-        if st.query_params.get(name):
-            return Address(name, st.query_params[name])
-    return None
-
-
-def _open(given: Address) -> None:
-    try:
-        found = link.decode(given.value) if given.name == FULL else cached.store().get(given.value)
-    except HeadroomError as error:
-        HELD.complain(str(error))
-        return
-    put(found, fresh=True)
-    if given.name == SHORT:
-        st.session_state["stored"] = (found, given.value)
-
-
-def _address_of(current: Scenario) -> Address | None:
-    encoded_for, address = st.session_state.get("encoded", (None, None))
-    stored_for, stored = st.session_state.get("stored", (None, ""))
-    if stored_for is current:
-        st.session_state["too_large"] = ""
-        return Address(SHORT, stored)
-    if encoded_for is current:
-        known: Address | None = address
-        return known
-    made = _encoded(current)
-    st.session_state["encoded"] = (current, made)
-    return made
-
-
-def _encoded(current: Scenario) -> Address | None:
-    try:
-        address = Address(FULL, link.encode(current))
-    except BadLink as error:
-        st.session_state["too_large"] = str(error)
-        return None
-    st.session_state["too_large"] = ""
-    return address
-
-
-def _write(address: Address | None, *, portfolio_first: bool) -> None:
-    st.session_state["address"] = address
-    own, its = _wanted(address), portfolio_state.parameters(own_page=portfolio_first)
-    wanted = _fitting({**its, **own} if portfolio_first else {**own, **its})
+def _write(own: dict[str, str], *, portfolio_first: bool) -> None:
+    mine, its = _with_pins(own), portfolio_state.parameters(own_page=portfolio_first)
+    wanted = _fitting({**its, **mine} if portfolio_first else {**mine, **its})
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 

@@ -58,7 +58,7 @@ def _company() -> None:
         f"Sized for {words.share(total.parts[0].utilisation)} utilisation, an assumption. Open one to see what it"
         " should run on."
     )
-    company = {portfolio_state.FULL: encode_portfolio(cached.company_portfolio())}
+    company = {portfolio_state.PLACE.full: encode_portfolio(cached.company_portfolio())}
     _portfolio_link("What all three should run on", company)
 
 
@@ -66,7 +66,7 @@ def portfolio() -> None:
     """A link to the portfolio of this session: at first, the three workloads of one company."""
     of_company = portfolio_state.portfolio() == cached.company_portfolio()
     label = "Several workloads? See a portfolio" if of_company else "Back to your portfolio"
-    _portfolio_link(label, portfolio_state.address())
+    _portfolio_link(label, portfolio_state.PLACE.parameters())
 
 
 def _portfolio_link(label: str, parameters: dict[str, str]) -> None:
