@@ -33,11 +33,6 @@ def no_files(name: str) -> str:
     raise InvalidScenario([Problem("file", repr(name), "a scenario in the portfolio file itself, or a preset", todo)])
 
 
-def read_portfolio(text: str, read_file: ReadFile = no_files) -> Portfolio:
-    """The portfolio of a TOML text; raises InvalidScenario with every problem in it and in the files that it names."""
-    return _portfolio(parse(text), read_file)
-
-
 def gather(files: Sequence[tuple[str, str]], read_beside: Callable[[str, str], str]) -> Portfolio:
     """One portfolio of several files, (name, text) each: scenarios, and at most one portfolio with its own workloads.
 
@@ -59,7 +54,7 @@ def gather(files: Sequence[tuple[str, str]], read_beside: Callable[[str, str], s
 
 
 def write_portfolio(portfolio: Portfolio) -> str:
-    """The portfolio as commented TOML; `read_portfolio` gives it back."""
+    """The portfolio as commented TOML; `gather` gives it back."""
     lines = [f"schema = {SCHEMA}", *assignments(portfolio, ["name"])]
     lines += [line for member in portfolio.workloads for line in _member_lines(member)] or ["workloads = []"]
     lines += table_lines("quotas", portfolio.quotas)

@@ -14,8 +14,8 @@ from headroom.advisor.evaluation import Comparison
 from headroom.cli import commands
 from headroom.sharing.exports import registry
 from headroom.sharing.exports.export import Export
-from headroom.sharing.portfolio_file import read_portfolio
 from headroom.sharing.toml_file import read_scenario
+from tests.headroom.sharing.portfolios import portfolio_in
 
 SCENARIO = """
 schema = 1
@@ -90,7 +90,7 @@ def test_a_portfolio_is_gathered_into_one_file_without_planning_it(
     file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert commands.main(["portfolio", file, "--as", "toml"]) == 0
-    (member,) = read_portfolio(capsys.readouterr().out).workloads
+    (member,) = portfolio_in(capsys.readouterr().out).workloads
     assert member.scenario == read_scenario(SCENARIO)
 
 

@@ -1,10 +1,11 @@
-"""Hypothesis strategy for whole portfolios, from the declared bounds of each field."""
+"""Whole portfolios: a Hypothesis strategy from the declared bounds of each field, and one that a file holds."""
 
 from __future__ import annotations
 
 from hypothesis import strategies as st
 
 from headroom.advisor.portfolio.description import InstanceQuota, Member, Portfolio, Quotas, SavingsPlan, UsageDiscount
+from headroom.sharing.portfolio_file import ReadFile, gather, no_files
 from simulator.scenario import Scenario
 from tests.strategies import deployments, names, scenarios, specs
 
@@ -31,3 +32,8 @@ def portfolios(most: int = 2) -> st.SearchStrategy[Portfolio]:
         quotas=_quotas,
         savings_plans=_plans,
     )
+
+
+def portfolio_in(text: str, read_file: ReadFile = no_files) -> Portfolio:
+    """The portfolio of a file, as command line and page read it. read_file: the text of a file that it names."""
+    return gather([("portfolio.toml", text)], lambda _file, name: read_file(name))

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 
 from headroom.advisor.portfolio.description import MAX_WORKLOADS, Member, Portfolio
-from headroom.sharing.portfolio_file import gather, read_portfolio, write_portfolio
+from headroom.sharing.portfolio_file import gather, write_portfolio
 from headroom.sharing.presets import PRESETS, load_company, load_preset, preset_text
 from simulator.errors import InvalidScenario
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.realtime.deployment import RealtimeDeployment
-from tests.headroom.sharing.portfolios import portfolios
+from tests.headroom.sharing.portfolios import portfolio_in, portfolios
 
 FILES = {
     "fraud.toml": preset_text("fraud"),
@@ -28,20 +28,20 @@ def read_file(name: str) -> str:
 
 def problems(text: str, read: Callable[[str], str] = read_file) -> list[str]:
     with pytest.raises(InvalidScenario) as raised:
-        read_portfolio(text, read)
-    return [str(problem) for problem in raised.value.problems]
+        portfolio_in(text, read)
+    return [str(problem).removeprefix("portfolio.toml: ") for problem in raised.value.problems]
 
 
 @pytest.mark.slow
 @given(portfolios())
 def test_a_file_gives_the_portfolio_back(portfolio: Portfolio) -> None:
     text = write_portfolio(portfolio)
-    assert read_portfolio(text) == portfolio
+    assert portfolio_in(text) == portfolio
     assert tomllib.loads(text)["schema"] == 1
 
 
 def test_workloads_come_from_files_presets_and_the_file_itself() -> None:
-    found = read_portfolio(
+    found = portfolio_in(
         """
         schema = 1
         name = "Everything"
@@ -151,7 +151,7 @@ def test_a_browser_reads_no_files() -> None:
     with pytest.raises(
         InvalidScenario, match=re.escape("workloads[0].file: given 'fraud.toml'; allowed: a scenario in")
     ):
-        read_portfolio("schema = 1\n[[workloads]]\nfile = 'fraud.toml'")
+        portfolio_in("schema = 1\n[[workloads]]\nfile = 'fraud.toml'")
 
 
 def test_names_that_two_deployments_share_cannot_be_fixed_by_name() -> None:
@@ -161,7 +161,7 @@ def test_names_that_two_deployments_share_cannot_be_fixed_by_name() -> None:
     portfolio = Portfolio(workloads=(Member(scenario=scenario, fixed=two),))
     text = write_portfolio(portfolio)
     assert "[workloads.fixed]" in text
-    assert read_portfolio(text) == portfolio
+    assert portfolio_in(text) == portfolio
     by_name = text.partition("[workloads.fixed]")[0].replace("[[workloads]]", "[[workloads]]\nfixed = 'Same'")
     assert "'Same', which several deployments have" in problems(by_name)[0]
 
@@ -195,4 +195,4 @@ def test_the_company_is_a_portfolio() -> None:
     company = load_company()
     keys = [preset.key for preset in PRESETS if preset.group == company.name]
     assert [member.scenario for member in company.workloads] == [load_preset(key) for key in keys]
-    assert read_portfolio(write_portfolio(company)) == company
+    assert portfolio_in(write_portfolio(company)) == company

@@ -10,10 +10,10 @@ import numpy as np
 from headroom.advisor.portfolio.commitment import Curve, best_commitment
 from headroom.advisor.portfolio.description import MAX_WORKLOADS, SavingsPlan
 from headroom.advisor.portfolio.shared import NEW_INSTANCES, NEW_POOL, SERVERLESS_ENDPOINTS, SERVERLESS_POOL
-from headroom.sharing.portfolio_file import read_portfolio
 from headroom.sharing.portfolio_link import encode_portfolio
 from headroom.sharing.presets import load_company, preset_text
 from simulator.model.assumptions import Assumptions
+from tests.headroom.sharing.portfolios import portfolio_in
 
 DOCS = Path(__file__).parents[4] / "docs"
 PAGE = (DOCS / "portfolio.md").read_text(encoding="utf-8")
@@ -27,7 +27,7 @@ def test_the_example_is_a_portfolio() -> None:
         asked.append(name)
         return preset_text("documents")
 
-    found = read_portfolio(EXAMPLE, read)
+    found = portfolio_in(EXAMPLE, read)
     assert asked == ["documents.toml"]
     assert [member.fixed is not None for member in found.workloads] == [True, False, True]
     assert [plan.has_rate for plan in found.savings_plans] == [True]
