@@ -1,18 +1,35 @@
 """A fleet of instances, each with W workers and one queue of at most Q, fed by a router. Event by event.
 
-Events in order of time: a worker finishes, a client gives up, one that had to wait sends, a refused request is tried
-again (or a user sends), a request arrives; at equal times in this order, and within one kind by sequence. A worker
-that finishes takes the head of its instance's queue. The router sends a request to an instance in service: uniformly
-(RANDOM) or uniformly among those with the fewest outstanding requests. The outstanding requests of each instance are
-kept in lists by number, so that no event looks at all instances, and the busy workers in a calendar: O(1) per request.
-An instance whose queue is full refuses; a refusal is retried after a random delay when the client's mode allows it
-(facts rows 8.1 to 8.3). A request that waits and is served longer than the limit has timed out for the client but is
-worked on to its end (facts row 2.58).
+Events in order of time; at equal times in this order, and within one kind by sequence:
 
-This is the full specialisation. Requests keep their place in the pool and are logged when they end, so that an
-instance can be killed; clients can give up, think and limit their rate (kernels/realtime_client.py), and service times
-depend on what goes on. Most scenarios need none of it: kernels/realtime_plain.py is the same loop without, twice as
-fast.
+    worker finishes ──► its request, or its batch, ends ──► it takes the head of the queue, or a batch of them
+    client gives up ──► its attempt ends for it, not for the instance              (extras)
+    oldest is due   ──► an idle worker takes a batch that is not full              (batches)
+    held one sends  ─┐                                                             (extras)
+    retry, user     ─┼► the router chooses an instance ─┬► full: refused, tried again or ended
+    arrival         ─┘                                  ├► a worker is idle: begins
+                                                        └► waits in the queue
+
+The router sends a request to an instance in service: uniformly (RANDOM) or uniformly among those with the fewest
+outstanding requests. The outstanding requests of each instance are kept in lists by number, so that no event looks at
+all instances, and the busy workers in a calendar: O(1) per request. A refusal is retried after a random delay when the
+client's mode allows it (facts rows 8.1 to 8.3).
+
+The loop is compiled four times, with and without two parts; of a part that is not there (None) nothing is left:
+
+- Extras: requests keep their place in the pool and are logged when they end, so that an instance can be killed;
+  clients can give up, think and limit their rate (kernels/realtime_client.py), and service times depend on what goes
+  on. Without them all is known of a request when its service begins, and it is logged then. One that waits and is
+  served longer than the limit has timed out for the client but is worked on to its end (facts row 2.58).
+- Batches: what waits in an instance is worked on together (facts row 2.56, kernels/realtime_batch.py). A free worker
+  takes up to `most` requests as soon as there are so many, or when the oldest has waited for delay_s; all of them are
+  answered at its end. An instance refuses when its queue is full beyond what its free workers may take.
+
+What makes it fast: counters live in local variables, since a compiler that sees a store to one array has to read every
+other array again; whatever leaves the loop breaks out of it, so that they are written back in one place; the next
+completion is kept as a time; a request that does not wait needs no place in the pool; and no index can be negative
+(kernels/natural.py). What is left is mostly the price of branches that nobody can foresee: whether a worker finishes
+next or a request arrives.
 
 Times are seconds. The state (kernels/realtime_state.py) is carried from call to call; a call stops before `until`,
 when it has used up the chunk, or when it needs room.
@@ -20,20 +37,24 @@ when it has used up the chunk, or when it needs room.
 
 from __future__ import annotations
 
-import numpy as np
+from numba import njit
 
-from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
-from simulator.kernels.calendar import put, take
-from simulator.kernels.fates import COMPLETED, FAILED, REJECTED
+from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, compiled
+from simulator.kernels.calendar import insert, take
+from simulator.kernels.fates import COMPLETED, FAILED, REJECTED, TIMED_OUT
 from simulator.kernels.fold import Log
-from simulator.kernels.heap import pop
-from simulator.kernels.realtime_client import end, fail, give_up, hold, part, release, thanks, unwatch, watch, worked
+from simulator.kernels.heap import pop, push
+from simulator.kernels.natural import natural
+from simulator.kernels.realtime_batch import demand_of, enrol, lasts, share_of
+from simulator.kernels.realtime_client import end, fail, give_up, hold, part, release, unwatch, watch, worked
+from simulator.kernels.realtime_levels import shift
 from simulator.kernels.realtime_state import (
     ACTIVE,
     ADDED_S,
     ATTEMPTS,
     BUSY,
     DEMANDED,
+    DUE,
     FIRST,
     FREE,
     HELD,
@@ -54,34 +75,23 @@ from simulator.kernels.realtime_state import (
     SENT,
     SEQUENCE,
     SPARED,
+    TOKENS,
     WEIGHT,
+    Batches,
     Extra,
-    Members,
     Params,
     State,
+    draws_of,
+    rows_of,
 )
-from simulator.kernels.sending import ENABLED, ready_s, send
-
-
-def _enlist(member: Members, members: Ints, place: Ints, j: int, level: int) -> None:
-    """Put instance j at the end of the list of its level."""
-    place[j] = members[level]
-    member[level, members[level]] = j
-    members[level] += 1
-
-
-def _delist(member: Members, members: Ints, place: Ints, j: int, level: int) -> None:
-    """Take instance j out of the list of its level; the last of the list takes its place."""
-    members[level] -= 1
-    last = member[level, members[level]]
-    member[level, place[j]] = last
-    place[last] = place[j]
+from simulator.kernels.sending import ENABLED, answered, ready_s, send
 
 
 def _advance(
     s: State,
     p: Params,
-    x: Extra,
+    x: Extra | None,
+    b: Batches | None,
     log: Log,
     t: Floats,
     demand: Floats,
@@ -90,225 +100,347 @@ def _advance(
     until: float,
     final: bool,
 ) -> tuple[int, int]:
-    """Go on with request i of the chunk (t, demand, u); return the next request and a status code."""
-    c = s.ints
-    n = t.size
-    room = log.arrival_s.size
-    spare_room = s.spare.size - 2
+    """Go on with request i of the chunk (t, demand, u); return the next request and a status code. The log has room for
+    the rows of one event.
+    """
+    role, busy_on, queued_on, head, tail, place_of = s.role, s.busy, s.queued, s.head, s.tail, s.place
+    active_at, member, members = s.active, s.member, s.members
+    worker_t, worker_key, worker_after = s.worker_t, s.worker_key, s.worker_after
+    worker_bucket, worker_spare = s.worker_bucket, s.worker_spare
+    retry_t, retry_key = s.retry_t, s.retry_key
+    first_s, enter_s, demand_s, attempt_of = s.first_s, s.enter_s, s.demand_s, s.attempt
+    next_slot, free_slot, spare = s.next, s.free, s.spare
+    arrival_s, retry_s, queue_s = log.arrival_s, log.retry_s, log.queue_s
+    setup_s, service_s = log.setup_s, log.service_s
+    fates, attempts, cold = log.fate, log.attempts, log.cold
+    c, r = s.ints, s.reals
+    logged, free, sequence, busy = natural(c[LOGGED]), natural(c[FREE]), c[SEQUENCE], c[BUSY]
+    least, queued, made, peak, most = c[LEVEL], c[QUEUED], c[ATTEMPTS], c[QUEUE_PEAK], c[MOST]
+    weight, waited_s, since = r[WEIGHT], r[QUEUE_S], r[QUEUE_SINCE]
+    following, active, per_s = c[FIRST], c[ACTIVE], r[PER_S]
+    n, places = t.size, worker_t.size
+    last_row, last_draw = arrival_s.size - rows_of(b), spare.size - draws_of(x, b)
     mask = (1 << ROW_BITS) - 1
-    places = s.worker_t.size
-    per_s = s.reals[PER_S]
-    now = x.reals[NOW_S]
+    full = p.workers + p.queue_size
+    share = 1.0 / active if active else 0.0
+    finishes = worker_t[following] if busy else INF
+    retries = retry_t[0] if c[RETRYING] else INF
+    now = 0.0
+    if x is not None:
+        now = x.reals[NOW_S]
+    # Whether a request needs a place in the pool although it does not wait.
+    kept = x is not None or b is not None
+    i = natural(i)
+    code = OK
     while i < n or final:
         arrives = t[i] if i < n else INF
-        finishes = s.worker_t[c[FIRST]] if c[BUSY] else INF
-        retries = s.retry_t[0] if c[RETRYING] else INF
-        nearest = min(arrives, finishes, retries)
-        # What a client does when none of the other three comes first: give up, or send what it held back.
-        oldest = x.ints[OLDEST]
-        expires = s.enter_s[oldest] + x.rules.deadline_s if oldest != NONE else INF
-        sends = ready_s(x.rate, now) if x.ints[HELD] else INF
-        nearest = min(nearest, expires, sends)
-        if nearest >= until:
-            break
-        if c[LOGGED] >= room or x.ints[SENT] == x.sent_s.size:
-            return i, LOG_FULL
-        if c[SPARED] > spare_room or x.ints[DEMANDED] == x.demand_s.size:
-            return i, NEED_SPARE
-        if c[FREE] == 0:
-            return i, POOL_FULL
-        now = nearest
-        x.reals[NOW_S] = now
-        if finishes > expires and expires <= min(sends, retries, arrives):
-            give_up(s, p, x, log, now)
-            continue
-        if finishes <= nearest:
-            place = c[FIRST]
-            j = s.worker_key[place] & mask
-            c[FIRST] = take(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, per_s, place)
-            if p.least_outstanding and s.role[j] == IN_SERVICE:
-                level = s.busy[j] + s.queued[j]
-                delist(s.member, s.members, s.place, j, level)
-                enlist(s.member, s.members, s.place, j, level - 1)
-                c[LEVEL] = min(c[LEVEL], level - 1)
-            slot = x.worker_slot[place]
-            if x.ghost[slot]:
-                worked(s, log, x.begin_s[slot], now)
-            else:
-                k = c[LOGGED]
-                first, enter, begin = s.first_s[slot], s.enter_s[slot], x.begin_s[slot]
-                log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, enter - first, begin - enter
-                log.setup_s[k], log.service_s[k] = 0.0, now - begin
-                log.fate[k], log.attempts[k], log.cold[k] = COMPLETED, s.attempt[slot], 0
-                c[LOGGED] += 1
-                unwatch(x.ints, x.older, x.newer, slot)
-                if p.retry_cost > 0 or x.rules.adaptive:
-                    thanks(s, p, x, slot, now)
-            if x.user[slot]:
-                part(s, x, slot, now)
-            else:
-                s.free[c[FREE]] = slot
-                c[FREE] += 1
-            if s.queued[j] == 0:
-                s.busy[j] -= 1
-                c[BUSY] -= 1
-                s.worker_spare[places - c[BUSY] - 1] = place
-                continue
-            slot = s.head[j]
-            s.head[j] = s.next[slot]
-            s.queued[j] -= 1
-            s.reals[QUEUE_S] += c[QUEUED] * (now - s.reals[QUEUE_SINCE])
-            s.reals[QUEUE_SINCE] = now
-            c[QUEUED] -= 1
-        else:
-            held = sends <= retries and sends <= arrives
-            if held:
-                slot = release(x)
-                draw = s.spare[c[SPARED]]
-                c[SPARED] += 1
-            elif retries <= arrives:
-                slot = s.retry_key[0]
-                pop(s.retry_t, s.retry_key, c[RETRYING])
-                c[RETRYING] -= 1
-                s.attempt[slot] += 1
-                if s.attempt[slot] == 1:
-                    # A user has thought and sends the next request.
-                    s.first_s[slot], s.demand_s[slot] = now, x.demand_s[x.ints[DEMANDED]]
-                    x.ints[DEMANDED] += 1
-                    x.sent_s[x.ints[SENT]] = now
-                    x.ints[SENT] += 1
-                draw = s.spare[c[SPARED]]
-                c[SPARED] += 1
-            else:
-                c[FREE] -= 1
-                slot = s.free[c[FREE]]
-                s.first_s[slot], s.demand_s[slot], s.attempt[slot] = now, demand[i], 1
-                x.user[slot], x.ghost[slot] = 0, 0
-                draw = u[i]
-                i += 1
-            s.enter_s[slot] = now
-            if x.rules.adaptive:
-                if not held and x.rate[ENABLED] and (x.ints[HELD] or ready_s(x.rate, now) > now):
-                    if not hold(x, slot):
-                        end(s, x, log, slot, now, REJECTED)
+        soon = min(arrives, retries)
+        if x is not None:
+            # What a client does when nothing else comes first: give up, or send what it held back.
+            oldest = x.ints[OLDEST]
+            expires = enter_s[oldest] + x.rules.deadline_s if oldest != NONE else INF
+            sends = ready_s(x.rate, now) if x.ints[HELD] else INF
+            soon = min(soon, expires, sends)
+        if b is not None:
+            due = b.due_t[0] if b.ints[DUE] else INF
+            soon = min(soon, due)
+
+        # A worker finishes: what it worked on ends, and it is idle, or takes the head of its instance's queue.
+        if finishes <= soon:
+            if finishes >= until:
+                break
+            if logged > last_row:
+                code = LOG_FULL
+                break
+            if x is not None and c[SPARED] > last_draw:
+                code = NEED_SPARE
+                break
+            now = finishes
+            place = natural(following)
+            j = natural(worker_key[place] & mask)
+            following = take(worker_t, worker_key, worker_after, worker_bucket, per_s, place)
+            finishes = worker_t[natural(following)] if following >= 0 else INF
+            waiting, done = queued_on[j], 1
+            level = natural(busy_on[j] + waiting)
+            if b is not None:
+                done = b.size[place]
+                level = natural(b.in_work[j] + waiting)
+                b.in_work[j] -= done
+            if p.least_outstanding and role[j] == IN_SERVICE:
+                shift(member, members, place_of, j, level, natural(level - done))
+                least = min(least, level - done)
+            if x is not None:
+                # Of the time of a batch each request has its share as service, the rest as waiting.
+                slot = natural(x.worker_slot[place])
+                begin = x.begin_s[slot]
+                lasted, total = now - begin, 0.0
+                if b is not None:
+                    total = demand_of(s, slot, done)
+                for _ in range(done):
+                    behind = next_slot[slot]
+                    service = lasted
+                    if b is not None:
+                        service = lasted * share_of(demand_s[slot], total, done)
+                    if x.ghost[slot]:
+                        logged = worked(log, begin + (lasted - service), service, logged)
+                    else:
+                        first, enter, attempt = first_s[slot], enter_s[slot], attempt_of[slot]
+                        arrival_s[logged], retry_s[logged] = first, enter - first
+                        queue_s[logged] = begin - enter + (lasted - service)
+                        setup_s[logged], service_s[logged] = 0.0, service
+                        fates[logged], attempts[logged], cold[logged] = COMPLETED, attempt, 0
+                        logged += 1
+                        unwatch(x.ints, x.older, x.newer, slot)
+                        if p.retry_cost > 0:
+                            r[TOKENS] = min(p.tokens, r[TOKENS] + (x.paid[slot] if attempt > 1 else 1.0))
+                        if x.rules.adaptive:
+                            answered(x.rate, now, False)
+                    if x.user[slot]:
+                        free = part(s, x, slot, now, free)
+                        retries = retry_t[0] if c[RETRYING] else INF
+                    else:
+                        free_slot[natural(free)] = slot
+                        free += 1
+                    slot = natural(behind)
+            if b is not None or waiting == 0:
+                busy_on[j] -= 1
+                busy -= 1
+                worker_spare[natural(places - busy - 1)] = place
+                if b is None:
                     continue
-                send(x.rate, now)
-            c[ATTEMPTS] += 1
-            if c[ACTIVE] == 0:
-                fail(s, p, x, log, slot, now, FAILED)
-                continue
-            s.reals[WEIGHT] += 1.0 / c[ACTIVE]
-            if p.least_outstanding:
-                level = c[LEVEL]
-                while s.members[level] == 0:
-                    level += 1
-                c[LEVEL] = level
-                j = s.member[level, int(draw * s.members[level])]
-            else:
-                j = s.active[int(draw * c[ACTIVE])]
-                level = s.busy[j] + s.queued[j]
-            if level >= p.workers + p.queue_size:
-                fail(s, p, x, log, slot, now, REJECTED)
-                continue
-            if level >= c[MOST]:
-                c[MOST] = level + 1
-            if p.least_outstanding:
-                delist(s.member, s.members, s.place, j, level)
-                enlist(s.member, s.members, s.place, j, level + 1)
-            watch(x.ints, x.older, x.newer, slot)
-            if s.busy[j] == p.workers:
-                if s.queued[j] == 0:
-                    s.head[j] = slot
-                else:
-                    s.next[s.tail[j]] = slot
-                s.tail[j] = slot
-                s.queued[j] += 1
-                s.reals[QUEUE_S] += c[QUEUED] * (now - s.reals[QUEUE_SINCE])
-                s.reals[QUEUE_SINCE] = now
-                c[QUEUED] += 1
-                c[QUEUE_PEAK] = max(c[QUEUE_PEAK], c[QUEUED])
-                continue
-            place = s.worker_spare[places - c[BUSY] - 1]
-            s.busy[j] += 1
-            c[BUSY] += 1
-        service = s.demand_s[slot] * p.factor * x.slowdown[s.busy[j]] + x.reals[ADDED_S]
-        if now < x.warm_s[j]:
-            service *= x.rules.warmup_slowdown
-        s.worker_t[place], s.worker_key[place] = now + service, (c[SEQUENCE] << ROW_BITS) | j
-        c[SEQUENCE] += 1
-        put(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, per_s, place)
-        if c[BUSY] == 1 or now + service < s.worker_t[c[FIRST]]:
-            c[FIRST] = place
-        x.worker_slot[place], x.begin_s[slot] = slot, now
-    return i, OK
-
-
-def _bury(s: State, p: Params, x: Extra, log: Log, slot: int, now: float) -> None:
-    """The request of this slot fails with its instance."""
-    if x.ghost[slot]:
-        s.free[s.ints[FREE]] = slot
-        s.ints[FREE] += 1
-        return
-    unwatch(x.ints, x.older, x.newer, slot)
-    fail(s, p, x, log, slot, now, FAILED)
-
-
-def _kill(s: State, p: Params, x: Extra, log: Log, j: int, now: float) -> int:
-    """Instance j, which is not in service any more, is gone: what it works on and what waits there fails. Returns a
-    status code: to be called again with room until OK.
-    """
-    c = s.ints
-    places = s.worker_t.size
-    mask = (1 << ROW_BITS) - 1
-    works = np.ones(places, dtype=np.bool_)
-    works[s.worker_spare[: places - c[BUSY]]] = False
-    x.reals[NOW_S] = now
-    code = OK
-    at = 0
-    while s.busy[j] + s.queued[j]:
-        if c[LOGGED] + 2 > log.arrival_s.size:
-            code = LOG_FULL
-            break
-        if c[SPARED] > s.spare.size - 2:
-            code = NEED_SPARE
-            break
-        if s.busy[j]:
-            while not works[at] or s.worker_key[at] & mask != j:
-                at += 1
-            works[at] = False
-            slot = x.worker_slot[at]
-            s.busy[j] -= 1
-            c[BUSY] -= 1
-            s.worker_spare[places - c[BUSY] - 1] = at
-            if now > x.begin_s[slot]:
-                worked(s, log, x.begin_s[slot], now)
+            if b is None:
+                slot = natural(head[j])
+                head[j] = next_slot[slot]
+                queued_on[j] = waiting - 1
+                waited_s += queued * (now - since)
+                since = now
+                queued -= 1
+                first, enter, work, attempt = first_s[slot], enter_s[slot], demand_s[slot], attempt_of[slot]
+                if x is None:
+                    free_slot[natural(free)] = slot
+                    free += 1
         else:
-            slot = s.head[j]
-            s.head[j] = s.next[slot]
-            s.queued[j] -= 1
-            s.reals[QUEUE_S] += c[QUEUED] * (now - s.reals[QUEUE_SINCE])
-            s.reals[QUEUE_SINCE] = now
-            c[QUEUED] -= 1
-        bury(s, p, x, log, slot, now)
-    reorder(s, np.flatnonzero(works))
-    return code
+            if soon >= until:
+                break
+            if logged > last_row:
+                code = LOG_FULL
+                break
+            if c[SPARED] > last_draw:
+                code = NEED_SPARE
+                break
+            if free == 0:
+                code = POOL_FULL
+                break
+            if x is not None:
+                if x.ints[SENT] == x.sent_s.size:
+                    code = LOG_FULL
+                    break
+                if x.ints[DEMANDED] == x.demand_s.size:
+                    code = NEED_SPARE
+                    break
+            now = soon
+
+            # A client gives up: its attempt has timed out, and the instance does not know.
+            if x is not None and expires <= soon:
+                logged, free = give_up(s, p, x, log, now, logged, free)
+                retries = retry_t[0] if c[RETRYING] else INF
+                continue
+
+            # The oldest request of an instance has waited long enough: a batch begins, full or not.
+            looks = False
+            if b is not None:
+                looks = due <= soon
+                if looks:
+                    j = natural(b.due_key[0])
+                    pop(b.due_t, b.due_key, b.ints[DUE])
+                    b.ints[DUE] -= 1
+                    b.armed[j] = 0
+
+            if not looks:
+                # Somebody sends: who was held back, who tries again (or a user who has thought), or a new request.
+                held = False
+                if x is not None:
+                    held = sends <= soon
+                if held:
+                    slot = 0
+                    if x is not None:
+                        slot = natural(release(x))
+                    first, work, attempt = first_s[slot], demand_s[slot], attempt_of[slot]
+                    draw = spare[natural(c[SPARED])]
+                    c[SPARED] += 1
+                elif retries <= arrives:
+                    slot = natural(retry_key[0])
+                    pop(retry_t, retry_key, c[RETRYING])
+                    c[RETRYING] -= 1
+                    retries = retry_t[0] if c[RETRYING] else INF
+                    attempt = attempt_of[slot] + 1
+                    attempt_of[slot] = attempt
+                    if x is not None and attempt == 1:
+                        first_s[slot], demand_s[slot] = now, x.demand_s[x.ints[DEMANDED]]
+                        x.ints[DEMANDED] += 1
+                        x.sent_s[x.ints[SENT]] = now
+                        x.ints[SENT] += 1
+                    first, work = first_s[slot], demand_s[slot]
+                    draw = spare[natural(c[SPARED])]
+                    c[SPARED] += 1
+                    if not kept:
+                        free_slot[natural(free)] = slot
+                        free += 1
+                else:
+                    slot = 0
+                    first, work, attempt = arrives, demand[i], 1
+                    draw = u[i]
+                    i += 1
+                    if kept:
+                        free -= 1
+                        slot = natural(free_slot[natural(free)])
+                        first_s[slot], demand_s[slot], attempt_of[slot] = first, work, 1
+                    if x is not None:
+                        x.user[slot], x.ghost[slot] = 0, 0
+                enter = now
+                if kept:
+                    enter_s[slot] = now
+
+                # A client that limits its rate holds it back, behind those that it holds already.
+                if x is not None and x.rules.adaptive:
+                    if not held and x.rate[ENABLED] and (x.ints[HELD] or ready_s(x.rate, now) > now):
+                        if not hold(x, slot):
+                            logged, free = end(s, x, log, slot, now, REJECTED, logged, free)
+                            retries = retry_t[0] if c[RETRYING] else INF
+                        continue
+                    send(x.rate, now)
+                made += 1
+                if x is not None and active == 0:
+                    logged, free = fail(s, p, x, log, slot, now, FAILED, logged, free)
+                    retries = retry_t[0] if c[RETRYING] else INF
+                    continue
+
+                # The router chooses an instance; level: its outstanding requests.
+                weight += share
+                if p.least_outstanding:
+                    while members[natural(least)] == 0:
+                        least += 1
+                    level = natural(least)
+                    j = natural(member[level, natural(int(draw * members[level]))])
+                else:
+                    j = natural(active_at[natural(int(draw * active))])
+                    level = natural(busy_on[j] + queued_on[j])
+                    if b is not None:
+                        level = natural(b.in_work[j] + queued_on[j])
+
+                # Its queue is full: refused.
+                refused = level >= full
+                if b is not None:
+                    refused = queued_on[j] >= p.queue_size + b.most * (p.workers - busy_on[j])
+                waits = b is not None or level >= p.workers
+                if not kept and (refused or waits):
+                    free -= 1
+                    slot = natural(free_slot[natural(free)])
+                    first_s[slot], enter_s[slot], demand_s[slot], attempt_of[slot] = first, now, work, attempt
+                if refused:
+                    logged, free = fail(s, p, x, log, slot, now, REJECTED, logged, free)
+                    retries = retry_t[0] if c[RETRYING] else INF
+                    continue
+                if level >= most:
+                    most = level + 1
+                if p.least_outstanding:
+                    shift(member, members, place_of, j, level, natural(level + 1))
+                if x is not None:
+                    watch(x.ints, x.older, x.newer, slot)
+
+                # It waits where all workers are busy, or until a batch begins; else an idle worker begins with it.
+                if waits:
+                    if queued_on[j] == 0:
+                        head[j] = slot
+                    else:
+                        next_slot[natural(tail[j])] = slot
+                    tail[j] = slot
+                    queued_on[j] += 1
+                    waited_s += queued * (now - since)
+                    since = now
+                    queued += 1
+                    if b is None:
+                        peak = max(peak, queued)
+                        continue
+                else:
+                    place = natural(worker_spare[natural(places - busy - 1)])
+                    busy_on[j] = busy_on[j] + 1
+                    busy += 1
+
+        # Batches: idle workers of instance j begin what may begin; if something is left, it is looked at when its
+        # oldest is due.
+        if b is not None:
+            while (
+                busy_on[j] < p.workers
+                and queued_on[j] > 0
+                and (queued_on[j] >= b.most or enter_s[head[j]] + b.delay_s <= now)
+            ):
+                size = min(b.most, queued_on[j])
+                slot = head[j]
+                busy_on[j] += 1
+                service = lasts(p, b, demand_of(s, slot, size), size)
+                place = natural(worker_spare[natural(places - busy - 1)])
+                busy += 1
+                if x is not None:
+                    service = slowed(
+                        service, x.slowdown[busy_on[j]], x.reals[ADDED_S], x.rules.warmup_slowdown, now < x.warm_s[j]
+                    )
+                    x.worker_slot[place] = slot
+                head[j], logged, free = enrol(s, p, x, log, slot, size, service, now, (logged, free))
+                b.size[place] = size
+                b.in_work[j] += size
+                ends, key = now + service, (sequence << ROW_BITS) | j
+                worker_t[place], worker_key[place] = ends, key
+                sequence += 1
+                insert(worker_t, worker_key, worker_after, worker_bucket, per_s, place, ends, key)
+                if ends < finishes:
+                    following, finishes = place, ends
+                queued_on[j] -= size
+                waited_s += queued * (now - since)
+                since = now
+                queued -= size
+            if queued_on[j] and busy_on[j] < p.workers and not b.armed[j]:
+                push(b.due_t, b.due_key, b.ints[DUE], enter_s[head[j]] + b.delay_s, j)
+                b.ints[DUE] += 1
+                b.armed[j] = 1
+            peak = max(peak, queued)
+            continue
+
+        # A worker begins with one request.
+        service = work * p.factor
+        if x is not None:
+            service = slowed(
+                service, x.slowdown[busy_on[j]], x.reals[ADDED_S], x.rules.warmup_slowdown, now < x.warm_s[j]
+            )
+            x.worker_slot[place], x.begin_s[slot] = slot, now
+        ends, key = now + service, (sequence << ROW_BITS) | j
+        worker_t[place], worker_key[place] = ends, key
+        sequence += 1
+        insert(worker_t, worker_key, worker_after, worker_bucket, per_s, place, ends, key)
+        if ends < finishes:
+            following, finishes = place, ends
+        if x is None:
+            arrival_s[logged], retry_s[logged], queue_s[logged] = first, enter - first, now - enter
+            setup_s[logged], service_s[logged] = 0.0, service
+            in_time = now - enter + service <= p.limit_s
+            fates[logged], attempts[logged], cold[logged] = (COMPLETED if in_time else TIMED_OUT), attempt, 0
+            logged += 1
+            if in_time and p.retry_cost > 0:
+                r[TOKENS] = min(p.tokens, r[TOKENS] + (p.retry_cost if attempt > 1 else 1.0))
+    c[LOGGED], c[FREE], c[SEQUENCE], c[BUSY] = logged, free, sequence, busy
+    c[LEVEL], c[QUEUED], c[ATTEMPTS], c[QUEUE_PEAK], c[MOST] = least, queued, made, peak, most
+    r[WEIGHT], r[QUEUE_S], r[QUEUE_SINCE] = weight, waited_s, since
+    c[FIRST] = following
+    if x is not None:
+        x.reals[NOW_S] = now
+    return i, code
 
 
-def _reorder(s: State, working: Ints) -> None:
-    """Put the workers of these places into the calendar anew, and find the first."""
-    s.worker_bucket[:] = -1
-    first = NONE
-    for place in working:
-        put(s.worker_t, s.worker_key, s.worker_after, s.worker_bucket, s.reals[PER_S], place)
-        t, k = s.worker_t[place], s.worker_key[place]
-        if first == NONE or t < s.worker_t[first] or (t == s.worker_t[first] and k < s.worker_key[first]):
-            first = place
-    s.ints[FIRST] = first
+def _slowed(service_s: float, factor: float, added_s: float, warmup: float, cold: bool) -> float:
+    """Service time of what begins now, by what goes on: others in work, a slow dependency, an instance not yet warm."""
+    service_s = service_s * factor + added_s
+    return service_s * warmup if cold else service_s
 
 
-enlist = compiled(_enlist)
-delist = compiled(_delist)
-bury = compiled(_bury)
-reorder = compiled(_reorder)
-kill = compiled(_kill)
+slowed = njit(forceinline=True)(_slowed)
 advance = compiled(_advance)

@@ -1,8 +1,10 @@
-"""What the clients of kernels/realtime.py do when an attempt ends, in the full specialisation: row of the log, retry,
-quota, users, send rate.
+"""What the clients of kernels/realtime.py do when an attempt ends: row of the log, retry, quota, users, send rate.
 
 A request has one row in the log when it ends for its client. Work that ends no request (of an attempt that was given
 up, or broken off) has a row of its own, as if it had arrived during the warm-up: the fold then counts its work alone.
+
+The loop keeps the number of rows in the log and of free places in the pool in registers (logged, free): what changes
+them takes them and gives them back.
 """
 
 from __future__ import annotations
@@ -14,10 +16,8 @@ from simulator.kernels.fates import REJECTED, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import push
 from simulator.kernels.realtime_state import (
-    FREE,
     HELD,
     LAST_HELD,
-    LOGGED,
     NEWEST,
     NEXT_HELD,
     NONE,
@@ -83,79 +83,74 @@ def _release(x: Extra) -> int:
     return int(slot)
 
 
-def _worked(s: State, log: Log, begin_s: float, end_s: float) -> None:
-    """A row for work that ends no request."""
-    k = s.ints[LOGGED]
-    log.arrival_s[k], log.retry_s[k], log.queue_s[k] = BEFORE_S, begin_s - BEFORE_S, 0.0
-    log.setup_s[k], log.service_s[k] = 0.0, end_s - begin_s
-    log.fate[k], log.attempts[k], log.cold[k] = TIMED_OUT, 0, 0
-    s.ints[LOGGED] += 1
+def _worked(log: Log, begin_s: float, work_s: float, logged: int) -> int:
+    """A row for work that ends no request, done from begin_s on."""
+    log.arrival_s[logged], log.retry_s[logged], log.queue_s[logged] = BEFORE_S, begin_s - BEFORE_S, 0.0
+    log.setup_s[logged], log.service_s[logged] = 0.0, work_s
+    log.fate[logged], log.attempts[logged], log.cold[logged] = TIMED_OUT, 0, 0
+    return logged + 1
 
 
-def _part(s: State, x: Extra, slot: int, now: float) -> None:
+def _part(s: State, x: Extra | None, slot: int, now: float, free: int) -> int:
     """The request of this slot has ended: its user thinks, or its place is free."""
-    if x.user[slot]:
+    if x is not None and x.user[slot]:
         thinks_s = -np.log(1.0 - s.spare[s.ints[SPARED]]) * x.rules.think_s
         s.ints[SPARED] += 1
         if now + thinks_s < x.rules.stops_s:
             s.attempt[slot] = 0
             push(s.retry_t, s.retry_key, s.ints[RETRYING], now + thinks_s, slot)
             s.ints[RETRYING] += 1
-            return
-    s.free[s.ints[FREE]] = slot
-    s.ints[FREE] += 1
+            return free
+    s.free[free] = slot
+    return free + 1
 
 
-def _end(s: State, x: Extra, log: Log, slot: int, now: float, fate: int) -> None:
+def _end(
+    s: State, x: Extra | None, log: Log, slot: int, now: float, fate: int, logged: int, free: int
+) -> tuple[int, int]:
     """The request of this slot ends now without an answer."""
-    k = s.ints[LOGGED]
     first, enter = s.first_s[slot], s.enter_s[slot]
-    log.arrival_s[k], log.retry_s[k], log.queue_s[k] = first, enter - first, now - enter
-    log.setup_s[k], log.service_s[k] = 0.0, 0.0
-    log.fate[k], log.attempts[k], log.cold[k] = fate, s.attempt[slot], 0
-    s.ints[LOGGED] += 1
-    part(s, x, slot, now)
+    log.arrival_s[logged], log.retry_s[logged], log.queue_s[logged] = first, enter - first, now - enter
+    log.setup_s[logged], log.service_s[logged] = 0.0, 0.0
+    log.fate[logged], log.attempts[logged], log.cold[logged] = fate, s.attempt[slot], 0
+    return logged + 1, part(s, x, slot, now, free)
 
 
-def _fail(s: State, p: Params, x: Extra, log: Log, slot: int, now: float, fate: int) -> None:
+def _fail(
+    s: State, p: Params, x: Extra | None, log: Log, slot: int, now: float, fate: int, logged: int, free: int
+) -> tuple[int, int]:
     """The attempt of this slot fails for its client: one more, when mode and quota allow (facts rows 8.1 to 8.4)."""
     again, cost = True, p.retry_cost
     if fate == REJECTED:
         again = p.retry_overflow != 0
-    elif fate == TIMED_OUT:
-        again, cost = x.rules.retry_timeout != 0, x.rules.timeout_cost
-    if x.rules.adaptive:
-        answered(x.rate, now, fate == REJECTED and p.retry_overflow != 0)
+    if x is not None:
+        if fate == TIMED_OUT:
+            again, cost = x.rules.retry_timeout != 0, x.rules.timeout_cost
+        if x.rules.adaptive:
+            answered(x.rate, now, fate == REJECTED and p.retry_overflow != 0)
     attempt = s.attempt[slot]
     if not (again and attempt < p.max_attempts and s.reals[TOKENS] >= cost):
-        end(s, x, log, slot, now, fate)
-        return
+        return end(s, x, log, slot, now, fate, logged, free)
     s.reals[TOKENS] -= cost
-    x.paid[slot] = cost
+    if x is not None:
+        x.paid[slot] = cost
     delay_s = s.spare[s.ints[SPARED]] * min(2.0 ** (attempt - 1), p.delay_cap_s)
     s.ints[SPARED] += 1
     push(s.retry_t, s.retry_key, s.ints[RETRYING], now + delay_s, slot)
     s.ints[RETRYING] += 1
+    return logged, free
 
 
-def _give_up(s: State, p: Params, x: Extra, log: Log, now: float) -> None:
+def _give_up(s: State, p: Params, x: Extra, log: Log, now: float, logged: int, free: int) -> tuple[int, int]:
     """The client of the oldest attempt waits no longer; the container works on (facts rows 2.58, 8.8)."""
     slot = x.ints[OLDEST]
     unwatch(x.ints, x.older, x.newer, slot)
-    s.ints[FREE] -= 1
-    other = s.free[s.ints[FREE]]
+    free -= 1
+    other = s.free[free]
     s.first_s[other], s.enter_s[other], s.demand_s[other] = s.first_s[slot], s.enter_s[slot], s.demand_s[slot]
     s.attempt[other], x.paid[other], x.user[other], x.ghost[other] = s.attempt[slot], x.paid[slot], x.user[slot], 0
     x.user[slot], x.ghost[slot] = 0, 1
-    fail(s, p, x, log, other, now, TIMED_OUT)
-
-
-def _thanks(s: State, p: Params, x: Extra, slot: int, now: float) -> None:
-    """The request of this slot is answered: quota, send rate."""
-    if p.retry_cost > 0:
-        s.reals[TOKENS] = min(p.tokens, s.reals[TOKENS] + (x.paid[slot] if s.attempt[slot] > 1 else 1.0))
-    if x.rules.adaptive:
-        answered(x.rate, now, False)
+    return fail(s, p, x, log, other, now, TIMED_OUT, logged, free)
 
 
 watch = compiled(_watch)
@@ -167,4 +162,3 @@ part = compiled(_part)
 end = compiled(_end)
 fail = compiled(_fail)
 give_up = compiled(_give_up)
-thanks = compiled(_thanks)

@@ -1,5 +1,5 @@
-"""What the fleet of kernels/realtime.py holds between two calls: places in its arrays, parameters, state, and the
-extra state of the specialisation that has everything.
+"""What the fleet of kernels/realtime.py holds between two calls: places in its arrays, parameters, state, and what the
+specialisations with batches and with extras hold beside it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.kernels import Bytes, Floats, Ints
+from simulator.kernels import Bytes, Floats, Ints, compiled
 from simulator.kernels.calendar import Places
 
 # Places in State.ints.
@@ -98,7 +98,7 @@ NONE = -1
 
 
 class Rules(NamedTuple):
-    """What does not change during a run, in the full specialisation.
+    """What does not change during a run, in the specialisations with extras.
 
     deadline_s: a client waits this long for an attempt; infinite when it never gives up. retry_timeout: 1 when it then
     tries again, for timeout_cost of its quota. adaptive: 1 when its send rate is limited (kernels/sending.py).
@@ -116,10 +116,11 @@ class Rules(NamedTuple):
 
 
 class Extra(NamedTuple):
-    """What only the full specialisation has. Every request keeps its place in the pool until it has ended.
+    """What only the specialisations with extras have. Every request keeps its place in the pool until it has ended.
 
     warm_s: float64[N], when an instance is warm. slowdown: float64[W + 1], factor of the service time by busy workers.
-    worker_slot: int64 by worker, the slot of its request. By place in the pool: begin_s, start of service; paid, quota
+    worker_slot: int64 by worker, the place in the pool of its request, or of the first request of its batch, from which
+    State.next leads to the others. By place in the pool: begin_s, start of service; paid, quota
     spent on the last retry; user and ghost, 1 for a user's request and for one that its client has given up; older,
     newer: neighbours in the list by time of entry, or newer: in the line of those who may not send yet. demand_s: work
     of users' requests; sent_s: float64, times at which users sent, SENT of them. rate: see kernels/sending.py.
@@ -140,3 +141,42 @@ class Extra(NamedTuple):
     demand_s: Floats
     sent_s: Floats
     rate: Floats
+
+
+# Places in Batches.ints: instances that wait for their oldest request.
+(DUE,) = range(1)
+BATCH_INTS = 1
+
+
+class Batches(NamedTuple):
+    """What only the specialisations with server-side batching have.
+
+    most: requests of a batch at most; delay_s: how long the oldest waits for a batch to fill; fixed_share: part of the
+    time of a batch that does not depend on its size. size: int64, requests by worker. in_work: int64[N], requests
+    in work by instance. due_t, due_key: heap of moments at which instances look at their oldest; armed: int8[N], 1 for
+    those in it.
+    """
+
+    most: int
+    delay_s: float
+    fixed_share: float
+    ints: Ints
+    size: Ints
+    in_work: Ints
+    due_t: Floats
+    due_key: Ints
+    armed: Bytes
+
+
+def _rows_of(batches: Batches | None) -> int:
+    """Most rows of the log that one event writes: of the batch that ends, and of the one that begins."""
+    return 2 * batches.most if batches is not None else 1
+
+
+def _draws_of(extra: Extra | None, batches: Batches | None) -> int:
+    """Most of State.spare that one event uses: a try is routed and put off; each user of a batch that ends thinks."""
+    return 2 + batches.most if extra is not None and batches is not None else 2
+
+
+rows_of = compiled(_rows_of)
+draws_of = compiled(_draws_of)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from simulator.kernels import Ints, calendar
 from simulator.kernels import realtime_state as parts
-from simulator.kernels.batching import INTS, Batches
 from simulator.model.workload import Batching
 
 SPARE_DRAWS = 4096
@@ -68,25 +67,25 @@ def wider(state: parts.State) -> parts.State:
     return wider
 
 
-def new_batches(spec: Batching, state: parts.State) -> Batches:
-    """What the batching kernel needs beside these arrays."""
+def new_batches(spec: Batching, state: parts.State) -> parts.Batches:
+    """What server-side batching needs beside these arrays."""
     size = state.role.size
-    return Batches(
+    return parts.Batches(
         most=spec.max_batch_size,
         delay_s=spec.max_batch_delay_ms / 1000,
         fixed_share=spec.fixed_share,
-        ints=_whole(INTS),
+        ints=_whole(parts.BATCH_INTS),
         size=_whole(state.worker_t.size),
-        members=_whole(size),
+        in_work=_whole(size),
         due_t=np.zeros(size),
         due_key=_whole(size),
         armed=np.zeros(size, dtype=np.int8),
     )
 
 
-def larger_batches(batches: Batches) -> Batches:
+def larger_batches(batches: parts.Batches) -> parts.Batches:
     """The same with twice the places for instances."""
-    names = ("size", "members", "due_t", "due_key", "armed")
+    names = ("size", "in_work", "due_t", "due_key", "armed")
     return batches._replace(**{name: _twice(getattr(batches, name)) for name in names})
 
 

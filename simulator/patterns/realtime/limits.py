@@ -7,7 +7,7 @@ from simulator.model.limits import BrokenLimit
 from simulator.patterns import autoscaling
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.common import machine
-from simulator.patterns.realtime.clients import TIME_LIMIT_S, beyond_plain
+from simulator.patterns.realtime.clients import TIME_LIMIT_S
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 
 
@@ -21,15 +21,4 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
         *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
         *hard.instance(case, here.kind, batch=False),
         *autoscaling.beyond_quota(case, deployment.initial_instance_count),
-        *_together(case),
-    )
-
-
-def _together(case: Case) -> tuple[BrokenLimit, ...]:
-    """Batches are not simulated together with what needs the full kernel."""
-    if not case.workload.batching:
-        return ()
-    return tuple(
-        BrokenLimit(f"server-side batching and {setting}", value, f"one of the two: {setting} without it", "headroom")
-        for setting, value in beyond_plain(case)
     )

@@ -10,9 +10,10 @@ from simulator.engine.accumulators import LOG_ROWS, Result, Tally, new_log
 from simulator.engine.driver import Chunk, FloatArray, serve
 from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import stages_of
-from simulator.kernels import LOG_FULL, OK, POOL_FULL, Ints, batching, calendar
+from simulator.kernels import LOG_FULL, OK, POOL_FULL, Ints, calendar
 from simulator.kernels import realtime as kernel
-from simulator.kernels import realtime_plain as plain
+from simulator.kernels import realtime_levels as levels
+from simulator.kernels import realtime_loss as loss
 from simulator.kernels import realtime_state as parts
 from simulator.patterns import autoscaling
 from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, machine, payloads, retries, utilisation
@@ -86,12 +87,8 @@ class _Server:
         self.tally.arrive(t)
 
     def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
-        draws = (chunk.t, chunk.demand_s, chunk.u)
-        if self.batches:
-            return batching.advance(self.state, self.params, self.batches, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
-        if self.extra is None:
-            return plain.advance(self.state, self.params, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
-        return kernel.advance(self.state, self.params, self.extra, self.log, *draws, i, until_s, final)  # type: ignore[no-any-return]
+        held = self.state, self.params, self.extra, self.batches, self.log
+        return kernel.advance(*held, chunk.t, chunk.demand_s, chunk.u, i, until_s, final)  # type: ignore[no-any-return]
 
     def need(self, code: int) -> None:
         if code == LOG_FULL:
@@ -174,7 +171,7 @@ class _Server:
 
     def _outstanding(self) -> Ints:
         """Requests in work and queued, by instance."""
-        return (self.batches.members if self.batches else self.state.busy) + self.state.queued
+        return (self.batches.in_work if self.batches else self.state.busy) + self.state.queued
 
     def _fold(self) -> None:
         self.log = self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
@@ -195,7 +192,7 @@ class _Server:
         """New draws in place of those that are used up."""
         if self.extra and self.extra.ints[parts.DEMANDED] == self.extra.demand_s.size:
             self.users.draw(self.extra)
-        if self.state.ints[parts.SPARED] > self.state.spare.size - 2:
+        if self.state.ints[parts.SPARED] > self.state.spare.size - parts.draws_of(self.extra, self.batches):
             self.state.spare[:] = self.rng.random(self.state.spare.size)
             self.state.ints[parts.SPARED] = 0
 
@@ -210,7 +207,9 @@ class _Server:
 
     def _kill(self, number: int, now_s: float) -> None:
         """The instance is gone at once; what it has fails for its clients (facts row 8.4)."""
-        while (code := kernel.kill(self.state, self.params, self.extra, self.log, number, now_s)) != OK:
+        while (
+            code := loss.kill(self.state, self.params, self.extra, self.batches, self.log, number, now_s)
+        ) != OK:
             self.need(code)
         self.fleet.gone([number])
 
@@ -253,7 +252,7 @@ class _Server:
         state.ints[parts.ACTIVE] += 1
         if self.params.least_outstanding:
             level = int(self._outstanding()[number])
-            kernel.enlist(state.member, state.members, state.place, number, level)
+            levels.enlist(state.member, state.members, state.place, number, level)
             state.ints[parts.LEVEL] = min(int(state.ints[parts.LEVEL]), level)
 
     def _deactivate(self, number: int) -> None:
@@ -264,7 +263,7 @@ class _Server:
         state.active[place] = state.active[state.ints[parts.ACTIVE]]
         if self.params.least_outstanding:
             level = int(self._outstanding()[number])
-            kernel.delist(state.member, state.members, state.place, number, level)
+            levels.delist(state.member, state.members, state.place, number, level)
 
 
 def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> parts.Params:

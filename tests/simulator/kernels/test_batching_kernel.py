@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.accumulators import new_log
-from simulator.kernels import LOG_FULL, OK, POOL_FULL, batching
+from simulator.kernels import LOG_FULL, OK, POOL_FULL
 from simulator.kernels import realtime as kernel
+from simulator.kernels import realtime_levels as levels
 from simulator.kernels import realtime_state as parts
 from simulator.kernels.fates import REJECTED
 from simulator.model.workload import Batching
@@ -27,7 +28,7 @@ def through(params, spec, instances, t, demand, u, spare, *, chunk=None, step=No
         state.role[number] = parts.IN_SERVICE
         state.active[number] = number
         if params.least_outstanding:
-            kernel.enlist(state.member, state.members, state.place, number, 0)
+            levels.enlist(state.member, state.members, state.place, number, 0)
     state.ints[parts.ACTIVE] = instances
     state = state._replace(spare=np.array(spare))
     state.reals[parts.PER_S] = days_per_s
@@ -37,7 +38,7 @@ def through(params, spec, instances, t, demand, u, spare, *, chunk=None, step=No
     for final, piece in [*pieces, (True, (np.zeros(0),) * 3)]:
         i, until = 0, step or math.inf
         while True:
-            i, code = batching.advance(state, params, batches, log, *piece, i, until, final)
+            i, code = kernel.advance(state, params, None, batches, log, *piece, i, until, final)
             if code == LOG_FULL:
                 rows += _rows(log, state)
             elif code == POOL_FULL:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from simulator.engine.accumulators import new_log
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL, sending
 from simulator.kernels import realtime as kernel
+from simulator.kernels import realtime_levels as levels
+from simulator.kernels import realtime_loss as loss
 from simulator.kernels import realtime_state as parts
 from simulator.kernels.fates import TIMED_OUT
 from simulator.kernels.realtime_client import BEFORE_S
@@ -62,7 +64,7 @@ class Fed:
             self.state.role[number] = parts.IN_SERVICE
             self.state.active[number] = number
             if params.least_outstanding:
-                kernel.enlist(self.state.member, self.state.members, self.state.place, number, 0)
+                levels.enlist(self.state.member, self.state.members, self.state.place, number, 0)
         self.state.ints[parts.ACTIVE] = instances
         self.state = self.state._replace(spare=np.array(draws[0]))
         self.state.reals[parts.PER_S] = days_per_s
@@ -85,8 +87,8 @@ class Fed:
         state.active[place] = state.active[state.ints[parts.ACTIVE]]
         if self.params.least_outstanding:
             level = int(state.busy[number] + state.queued[number])
-            kernel.delist(state.member, state.members, state.place, number, level)
-        while (code := kernel.kill(self.state, self.params, self.extra, self.log, number, now)) != OK:
+            levels.delist(state.member, state.members, state.place, number, level)
+        while (code := loss.kill(self.state, self.params, self.extra, None, self.log, number, now)) != OK:
             self.need(code)
 
     def need(self, code):
@@ -113,7 +115,7 @@ class Fed:
             i, until = 0, step or math.inf
             while True:
                 stop = min(until, kills[0][0] if kills else math.inf)
-                i, code = kernel.advance(self.state, self.params, self.extra, self.log, *piece, i, stop, final)
+                i, code = kernel.advance(self.state, self.params, self.extra, None, self.log, *piece, i, stop, final)
                 if code != OK:
                     self.need(code)
                 elif not final and i == piece[0].size:
@@ -200,7 +202,7 @@ def test_more_places_change_nothing():
         i = 0
         while i < half:
             i, code = kernel.advance(
-                fed.state, params, fed.extra, fed.log, t[:half], demand[:half], u[:half], i, math.inf, False
+                fed.state, params, fed.extra, None, fed.log, t[:half], demand[:half], u[:half], i, math.inf, False
             )
             if code != OK:
                 fed.need(code)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.engine.accumulators import new_log
 from simulator.kernels import LOG_FULL, NEED_SPARE, OK, POOL_FULL
 from simulator.kernels import realtime as kernel
-from simulator.kernels import realtime_plain as plain
+from simulator.kernels import realtime_levels as levels
 from simulator.kernels import realtime_state as parts
 from simulator.patterns.realtime.arrays import new_state, wider
 from tests.reference import realtime as twin
@@ -41,7 +41,7 @@ def story(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, ste
         state.role[number] = parts.IN_SERVICE
         state.active[number] = number
         if params.least_outstanding:
-            kernel.enlist(state.member, state.members, state.place, number, 0)
+            levels.enlist(state.member, state.members, state.place, number, 0)
     state.ints[parts.ACTIVE] = instances
     state = state._replace(spare=np.array(spare))
     state.reals[parts.PER_S] = days_per_s
@@ -55,7 +55,7 @@ def story(params, instances, t, demand, u, spare, *, log_rows=5, chunk=None, ste
     for final, piece in [*((False, piece) for piece in pieces), (True, (empty, empty, empty))]:
         i, until = 0, step or np.inf
         while True:
-            i, code = plain.advance(state, params, log, *piece, i, until, final)
+            i, code = kernel.advance(state, params, None, None, log, *piece, i, until, final)
             if code == LOG_FULL:
                 rows += _rows(log, state)
             elif code == POOL_FULL:

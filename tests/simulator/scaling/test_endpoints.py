@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.engine.outcome import GAUGES
-from simulator.kernels import realtime_plain as plain
+from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_state as parts
 from simulator.model.assumptions import Assumptions
 from simulator.model.usage import KEYS
@@ -420,11 +420,11 @@ def test_more_places_for_instances_change_nothing_for_those_in_work():
         server = _Server(case, realtime(initial_instance_count=2))
         rng = np.random.default_rng(1)
         t, demand, u = np.sort(rng.uniform(0, 20, 800)), rng.lognormal(-2.5, 0.6, 800), rng.random(800)
-        i, _ = plain.advance(server.state, server.params, server.log, t, demand, u, 0, 10.0, False)
+        i, _ = kernel.advance(server.state, server.params, None, None, server.log, t, demand, u, 0, 10.0, False)
         assert server.state.ints[parts.BUSY] > 2
         if more:
             server.state = larger(server.state)
-        plain.advance(server.state, server.params, server.log, t, demand, u, i, np.inf, True)
+        kernel.advance(server.state, server.params, None, None, server.log, t, demand, u, i, np.inf, True)
         logged = int(server.state.ints[parts.LOGGED])
         rows.append([column[:logged].tolist() for column in server.log])
     assert rows[0] == rows[1]
