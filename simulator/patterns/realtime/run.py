@@ -207,9 +207,7 @@ class _Server:
 
     def _kill(self, number: int, now_s: float) -> None:
         """The instance is gone at once; what it has fails for its clients (facts row 8.4)."""
-        while (
-            code := loss.kill(self.state, self.params, self.extra, self.batches, self.log, number, now_s)
-        ) != OK:
+        while (code := loss.kill(self.state, self.params, self.extra, self.batches, self.log, number, now_s)) != OK:
             self.need(code)
         self.fleet.gone([number])
 
