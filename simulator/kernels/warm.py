@@ -49,6 +49,7 @@ def warm_rest() -> None:
     for pattern in PATTERNS:
         _run(pattern, Workload(traffic=_TRAFFIC[0]), (InstanceLoss(at_s=600),))
         _run(pattern, Workload(traffic=_TRAFFIC[0], batching=Batching()))
+        _run(pattern, Workload(traffic=_TRAFFIC[0], batching=Batching()), (InstanceLoss(at_s=600),))
         _run(pattern, Workload(traffic=_TRAFFIC[0], client=Client(retry_mode="adaptive")))
 
 

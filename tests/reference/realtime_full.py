@@ -1,4 +1,4 @@
-"""The slow twin of the full specialisation of simulator/kernels/realtime.py: one object per thing, one heap."""
+"""The slow twin of simulator/kernels/realtime.py with extras, with and without batches: objects and one heap."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from simulator.kernels import sending
 from simulator.kernels.fates import COMPLETED, FAILED, REJECTED, TIMED_OUT
-from simulator.kernels.realtime_client import BEFORE_S
+from tests.reference.adaptive_client import AdaptiveClient
+
+BEFORE_S = -1.0  # when rows that are work alone arrived
 
 # Kinds of events at equal times.
-KILL, FINISH, GIVE_UP, AGAIN, ARRIVE = -1, 0, 1, 3, 4
+KILL, FINISH, GIVE_UP, LOOK, HELD, AGAIN, ARRIVE = range(7)
 
 
 @dataclass(eq=False)
@@ -33,25 +34,46 @@ class Attempt:
     """What an instance holds; its client may have given up."""
 
     request: Request
+    demand: float
+    entered: float
     abandoned: bool = False
-    begin: float = 0.0
+
+
+@dataclass(eq=False)
+class Batch:
+    """What a worker works on: without batching a single attempt."""
+
+    attempts: list[Attempt]
+    begin: float
+
+    def share(self, attempt, lasted):
+        """What an attempt has of the time that the batch lasted."""
+        if len(self.attempts) == 1:
+            return lasted
+        total = 0.0
+        for other in self.attempts:
+            total += other.demand
+        return lasted * (attempt.demand / total)
 
 
 @dataclass(eq=False)
 class Instance:
     number: int
-    working: dict[int, Attempt] = field(default_factory=dict)
+    working: dict[int, Batch] = field(default_factory=dict)
     queue: list[Attempt] = field(default_factory=list)
     alive: bool = True
 
     @property
     def outstanding(self) -> int:
-        return len(self.working) + len(self.queue)
+        return sum(len(batch.attempts) for batch in self.working.values()) + len(self.queue)
 
 
 class Endpoint:
-    def __init__(self, p, extra, instances, draws):
-        self.p, self.rules, self.extra = p, extra.rules, extra
+    """batching: most requests of a batch, delay in seconds, fixed share; None without."""
+
+    def __init__(self, p, extra, instances, draws, processes=1, batching=None):
+        self.p, self.rules, self.extra, self.batching = p, extra.rules, extra, batching
+        self.client = AdaptiveClient(0.0, processes)
         self.spare, self.works = iter(draws[0]), iter(draws[1])
         self.instances = [Instance(number) for number in range(instances)]
         self.active = list(self.instances)
@@ -71,8 +93,8 @@ class Endpoint:
             self.at(at, KILL, number, self.instances[number])
         now = -math.inf
         while self.events or self.held:
-            sends = float(sending.ready_s(self.extra.rate, now)) if self.held else math.inf
-            if self.held and (not self.events or (sends, 2) < self.events[0][:2]):
+            sends = self.client.ready(now) if self.held else math.inf
+            if self.held and (not self.events or (sends, HELD) < self.events[0][:2]):
                 now = sends
                 self.enter(self.held.pop(0), now, next(self.spare), held=True)
                 continue
@@ -80,10 +102,11 @@ class Endpoint:
             if kind == KILL:
                 self.kill(what, now)
             elif kind == FINISH:
-                instance, place, attempt = what
-                self.finish(instance, place, attempt, now)
+                self.finish(*what, now)
             elif kind == GIVE_UP:
                 self.give_up(what, now)
+            elif kind == LOOK:
+                self.look(what, now)
             elif kind == AGAIN:
                 self.again(what, now)
             else:
@@ -104,12 +127,11 @@ class Endpoint:
 
     def enter(self, request, now, draw, held=False):
         request.enter = now
-        rate = self.extra.rate
         if self.rules.adaptive:
-            if not held and rate[sending.ENABLED] and (self.held or sending.ready_s(rate, now) > now):
+            if not held and self.client.limited and (self.held or self.client.ready(now) > now):
                 self.held.append(request)
                 return
-            sending.send(rate, now)
+            self.client.send(now)
         if not self.active:
             self.fail(request, now, FAILED)
             return
@@ -117,17 +139,34 @@ class Endpoint:
         if self.p.least_outstanding:
             those = self.levels[min(level for level, some in self.levels.items() if some)]
         instance = those[int(draw * len(those))]
-        if instance.outstanding >= self.p.workers + self.p.queue_size:
+        if self.is_full(instance):
             self.fail(request, now, REJECTED)
             return
         self.move(instance, 1)
-        attempt = Attempt(request)
+        attempt = Attempt(request, request.demand, now)
         if self.rules.deadline_s < math.inf:
             self.at(now + self.rules.deadline_s, GIVE_UP, next(self.entries), (attempt, request.enter))
-        if len(instance.working) < self.p.workers:
-            self.start(instance, self.places.pop(), attempt, now)
-        else:
-            instance.queue.append(attempt)
+        instance.queue.append(attempt)
+        if self.batching:
+            self.at(now + self.batching[1], LOOK, (instance.number, next(self.entries)), instance)
+        self.look(instance, now)
+
+    def is_full(self, instance):
+        room = self.p.workers - len(instance.working)
+        if self.batching:
+            return len(instance.queue) >= self.p.queue_size + self.batching[0] * room
+        return len(instance.queue) >= self.p.queue_size + room
+
+    def look(self, instance, now):
+        """Idle workers begin what may begin now."""
+        most, delay = self.batching[:2] if self.batching else (1, 0.0)
+        while (
+            instance.queue
+            and len(instance.working) < self.p.workers
+            and (len(instance.queue) >= most or instance.queue[0].entered + delay <= now)
+        ):
+            taken, instance.queue = instance.queue[:most], instance.queue[most:]
+            self.start(instance, self.places.pop(), Batch(taken, now), now)
 
     def move(self, instance, step):
         if not instance.alive:
@@ -138,41 +177,56 @@ class Endpoint:
         here.pop()
         self.levels.setdefault(instance.outstanding + step, []).append(instance)
 
-    def start(self, instance, place, attempt, now):
-        instance.working[place] = attempt
-        attempt.begin = now
-        service = attempt.request.demand * self.p.factor * self.extra.slowdown[len(instance.working)]
+    def usual(self, batch):
+        """Service time on this type when nothing else goes on."""
+        demands = [attempt.demand for attempt in batch.attempts]
+        if not self.batching:
+            return demands[0] * self.p.factor
+        total = 0.0
+        for demand in demands:
+            total += demand
+        fixed = self.batching[2]
+        return self.p.factor * (fixed * (total / len(demands)) + (1 - fixed) * total)
+
+    def start(self, instance, place, batch, now):
+        instance.working[place] = batch
+        service = self.usual(batch) * self.extra.slowdown[len(instance.working)]
         service += self.extra.reals[0]
         if now < self.extra.warm_s[instance.number]:
             service *= self.rules.warmup_slowdown
-        self.at(now + service, FINISH, next(self.sequence), (instance, place, attempt))
+        self.at(now + service, FINISH, next(self.sequence), (instance, place, batch))
 
-    def finish(self, instance, place, attempt, now):
-        if instance.working.get(place) is not attempt:
+    def finish(self, instance, place, batch, now):
+        if instance.working.get(place) is not batch:
             return
+        for attempt in batch.attempts:
+            self.finish_attempt(batch, attempt, now)
+        self.move(instance, -len(batch.attempts))
+        del instance.working[place]
+        self.places.append(place)
+        self.look(instance, now)
+
+    def finish_attempt(self, batch, attempt, now):
         request = attempt.request
         if attempt.abandoned:
-            self.worked(attempt, now)
-        else:
-            begin, first = attempt.begin, request.first
-            self.rows.append(
-                (first, request.enter - first, begin - request.enter, now - begin, COMPLETED, request.attempt)
-            )
-            attempt.abandoned = True
-            if self.p.retry_cost > 0:
-                self.tokens = min(self.p.tokens, self.tokens + (request.paid if request.attempt > 1 else 1.0))
-            if self.rules.adaptive:
-                sending.answered(self.extra.rate, now, False)
-            self.part(request, now)
-        self.move(instance, -1)
-        del instance.working[place]
-        if instance.queue:
-            self.start(instance, place, instance.queue.pop(0), now)
-        else:
-            self.places.append(place)
+            self.worked(batch, attempt, now)
+            return
+        lasted = now - batch.begin
+        service = batch.share(attempt, lasted)
+        waited = batch.begin - request.enter + (lasted - service)
+        self.rows.append((request.first, request.enter - request.first, waited, service, COMPLETED, request.attempt))
+        attempt.abandoned = True
+        if self.p.retry_cost > 0:
+            self.tokens = min(self.p.tokens, self.tokens + (request.paid if request.attempt > 1 else 1.0))
+        if self.rules.adaptive:
+            self.client.answered(now, False)
+        self.part(request, now)
 
-    def worked(self, attempt, now):
-        self.rows.append((BEFORE_S, attempt.begin - BEFORE_S, 0.0, now - attempt.begin, TIMED_OUT, 0))
+    def worked(self, batch, attempt, now):
+        lasted = now - batch.begin
+        service = batch.share(attempt, lasted)
+        begin = batch.begin + (lasted - service)
+        self.rows.append((BEFORE_S, begin - BEFORE_S, 0.0, service, TIMED_OUT, 0))
 
     def give_up(self, what, now):
         attempt, enter = what
@@ -189,11 +243,12 @@ class Endpoint:
         here.pop()
         instance.alive = False
         for place in sorted(instance.working):
-            attempt = instance.working.pop(place)
+            batch = instance.working.pop(place)
             self.places.append(place)
-            if now > attempt.begin:
-                self.worked(attempt, now)
-            self.bury(attempt, now)
+            for attempt in batch.attempts:
+                if now > batch.begin:
+                    self.worked(batch, attempt, now)
+                self.bury(attempt, now)
         for attempt in instance.queue:
             self.bury(attempt, now)
         instance.queue = []
@@ -210,7 +265,7 @@ class Endpoint:
         elif fate == TIMED_OUT:
             again, cost = self.rules.retry_timeout, self.rules.timeout_cost
         if self.rules.adaptive:
-            sending.answered(self.extra.rate, now, fate == REJECTED and bool(self.p.retry_overflow))
+            self.client.answered(now, fate == REJECTED and bool(self.p.retry_overflow))
         if again and request.attempt < self.p.max_attempts and self.tokens >= cost:
             self.tokens -= cost
             request.paid = cost

@@ -1,9 +1,8 @@
-"""When a real-time endpoint needs the full specialisation of its kernel, and what that one is given."""
+"""When a real-time endpoint needs its kernel with extras, and what these are given."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -25,27 +24,17 @@ _NEVER = -math.inf
 
 
 def needs_full(case: Case) -> bool:
-    """Whether anything is asked for that the plain specialisation has not."""
-    return any(True for _ in beyond_plain(case))
-
-
-def beyond_plain(case: Case) -> Iterator[tuple[str, str]]:
-    """What is asked for that only the full specialisation has: the setting, and its value in words."""
-    workload, assumptions, client = case.workload, case.assumptions, case.workload.client
-    for kind in sorted({fault.kind for fault in case.faults} & KILLING):
-        yield "faults", kind
-    if assumptions.realtime_scale_in == "kill":
-        yield "assumptions.realtime_scale_in", "kill"
-    if assumptions.warmup_hazard_s > 0 and assumptions.warmup_slowdown > 1:
-        yield "assumptions.warmup_hazard_s", f"{assumptions.warmup_hazard_s:g} s"
-    if workload.slowdown:
-        yield "workload.slowdown", "given"
-    if workload.population:
-        yield "workload.population", f"{workload.population.users:,} users"
-    if client.read_timeout_s:
-        yield "workload.client.read_timeout_s", f"{client.read_timeout_s:g} s"
-    if client.retry_mode == "adaptive":
-        yield "workload.client.retry_mode", "adaptive"
+    """Whether anything is asked for that only the specialisations with extras have."""
+    workload, assumptions = case.workload, case.assumptions
+    return bool(
+        any(fault.kind in KILLING for fault in case.faults)
+        or assumptions.realtime_scale_in == "kill"
+        or (assumptions.warmup_hazard_s > 0 and assumptions.warmup_slowdown > 1)
+        or workload.slowdown
+        or workload.population
+        or workload.client.read_timeout_s
+        or workload.client.retry_mode == "adaptive"
+    )
 
 
 def new_extra(case: Case, here: Machine, state: parts.State) -> parts.Extra:

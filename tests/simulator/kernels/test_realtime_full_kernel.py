@@ -1,4 +1,6 @@
-"""The full specialisation is its slow twin, row for row; without anything to do it is the plain one."""
+"""With extras, with and without batches, the kernel is its slow twin, row for row; and extras that do nothing change
+no answer.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,9 @@ from simulator.kernels import realtime_levels as levels
 from simulator.kernels import realtime_loss as loss
 from simulator.kernels import realtime_state as parts
 from simulator.kernels.fates import TIMED_OUT
-from simulator.kernels.realtime_client import BEFORE_S
-from simulator.patterns.realtime.arrays import larger, larger_extra, new_state, wider, wider_extra
-from tests.reference.realtime_full import Endpoint
+from simulator.patterns.realtime.arrays import larger, larger_extra, new_batches, new_state, wider, wider_extra
+from tests.reference.realtime_full import BEFORE_S, Endpoint
+from tests.simulator.kernels.test_batching_kernel import specs
 from tests.simulator.kernels.test_realtime_kernel import PARAMS, cases, through
 
 PLAIN = parts.Rules(
@@ -57,9 +59,10 @@ def extra_for(state, rules, *, processes=1, slowdown=None, added_s=0.0, warm_s=N
 class Fed:
     """The kernel fed with small logs, chunks and time steps, as the engine does."""
 
-    def __init__(self, params, instances, draws, days_per_s=1.0, **more):
+    def __init__(self, params, instances, draws, days_per_s=1.0, batching=None, **more):
         self.params = params
-        self.state = new_state(instances, params, np.random.default_rng(0))
+        most = batching.max_batch_size if batching else 1
+        self.state = new_state(instances, params, np.random.default_rng(0), most)
         for number in range(instances):
             self.state.role[number] = parts.IN_SERVICE
             self.state.active[number] = number
@@ -69,7 +72,8 @@ class Fed:
         self.state = self.state._replace(spare=np.array(draws[0]))
         self.state.reals[parts.PER_S] = days_per_s
         self.extra = extra_for(self.state, **more)._replace(demand_s=np.array(draws[1]))
-        self.log, self.rows, self.sent = new_log(5), [], []
+        self.batches = new_batches(batching, self.state) if batching else None
+        self.log, self.rows, self.sent = new_log(max(5, 2 * most)), [], []
 
     def begin(self, users):
         n = len(users)
@@ -86,9 +90,10 @@ class Fed:
         state.ints[parts.ACTIVE] -= 1
         state.active[place] = state.active[state.ints[parts.ACTIVE]]
         if self.params.least_outstanding:
-            level = int(state.busy[number] + state.queued[number])
+            in_work = self.batches.in_work if self.batches else state.busy
+            level = int(in_work[number] + state.queued[number])
             levels.delist(state.member, state.members, state.place, number, level)
-        while (code := loss.kill(self.state, self.params, self.extra, None, self.log, number, now)) != OK:
+        while (code := loss.kill(self.state, self.params, self.extra, self.batches, self.log, number, now)) != OK:
             self.need(code)
 
     def need(self, code):
@@ -115,7 +120,8 @@ class Fed:
             i, until = 0, step or math.inf
             while True:
                 stop = min(until, kills[0][0] if kills else math.inf)
-                i, code = kernel.advance(self.state, self.params, self.extra, None, self.log, *piece, i, stop, final)
+                held = self.state, self.params, self.extra, self.batches, self.log
+                i, code = kernel.advance(*held, *piece, i, stop, final)
                 if code != OK:
                     self.need(code)
                 elif not final and i == piece[0].size:
@@ -142,6 +148,7 @@ def full_cases(draw):
         warmup_slowdown=draw(st.sampled_from([1.0, 2.5])),
         think_s=0.7,
     )
+    batching = draw(st.none() | specs)
     seed = draw(st.integers(0, 2**16))
     rng = np.random.default_rng(seed)
     more = {
@@ -155,17 +162,18 @@ def full_cases(draw):
     some = draw(st.lists(st.integers(0, instances - 1), max_size=instances, unique=True))
     kills = [(float(rng.uniform(0, 8)), number) for number in some]
     draws = (rng.random(20_000), rng.choice([0.25, 0.7, 1.5], 5_000))
-    return params, instances, (t, demand, u), more, users, kills, draws
+    return params, instances, (t, demand, u), more, users, kills, draws, batching
 
 
 @settings(deadline=None)
 @given(full_cases(), st.sampled_from([None, 1, 7]), st.sampled_from([None, 0.4]), st.sampled_from([0.01, 1.0, 50.0]))
 def test_the_full_kernel_is_its_twin(case, chunk, step, days_per_s):
-    params, instances, requests, more, users, kills, draws = case
-    fed = Fed(params, instances, draws, days_per_s, **more)
+    params, instances, requests, more, users, kills, draws, batching = case
+    fed = Fed(params, instances, draws, days_per_s, batching, **more)
     fed.begin(users)
     rows = fed.run(*requests, kills=kills, chunk=chunk, step=step)
-    twin = Endpoint(params, extra_for(fed.state, **more), instances, draws)
+    told = batching and (batching.max_batch_size, batching.max_batch_delay_ms / 1000, batching.fixed_share)
+    twin = Endpoint(params, extra_for(fed.state, **more), instances, draws, more["processes"], told)
     assert rows == twin.run(*requests, users=users, kills=kills)
     assert fed.sent == twin.sent
     assert fed.state.reals[parts.TOKENS] == twin.tokens
@@ -176,7 +184,7 @@ def test_the_full_kernel_is_its_twin(case, chunk, step, days_per_s):
 
 @settings(deadline=None)
 @given(cases())
-def test_with_nothing_to_do_it_is_the_plain_kernel(case):
+def test_extras_that_do_nothing_change_no_answer(case):
     """The same rows in another order, but a request that timed out has its work in a row of its own."""
     params, instances, t, demand, u, spare = case
     params = params._replace(retry_cost=0.0)

@@ -273,15 +273,18 @@ def test_what_only_real_time_containers_do_is_noted_elsewhere(deployment):
     assert "workload.batching of the container" in "".join(told[2])
 
 
-def test_batches_make_more_of_a_container_and_are_not_mixed_with_faults():
+def test_batches_make_more_of_a_container():
     overload = STEADY.model_copy(update={"traffic": Constant(rate_per_s=400)})
     batched = overload.model_copy(update={"batching": Batching(max_batch_delay_ms=10, fixed_share=0.8)})
     assert fates(run(overload))[REJECTED] > 0 == fates(run(batched))[REJECTED]
-    assert not limits(case_of(batched), FOUR)
-    broken = limits(case_of(batched, [InstanceLoss(at_s=10)]), FOUR)
-    assert [(limit.what, limit.given, limit.whose) for limit in broken] == [
-        ("server-side batching and faults", "instance_loss", "headroom")
-    ]
+
+
+def test_an_instance_that_dies_takes_its_batches_with_it():
+    batched = STEADY.model_copy(update={"batching": Batching(max_batch_delay_ms=50, fixed_share=0.5)})
+    assert not limits(case_of(batched, [InstanceLoss(at_s=1800)]), FOUR)
+    well, ill = run(batched), run(batched, faults=[InstanceLoss(at_s=1800, instances=2)])
+    assert fates(well)[FAILED] == 0 < fates(ill)[FAILED] + ill.sums.attempts[2:].sum()
+    assert fates(ill).sum() == ill.offered.sum()
 
 
 def test_a_fleet_with_batches_scales():
@@ -314,11 +317,16 @@ faults = st.one_of(
     st.sampled_from(["drain", "kill"]),
     st.integers(0, 30),
     st.sampled_from(["RANDOM", "LEAST_OUTSTANDING_REQUESTS"]),
+    st.none() | st.builds(Batching, max_batch_size=st.integers(1, 16), max_batch_delay_ms=st.sampled_from([0.0, 40.0])),
 )
-def test_requests_add_up_whatever_goes_wrong(some, mode, timeout_s, scale_in, users, routing):
+def test_requests_add_up_whatever_goes_wrong(some, mode, timeout_s, scale_in, users, routing, batching):
     client = Client(retry_mode=mode, read_timeout_s=timeout_s, processes=2)
     population = Population(users=users, think_time_s=3) if users else None
-    work = STEADY.model_copy(update={"client": client, "population": population, "traffic": Constant(rate_per_s=30)})
+    work = STEADY.model_copy(
+        update={
+            "client": client, "population": population, "traffic": Constant(rate_per_s=30), "batching": batching,
+        }
+    )  # fmt: skip
     deployment = FOUR.model_copy(
         update={
             "scaling": InvocationsTracking(target_value=500), "min_capacity": 1, "max_capacity": 6,
