@@ -130,7 +130,7 @@ def _fail(
             answered(x.rate, now, fate == REJECTED and p.retry_overflow != 0)
     attempt = s.attempt[slot]
     if not (again and attempt < p.max_attempts and s.reals[TOKENS] >= cost):
-        return end(s, x, log, slot, now, fate, logged, free)
+        return end(s, x, log, slot, now, fate, logged, free)  # type: ignore[no-any-return]
     s.reals[TOKENS] -= cost
     if x is not None:
         x.paid[slot] = cost
@@ -150,7 +150,7 @@ def _give_up(s: State, p: Params, x: Extra, log: Log, now: float, logged: int, f
     s.first_s[other], s.enter_s[other], s.demand_s[other] = s.first_s[slot], s.enter_s[slot], s.demand_s[slot]
     s.attempt[other], x.paid[other], x.user[other], x.ghost[other] = s.attempt[slot], x.paid[slot], x.user[slot], 0
     x.user[slot], x.ghost[slot] = 0, 1
-    return fail(s, p, x, log, other, now, TIMED_OUT, logged, free)
+    return fail(s, p, x, log, other, now, TIMED_OUT, logged, free)  # type: ignore[no-any-return]
 
 
 watch = compiled(_watch)

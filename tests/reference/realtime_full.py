@@ -102,7 +102,8 @@ class Endpoint:
             if kind == KILL:
                 self.kill(what, now)
             elif kind == FINISH:
-                self.finish(*what, now)
+                instance, place, batch = what
+                self.finish(instance, place, batch, now)
             elif kind == GIVE_UP:
                 self.give_up(what, now)
             elif kind == LOOK:
