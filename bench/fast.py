@@ -17,8 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headroom.advisor import evaluate, fast
-from headroom.advisor.evaluation import Estimate, Evaluation
+from headroom.advisor.answer import Answer, Uncertain
+from headroom.advisor.evaluate import judge
+from headroom.advisor.evidence import Estimated, Simulated
+from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import PRESETS, load_preset
@@ -60,22 +62,23 @@ class Row:
 
 def compare(name: str, one: Scenario, deployment: Deployment, world: World) -> tuple[Row, Row] | None:
     """The fast answer and that of formulas alone to one deployment; None when a hard limit rules it out."""
-    case = evaluate.make_case(one, world)
+    prepared = prepare(one, world)
+    case = prepared.case
     if limits(case, deployment):
         return None
-    exact = evaluate.judge(one, deployment, simulate(case, deployment), world)
-    parts = name, one, world, case, exact
+    exact = judge(prepared, deployment, Simulated(simulate(case, deployment)))
+    parts = name, prepared, exact
     return _row(*parts, answer), _row(*parts, reckon)
 
 
-def _row(name: str, one: Scenario, world: World, case: Case, exact: Evaluation, ask: Ask) -> Row:
-    deployment = exact.deployment
+def _row(name: str, prepared: PreparedScenario, exact: Answer, ask: Ask) -> Row:
+    deployment, case = exact.deployment, prepared.case
     ask(case, deployment)
     before = time.process_time()
     quick = ask(case, deployment)
     cpu_ms = 1000 * (time.process_time() - before)
-    preview = fast.judge(one, deployment, quick, world)
-    required = f"p{one.requirement.latency_percentile:g}"
+    preview = judge(prepared, deployment, Estimated(quick))
+    required = f"p{prepared.scenario.requirement.latency_percentile:g}"
     assert preview.cost_usd_per_month is not None
     assert exact.cost_usd_per_month is not None
     return Row(
@@ -92,7 +95,7 @@ def _row(name: str, one: Scenario, world: World, case: Case, exact: Evaluation, 
     )
 
 
-def _error(quick: Quick, exact: dict[str, Estimate], name: str) -> float:
+def _error(quick: Quick, exact: dict[str, Uncertain], name: str) -> float:
     if name not in exact or name not in quick.latency_s:
         return 0.0 if (name in exact) == (name in quick.latency_s) else np.inf
     return quick.latency_s[name].value / exact[name].value - 1
@@ -102,7 +105,7 @@ def presets(world: World, *, full: bool) -> Iterator[tuple[str, Scenario, Deploy
     """Every deployment of the presets; the large ones only in a full run."""
     for preset in PRESETS:
         one = load_preset(preset.key)
-        case = evaluate.make_case(one, world)
+        case = prepare(one, world).case
         if full or case.source.expected(0, one.simulation.duration_s) < SMALL:
             yield from ((f"{preset.key}: {deployment.name}", one, deployment) for deployment in one.deployments)
 

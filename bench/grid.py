@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from headroom.advisor.evaluate import make_case
 from headroom.advisor.monthly import MONTH_S, own_prices
+from headroom.advisor.prepared import prepare
 from headroom.advisor.world import World
 from pricing.bill import Quantity, make_bill
 from pricing.book import PriceBook
@@ -127,7 +127,7 @@ class Grid:
     @cached_property
     def case(self) -> Case:
         """Of the scenario."""
-        return make_case(self.scenario, self.world)
+        return prepare(self.scenario, self.world).case
 
     @cached_property
     def requests(self) -> float:

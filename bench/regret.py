@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.grid import Grid, few
-from headroom.advisor.evaluate import evaluate, make_case
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
+from headroom.advisor.evaluate import evaluate, preview
 from headroom.advisor.executor import Executor
-from headroom.advisor.fast import preview
+from headroom.advisor.prepared import prepare
 from headroom.advisor.search.planner import plan
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
@@ -166,7 +166,7 @@ def _row(name: str) -> Row:
 
 
 def _is_large(scenario: Scenario, world: World) -> bool:
-    return make_case(scenario, world).expected_requests() > LARGE_REQUESTS
+    return prepare(scenario, world).case.expected_requests() > LARGE_REQUESTS
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class _Once:
 
 
 def _by_first_run(
-    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: Executor
+    scenario: Scenario, world: World, winner: Answer, left: Sequence[Deployment], workers: Executor
 ) -> list[Deployment]:
     """What costs less than the winner in its first replication and meets, or nearly, cheapest first."""
     found = _of_each(workers, _first_runs, scenario, left)
@@ -215,12 +215,12 @@ def _once(scenario: Scenario, deployment: Deployment, world: World) -> _Once:
     return _Once(_usd(said), float("inf") if said.unpriced else max(missed, default=0.0))
 
 
-def _in_full(scenario: Scenario, deployment: Deployment) -> Evaluation:
+def _in_full(scenario: Scenario, deployment: Deployment) -> Answer:
     return evaluate(scenario, deployment, _world())
 
 
 def _by_fast_answer(
-    scenario: Scenario, world: World, winner: Evaluation, left: Sequence[Deployment], workers: Executor
+    scenario: Scenario, world: World, winner: Answer, left: Sequence[Deployment], workers: Executor
 ) -> list[Deployment]:
     """Of other types than the winner's, or other ways of scaling: the cheapest that say that they meet."""
     said = _of_each(workers, _fast_answers, scenario, left)
@@ -253,7 +253,7 @@ def _short(value: object) -> object:
     return getattr(value, "target_value", len(value) if isinstance(value, tuple) else value)
 
 
-def _usd(one: Evaluation) -> float:
+def _usd(one: Answer) -> float:
     return one.cost_usd_per_month.value if one.cost_usd_per_month else float("inf")
 
 

@@ -21,7 +21,7 @@ from cattrs.preconf.json import make_converter
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.advisor.answer import Answer, Clause
 from pricing.bill import Bill, Line
 from simulator.engine.histogram import Histogram
 from simulator.fields import Spec
@@ -32,7 +32,7 @@ Write = Callable[[Any], Any]
 Read = Callable[[Any, Any], Any]
 
 COMPUTED: Mapping[type, Mapping[str, str]] = {
-    Evaluation: {"meets": ""},
+    Answer: {"meets": ""},
     Bill: {"total_usd": "lines", "complete": "lines"},
     Line: {"title": "dimension", "unit": "amount_usd"},
 }

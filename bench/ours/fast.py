@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench.peers.measure import Clock, report
-from headroom.advisor.evaluate import make_case
+from headroom.advisor.prepared import prepare
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
 from headroom.work.prefetch import one_ahead
@@ -18,17 +18,17 @@ def main(key: str) -> None:
     scenario, world = load_preset(key), load_world(one_ahead)
     clocks, sure = [], []
     for deployment in scenario.deployments:
-        case = make_case(scenario, world)
+        case = prepare(scenario, world).case
         if limits(case, deployment):
             continue
         fast(case, deployment)
-        clock, case = Clock(), make_case(scenario, world)
+        clock, case = Clock(), prepare(scenario, world).case
         quick = clock.time(lambda: fast(case, deployment))  # noqa: B023 (called at once)
         clocks.append(clock)
         sure.append(float(quick.sure))
     slowest = max(clocks, key=lambda clock: clock.cpu_s)
     simulation = scenario.simulation
-    requests = make_case(scenario, world).source.expected(-simulation.warmup_s, simulation.duration_s)
+    requests = prepare(scenario, world).case.source.expected(-simulation.warmup_s, simulation.duration_s)
     report("", round(requests), slowest, {"sure": sure})
 
 

@@ -13,14 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from headroom.advisor.check import check_shared
-from headroom.advisor.evaluate import make_case
-from headroom.advisor.monthly import MONTH_S, own_prices
+from headroom.advisor.monthly import MONTH_S
+from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.world import World
 from pricing.bill import Quantity, make_bill
 from simulator import simulate as simulator
 from simulator.engine.replication import Case, Stream
-from simulator.errors import InvalidScenario
 from simulator.model.limits import BrokenLimit
 from simulator.patterns.common import machine
 from simulator.patterns.registry import ALWAYS_ON
@@ -66,17 +64,15 @@ def always_on(scenario: Scenario, world: World) -> AlwaysOn:
 
     Raises InvalidScenario where a name of the scenario is not known.
     """
-    problems = check_shared(scenario, world)
-    if problems:
-        raise InvalidScenario(problems)
-    case = make_case(scenario, world)
+    prepared = prepare(scenario, world)
+    case = prepared.case
     instance_type, where = _instance_type(scenario)
     here = machine(case, instance_type, where)
     service_s = scenario.workload.service_time.mean_ms / 1000 * here.factor
     traffic = preview(case.source, case.rng(Stream.PREVIEW), case.simulation.duration_s)
     utilisation = scenario.assumptions.always_on_utilisation
     instances = max(1, math.ceil(traffic.peak_60s_per_s * service_s / (here.workers * utilisation)))
-    cost, gap = _cost(scenario, world, instance_type, instances)
+    cost, gap = _cost(prepared, instance_type, instances)
     return AlwaysOn(
         workload=scenario.workload.name,
         instance_type=instance_type,
@@ -118,8 +114,8 @@ def _limits(case: Case, instance_type: str) -> tuple[BrokenLimit, ...]:
     return tuple(limit for limit in limits if limit.whose != "headroom")
 
 
-def _cost(scenario: Scenario, world: World, instance_type: str, instances: int) -> tuple[float | None, str]:
+def _cost(prepared: PreparedScenario, instance_type: str, instances: int) -> tuple[float | None, str]:
     """USD a month, or None and why the price is missing."""
     quantity = Quantity(ALWAYS_ON.billing.machines, instance_type, Decimal(instances * MONTH_S))
-    bill = make_bill([quantity], own_prices(world.prices, scenario), scenario.region, world.on)
+    bill = make_bill([quantity], prepared.world.prices, prepared.scenario.region, prepared.world.on)
     return (float(bill.total_usd), "") if bill.complete else (None, bill.gaps[0].reason)

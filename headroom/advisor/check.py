@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from headroom.advisor.monthly import own_prices
 from headroom.advisor.world import World
-from simulator.errors import InvalidScenario, Problem
+from simulator.errors import Problem
 from simulator.model.hardware import InstanceType, family_of
 from simulator.patterns.protocol import Api
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, Jobs
-from simulator.traffic.sources import make_source
 
 _SHOWN = 3
 
 
-def check(scenario: Scenario, world: World) -> tuple[Problem, ...]:
-    """Every problem, in the order of the scenario's fields; empty when there is none."""
-    deployments = enumerate(scenario.deployments)
-    return (
-        *check_shared(scenario, world),
-        *(problem for at, one in deployments for problem in check_deployment(one, f"deployments[{at}]", world)),
-    )
-
-
-def check_shared(scenario: Scenario, world: World) -> tuple[Problem, ...]:
-    """The problems of everything but the deployments."""
+def shared_problems(
+    scenario: Scenario, world: World, of_traffic: Iterable[Problem], of_prices: Iterable[Problem]
+) -> tuple[Problem, ...]:
+    """The problems of everything but the deployments, in the order of the scenario's fields; those of the traffic and
+    of its own prices show when the source and the price book are made, and are handed in.
+    """
     return (
         *_region(scenario, world),
-        *_traffic(scenario, world),
+        *of_traffic,
         *_horizon(scenario),
         *_reference(scenario, world),
-        *_prices(scenario, world),
+        *of_prices,
         *_families(scenario, world),
     )
+
+
+def deployment_problems(scenario: Scenario, world: World) -> Iterator[Problem]:
+    """The problems of all deployments."""
+    for at, deployment in enumerate(scenario.deployments):
+        yield from check_deployment(deployment, f"deployments[{at}]", world)
 
 
 def check_deployment(deployment: Deployment, where: str, world: World) -> tuple[Problem, ...]:
@@ -71,13 +70,6 @@ def _reference(scenario: Scenario, world: World) -> Iterator[Problem]:
         yield Problem("workload.reference_instance_type", repr(name), allowed)
 
 
-def _traffic(scenario: Scenario, world: World) -> Iterator[Problem]:
-    try:
-        make_source(scenario.workload.traffic, world.traces, scenario.simulation.starts_on)
-    except InvalidScenario as invalid:
-        yield from invalid.problems
-
-
 def _horizon(scenario: Scenario) -> Iterator[Problem]:
     """A data set that comes more seldom than the horizon is long would be billed as if it came once a horizon."""
     traffic, horizon_s = scenario.workload.traffic, scenario.simulation.duration_s
@@ -89,13 +81,6 @@ def _horizon(scenario: Scenario) -> Iterator[Problem]:
             f"at least {least_s:g} s",
             f"A data set comes every {traffic.every_days} days: simulate at least as long.",
         )
-
-
-def _prices(scenario: Scenario, world: World) -> Iterator[Problem]:
-    try:
-        own_prices(world.prices, scenario)
-    except InvalidScenario as invalid:
-        yield from invalid.problems
 
 
 def _families(scenario: Scenario, world: World) -> Iterator[Problem]:

@@ -7,29 +7,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headroom.advisor import order
-from headroom.advisor.check import check
-from headroom.advisor.evaluate import Progress, evaluate, no_progress
-from headroom.advisor.evaluation import Comparison, Evaluation
-from headroom.advisor.tell import explain
+from headroom.advisor.answer import Answer, Comparison
+from headroom.advisor.evaluate import Progress, no_progress, simulate
+from headroom.advisor.prepared import prepare_all
+from headroom.advisor.tell import explain, preliminary
 from headroom.advisor.world import World
-from simulator.errors import InvalidScenario
 from simulator.scenario import Scenario
 
 
 def compare(scenario: Scenario, world: World, progress: Progress = no_progress) -> Comparison:
     """Evaluate every deployment and conclude. Raises InvalidScenario with every problem before anything runs."""
-    problems = check(scenario, world)
-    if problems:
-        raise InvalidScenario(problems)
+    prepared = prepare_all(scenario, world)
     number = len(scenario.deployments)
     evaluations = [
-        evaluate(scenario, deployment, world, _part(progress, at, number))
+        simulate(prepared, deployment, _part(progress, at, number))
         for at, deployment in enumerate(scenario.deployments)
     ]
     return conclude(scenario, evaluations)
 
 
-def conclude(scenario: Scenario, evaluations: Sequence[Evaluation]) -> Comparison:
+def conclude(scenario: Scenario, evaluations: Sequence[Answer]) -> Comparison:
     """Join evaluations, in the order of the scenario's deployments. Of equally good ones that meet, the first wins."""
     meeting = [at for at in order.ranking(scenario, evaluations) if evaluations[at].meets]
     best, runner_up = (*meeting[:2], None, None)[:2]
@@ -40,6 +37,18 @@ def conclude(scenario: Scenario, evaluations: Sequence[Evaluation]) -> Compariso
         best=best,
         sentence=explain.sentence(contest),
         reasons=explain.reasons(contest),
+    )
+
+
+def preview(scenario: Scenario, answers: Sequence[Answer]) -> Comparison:
+    """Join what is known before everything is simulated; the reasons are those to doubt an estimate."""
+    best = order.best_answer(scenario, answers)
+    return Comparison(
+        scenario=scenario,
+        evaluations=tuple(answers),
+        best=best,
+        sentence=preliminary.sentence(scenario, answers, best),
+        reasons=tuple(preliminary.doubt(answer) for answer in answers),
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from headroom.advisor.evaluation import Estimate
+from headroom.advisor.answer import Uncertain
 
 # Student's t, 0.975 quantile, for 1 to 29 degrees of freedom (a scenario has at most 30 replications).
 # Reference: NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2.
@@ -22,13 +22,13 @@ T_975 = (
 )  # fmt: skip
 
 
-def estimate(value: float, samples: Sequence[float], most: float = math.inf) -> Estimate:
+def estimate(value: float, samples: Sequence[float], most: float = math.inf) -> Uncertain:
     """`value` with its interval over one sample per replication, within 0 and `most`; no interval from a single one."""
     n = len(samples)
     if n < 2:
-        return Estimate(value=value, low=None, high=None, n=n)
+        return Uncertain(value=value, low=None, high=None, n=n)
     half = half_width(value, samples)
-    return Estimate(value=value, low=max(0.0, value - half), high=min(most, value + half), n=n)
+    return Uncertain(value=value, low=max(0.0, value - half), high=min(most, value + half), n=n)
 
 
 def half_width(value: float, samples: Sequence[float]) -> float:
@@ -43,22 +43,22 @@ def reach(n: int) -> float:
     return T_975[n - 2] / math.sqrt(n)
 
 
-def single(value: float, ends: tuple[float, float] | None, why: str = "") -> Estimate:
+def single(value: float, ends: tuple[float, float] | None, why: str = "") -> Uncertain:
     """`value` of one run, with the interval that blocks of the run give (simulator/engine/batch_means.py), or why there
     is none.
     """
     low, high = ends or (None, None)
-    return Estimate(value=value, low=low, high=high, n=1, why="" if ends else why)
+    return Uncertain(value=value, low=low, high=high, n=1, why="" if ends else why)
 
 
-def together(parts: Sequence[Estimate]) -> Estimate:
+def together(parts: Sequence[Uncertain]) -> Uncertain:
     """The sum of numbers that may go the same way: from the sum of the low ends to that of the high ends.
 
     Without an interval where a part has none.
     """
     ends = [(one.low, one.high) for one in parts if one.low is not None and one.high is not None]
     known = len(ends) == len(parts)
-    return Estimate(
+    return Uncertain(
         value=math.fsum(one.value for one in parts),
         low=math.fsum(low for low, _ in ends) if known else None,
         high=math.fsum(high for _, high in ends) if known else None,
@@ -67,7 +67,7 @@ def together(parts: Sequence[Estimate]) -> Estimate:
     )
 
 
-def overlap(a: Estimate, b: Estimate) -> bool | None:
+def overlap(a: Uncertain, b: Uncertain) -> bool | None:
     """Whether two intervals share a point; None when one of them is not known."""
     if a.low is None or a.high is None or b.low is None or b.high is None:
         return None

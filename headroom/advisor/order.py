@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from headroom.advisor.evaluation import Clause, Comparison, Evaluation
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer, Clause, Comparison
 from simulator.engine.aggregate import percentile_name
 from simulator.scenario import Scenario
 
@@ -72,23 +71,19 @@ def make_merit(meets: bool, ruled_out: bool, clauses: Iterable[Clause], cost_usd
     )
 
 
-def merit(scenario: Scenario, answer: Evaluation | Preview) -> Merit:
-    """What an answer is ordered by; the same for equal figures, simulated or estimated."""
+def merit(scenario: Scenario, answer: Answer) -> Merit:
+    """What an answer is ordered by; the same for equal figures, however they were found out."""
     latency_s = required_latency_s(scenario, answer)
     return make_merit(answer.meets, bool(answer.ruled_out), answer.clauses, cost_usd(answer), latency_s)
 
 
-def cost_usd(answer: Evaluation | Preview) -> float:
+def cost_usd(answer: Answer) -> float:
     """The cost a month as a number to compare by; infinite when it is not known."""
     return math.inf if answer.cost_usd_per_month is None else answer.cost_usd_per_month.value
 
 
-def required_latency_s(scenario: Scenario, answer: Evaluation | Preview) -> float:
+def required_latency_s(scenario: Scenario, answer: Answer) -> float:
     """The latency of the percentile that the requirement speaks of; infinite when nothing is answered."""
-    if isinstance(answer, Preview):
-        figures = {} if answer.quick is None else answer.quick.latency_s
-        figure = figures.get(percentile_name(scenario.requirement.latency_percentile))
-        return math.inf if figure is None else figure.value
     latency = answer.latency_s.get(percentile_name(scenario.requirement.latency_percentile))
     return math.inf if latency is None else latency.value
 
@@ -152,12 +147,12 @@ def would_win(goal: Goal, candidate: Merit, others: Sequence[Merit]) -> bool:
     return best(goal, [*others, candidate]) == len(others)
 
 
-def ranking(scenario: Scenario, answers: Iterable[Evaluation | Preview]) -> list[int]:
+def ranking(scenario: Scenario, answers: Iterable[Answer]) -> list[int]:
     """The places of these answers, best first; where none meets, the first comes closest."""
     return ranked(scenario.search.goal, [merit(scenario, answer) for answer in answers])
 
 
-def best_answer(scenario: Scenario, answers: Iterable[Evaluation | Preview]) -> int | None:
+def best_answer(scenario: Scenario, answers: Iterable[Answer]) -> int | None:
     """The place of the best answer that meets the requirement, None when none does."""
     return best(scenario.search.goal, [merit(scenario, answer) for answer in answers])
 
@@ -169,7 +164,7 @@ def runner_up(comparison: Comparison) -> int | None:
     return next((place for place in order if answers[place].meets), None)
 
 
-def first_of(scenario: Scenario, answers: Sequence[Evaluation | Preview], places: Sequence[int]) -> int:
+def first_of(scenario: Scenario, answers: Sequence[Answer], places: Sequence[int]) -> int:
     """Of these places, at least one, that of the best answer, or of the one that comes closest."""
     return places[ranking(scenario, [answers[place] for place in places])[0]]
 
@@ -179,13 +174,13 @@ def as_fast(one_s: float, other_s: float) -> bool:
     return max(one_s, other_s) <= min(one_s, other_s) * (1 + SAME_LATENCY)
 
 
-def cheapest_of_the_fastest(scenario: Scenario, answers: Sequence[Evaluation | Preview], best: int) -> bool:
+def cheapest_of_the_fastest(scenario: Scenario, answers: Sequence[Answer], best: int) -> bool:
     """Whether latency is the goal and another that meets is faster than the best, by less than counts."""
     meeting = [required_latency_s(scenario, answer) for answer in answers if answer.meets]
     return scenario.search.goal == "latency" and required_latency_s(scenario, answers[best]) > min(meeting)
 
 
-def cheapest_of_the_closest(scenario: Scenario, answers: Sequence[Evaluation | Preview], closest: int) -> bool:
+def cheapest_of_the_closest(scenario: Scenario, answers: Sequence[Answer], closest: int) -> bool:
     """Whether another misses as many clauses as the closest, and by less, but so little less that it counts as same."""
     merits = [merit(scenario, answer) for answer in answers]
     own = merits[closest]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from headroom.advisor import intervals
-from headroom.advisor.evaluation import Estimate, Evaluation
+from headroom.advisor.answer import Answer, Uncertain
 from pricing.bill import Bill, Line
 from simulator.engine.outcome import Outcome, Within
 from simulator.model.usage import Usage
@@ -30,7 +30,7 @@ def usage_ends(outcome: Outcome, within: Within) -> tuple[Sequence[Usage], Seque
     return low, high
 
 
-def with_intervals(one: Evaluation, outcome: Outcome, bills: tuple[Bill, Bill]) -> Evaluation:
+def with_intervals(one: Answer, outcome: Outcome, bills: tuple[Bill, Bill]) -> Answer:
     """The evaluation with the intervals of its one run. bills: of the two ends of the usage."""
     within, cost = outcome.within, one.cost_usd_per_month
     assert within is not None
@@ -53,8 +53,8 @@ def with_intervals(one: Evaluation, outcome: Outcome, bills: tuple[Bill, Bill]) 
 
 
 def _per_million(
-    found: Estimate | None, cost_usd: float, totals: tuple[float, float] | None, within: Within
-) -> Estimate | None:
+    found: Uncertain | None, cost_usd: float, totals: tuple[float, float] | None, within: Within
+) -> Uncertain | None:
     """From the low cost of the most answers to the high cost of the fewest."""
     if found is None or totals is None or not cost_usd:
         return found and intervals.single(found.value, None, within.why_not.get("", ""))
@@ -65,7 +65,7 @@ def _per_million(
     return intervals.single(found.value, (low, high))
 
 
-def _lines(one: Evaluation, bills: tuple[Bill, Bill], nothing: str) -> tuple[Estimate | None, ...]:
+def _lines(one: Answer, bills: tuple[Bill, Bill], nothing: str) -> tuple[Uncertain | None, ...]:
     lines = () if one.bill is None else one.bill.lines
     return tuple(
         found and intervals.single(found.value, None if nothing else _ends(line, bills), nothing)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from headroom.advisor.evaluation import Clause, ClauseKey, Evaluation
+from headroom.advisor.answer import Answer, Clause, ClauseKey
+from headroom.advisor.evidence import Evidence
 from headroom.advisor.tell import words
-from simulator.engine.outcome import Outcome
 from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.patterns.registry import BY_KEY
@@ -15,16 +15,19 @@ from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
 
 
-def clauses(scenario: Scenario, evaluation: Evaluation) -> tuple[Clause, ...]:
-    """The clauses that apply: broken hard limits first, then what the requirement asks for, in its own order."""
+def clauses(scenario: Scenario, answer: Answer, evidence: Evidence | None) -> tuple[Clause, ...]:
+    """The clauses that apply: broken hard limits first, then what the requirement asks for, in its own order.
+
+    evidence: what the answer rests on; None for a deployment that is ruled out.
+    """
     requirement = scenario.requirement
     return (
-        *(hard_limit(broken) for broken in evaluation.ruled_out),
-        *_latency(requirement, evaluation),
-        *_errors(requirement, evaluation),
-        *_deadline(scenario, evaluation),
-        *_budget(requirement, evaluation),
-        *_deferred(requirement, evaluation.deployment.pattern),
+        *(hard_limit(broken) for broken in answer.ruled_out),
+        *(() if evidence is None else _latency(requirement, answer, evidence)),
+        *_errors(requirement, answer),
+        *(() if evidence is None else _deadline(scenario, evidence)),
+        *_budget(requirement, answer),
+        *_deferred(requirement, answer.deployment.pattern),
     )
 
 
@@ -42,70 +45,50 @@ def hard_limit(broken: BrokenLimit) -> Clause:
     )
 
 
-def _latency(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause]:
-    limit_s, outcome = requirement.latency_limit_s, evaluation.outcome
-    if outcome is None or not limit_s:
+def _latency(requirement: Requirement, answer: Answer, evidence: Evidence) -> Iterator[Clause]:
+    limit_s = requirement.latency_limit_s
+    if not limit_s:
         return
     name = words.percentile(requirement.latency_percentile)
-    title = f"{name} latency"
-    measured = evaluation.latency_s.get(name)
-    if measured is None:
-        value = "nothing answered" if outcome.offered else "no requests"
-        limit = f"at most {words.seconds(limit_s)}"
-        yield Clause(key="latency", title=title, limit=limit, value=value, met=not outcome.offered, margin=None)
+    title, latency = f"{name} latency", answer.latency_s.get(name)
+    if latency is None:
+        value = "nothing answered" if evidence.offered else "no requests"
+        yield _unmeasured("latency", title, value, limit_s, met=not evidence.offered)
+    else:
+        yield compared("latency", title, latency.value, limit_s, words.seconds)
+
+
+def _errors(requirement: Requirement, answer: Answer) -> Iterator[Clause]:
+    if answer.error_share is not None:
+        yield compared("errors", "Errors", answer.error_share.value, requirement.max_error_share, words.share)
+
+
+def _deadline(scenario: Scenario, evidence: Evidence) -> Iterator[Clause]:
+    limit_s, traffic = scenario.requirement.deadline_s, scenario.workload.traffic
+    if not limit_s or not isinstance(traffic, Jobs):
         return
-    yield compared("latency", title, measured.value, limit_s, words.seconds)
-
-
-def _errors(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause]:
-    if evaluation.error_share is not None:
-        yield compared("errors", "Errors", evaluation.error_share.value, requirement.max_error_share, words.share)
-
-
-def _deadline(scenario: Scenario, evaluation: Evaluation) -> Iterator[Clause]:
-    limit_s, outcome, traffic = scenario.requirement.deadline_s, evaluation.outcome, scenario.workload.traffic
-    if outcome is None or not limit_s or not isinstance(traffic, Jobs):
-        return
-    slowest_s = _slowest_data_set_s(traffic, outcome)
-    if slowest_s is not None:
+    slowest_s = evidence.slowest_data_set_s(traffic)
+    if slowest_s is None:
+        value = evidence.unfinished if evidence.offered else "no data set in the horizon"
+        yield _unmeasured("deadline", "Slowest data set", value, limit_s, met=not evidence.offered)
+    else:
         yield compared("deadline", "Slowest data set", slowest_s, limit_s, words.seconds)
-        return
-    value = _unfinished(outcome) if outcome.offered else "no data set in the horizon"
+
+
+def _unmeasured(key: ClauseKey, title: str, value: str, limit_s: float, *, met: bool) -> Clause:
+    """A clause on a time that there is none of."""
     limit = f"at most {words.seconds(limit_s)}"
-    yield Clause(
-        key="deadline", title="Slowest data set", limit=limit, value=value, met=not outcome.offered, margin=None
-    )
+    return Clause(key=key, title=title, limit=limit, value=value, met=met, margin=None)
 
 
-def _slowest_data_set_s(traffic: Jobs, outcome: Outcome) -> float | None:
-    """From ready to finished, None when one did not finish.
-
-    An endpoint that keeps no account of data sets gets them sent over submit_over_s, and has finished one when the last
-    record is answered: no later than that time plus the slowest answer of all.
-    """
-    if outcome.jobs:
-        return outcome.longest_job_s
-    slowest_s = outcome.latency.quantile(100)
-    if slowest_s is None or outcome.fates["unfinished"]:
-        return None
-    return traffic.submit_over_s + slowest_s
-
-
-def _unfinished(outcome: Outcome) -> str:
-    unfinished = sum(sample.longest_job_s is None for sample in outcome.samples)
-    if unfinished in (0, len(outcome.samples)):
-        return "not finished"
-    return f"not finished in {unfinished} of {len(outcome.samples)} replications"
-
-
-def _budget(requirement: Requirement, evaluation: Evaluation) -> Iterator[Clause]:
-    limit_usd, cost = requirement.monthly_budget_usd, evaluation.cost_usd_per_month
+def _budget(requirement: Requirement, answer: Answer) -> Iterator[Clause]:
+    limit_usd, cost = requirement.monthly_budget_usd, answer.cost_usd_per_month
     if cost is None or not limit_usd:
         return
     clause = compared("budget", "Cost a month", cost.value, limit_usd, words.dollars)
-    if evaluation.at_least:
+    if answer.at_least:
         # Without the price of the compute, what is known may break the budget, but cannot show that it is kept.
-        met = clause.met and not evaluation.unpriced
+        met = clause.met and not answer.unpriced
         margin = None if clause.met and not met else clause.margin
         clause = replace(clause, value=f"at least {clause.value}, a price is missing", met=met, margin=margin)
     yield clause

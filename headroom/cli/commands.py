@@ -14,20 +14,19 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
-from headroom.advisor.check import check
+from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import Comparison
 from headroom.advisor.executor import Executor
-from headroom.advisor.explore.decisive_assumptions import hinges
+from headroom.advisor.explore.decisive_assumptions import hinges_prepared
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.planner import plan_portfolio
 from headroom.advisor.portfolio.totals import PortfolioPlan
-from headroom.advisor.search.planner import plan
+from headroom.advisor.prepared import PreparedScenario, check, prepare
+from headroom.advisor.search.planner import plan_prepared
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import words
 from headroom.advisor.tell.argument import argue_plan
-from headroom.advisor.world import World
 from headroom.cli import output
 from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
 from headroom.sharing.exports.text import clean
@@ -45,8 +44,8 @@ from simulator.scenario import Scenario
 
 FINE, WRONG_INPUT, NONE_MEETS, STOPPED = 0, 2, 3, 130
 WORKLOADS_AT_ONCE = 4
-_PLANNED = 0.8
-"""Share of the progress bar."""
+_PLANNED, _REST = 0.8, 0.2
+"""Shares of the progress bar."""
 
 Progress = Callable[[float], None]
 
@@ -128,17 +127,18 @@ def _with_scenario(arguments: argparse.Namespace) -> int:
 def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     with _Meter() as meter, executors.own() as executor:
-        found = plan(scenario, world, executor, lambda share: meter.tell(_PLANNED * share))
-        argument = argue_plan(found, *_hangs_on(found, world, executor, meter))
+        prepared = prepare(scenario, world)
+        found = plan_prepared(prepared, executor, lambda share: meter.tell(_PLANNED * share))
+        argument = argue_plan(found, *_hangs_on(found, prepared, executor, meter))
     output.write(arguments, DefendedPlan(plan=found, argument=argument), world)
     return NONE_MEETS if found.comparison.best is None else FINE
 
 
-def _hangs_on(found: Plan, world: World, executor: Executor, meter: _Meter) -> tuple[str, ...]:
+def _hangs_on(found: Plan, prepared: PreparedScenario, executor: Executor, meter: _Meter) -> tuple[str, ...]:
     """On which assumptions the choice hangs, as a sentence; none where nothing is chosen."""
     if found.comparison.best is None:
         return ()
-    turned = hinges(found.comparison, world, executor, lambda share: meter.tell(_PLANNED + (1 - _PLANNED) * share))
+    turned = hinges_prepared(found.comparison, prepared, executor, lambda share: meter.tell(_PLANNED + _REST * share))
     return (turned.sentence,)
 
 

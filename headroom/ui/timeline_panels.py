@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from headroom.advisor import preliminary
-from headroom.advisor.evaluation import Estimate, Evaluation
-from headroom.advisor.fast import Preview
-from headroom.advisor.tell import recoveries, words
+from headroom.advisor.answer import Answer, Uncertain
+from headroom.advisor.tell import preliminary, recoveries, words
 from headroom.sharing.exports.export import SimulatedDeployment
 from headroom.ui.figures import faults, quick
 from headroom.ui.figures import timeline as figures
@@ -31,7 +29,7 @@ def show(scenario: Scenario, found: Results) -> None:
     names = [deployment.name for deployment in scenario.deployments]
     at = st.selectbox("Deployment", able, format_func=lambda n: f"{n + 1}. {names[n]}", key=CHOSEN, width=420)
     chosen = found[at].known
-    if isinstance(chosen, Preview):
+    if chosen is not None and chosen.estimated:
         _preview(scenario, chosen)
     elif chosen is not None:
         _numbers(scenario, chosen)
@@ -39,24 +37,24 @@ def show(scenario: Scenario, found: Results) -> None:
         downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=chosen))
 
 
-def _preview(scenario: Scenario, preview: Preview) -> None:
+def _preview(scenario: Scenario, answer: Answer) -> None:
     """What the fast answer expects, clearly marked."""
-    assert preview.quick is not None
+    assert answer.estimate is not None
     st.info(
-        f"**Preview.** The exact run replaces it when it is there. {md(preliminary.doubt(preview))}",
+        f"**Preview.** The exact run replaces it when it is there. {md(preliminary.doubt(answer))}",
         icon=":material/bolt:",
     )
-    _numbers(scenario, preliminary.draft(preview))
+    _numbers(scenario, answer)
     starts_on, look = scenario.simulation.starts_on, chart.look()
-    chart.show(quick.rate(preview.quick, starts_on, look), "demand")
-    chart.show(quick.capacity(preview.quick, starts_on, look), "fleet")
+    chart.show(quick.rate(answer.estimate, starts_on, look), "demand")
+    chart.show(quick.capacity(answer.estimate, starts_on, look), "fleet")
 
 
-def _numbers(scenario: Scenario, evaluation: Evaluation) -> None:
+def _numbers(scenario: Scenario, evaluation: Answer) -> None:
     """Cost and latencies, each with its interval, or the error of a preview."""
     required = words.percentile(scenario.requirement.latency_percentile)
     names = sorted({"p50", "p99", required} & set(evaluation.latency_s), key=lambda name: float(name[1:]))
-    shown: dict[str, tuple[Estimate, words.Format]] = {}
+    shown: dict[str, tuple[Uncertain, words.Format]] = {}
     cost = evaluation.cost_usd_per_month
     if cost is not None and not evaluation.unpriced:
         shown["Cost a month, at least" if evaluation.at_least else "Cost a month"] = (cost, words.dollars)
@@ -70,7 +68,7 @@ def _numbers(scenario: Scenario, evaluation: Evaluation) -> None:
                 st.caption(md(words.interval(value, form)))
 
 
-def panels(scenario: Scenario, evaluation: Evaluation) -> None:
+def panels(scenario: Scenario, evaluation: Answer) -> None:
     """Demand, capacity, fleet, queue, trouble, latency; the same time on every horizontal axis."""
     outcome = evaluation.outcome
     assert outcome is not None
@@ -102,7 +100,7 @@ def panels(scenario: Scenario, evaluation: Evaluation) -> None:
         st.caption(md(note))
 
 
-def _faults(scenario: Scenario, evaluation: Evaluation) -> None:
+def _faults(scenario: Scenario, evaluation: Answer) -> None:
     """What each fault did; the numbers are those at the marks on the panels."""
     outcome = evaluation.outcome
     assert outcome is not None

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
 from headroom.work.protocol import Payload
 from headroom.work.tasks import KINDS, Kind
 from simulator.patterns.registry import Deployment
@@ -51,9 +51,9 @@ class Status:
         return self.state in ENDED
 
     @property
-    def evaluation(self) -> Evaluation | None:
+    def evaluation(self) -> Answer | None:
         """The result, where it is an evaluation."""
-        return self.result if isinstance(self.result, Evaluation) else None
+        return self.result if isinstance(self.result, Answer) else None
 
 
 @dataclass(slots=True)

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
-from headroom.advisor.evaluate import Progress, evaluate
-from headroom.advisor.evaluation import Comparison, Evaluation
+from headroom.advisor.answer import Answer, Comparison
+from headroom.advisor.evaluate import Progress, evaluate, preview
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore.break_even import BreakEven, break_even
 from headroom.advisor.explore.decisive_assumptions import Hinges, hinges
 from headroom.advisor.explore.heat_map import HeatMap, heat_map
 from headroom.advisor.explore.thresholds import Thresholds, thresholds
 from headroom.advisor.explore.tornado import Tornado, tornado
-from headroom.advisor.fast import Preview, preview
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import screen
 from headroom.advisor.search.types import Plan, Screen
@@ -59,12 +58,12 @@ def _scenario(payload: Payload) -> Scenario:
     return from_json(Scenario, payload["scenario"])
 
 
-def _evaluate(payload: Payload, means: Means) -> Evaluation:
+def _evaluate(payload: Payload, means: Means) -> Answer:
     scenario = _scenario(payload)
     return evaluate(scenario, scenario.deployments[0], means.world, means.progress)
 
 
-def _preview(payload: Payload, means: Means) -> Preview:
+def _preview(payload: Payload, means: Means) -> Answer:
     scenario = _scenario(payload)
     return preview(scenario, scenario.deployments[0], means.world)
 
@@ -110,8 +109,8 @@ def _hinges(payload: Payload, means: Means) -> Hinges:
 
 
 KINDS: dict[str, Kind] = {
-    "evaluate": Kind(run=_evaluate, gives=Evaluation, long=False),
-    "preview": Kind(run=_preview, gives=Preview, long=False),
+    "evaluate": Kind(run=_evaluate, gives=Answer, long=False),
+    "preview": Kind(run=_preview, gives=Answer, long=False),
     "screen": Kind(run=_screen, gives=Screen),
     "plan": Kind(run=_plan, gives=Plan, gives_first=Screen),
     "break_even": Kind(run=_break_even, gives=BreakEven),

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from headroom.advisor.check import check
+from headroom.advisor.answer import Answer, Comparison
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import Comparison, Evaluation
+from headroom.advisor.prepared import check
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import PRESETS, load_preset
@@ -54,7 +54,7 @@ def deployment(scenario: Scenario, pattern: str) -> Deployment:
     return next(one for one in scenario.deployments if one.pattern == pattern)
 
 
-def evaluated(key: str, pattern: str) -> Evaluation:
+def evaluated(key: str, pattern: str) -> Answer:
     scenario = load_preset(key)
     return evaluate(scenario, deployment(scenario, pattern), world())
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from headroom.advisor.evaluate import make_case
-from headroom.advisor.world import World
+from headroom.advisor.prepared import PreparedScenario
 from simulator.engine.replication_count import planned_replications
 from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import is_scaled
@@ -17,13 +16,13 @@ _CONTROL_EVERY_S = 60.0
 """CPU time of a request (bench/RESULTS.md) and of a look of the controller of a fleet, once a minute; both rough."""
 
 
-def cheap_replications(scenario: Scenario, deployment: Deployment, world: World) -> int:
+def cheap_replications(prepared: PreparedScenario, deployment: Deployment) -> int:
     """Replications that fit into BUDGET_S of one core, at most those of the scenario.
 
     One when it alone takes longer but at most MOST_S; 0 when an exact run is not cheap.
     """
-    simulation = scenario.simulation
-    requests = make_case(scenario, world).source.expected(-simulation.warmup_s, simulation.duration_s)
+    simulation = prepared.case.simulation
+    requests = prepared.case.source.expected(-simulation.warmup_s, simulation.duration_s)
     looks = (simulation.duration_s + simulation.warmup_s) / _CONTROL_EVERY_S if is_scaled(deployment) else 0.0
     one_s = requests * _REQUEST_S + looks * _CONTROL_S
     fitting = int(BUDGET_S / one_s) if one_s else simulation.replications

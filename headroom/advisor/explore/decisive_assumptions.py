@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from headroom.advisor import order
-from headroom.advisor.evaluate import Progress, evaluate, no_progress
-from headroom.advisor.evaluation import Comparison, Evaluation
+from headroom.advisor.answer import Answer, Comparison
+from headroom.advisor.evaluate import Progress, estimate, no_progress, simulate
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore.affordable_runs import cheap_replications, short
 from headroom.advisor.explore.ranges import RANGES, Range, touching
-from headroom.advisor.explore.ranking_at import Entry, of_evaluation, of_preview
-from headroom.advisor.explore.shared_screens import each, slim
+from headroom.advisor.explore.ranking_at import Entry, of_answer
+from headroom.advisor.explore.shared_screens import each
 from headroom.advisor.explore.tornado import Value, moved, setting, unit
-from headroom.advisor.fast import preview
+from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from simulator.model.assumptions import Assumptions
@@ -78,15 +78,29 @@ class _Trio:
 def hinges(
     comparison: Comparison, world: World, executor: Executor | None = None, progress: Progress = no_progress
 ) -> Hinges:
-    """Move every assumption that touches a deployment of the comparison, and see whether the choice stays the same."""
+    """Move every assumption that touches a deployment of the comparison, and see whether the choice stays the same.
+
+    Raises InvalidScenario with every problem of the scenario's shared part.
+    """
+    return hinges_prepared(comparison, prepare(comparison.scenario, world), executor, progress)
+
+
+def hinges_prepared(
+    comparison: Comparison,
+    prepared: PreparedScenario,
+    executor: Executor | None = None,
+    progress: Progress = no_progress,
+) -> Hinges:
+    """The same. prepared: the scenario that was compared, whatever its deployments are."""
     scenario = comparison.scenario
+    prepared = prepared.simulated_as(scenario)
     able = [one for one in comparison.evaluations if _may_win(one)]
-    middles = [_middle(scenario, one, world) for one in able]
-    touching_each = [set(touching(scenario, one.deployment, world.hardware)) for one in able]
+    middles = [_middle(prepared, one) for one in able]
+    touching_each = [set(touching(scenario, one.deployment, prepared.world.hardware)) for one in able]
     touched = [one for one in RANGES if any(one in mine for mine in touching_each)]
     wanted = [(one, at) for one in touched for at, mine in enumerate(touching_each) if one in mine]
-    world = slim(scenario, world)
-    calls = [(scenario, one, middles[at], world) for one, at in wanted]
+    sent = prepared.to_send()
+    calls = [(sent, one, middles[at]) for one, at in wanted]
     trios: dict[str, dict[int, _Trio]] = {one.field: {} for one in touched}
     for done, ((one, at), trio) in enumerate(zip(wanted, each(executor, _moved, calls), strict=True), 1):
         trios[one.field][at] = trio
@@ -104,28 +118,29 @@ def choice(scenario: Scenario, entries: Sequence[Entry]) -> int | None:
     return order.best(scenario.search.goal, [one.merit for one in entries])
 
 
-def _may_win(evaluation: Evaluation) -> bool:
+def _may_win(evaluation: Answer) -> bool:
     """Whether any assumption could make it the best: none changes a hard limit, or where an answer comes."""
     return not evaluation.ruled_out and all(one.met for one in evaluation.clauses if one.key == "deferred")
 
 
-def _middle(scenario: Scenario, evaluation: Evaluation, world: World) -> _Middle:
-    found = preview(scenario, evaluation.deployment, world)
-    return _Middle(of_preview(scenario, found), found.sure, of_evaluation(scenario, evaluation))
+def _middle(prepared: PreparedScenario, answer: Answer) -> _Middle:
+    scenario, estimated = prepared.scenario, estimate(prepared, answer.deployment)
+    return _Middle(of_answer(scenario, estimated), estimated.sure, of_answer(scenario, answer))
 
 
-def _moved(scenario: Scenario, one: Range, middle: _Middle, world: World) -> _Trio:
+def _moved(prepared: PreparedScenario, one: Range, middle: _Middle) -> _Trio:
     """Fast where that is sure throughout, else exactly where that is cheap, else fast all the same."""
     deployment = middle.exact.deployment
     assert deployment is not None, "it is not ruled out"
+    scenario = prepared.scenario
     ends = [moved(scenario, one.field, value) for value in (one.low, one.high)]
-    low, high = (preview(end, deployment, world) for end in ends)
+    low, high = (estimate(prepared.simulated_as(end), deployment) for end in ends)
     sure = middle.sure and low.sure and high.sure
-    replications = 0 if sure else cheap_replications(scenario, deployment, world)
+    replications = 0 if sure else cheap_replications(prepared, deployment)
     if not replications:
-        return _Trio(of_preview(scenario, low), middle.fast, of_preview(scenario, high), sure)
+        return _Trio(of_answer(scenario, low), middle.fast, of_answer(scenario, high), sure)
     few = [short(one, replications) for one in (ends[0], scenario, ends[1])]
-    runs = [of_evaluation(scenario, evaluate(one, deployment, world)) for one in few]
+    runs = [of_answer(scenario, simulate(prepared.simulated_as(one), deployment)) for one in few]
     return _Trio(runs[0], runs[1], runs[2], True)
 
 

@@ -10,9 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from headroom.advisor import preliminary
-from headroom.advisor.evaluation import Clause, Comparison, Evaluation
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer, Clause, Comparison
 from headroom.advisor.order import Merit, first_of
 from headroom.advisor.search.screen import Effort, screen
 from headroom.advisor.search.types import PatternPlan, Screen
@@ -101,22 +99,22 @@ def of_comparison(comparison: Comparison) -> Standing:
         if mine:
             firsts.append(best if best in mine else first_of(comparison.scenario, evaluations, mine))
     return Standing(
-        entries=tuple(of_evaluation(comparison.scenario, evaluations[at]) for at in firsts),
+        entries=tuple(of_answer(comparison.scenario, evaluations[at]) for at in firsts),
         best=None if best is None else firsts.index(best),
     )
 
 
-def of_evaluation(scenario: Scenario, evaluation: Evaluation) -> Entry:
-    """One deployment, by its exact run."""
-    required = evaluation.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
-    cost = evaluation.cost_usd_per_month
+def of_answer(scenario: Scenario, answer: Answer) -> Entry:
+    """One deployment."""
+    required = answer.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
+    cost = answer.cost_usd_per_month
     return Entry(
-        pattern=evaluation.deployment.pattern,
-        deployment=None if evaluation.ruled_out else evaluation.deployment,
+        pattern=answer.deployment.pattern,
+        deployment=None if answer.ruled_out else answer.deployment,
         cost_usd_per_month=None if cost is None else cost.value,
         latency_s=None if required is None else required.value,
-        meets=evaluation.meets,
-        why="" if evaluation.meets else _why(scenario, evaluation.clauses),
+        meets=answer.meets,
+        why="" if answer.meets else _why(scenario, answer.clauses),
     )
 
 
@@ -126,12 +124,7 @@ def _of_plan(scenario: Scenario, one: PatternPlan) -> Entry:
         return Entry(
             pattern=one.pattern, deployment=None, cost_usd_per_month=None, latency_s=None, meets=False, why=why
         )
-    return of_preview(scenario, one.best)
-
-
-def of_preview(scenario: Scenario, preview: Preview) -> Entry:
-    """One deployment, by its fast answer."""
-    return of_evaluation(scenario, preliminary.draft(preview))
+    return of_answer(scenario, one.best)
 
 
 def _why(scenario: Scenario, clauses: Iterable[Clause]) -> str:

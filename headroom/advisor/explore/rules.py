@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from headroom.advisor.evaluate import make_case
 from headroom.advisor.explore.ranking_at import Standing
+from headroom.advisor.prepared import prepare
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from simulator.engine.replication import Stream
@@ -137,7 +137,7 @@ def rules(scenario: Scenario, world: World, standing: Standing) -> tuple[Spoken,
 
 def load(scenario: Scenario, world: World) -> Load:
     """Draw the traffic once and sum it up."""
-    case, workload, requirement = make_case(scenario, world), scenario.workload, scenario.requirement
+    case, workload, requirement = prepare(scenario, world).case, scenario.workload, scenario.requirement
     seen = preview(case.source, case.rng(Stream.PREVIEW), case.simulation.duration_s)
     service_s, traffic = workload.service_time.mean_ms / 1000, workload.traffic
     return Load(

@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from headroom.advisor.evaluate import Progress, no_progress
+from headroom.advisor.evaluate import Progress, no_progress, preview
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore import vary
 from headroom.advisor.explore.ranking_at import Entry, Standing, contenders
 from headroom.advisor.explore.shared_screens import Asker, Bracket, Search, narrowed
-from headroom.advisor.fast import preview
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from pricing import keys

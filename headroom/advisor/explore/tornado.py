@@ -13,14 +13,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from headroom.advisor.evaluate import Progress, evaluate, no_progress
+from headroom.advisor.answer import Answer
+from headroom.advisor.evaluate import Progress, estimate, no_progress, simulate
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore.affordable_runs import cheap_replications, short
 from headroom.advisor.explore.ranges import Range, touching
-from headroom.advisor.explore.shared_screens import each, slim
-from headroom.advisor.fast import preview
+from headroom.advisor.explore.shared_screens import each
+from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.tell import limit_text, words
 from headroom.advisor.world import World
+from simulator import simulate as simulator
 from simulator.errors import InvalidScenario, Problem
 from simulator.model.assumptions import Assumptions
 from simulator.patterns.registry import Deployment
@@ -89,18 +91,19 @@ def tornado(
     executor: Executor | None = None,
     progress: Progress = no_progress,
 ) -> Tornado:
-    """Move every assumption that touches the deployment. The scenario has been checked (`headroom.advisor.check`).
+    """Move every assumption that touches the deployment.
 
-    Raises InvalidScenario when hard limits rule the deployment out.
+    Raises InvalidScenario with every problem of the scenario's shared part, or when hard limits rule the deployment
+    out.
     """
-    broken = preview(scenario, deployment, world).ruled_out
+    prepared = prepare(scenario, world)
+    broken = simulator.limits(prepared.case, deployment)
     if broken:
         given = f"{deployment.name}, ruled out by {limit_text.listed(broken, scenario)}"
         allowed = "a deployment that can run the workload: no assumption moves a hard limit"
         raise InvalidScenario([Problem("deployment", given, allowed, "Choose another one.")])
     ranges = list(touching(scenario, deployment, world.hardware))
-    runner = _Runner(deployment, world, executor, progress)
-    bars = runner.bars(scenario, ranges)
+    bars = _Runner(prepared, deployment, executor, progress).bars(ranges)
     progress(1.0)
     by_cost = tuple(sorted(bars, key=lambda bar: -bar.cost_swing_usd))
     by_latency = tuple(sorted(bars, key=lambda bar: -bar.latency_swing_s))
@@ -135,13 +138,17 @@ _PAIRS = (
 class _Runner:
     """Figures of one deployment under changed assumptions: fast where sure, else exactly where cheap."""
 
-    def __init__(self, deployment: Deployment, world: World, executor: Executor | None, progress: Progress) -> None:
+    def __init__(
+        self, prepared: PreparedScenario, deployment: Deployment, executor: Executor | None, progress: Progress
+    ) -> None:
+        self.prepared = prepared
         self.deployment = deployment
-        self.world = world
         self.executor = executor
         self.progress = progress
 
-    def bars(self, scenario: Scenario, ranges: Sequence[Range]) -> list[Bar]:
+    def bars(self, ranges: Sequence[Range]) -> list[Bar]:
+        """One bar for each assumption."""
+        scenario = self.prepared.scenario
         ends = [moved(scenario, one.field, value) for one in ranges for value in (one.low, one.high)]
         middle, *found = self._all(_fast, [scenario, *ends], 0.0, 0.5)
         pairs = list(zip(ranges, found[::2], found[1::2], strict=True))
@@ -151,7 +158,7 @@ class _Runner:
             for (one, low, high), certain in zip(pairs, sure, strict=True)
         ]
         again = [at for at, certain in enumerate(sure) if not certain]
-        replications = cheap_replications(scenario, self.deployment, self.world)
+        replications = cheap_replications(self.prepared, self.deployment)
         if again and replications:
             self._exactly([short(one, replications) for one in (scenario, *ends)], bars, again)
         return bars
@@ -165,8 +172,8 @@ class _Runner:
 
     def _all(self, fn: Callable[..., T], scenarios: Sequence[Scenario], before: float, part: float) -> list[T]:
         """fn of each scenario, which takes `part` of the whole after `before`."""
-        world = slim(scenarios[0], self.world)
-        calls = [(one, self.deployment, world) for one in scenarios]
+        sent = self.prepared.to_send()
+        calls = [(sent, one, self.deployment) for one in scenarios]
         found = []
         for one in each(self.executor, fn, calls):
             found.append(one)
@@ -174,21 +181,19 @@ class _Runner:
         return found
 
 
-def _fast(scenario: Scenario, deployment: Deployment, world: World) -> tuple[Figures, bool]:
-    """The fast answer, and whether it is sure."""
-    found = preview(scenario, deployment, world)
-    cost, quick = found.cost_usd_per_month, found.quick
-    latency = quick.latency_s.get(words.percentile(scenario.requirement.latency_percentile)) if quick else None
-    figures = Figures(
-        cost_usd_per_month=None if cost is None else cost.value, latency_s=None if latency is None else latency.value
-    )
-    return figures, found.sure
+def _fast(prepared: PreparedScenario, scenario: Scenario, deployment: Deployment) -> tuple[Figures, bool]:
+    """The estimate, and whether it is sure."""
+    answer = estimate(prepared.simulated_as(scenario), deployment)
+    return _figures(scenario, answer), answer.sure
 
 
-def _exact(scenario: Scenario, deployment: Deployment, world: World) -> Figures:
-    found = evaluate(scenario, deployment, world)
-    latency = found.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
-    cost = found.cost_usd_per_month
+def _exact(prepared: PreparedScenario, scenario: Scenario, deployment: Deployment) -> Figures:
+    return _figures(scenario, simulate(prepared.simulated_as(scenario), deployment))
+
+
+def _figures(scenario: Scenario, answer: Answer) -> Figures:
+    latency = answer.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
+    cost = answer.cost_usd_per_month
     return Figures(
         cost_usd_per_month=None if cost is None else cost.value, latency_s=None if latency is None else latency.value
     )

@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.baseline import AlwaysOn, together
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
-from headroom.advisor.fast import Preview
 from headroom.advisor.order import ranking
 from headroom.advisor.portfolio.common_clock import Axis, common_axis, notes
-from headroom.advisor.portfolio.demand import Demand, constant_demand, demand, expected_demand
+from headroom.advisor.portfolio.demand import Demand, constant_demand, demand
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.savings import Savings, savings
 from headroom.advisor.portfolio.shared import shared_limits
@@ -24,33 +23,28 @@ from simulator.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What is known of one workload. fixed: the evaluation of what the user fixed, if anything.
-
-    previews: where plan or fixed are not simulated yet (`early`), the previews they are drafted from.
-    """
+class MemberAnswer:
+    """What is known of one workload. fixed: the answer for what the user fixed, if anything."""
 
     plan: Plan
-    fixed: Evaluation | None
+    fixed: Answer | None
     always_on: AlwaysOn
-    previews: tuple[Preview, ...] = ()
 
 
-def conclude(portfolio: Portfolio, answers: Sequence[Answer]) -> PortfolioPlan:
+def conclude(portfolio: Portfolio, answers: Sequence[MemberAnswer]) -> PortfolioPlan:
     """Join the answers, in the order of the workloads."""
     scenarios = [member.scenario for member in portfolio.workloads]
     simulations = [scenario.simulation for scenario in scenarios]
     axis = common_axis(simulations, [bin_length_s(one.duration_s) for one in simulations])
     found = [_best(scenario, one.plan) for scenario, one in zip(scenarios, answers, strict=True)]
-    previews = [one.previews for one in answers]
-    best = _mix(portfolio, found, previews, axis)
+    best = _mix(portfolio, found, axis)
     fixed = None
     if any(one.fixed for one in answers):
         own = [
             mine if one.fixed is None else (_own(scenario, one.fixed), one.fixed)
             for scenario, one, mine in zip(scenarios, answers, found, strict=True)
         ]
-        fixed = _mix(portfolio, own, previews, axis)
+        fixed = _mix(portfolio, own, axis)
     usual = _baseline(portfolio, [one.always_on for one in answers], axis)
     return PortfolioPlan(
         portfolio=portfolio,
@@ -63,7 +57,7 @@ def conclude(portfolio: Portfolio, answers: Sequence[Answer]) -> PortfolioPlan:
     )
 
 
-def _best(scenario: Scenario, found: Plan) -> tuple[Choice, Evaluation | None]:
+def _best(scenario: Scenario, found: Plan) -> tuple[Choice, Answer | None]:
     """The best that meets, or the nearest miss."""
     comparison = found.comparison
     if not comparison.evaluations:
@@ -95,13 +89,13 @@ def _nothing(scenario: Scenario, why: str) -> Choice:
     )
 
 
-def _own(scenario: Scenario, evaluation: Evaluation) -> Choice:
+def _own(scenario: Scenario, evaluation: Answer) -> Choice:
     broken = [f"{clause.title}: {clause.value}, {clause.limit}" for clause in evaluation.clauses if not clause.met]
     why = f"Chosen by you; it breaks {words.joined(broken)}." if broken else "Chosen by you; it meets the requirement."
     return _choice(scenario, evaluation, why, True, ())
 
 
-def _choice(scenario: Scenario, one: Evaluation, why: str, decided: bool, others: tuple[Other, ...]) -> Choice:
+def _choice(scenario: Scenario, one: Answer, why: str, decided: bool, others: tuple[Other, ...]) -> Choice:
     requirement = scenario.requirement
     name = words.percentile(requirement.latency_percentile)
     return Choice(
@@ -134,21 +128,18 @@ def _other(scenario: Scenario, comparison: Comparison, at: int) -> Other:
     )
 
 
-def _cost(one: Evaluation) -> Estimate | None:
+def _cost(one: Answer) -> Uncertain | None:
     return None if one.unpriced else one.cost_usd_per_month
 
 
 def _mix(
     portfolio: Portfolio,
-    found: Sequence[tuple[Choice, Evaluation | None]],
-    previews: Sequence[Sequence[Preview]],
+    found: Sequence[tuple[Choice, Answer | None]],
     axis: Axis,
 ) -> Mix:
     scenarios = [member.scenario for member in portfolio.workloads]
     taken = [
-        _demand(scenario, one, known, axis)
-        for scenario, (_, one), known in zip(scenarios, found, previews, strict=True)
-        if one is not None
+        demand(scenario, one, axis) for scenario, (_, one) in zip(scenarios, found, strict=True) if one is not None
     ]
     demands = tuple(one for one in taken if one is not None)
     choices = tuple(choice for choice, _ in found)
@@ -161,14 +152,6 @@ def _mix(
     )
 
 
-def _demand(scenario: Scenario, one: Evaluation, previews: Sequence[Preview], axis: Axis) -> Demand | None:
-    """Of what was simulated, or else of its preview."""
-    drafted = next((preview for preview in previews if preview.deployment == one.deployment), None)
-    if one.outcome is None and drafted is not None:
-        return expected_demand(scenario, drafted, axis)
-    return demand(scenario, one, axis)
-
-
 def total(choices: Sequence[Choice]) -> Total:
     """The sum. Its interval runs from the sum of the low ends to that of the high ends: workloads may share seeds, so
     their errors may go the same way, and an interval of independent ones would be too narrow.
@@ -176,7 +159,7 @@ def total(choices: Sequence[Choice]) -> Total:
     known = [(choice.workload, cost) for choice in choices if (cost := choice.cost_usd_per_month) is not None]
     sure = [cost for _, cost in known if cost.low is not None]
     return Total(
-        cost_usd_per_month=Estimate(
+        cost_usd_per_month=Uncertain(
             value=math.fsum(cost.value for _, cost in known),
             low=math.fsum(_end(cost.low, cost) for _, cost in known) if sure else None,
             high=math.fsum(_end(cost.high, cost) for _, cost in known) if sure else None,
@@ -190,7 +173,7 @@ def total(choices: Sequence[Choice]) -> Total:
     )
 
 
-def _end(end: float | None, cost: Estimate) -> float:
+def _end(end: float | None, cost: Uncertain) -> float:
     return cost.value if end is None else end
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from headroom.advisor.answer import Answer
 from headroom.advisor.baseline import AlwaysOn
-from headroom.advisor.evaluation import Evaluation
-from headroom.advisor.fast import Preview
 from headroom.advisor.monthly import MONTH_H
 from headroom.advisor.portfolio.common_clock import HOUR_S, Axis, FloatArray, means, peaks
 from pricing import savings_plan
@@ -55,42 +54,37 @@ class Demand:
     costs: tuple[HourlyCost, ...]
 
 
-def demand(scenario: Scenario, evaluation: Evaluation, axis: Axis) -> Demand | None:
-    """What a simulated deployment takes; None when it was ruled out."""
-    deployment, outcome = evaluation.deployment, evaluation.outcome
-    if outcome is None:
-        return None
-    account = BY_KEY[deployment.pattern].account
-    series, simulation = outcome.series, scenario.simulation
-    return Demand(
-        workload=scenario.workload.name,
-        region=scenario.region,
-        kind=account.quota,
-        instance_type=account.instance_type(deployment),
-        configured=account.most(deployment),
-        peaks=_plain(peaks(series.peaks[account.gauge], series.bin_s, simulation, axis)),
-        costs=tuple(_hourly(evaluation.bill, series.means, series.bin_s, simulation, axis)),
-    )
-
-
-def expected_demand(scenario: Scenario, preview: Preview, axis: Axis) -> Demand | None:
-    """What a deployment on instances will probably take; None without instances, since no preview tells the requests in
-    flight, and when it was ruled out.
+def demand(scenario: Scenario, answer: Answer, axis: Axis) -> Demand | None:
+    """What a deployment takes; None when it was ruled out, and for an estimate without instances, which does not tell
+    the requests in flight.
     """
-    deployment, quick, simulation = preview.deployment, preview.quick, scenario.simulation
-    pattern = BY_KEY[deployment.pattern]
-    if quick is None or pattern.api is None:
-        return None
+    pattern = BY_KEY[answer.deployment.pattern]
     account = pattern.account
-    instances, step_s = quick.over_time.capacity, quick.over_time.step_s
+    if answer.outcome is not None:
+        series = answer.outcome.series
+        most = peaks(series.peaks[account.gauge], series.bin_s, scenario.simulation, axis)
+        return _demand(scenario, answer, axis, most, series.means, series.bin_s)
+    if answer.estimate is not None and pattern.api is not None:
+        over_time = answer.estimate.over_time
+        instances = peaks(over_time.capacity, over_time.step_s, scenario.simulation, axis)
+        most = np.minimum(np.ceil(instances), account.most(answer.deployment))
+        return _demand(scenario, answer, axis, most, {_BILLED: over_time.capacity}, over_time.step_s)
+    return None
+
+
+def _demand(
+    scenario: Scenario, answer: Answer, axis: Axis, most: FloatArray, gauges: Mapping[str, FloatArray], bin_s: float
+) -> Demand:
+    deployment = answer.deployment
+    account = BY_KEY[deployment.pattern].account
     return Demand(
         workload=scenario.workload.name,
         region=scenario.region,
         kind=account.quota,
         instance_type=account.instance_type(deployment),
         configured=account.most(deployment),
-        peaks=_plain(np.minimum(np.ceil(peaks(instances, step_s, simulation, axis)), account.most(deployment))),
-        costs=tuple(_hourly(preview.bill, {_BILLED: instances}, step_s, simulation, axis)),
+        peaks=_plain(most),
+        costs=tuple(_hourly(answer.bill, gauges, bin_s, scenario.simulation, axis)),
     )
 
 

@@ -7,7 +7,7 @@ import math
 from headroom.advisor.baseline import always_on
 from headroom.advisor.evaluate import Progress, evaluate, no_progress
 from headroom.advisor.executor import Executor
-from headroom.advisor.portfolio.conclude import Answer, conclude
+from headroom.advisor.portfolio.conclude import MemberAnswer, conclude
 from headroom.advisor.portfolio.description import Portfolio, Quotas
 from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.portfolio.validity import check_portfolio
@@ -60,13 +60,13 @@ def _least(a: int, b: int) -> int:
 
 def answer(
     scenario: Scenario, fixed: Deployment | None, world: World, executor: Executor | None, progress: Progress
-) -> Answer:
+) -> MemberAnswer:
     """Everything that has to be run for one workload."""
     submitted = None if executor is None or fixed is None else executor.submit(evaluate, scenario, fixed, world)
     planned = plan(scenario, world, executor, progress)
     own = None if fixed is None else submitted.result() if submitted else evaluate(scenario, fixed, world)
     progress(1.0)
-    return Answer(plan=planned, fixed=own, always_on=always_on(scenario, world))
+    return MemberAnswer(plan=planned, fixed=own, always_on=always_on(scenario, world))
 
 
 def _meters(progress: Progress, number: int) -> list[Progress]:

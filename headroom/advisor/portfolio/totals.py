@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from headroom.advisor.answer import Clause, Uncertain
 from headroom.advisor.baseline import AlwaysOnTotal
-from headroom.advisor.evaluation import Clause, Estimate
 from headroom.advisor.portfolio.common_clock import Axis
 from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.portfolio.description import Portfolio
@@ -21,8 +21,8 @@ class Other:
 
     deployment: Deployment
     meets: bool
-    cost_usd_per_month: Estimate | None
-    latency_s: Estimate | None
+    cost_usd_per_month: Uncertain | None
+    latency_s: Uncertain | None
     reason: str
 
 
@@ -41,12 +41,12 @@ class Choice:
     meets: bool
     ruled_out: tuple[BrokenLimit, ...]
     clauses: tuple[Clause, ...]
-    cost_usd_per_month: Estimate | None
+    cost_usd_per_month: Uncertain | None
     at_least: bool
     latency_name: str
-    latency_s: Estimate | None
+    latency_s: Uncertain | None
     latency_limit_s: float
-    error_share: Estimate | None
+    error_share: Uncertain | None
     why: str
     decided: bool
     others: tuple[Other, ...]
@@ -60,7 +60,7 @@ class Total:
     interval. meets: workloads whose requirement is met.
     """
 
-    cost_usd_per_month: Estimate
+    cost_usd_per_month: Uncertain
     at_least: bool
     missing: tuple[str, ...]
     without_interval: tuple[str, ...]

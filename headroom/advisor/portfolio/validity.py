@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.advisor.check import check, check_deployment
+from headroom.advisor.check import check_deployment
 from headroom.advisor.portfolio.description import MAX_WORKLOADS, Portfolio
+from headroom.advisor.prepared import check
 from headroom.advisor.world import World
 from simulator.errors import Problem
 from simulator.model.hardware import family_of

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer
 from headroom.advisor.order import SAME_LATENCY, best_first, cost_usd
 from headroom.advisor.search.ladders import first_that_does
 from headroom.advisor.search.ranking import Ranking
@@ -36,7 +36,7 @@ class Hunt:
     asker: Asker
     ranking: Ranking
     until_ms: float
-    best: Preview | None = None
+    best: Answer | None = None
     kind: str = ""
     rest_usd: float = 0.0
     found: dict[str, float] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Hunt:
         return self.asker.spent_ms >= self.until_ms
 
 
-def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Preview | None:
+def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Answer | None:
     """The best of the pattern that does, else the nearest miss; None when nothing can be asked."""
     if not space.ladders:
         return None
@@ -130,7 +130,7 @@ def _start(state: Hunt, ladder: Ladder) -> int:
     return min(max(guess, ladder.least), ladder.most)
 
 
-def _keep(state: Hunt, said: Preview) -> bool:
+def _keep(state: Hunt, said: Answer) -> bool:
     if state.best is not None and _order(state, said) >= _order(state, state.best):
         return False
     state.best = said
@@ -138,7 +138,7 @@ def _keep(state: Hunt, said: Preview) -> bool:
     return True
 
 
-def _order(state: Hunt, said: Preview) -> tuple[float, ...]:
+def _order(state: Hunt, said: Answer) -> tuple[float, ...]:
     return (0.0 if state.ranking.does(said) else 1.0, *state.ranking.merit(said).thrift)
 
 
@@ -171,7 +171,7 @@ def _no_more_places(state: Hunt) -> None:
     """Places that cost nothing, but that quotas are counted by: twice as few as do just as well."""
     best = state.best
     free = BY_KEY[best.deployment.pattern].searching.free_places if best else None
-    if best is None or best.quick is None or free is None:
+    if best is None or best.ruled_out or free is None:
         return
     deployment, most = best.deployment, free.places(best.deployment)
     able = [places for places in free.steps if free.least(deployment) <= places < most]
@@ -179,12 +179,16 @@ def _no_more_places(state: Hunt) -> None:
     while low < high and not state.spent:
         middle = (low + high) // 2
         said = state.asker.ask(free.with_places(deployment, able[middle]))
-        if state.ranking.does(said) and said.quick and said.quick.error_share.value <= best.quick.error_share.value:
+        if state.ranking.does(said) and _error_share(said) <= _error_share(best):
             high = middle
         else:
             low = middle + 1
     if low == high < len(able):
         state.best = state.asker.ask(free.with_places(deployment, free.roomy(able[high], most)))
+
+
+def _error_share(said: Answer) -> float:
+    return math.inf if said.error_share is None else said.error_share.value
 
 
 def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: float) -> float:
@@ -203,13 +207,13 @@ def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: flo
     return least_s
 
 
-def _nearest(space: Space, asker: Asker, ranking: Ranking) -> Preview | None:
+def _nearest(space: Space, asker: Asker, ranking: Ranking) -> Answer | None:
     """Of all that were asked about: what misses least."""
     mine = [one for one in asker.answers.values() if one.deployment.pattern == space.pattern and not one.ruled_out]
     return next(iter(best_first(ranking.goal, mine, ranking.merit)), None)
 
 
-def rest_usd(said: Preview) -> float:
+def rest_usd(said: Answer) -> float:
     """What a candidate pays beside its compute."""
     lines: Sequence[float] = [
         float(line.amount_usd)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer
 from headroom.advisor.order import Merit
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.surrogate import Asker
@@ -16,7 +16,7 @@ from simulator.patterns.candidates import Ladder
 
 def first_that_does(
     ladder: Ladder, asker: Asker, ranking: Ranking, below_usd: float, until_ms: float = math.inf
-) -> tuple[int, Preview | None]:
+) -> tuple[int, Answer | None]:
     """The first candidate that does and costs less; its place (0 when there is none) and what was said of it.
 
     Doubles its steps from the guess, then halves them. Gives up where more does not help, and when so much work of the
@@ -26,7 +26,7 @@ def first_that_does(
     if most < ladder.least:
         return 0, None
     low, high = ladder.least - 1, most + 1  # low does not do, high does, as far as is known
-    found: Preview | None = None
+    found: Answer | None = None
     missed: Merit | None = None
     at, step = min(max(ladder.guess, ladder.least), most), 1
     while low + 1 < high:

@@ -10,24 +10,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from headroom.advisor.answer import Answer
 from headroom.advisor.compare import conclude
 from headroom.advisor.evaluate import Progress, no_progress
-from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.executor import Executor
-from headroom.advisor.fast import Preview
+from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.search import significance
 from headroom.advisor.search.bounds import best_first, most_promising_first
 from headroom.advisor.search.naming import kin
 from headroom.advisor.search.racing import decide, surely_out, ties
-from headroom.advisor.search.ranking import Ranking, from_estimate
+from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
-from headroom.advisor.search.screen import MOST_POINTS, Effort, efficient, look, screen, thinned
+from headroom.advisor.search.screen import MOST_POINTS, Effort, efficient, look, point, screen, screen_prepared, thinned
 from headroom.advisor.search.spaces import spaces
 from headroom.advisor.search.surrogate import Asker
 from headroom.advisor.search.types import Decision, PatternPlan, Plan, Point, Screen
 from headroom.advisor.world import World
-from simulator.engine.replication import in_step
-from simulator.estimate.figures import Figure
 from simulator.scenario import Scenario
 
 __all__ = ["Effort", "PatternPlan", "Plan", "Point", "Screen", "plan", "screen"]
@@ -40,7 +38,7 @@ _ALIKE = 3
 _RUNNERS_UP = 2
 _EXPECTED_RUNS = 40
 
-Deep = tuple[PatternPlan, list[Point], list[Preview]]
+Deep = tuple[PatternPlan, list[Point], list[Answer]]
 
 
 def plan(
@@ -54,26 +52,38 @@ def plan(
 
     Raises InvalidScenario with every problem of the scenario's shared part before anything runs.
     """
-    first = screen(scenario, world)
+    return plan_prepared(prepare(scenario, world), executor, progress, on_screen)
+
+
+def plan_prepared(
+    prepared: PreparedScenario,
+    executor: Executor | None = None,
+    progress: Progress = no_progress,
+    on_screen: Callable[[Screen], None] = lambda _screen: None,
+) -> Plan:
+    """Find and decide for a prepared scenario."""
+    scenario = prepared.scenario
+    first = screen_prepared(prepared)
     on_screen(first)
     progress(_SCREENED)
-    deep = _deep(scenario, world, [one.pattern for one in first.patterns], executor)
+    deep = _deep(prepared, [one.pattern for one in first.patterns], executor)
     progress(_DEEP)
     ranking = Ranking(scenario)
-    runs = Runs(scenario, world, executor, lambda made: progress(_share(made)))
+    runs = Runs(prepared, executor, lambda made: progress(_share(made)))
     decision = decide([waiting for _, _, waiting in deep], runs, ranking)
     found = _plan(first, deep, decision, runs)
     progress(1.0)
     return found
 
 
-def look_deeply(scenario: Scenario, world: World, pattern: str) -> Deep:
+def look_deeply(prepared: PreparedScenario, pattern: str) -> Deep:
     """One pattern by the fast answer at its finest; what is sent to an executor.
 
     Its plan, the points, and the candidates for the exact runs, the most promising first.
     """
+    scenario = prepared.scenario
     only = scenario.model_copy(update={"search": scenario.search.model_copy(update={"patterns": (pattern,)})})
-    asker = Asker(only, world, replications=3, rough=False)
+    asker = Asker(replace(prepared, scenario=only), replications=3, rough=False)
     ranking = Ranking(scenario)
     space = next(spaces(asker))
     found, points = look(space, asker, Effort.DEEP)
@@ -85,7 +95,7 @@ def look_deeply(scenario: Scenario, world: World, pattern: str) -> Deep:
     return found, list(thinned(points, MOST_POINTS // 4)), waiting
 
 
-def _varied(able: Sequence[Preview]) -> list[Preview]:
+def _varied(able: Sequence[Answer]) -> list[Answer]:
     """The first of these, not too many of them alike."""
     seen: Counter[object] = Counter()
     found = []
@@ -96,11 +106,11 @@ def _varied(able: Sequence[Preview]) -> list[Preview]:
     return found[:_WAITING]
 
 
-def _deep(scenario: Scenario, world: World, patterns: Sequence[str], executor: Executor | None) -> list[Deep]:
-    world = replace(world, ahead=in_step)
+def _deep(prepared: PreparedScenario, patterns: Sequence[str], executor: Executor | None) -> list[Deep]:
     if executor is None:
-        return [look_deeply(scenario, world, pattern) for pattern in patterns]
-    futures = [executor.submit(look_deeply, scenario, world, pattern) for pattern in patterns]
+        return [look_deeply(prepared, pattern) for pattern in patterns]
+    alone = prepared.to_send()
+    futures = [executor.submit(look_deeply, alone, pattern) for pattern in patterns]
     return [future.result() for future in futures]
 
 
@@ -115,7 +125,8 @@ def _plan(first: Screen, deep: Sequence[Deep], decision: Decision, runs: Runs) -
     comparison = conclude(scenario, evaluations)
     tied = () if comparison.best is None else ties(evaluations, comparison.best, runs)
     sure = comparison.best is not None and significance.meets(scenario, evaluations[comparison.best]) is True
-    exact = [_point(runs, one) for line in decision.evaluations for one in line if one.outcome is not None]
+    ranking = Ranking(scenario)
+    exact = [point(ranking, one) for line in decision.evaluations for one in line if one.simulated]
     simulated = {one.deployment for one in exact}
     screened = [one for _, points, _ in deep for one in points] + list(first.points)
     others = {one.deployment: one for one in screened if one.deployment not in simulated}
@@ -131,30 +142,17 @@ def _plan(first: Screen, deep: Sequence[Deep], decision: Decision, runs: Runs) -
     )
 
 
-def _none_beside(evaluations: Sequence[Evaluation], best: int | None, decision: Decision, runs: Runs) -> bool:
+def _none_beside(evaluations: Sequence[Answer], best: int | None, decision: Decision, runs: Runs) -> bool:
     """Whether all that was simulated and is not shown surely is no better than the best either."""
     shown = {one.deployment for one in evaluations}
     others = [one for line in decision.evaluations for one in line if one.deployment not in shown]
     return best is not None and all(surely_out(one, evaluations[best], runs) for one in others)
 
 
-def _shown(decision: Decision, runs: Runs) -> list[Evaluation]:
+def _shown(decision: Decision, runs: Runs) -> list[Answer]:
     """The best of every pattern, in their order, and after each of them those that come next of all."""
     ranking = Ranking(runs.scenario)
     first = {kin(line[0].deployment) for line in decision.evaluations if line}
     others = [one for line in decision.evaluations for one in line[1:] if kin(one.deployment) not in first]
     runners_up = best_first(ranking, others)[:_RUNNERS_UP]
     return [one for line in decision.evaluations for at, one in enumerate(line) if at == 0 or one in runners_up]
-
-
-def _point(runs: Runs, one: Evaluation) -> Point:
-    latency = one.latency_s.get(Ranking(runs.scenario).percentile)
-    cost = one.cost_usd_per_month
-    return Point(
-        deployment=one.deployment,
-        cost_usd_per_month=from_estimate(cost) if cost else Figure(value=0.0, error=0.0),
-        latency_s=from_estimate(latency) if latency else None,
-        meets=one.meets,
-        meets_rest=not one.unpriced and all(clause.met for clause in one.clauses if clause.key != "latency"),
-        exact=True,
-    )

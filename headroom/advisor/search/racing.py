@@ -11,8 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from headroom.advisor.evaluation import Evaluation
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer
 from headroom.advisor.order import Merit
 from headroom.advisor.search import racing_one_run, significance
 from headroom.advisor.search.bounds import best_first, least_usd, may_win, meeting
@@ -45,11 +44,11 @@ _CLEARLY = 1.15
 class Line:
     """The candidates of one pattern, the most promising first; those that were simulated, and the best of them."""
 
-    waiting: list[Preview]
+    waiting: list[Answer]
     tried: list[Deployment] = field(default_factory=list)
 
 
-def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> Decision:
+def decide(lines: Sequence[Sequence[Answer]], runs: Runs, ranking: Ranking) -> Decision:
     """Simulate the first of every line, and more of the lines that may hold the best."""
     if racing_one_run.is_large(runs):
         return racing_one_run.decide(lines, runs, ranking)
@@ -90,7 +89,7 @@ def _round(wanted: Sequence[Sequence[Deployment]], runs: Runs, ranking: Ranking)
     runs.run(survivors, runs.planned)
 
 
-def _hopeless(one: Evaluation) -> bool:
+def _hopeless(one: Answer) -> bool:
     return any(not clause.met and clause.margin is not None and clause.margin > _CLEARLY for clause in one.clauses)
 
 
@@ -136,20 +135,18 @@ def settle(state: Sequence[Line], runs: Runs, ranking: Ranking) -> bool:
     return False
 
 
-def _winner(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Evaluation | None:
+def _winner(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Answer | None:
     """The best of all that have all replications and meet."""
     done = [one for line in state for one in _in_order(line, runs, ranking) if one.meets]
     return next(iter(best_first(ranking, done)), None)
 
 
-def surely_out(one: Evaluation, best: Evaluation, runs: Runs) -> bool:
+def surely_out(one: Answer, best: Answer, runs: Runs) -> bool:
     """Whether a candidate surely does not meet, or surely is no better than the best: by more than INDIFFERENT where
     the two differ in fine settings only.
     """
     by = INDIFFERENT if kin(one.deployment) == kin(best.deployment) else 0.0
-    return significance.meets(runs.scenario, one) is False or significance.dearer(
-        runs.scenario, one, best, runs.world, by
-    )
+    return significance.meets(runs.scenario, one) is False or significance.dearer(one, best, runs.prepared, by)
 
 
 def _best_of(line: Line, runs: Runs, ranking: Ranking) -> list[Deployment]:
@@ -178,7 +175,7 @@ def _places(deployment: Deployment, free: FreePlaces, runs: Runs) -> int:
     return free.roomy(math.ceil(in_flight), most)
 
 
-def _in_order(line: Line, runs: Runs, ranking: Ranking) -> list[Evaluation]:
+def _in_order(line: Line, runs: Runs, ranking: Ranking) -> list[Answer]:
     """Those that have all replications, best first."""
     done = [one for one in line.tried if len(runs.results.get(one, ())) == runs.planned or one not in runs.results]
     return best_first(ranking, (runs.evaluation(one) for one in done))
@@ -194,7 +191,7 @@ def _goes_on(line: Line, found: Sequence[Merit], ranking: Ranking) -> bool:
     return bool(line.waiting) and may_win(ranking, line.waiting[0], found)
 
 
-def ties(evaluations: Sequence[Evaluation], best: int, runs: Runs) -> tuple[int, ...]:
+def ties(evaluations: Sequence[Answer], best: int, runs: Runs) -> tuple[int, ...]:
     """What cannot be told from the best: it may meet, and is not surely worse."""
     scenario = runs.scenario
     return tuple(
@@ -202,5 +199,5 @@ def ties(evaluations: Sequence[Evaluation], best: int, runs: Runs) -> tuple[int,
         for at, one in enumerate(evaluations)
         if at != best
         and significance.meets(scenario, one) is not False
-        and not significance.dearer(scenario, one, evaluations[best], runs.world)
+        and not significance.dearer(one, evaluations[best], runs.prepared)
     )

@@ -2,7 +2,7 @@
 
 First the most promising candidate and the most promising one that the fast answer is sure of, side by side. Then, while
 something promises to be better than the best so far, one at a time. A pattern that is surely ruled out or dearer is
-not simulated: its evaluation is a draft made of the fast answer, and says so. Work is counted in requests and not by a
+not simulated: its answer is the estimate, and says so. Work is counted in requests and not by a
 clock, so the same scenario gives the same plan on every machine.
 """
 
@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from headroom.advisor.evaluation import Evaluation
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer
 from headroom.advisor.order import Merit
-from headroom.advisor.preliminary import draft
 from headroom.advisor.search.bounds import best_first, may_win, meeting, most_promising_first
 from headroom.advisor.search.naming import kin
 from headroom.advisor.search.ranking import Ranking
@@ -38,7 +36,7 @@ def is_large(runs: Runs) -> bool:
     return runs.requests > LARGE_REQUESTS
 
 
-def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> Decision:
+def decide(lines: Sequence[Sequence[Answer]], runs: Runs, ranking: Ranking) -> Decision:
     """Simulate the most promising of all lines; the rest stays with the fast answer."""
     lines = [_one_of_a_kind(line) for line in lines]
     everything = most_promising_first(ranking, (one for line in lines for one in line))
@@ -62,15 +60,15 @@ def decide(lines: Sequence[Sequence[Preview]], runs: Runs, ranking: Ranking) -> 
     )
 
 
-def _one_of_a_kind(line: Sequence[Preview]) -> list[Preview]:
+def _one_of_a_kind(line: Sequence[Answer]) -> list[Answer]:
     """Without those that differ from an earlier one in fine settings only: they would fail with it."""
-    first: dict[object, Preview] = {}
+    first: dict[object, Answer] = {}
     for one in line:
         first.setdefault(kin(one.deployment), one)
     return list(first.values())
 
 
-def _bracket(everything: Sequence[Preview], ranking: Ranking) -> list[Preview]:
+def _bracket(everything: Sequence[Answer], ranking: Ranking) -> list[Answer]:
     """The most promising, and the most promising of which the fast answer is sure."""
     sure = [one for one in everything if one.sure and one.meets]
     return list({id(one): one for one in (*everything[:1], *sure[:1])}.values())
@@ -80,7 +78,7 @@ def _meeting(tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[
     return meeting(ranking, (runs.evaluation(one) for one in tried if one in runs.results))
 
 
-def _known(line: Sequence[Preview], tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Evaluation]:
+def _known(line: Sequence[Answer], tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Answer]:
     """The exact evaluations of a line, best first; without any, what the fast answer says of its first.
 
     Nothing is said of a line that may hold the winner and was not simulated: that would be shown as the best.
@@ -92,12 +90,12 @@ def _known(line: Sequence[Preview], tried: Sequence[Deployment], runs: Runs, ran
         return []
     if line[0].ruled_out:
         return [runs.evaluation(line[0].deployment)]
-    return [_drafted(line[0], runs)]
+    return [_not_simulated(line[0], runs)]
 
 
-def _drafted(said: Preview, runs: Runs) -> Evaluation:
+def _not_simulated(said: Answer, runs: Runs) -> Answer:
     warning = (
         f"Not simulated: a run would be {words.count(runs.requests)} requests, and by the fast answer it cannot be the"
         " best. All its figures are those of the fast answer."
     )
-    return replace(draft(said), warnings=(warning,))
+    return replace(said, warnings=(warning,))

@@ -6,11 +6,9 @@ import math
 from dataclasses import dataclass
 
 from headroom.advisor import order
-from headroom.advisor.evaluation import Estimate
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer
 from headroom.advisor.order import Goal, Merit
 from simulator.engine.aggregate import percentile_name
-from simulator.estimate.figures import Figure
 from simulator.scenario import Scenario
 
 _PLAINLY = 0.99
@@ -38,11 +36,11 @@ class Ranking:
         """Name of the required percentile."""
         return percentile_name(self.scenario.requirement.latency_percentile)
 
-    def merit(self, said: Preview) -> Merit:
+    def merit(self, said: Answer) -> Merit:
         """What the candidate is ordered by."""
         return order.merit(self.scenario, said)
 
-    def does(self, said: Preview) -> bool:
+    def does(self, said: Answer) -> bool:
         """Whether a candidate does what its size can help: an answer that comes later, or a budget, it cannot."""
         if said.ruled_out or self.latency_s(said) > self.within_s:
             return False
@@ -56,13 +54,6 @@ class Ranking:
             or merit.latency_s < than.latency_s * _PLAINLY
         )
 
-    def latency_s(self, said: Preview) -> float:
+    def latency_s(self, said: Answer) -> float:
         """The required percentile; infinite when nothing is answered."""
         return order.required_latency_s(self.scenario, said)
-
-
-def from_estimate(estimate: Estimate) -> Figure:
-    """An exact figure: the half width of its interval over replications as its error, 0 when there is one run."""
-    if estimate.n == 1 or estimate.low is None or estimate.high is None or not estimate.value:
-        return Figure(value=estimate.value, error=0.0)
-    return Figure(value=estimate.value, error=(estimate.high - estimate.low) / 2 / estimate.value)

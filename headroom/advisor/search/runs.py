@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from headroom.advisor.evaluate import judge, make_case, rule_out
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
+from headroom.advisor.evaluate import judge, rule_out
+from headroom.advisor.evidence import Simulated
 from headroom.advisor.executor import Executor, Future
-from headroom.advisor.world import World
+from headroom.advisor.prepared import PreparedScenario
 from simulator import simulate as simulator
 from simulator.engine.accumulators import Result
 from simulator.engine.replication import Case, in_step
@@ -53,19 +54,20 @@ def replicate(case: Case, deployment: Deployment) -> Packed:
 class Runs:
     """All exact runs of a search. made: replications done so far, in all. requests: of one replication, expected."""
 
-    scenario: Scenario
-    world: World
+    prepared: PreparedScenario
     executor: Executor | None
     told: Callable[[int], None]
     made: int = 0
     results: dict[Deployment, list[Packed]] = field(default_factory=dict)
-    judged: dict[tuple[Deployment, int], Evaluation] = field(default_factory=dict)
+    judged: dict[tuple[Deployment, int], Answer] = field(default_factory=dict)
+    scenario: Scenario = field(init=False)
     case: Case = field(init=False)
     planned: int = field(init=False)
     requests: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.case = replace(make_case(self.scenario, self.world), ahead=in_step)
+        self.scenario = self.prepared.scenario
+        self.case = replace(self.prepared.case, ahead=in_step)
         self.requests = self.case.expected_requests()
         self.planned = planned_replications(self.requests, self.scenario.simulation.replications)
 
@@ -82,7 +84,7 @@ class Runs:
             self.made += 1
             self.told(self.made)
 
-    def evaluation(self, deployment: Deployment) -> Evaluation:
+    def evaluation(self, deployment: Deployment) -> Answer:
         """What the replications made so far say."""
         key = deployment, len(self.results.get(deployment, ()))
         if key not in self.judged:
@@ -93,18 +95,18 @@ class Runs:
         """Of one replication, in requests of a real-time endpoint."""
         return self.requests * BY_KEY[deployment.pattern].request_work
 
-    def _judged(self, deployment: Deployment) -> Evaluation:
+    def _judged(self, deployment: Deployment) -> Answer:
         broken = simulator.limits(self.case, deployment)
         if broken:
             return rule_out(self.scenario, deployment, broken)
         results = [one.unpacked() for one in self.results[deployment]]
-        return judge(self.scenario, deployment, simulator.pooled(self.case, deployment, results), self.world)
+        return judge(self.prepared, deployment, Simulated(simulator.pooled(self.case, deployment, results)))
 
     def _results(self, orders: Sequence[tuple[Deployment, int]]) -> Iterable[Packed]:
         cases = [(replace(self.case, replication=k), one) for one, k in orders]
         if len(cases) == 1 and self.planned == 1:  # a large one alone: here, where a second core can draw ahead for it
             case, one = cases[0]
-            return (replicate(replace(case, ahead=self.world.ahead), one) for _ in cases)
+            return (replicate(replace(case, ahead=self.prepared.case.ahead), one) for _ in cases)
         if self.executor is None:
             return (replicate(*order) for order in cases)
         futures = [self.executor.submit(replicate, *order) for order in cases]

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from headroom.advisor import order
-from headroom.advisor.check import check_shared
+from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.evaluate import Progress, no_progress
-from headroom.advisor.fast import Preview
+from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.search.branch_and_bound import hunt
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.spaces import Space, spaces
 from headroom.advisor.search.surrogate import Asker
 from headroom.advisor.search.types import PatternPlan, Point, Screen
 from headroom.advisor.world import World
-from simulator.errors import InvalidScenario
 from simulator.estimate.figures import Figure
 from simulator.scenario import Scenario
 
@@ -40,13 +39,15 @@ def screen(
     progress: Progress = no_progress,
 ) -> Screen:
     """Look at the space with the fast answer. Raises InvalidScenario with every problem of the shared part."""
-    problems = check_shared(scenario, world)
-    if problems:
-        raise InvalidScenario(problems)
-    asker = Asker(scenario, world)
-    found = [look(space, asker, effort) for space in spaces(asker)]
+    screened = screen_prepared(prepare(scenario, world), effort)
     progress(1.0)
-    return gathered(scenario, found)
+    return screened
+
+
+def screen_prepared(prepared: PreparedScenario, effort: Effort = Effort.FULL) -> Screen:
+    """Look at the space of a prepared scenario."""
+    asker = Asker(prepared)
+    return gathered(prepared.scenario, [look(space, asker, effort) for space in spaces(asker)])
 
 
 def gathered(scenario: Scenario, found: Iterable[tuple[PatternPlan, Sequence[Point]]]) -> Screen:
@@ -75,17 +76,29 @@ def look(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[
     return plan, [point(Ranking(asker.scenario), one) for one in answers if not one.ruled_out]
 
 
-def point(ranking: Ranking, said: Preview) -> Point:
-    """A candidate on the plane of cost and latency."""
-    assert said.quick is not None
+def point(ranking: Ranking, answer: Answer) -> Point:
+    """An answer with figures on the plane of cost and latency."""
+    cost, latency = answer.cost_usd_per_month, answer.latency_s.get(ranking.percentile)
+    if answer.estimate is not None:
+        cost_error, figure = answer.estimate.usage_error, answer.estimate.latency_s.get(ranking.percentile)
+    else:
+        cost_error = _error(cost)
+        figure = None if latency is None else Figure(value=latency.value, error=_error(latency))
     return Point(
-        deployment=said.deployment,
-        cost_usd_per_month=said.cost_usd_per_month or Figure(value=0.0, error=0.0),
-        latency_s=said.quick.latency_s.get(ranking.percentile),
-        meets=said.meets,
-        meets_rest=all(clause.met for clause in said.clauses if clause.key != "latency"),
-        exact=False,
+        deployment=answer.deployment,
+        cost_usd_per_month=Figure(value=cost.value if cost else 0.0, error=cost_error if cost else 0.0),
+        latency_s=figure,
+        meets=answer.meets,
+        meets_rest=not answer.unpriced and all(clause.met for clause in answer.clauses if clause.key != "latency"),
+        exact=not answer.estimated,
     )
+
+
+def _error(figure: Uncertain | None) -> float:
+    """Half the width of the interval over replications, over the value; 0 where there is one run."""
+    if figure is None or figure.provenance == "simulated once" or not figure.value:
+        return 0.0
+    return 0.0 if figure.low is None or figure.high is None else (figure.high - figure.low) / 2 / figure.value
 
 
 def thinned(points: Sequence[Point], most: int) -> tuple[Point, ...]:

@@ -12,11 +12,10 @@ import math
 import numpy as np
 
 from headroom.advisor import intervals
-from headroom.advisor.evaluation import Estimate, Evaluation
-from headroom.advisor.monthly import monthly_bill
+from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.order import SAME_LATENCY
+from headroom.advisor.prepared import PreparedScenario
 from headroom.advisor.tell.words import percentile
-from headroom.advisor.world import World
 from simulator.patterns.registry import BY_KEY, COMPUTE
 from simulator.scenario import Scenario
 
@@ -27,7 +26,7 @@ _ONE_COST = 0.02
 _NUMBERS = ("latency", "errors")
 
 
-def meets(scenario: Scenario, one: Evaluation) -> bool | None:
+def meets(scenario: Scenario, one: Answer) -> bool | None:
     """Whether it meets the requirement, None when its intervals leave that open."""
     if one.ruled_out or any(not clause.met for clause in one.clauses if clause.key not in _NUMBERS) or one.unpriced:
         return False
@@ -39,43 +38,43 @@ def meets(scenario: Scenario, one: Evaluation) -> bool | None:
     return False if False in found else None if None in found else True
 
 
-def dearer(scenario: Scenario, other: Evaluation, best: Evaluation, world: World, by: float = 0.0) -> bool:
+def dearer(other: Answer, best: Answer, prepared: PreparedScenario, by: float = 0.0) -> bool:
     """Whether `other` is worse than `best` by the goal: costs more, or is slower. by: share of the best's figure that
     it may be better by all the same.
     """
+    scenario = prepared.scenario
     if scenario.search.goal == "latency" and by == 0.0:
         return _slower(scenario, other, best, 0.0) or (
-            _slower(scenario, other, best, SAME_LATENCY) and _costs_more(scenario, other, best, world, 0.0)
+            _slower(scenario, other, best, SAME_LATENCY) and _costs_more(other, best, prepared, 0.0)
         )
     if scenario.search.goal == "latency":
         return _slower(scenario, other, best, by)
-    return _costs_more(scenario, other, best, world, by)
+    return _costs_more(other, best, prepared, by)
 
 
-def _costs_more(scenario: Scenario, other: Evaluation, best: Evaluation, world: World, by: float) -> bool:
-    if best.outcome is None or other.outcome is None:
+def _costs_more(other: Answer, best: Answer, prepared: PreparedScenario, by: float) -> bool:
+    if not (best.simulated and other.simulated):
         return True
-    ours, theirs = (costs_usd(scenario, one, world) for one in (best, other))
+    ours, theirs = (costs_usd(one, prepared) for one in (best, other))
     spare = by * _cost(best)
     apart = [b - a + spare for a, b in zip(ours, theirs, strict=False)]
     value = _cost(other) - _cost(best) + spare if len(ours) == len(theirs) else math.fsum(apart) / len(apart)
     return _above_zero(apart, value, _scatter(best) + _scatter(other))
 
 
-def costs_usd(scenario: Scenario, one: Evaluation, world: World) -> list[float]:
-    """Cost a month by each replication. world: with the scenario's own prices."""
+def costs_usd(one: Answer, prepared: PreparedScenario) -> list[float]:
+    """Cost a month by each replication."""
     assert one.outcome is not None
-    samples, horizon_s = one.outcome.samples, one.outcome.horizon_s
-    return [
-        float(monthly_bill(sample.usage, horizon_s, world.prices, scenario, world.on).total_usd) for sample in samples
-    ]
+    return [float(prepared.bill(sample.usage, one.outcome.horizon_s).total_usd) for sample in one.outcome.samples]
 
 
-def _slower(scenario: Scenario, other: Evaluation, best: Evaluation, by: float) -> bool:
+def _slower(scenario: Scenario, other: Answer, best: Answer, by: float) -> bool:
     name = percentile(scenario.requirement.latency_percentile)
     ours, theirs = best.latency_s.get(name), other.latency_s.get(name)
-    if ours is None or theirs is None or best.outcome is None or other.outcome is None:
+    if ours is None or theirs is None or not (best.simulated and other.simulated):
         return True
+    assert best.outcome is not None
+    assert other.outcome is not None
     pairs = zip(best.outcome.samples, other.outcome.samples, strict=False)
     spare_s = by * ours.value
     apart = [
@@ -96,7 +95,7 @@ def _above_zero(apart: list[float], value: float, scatter: float) -> bool:
     return value - intervals.half_width(value, apart) > 0
 
 
-def _scatter(one: Evaluation) -> float:
+def _scatter(one: Answer) -> float:
     """Half the interval of a cost of one replication, USD."""
     assert one.outcome is not None
     billed = one.outcome.series.means.get("instances_billed")
@@ -111,26 +110,26 @@ def _scatter(one: Evaluation) -> float:
     return intervals.T_975[len(parts) - 2] * relative * _compute_usd(one)
 
 
-def _compute_usd(one: Evaluation) -> float:
+def _compute_usd(one: Answer) -> float:
     assert one.bill is not None
     return sum(float(line.amount_usd) for line in one.bill.lines if line.usage in COMPUTE and line.amount_usd)
 
 
-def _cost(one: Evaluation) -> float:
+def _cost(one: Answer) -> float:
     return math.inf if one.cost_usd_per_month is None else one.cost_usd_per_month.value
 
 
-def _known(latency: Estimate) -> tuple[float, float]:
-    if latency.n == 1 or latency.low is None or latency.high is None:
+def _known(latency: Uncertain) -> tuple[float, float]:
+    if latency.provenance == "simulated once" or latency.low is None or latency.high is None:
         return latency.value * (1 - SAME_LATENCY), latency.value * (1 + SAME_LATENCY)
     return latency.low, latency.high
 
 
-def _errors(one: Evaluation) -> tuple[float, float]:
+def _errors(one: Answer) -> tuple[float, float]:
     share, outcome = one.error_share, one.outcome
     if share is None or outcome is None:
         return 0.0, 0.0
-    if share.n != 1 and share.low is not None and share.high is not None:
+    if share.provenance != "simulated once" and share.low is not None and share.high is not None:
         return share.low, share.high
     half = 2 * math.sqrt(share.value / max(outcome.offered, 1))
     return share.value - half, share.value + half

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from headroom.advisor.evaluate import make_case
-from headroom.advisor.fast import Preview, forbidden, judge
-from headroom.advisor.monthly import MONTH_S, own_prices
+from headroom.advisor.answer import Answer
+from headroom.advisor.evaluate import judge, rule_out
+from headroom.advisor.evidence import Estimated
+from headroom.advisor.monthly import MONTH_S
+from headroom.advisor.prepared import PreparedScenario
 from headroom.advisor.search.naming import named
 from headroom.advisor.world import World
 from pricing.bill import Quantity, make_bill
@@ -30,20 +32,21 @@ class Asker:
     replications: of the load, at most, for each answer; rough: with coarser queues; spent_ms: work done, about.
     """
 
-    scenario: Scenario
-    world: World
+    prepared: PreparedScenario
     replications: int = 1
     rough: bool = True
     spent_ms: float = 0.0
-    answers: dict[Deployment, Preview] = field(default_factory=dict)
+    answers: dict[Deployment, Answer] = field(default_factory=dict)
+    scenario: Scenario = field(init=False)
+    world: World = field(init=False)
     case: Case = field(init=False)
     _units_usd: dict[tuple[str, str], float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.case = replace(make_case(self.scenario, self.world), ahead=in_step)
-        self.world = replace(self.world, prices=own_prices(self.world.prices, self.scenario))
+        self.scenario, self.world = self.prepared.scenario, self.prepared.world
+        self.case = replace(self.prepared.case, ahead=in_step)
 
-    def ask(self, deployment: Deployment) -> Preview:
+    def ask(self, deployment: Deployment) -> Answer:
         """What the fast answer says of a candidate, by formulas alone."""
         deployment = named(deployment)
         if deployment not in self.answers:
@@ -65,9 +68,9 @@ class Asker:
         """The hard limits that rule a candidate out."""
         return simulator.limits(self.case, deployment)
 
-    def _answer(self, deployment: Deployment) -> Preview:
+    def _answer(self, deployment: Deployment) -> Answer:
         broken = self.limits(deployment)
         if broken:
-            return forbidden(self.scenario, deployment, broken)
+            return rule_out(self.scenario, deployment, broken)
         quick = reckon(self.case, deployment, self.replications, rough=self.rough)
-        return judge(self.scenario, deployment, quick, self.world)
+        return judge(self.prepared, deployment, Estimated(quick))

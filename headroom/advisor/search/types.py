@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headroom.advisor.evaluation import Comparison, Evaluation
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer, Comparison
 from simulator.estimate.figures import Figure
 from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import Deployment
@@ -38,7 +37,7 @@ class PatternPlan:
     """
 
     pattern: str
-    best: Preview | None
+    best: Answer | None
     forbidden: tuple[BrokenLimit, ...]
     screened: int
 
@@ -62,7 +61,7 @@ class Screen:
 class Decision:
     """Of exact runs. evaluations: of each pattern, best first. open: something that may be better was not simulated."""
 
-    evaluations: list[list[Evaluation]]
+    evaluations: list[list[Answer]]
     open: bool
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from headroom.advisor import intervals
-from headroom.advisor.evaluation import Clause, Comparison, Estimate, Evaluation
+from headroom.advisor.answer import Answer, Clause, Comparison, Uncertain
 from headroom.advisor.order import as_fast, cheapest_of_the_fastest, runner_up
 from headroom.advisor.search import significance
 from headroom.advisor.search.types import Plan, Point
@@ -85,14 +85,12 @@ def _rank(comparison: Comparison) -> str:
 
 
 def _least(comparison: Comparison) -> str:
-    if comparison.best is not None and cheapest_of_the_fastest(
-        comparison.scenario, comparison.evaluations, comparison.best
-    ):
-        return f"{explain.AS_FAST},"
-    return "the fastest" if comparison.scenario.search.goal == "latency" else "the least"
+    if comparison.best is None or comparison.scenario.search.goal == "cost":
+        return "the least"
+    return explain.superlative(comparison.scenario, comparison.evaluations, comparison.best)
 
 
-def _what_binds(scenario: Scenario, evaluation: Evaluation) -> str:
+def _what_binds(scenario: Scenario, evaluation: Answer) -> str:
     clause = clause_text.tightest(evaluation.clauses)
     if clause is None or clause.margin is None:
         return "No limit of the requirement is near."
@@ -103,7 +101,7 @@ def _what_binds(scenario: Scenario, evaluation: Evaluation) -> str:
     return f"What binds is {clause_text.subject(clause)}: {held}."
 
 
-def _with_interval(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:
+def _with_interval(scenario: Scenario, evaluation: Answer, clause: Clause) -> str:
     """The value of a clause, with its interval where there is one."""
     match clause.key:
         case "latency":
@@ -128,7 +126,7 @@ def _next_best(comparison: Comparison, best: int) -> str:
     return f"The next best, {name}, {price_difference(second, winner)}; {buys}."
 
 
-def _gains(scenario: Scenario, winner: Evaluation, other: Evaluation) -> Iterator[str]:
+def _gains(scenario: Scenario, winner: Answer, other: Answer) -> Iterator[str]:
     """In what the other is better than the winner. Latencies of data sets are not compared without a limit on them: a
     client sends them to an endpoint over hours, a transform job has them all at once.
     """
@@ -149,7 +147,7 @@ def _gains(scenario: Scenario, winner: Evaluation, other: Evaluation) -> Iterato
         yield f"errors of {better} instead of {worse}"
 
 
-def _slowest_data_set_s(scenario: Scenario, evaluation: Evaluation) -> float:
+def _slowest_data_set_s(scenario: Scenario, evaluation: Answer) -> float:
     """By the clause of the deadline; infinite without one."""
     margins = [one.margin for one in evaluation.clauses if one.key == "deadline" and one.margin is not None]
     return margins[0] * scenario.requirement.deadline_s if margins else math.inf
@@ -168,7 +166,7 @@ def _intervals(comparison: Comparison, best: int) -> Iterator[str]:
     parts = [f"cost {words.estimate(cost, words.dollars)} a month"]
     if latency is not None and latency.low is not None:
         parts.append(f"{name} latency {words.estimate(latency, words.seconds)}")
-    over = "from parts of the one run" if cost.n == 1 else f"over {cost.n} replications"
+    over = "from parts of the one run" if cost.provenance == "simulated once" else f"over {cost.n} replications"
     yield f"At 95 % {over}: {words.joined(parts)}."
     if latency is not None and latency.low is None:
         why = f": {latency.why}" if latency.why else ""
@@ -200,7 +198,7 @@ def _lead(comparison: Comparison, best: int) -> Iterator[str]:
         )
 
 
-def _as_fast(one: Estimate | None, other: Estimate | None) -> bool:
+def _as_fast(one: Uncertain | None, other: Uncertain | None) -> bool:
     return one is not None and other is not None and as_fast(one.value, other.value)
 
 
@@ -227,10 +225,14 @@ def _decided(plan: Plan, best: int) -> str:
     return f"Not decided: after {runs} some that promise to be better were not simulated."
 
 
-def _one_run(best: Evaluation) -> str:
+def _one_run(best: Answer) -> str:
     """That there was nothing to compare runs by, so that their scatter is an estimate (`significance`)."""
     cost = best.cost_usd_per_month
-    return "; with one run of each, that is less sure than by replications" if cost is not None and cost.n == 1 else ""
+    return (
+        "; with one run of each, that is less sure than by replications"
+        if cost is not None and cost.provenance == "simulated once"
+        else ""
+    )
 
 
 def _cheaper(plan: Plan, best: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.advisor.answer import Answer, Clause
 from headroom.advisor.tell import limit_text, words
 from simulator.engine.outcome import FATE_WORDS, Outcome
 from simulator.engine.stages import words_of
@@ -64,7 +64,7 @@ def cited(clause: Clause) -> str:
     return f" ({source})" if source else ""
 
 
-def detail(scenario: Scenario, evaluation: Evaluation, clause: Clause) -> str:
+def detail(scenario: Scenario, evaluation: Answer, clause: Clause) -> str:
     """What stands behind a broken clause, as "; ..." to be put after it: a fate and its hour, or the longest part."""
     outcome = evaluation.outcome
     if outcome is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from headroom.advisor import intervals
-from headroom.advisor.evaluation import Estimate, Evaluation
+from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.tell import words
 from simulator.fields import Spec
 from simulator.patterns.registry import BY_KEY
@@ -42,7 +42,7 @@ def inputs(left: Spec, right: Spec, lead: str = "") -> Iterator[Difference]:
             yield Difference(f"{title} ({unit})" if unit else title, _text(one), _text(other))
 
 
-def results(left: Evaluation, right: Evaluation, percentile: str) -> Iterator[Difference]:
+def results(left: Answer, right: Answer, percentile: str) -> Iterator[Difference]:
     """Verdict, cost, latency at that percentile, errors and utilisation, with the difference seen from the left."""
     yield Difference("Requirement", _verdict(left), _verdict(right), "" if left.meets == right.meets else "differs")
     yield _numbers("Cost a month", left.cost_usd_per_month, right.cost_usd_per_month, words.dollars)
@@ -52,15 +52,15 @@ def results(left: Evaluation, right: Evaluation, percentile: str) -> Iterator[Di
     yield _numbers("Utilisation", left.utilisation, right.utilisation, words.share)
 
 
-def _numbers(what: str, left: Estimate | None, right: Estimate | None, form: words.Format) -> Difference:
+def _numbers(what: str, left: Uncertain | None, right: Uncertain | None, form: words.Format) -> Difference:
     return Difference(what, _number(left, form), _number(right, form), _apart(left, right))
 
 
-def _number(value: Estimate | None, form: words.Format) -> str:
+def _number(value: Uncertain | None, form: words.Format) -> str:
     return "–" if value is None else words.precise(value, form)
 
 
-def _apart(left: Estimate | None, right: Estimate | None) -> str:
+def _apart(left: Uncertain | None, right: Uncertain | None) -> str:
     if left is None or right is None:
         return "" if left is right else "only one side has it"
     if left.value == right.value:
@@ -75,7 +75,7 @@ def _apart(left: Estimate | None, right: Estimate | None) -> str:
     return f"right: {words.share(abs(ratio - 1))} {'more' if ratio > 1 else 'less'}"
 
 
-def _verdict(one: Evaluation) -> str:
+def _verdict(one: Answer) -> str:
     if one.ruled_out:
         return "ruled out"
     broken = [f"{clause.title} {clause.value}, {clause.limit}" for clause in one.clauses if not clause.met]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headroom.advisor import intervals, order
-from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.advisor.answer import Answer, Clause
 from headroom.advisor.order import cost_usd
 from headroom.advisor.tell import clause_text, limit_text, words
 from pricing.bill import Line
@@ -25,7 +25,7 @@ class Contest:
     """Everything a sentence may speak of. best and runner_up: index of the best and the next that meet, or None."""
 
     scenario: Scenario
-    evaluations: tuple[Evaluation, ...]
+    evaluations: tuple[Answer, ...]
     best: int | None
     runner_up: int | None
 
@@ -42,12 +42,17 @@ class Contest:
     @property
     def superlative(self) -> str:
         """What the best is, by the goal of the search."""
-        if self.alike:
-            return AS_FAST
-        return "the fastest" if self.scenario.search.goal == "latency" else "the cheapest"
+        return "" if self.best is None else superlative(self.scenario, self.evaluations, self.best)
 
 
-def labels(evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
+def superlative(scenario: Scenario, answers: Sequence[Answer], best: int) -> str:
+    """What the best is, by the goal of the search, to be put before "of the 3 that meet"."""
+    if order.cheapest_of_the_fastest(scenario, answers, best):
+        return f"{AS_FAST},"
+    return "the fastest" if scenario.search.goal == "latency" else "the cheapest"
+
+
+def labels(evaluations: Sequence[Answer]) -> tuple[str, ...]:
     """What each deployment is called: its name, with its place in the list where two share a name."""
     names = [evaluation.deployment.name for evaluation in evaluations]
     times = Counter(names)
@@ -66,7 +71,7 @@ def reasons(contest: Contest) -> tuple[str, ...]:
     return tuple(_reason(contest, at) for at in range(len(contest.evaluations)))
 
 
-def _cost(evaluation: Evaluation) -> str:
+def _cost(evaluation: Answer) -> str:
     return f"{'at least ' if evaluation.at_least else ''}{words.dollars(cost_usd(evaluation))}"
 
 
@@ -75,7 +80,7 @@ def _one_meets(contest: Contest, best: int) -> str:
     number = words.count(len(contest.evaluations))
     if contest.meeting > 1:
         meeting = words.count(contest.meeting)
-        of = f"{',' if contest.alike else ''} of the {meeting} deployments that meet the requirement"
+        of = f" of the {meeting} deployments that meet the requirement"
         lead = f"{names[best]} is {contest.superlative}{of}"
     elif len(contest.evaluations) > 1:
         lead = f"{names[best]} is the only one of {number} deployments that meets the requirement"
@@ -95,7 +100,7 @@ def _ahead(contest: Contest, names: Sequence[str]) -> str:
     return f"; {_faster(contest, best, other)}it {_difference(best, other, names[contest.runner_up])}"
 
 
-def _faster(contest: Contest, best: Evaluation, other: Evaluation) -> str:
+def _faster(contest: Contest, best: Answer, other: Answer) -> str:
     """Where latency is the goal: like "p95 latency is 67 ms instead of 80 ms, and "."""
     name = words.percentile(contest.scenario.requirement.latency_percentile)
     mine, theirs = best.latency_s.get(name), other.latency_s.get(name)
@@ -146,7 +151,7 @@ def _won(contest: Contest, name: str) -> str:
     if contest.meeting == 1:
         return f"{name} meets every clause and is the only one that does"
     if contest.alike:
-        return f"{name} meets every clause and, of those that do, is {contest.superlative}"
+        return f"{name} meets every clause and, of those that do, is {AS_FAST}"
     return f"{name} meets every clause and is {contest.superlative} that does"
 
 
@@ -156,7 +161,7 @@ def _against_best(contest: Contest, at: int, names: Sequence[str]) -> str:
     return f" it {_difference(contest.evaluations[at], contest.evaluations[contest.best], names[contest.best])}"
 
 
-def _difference(one: Evaluation, other: Evaluation, name: str) -> str:
+def _difference(one: Answer, other: Answer, name: str) -> str:
     """Like "costs $12.00 a month less than Real-time", and whether the intervals leave that open."""
     by = cost_usd(one) - cost_usd(other)
     text = words.dollars(abs(by))
@@ -186,5 +191,5 @@ def _is_number(clause: Clause) -> bool:
     return clause.key in ("latency", "errors", "deadline")
 
 
-def _gaps(evaluation: Evaluation) -> tuple[Line, ...]:
+def _gaps(evaluation: Answer) -> tuple[Line, ...]:
     return () if evaluation.bill is None else evaluation.bill.gaps

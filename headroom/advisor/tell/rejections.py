@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.order import as_fast, cost_usd, first_of
 from headroom.advisor.tell import clause_text, limit_text, words
 from simulator.engine.outcome import Outcome
@@ -55,7 +55,7 @@ def nothing_to_try(scenario: Scenario, tried: Collection[str]) -> Iterator[Lost]
             yield Lost(pattern=pattern, deployment=None, kind="limit", sentence=f"{BY_KEY[pattern].title}: {why}.")
 
 
-def price_difference(one: Evaluation, other: Evaluation) -> str:
+def price_difference(one: Answer, other: Answer) -> str:
     """Like "costs $12.00 (13 %) a month more", or less."""
     by, base = cost_usd(one) - cost_usd(other), cost_usd(other)
     if by == 0:
@@ -65,12 +65,12 @@ def price_difference(one: Evaluation, other: Evaluation) -> str:
     return f"costs {words.dollars(abs(by))}{part} a month {'more' if by > 0 else 'less'}{many}{_mostly(one, by)}"
 
 
-def required_latency(scenario: Scenario, evaluation: Evaluation) -> Estimate | None:
+def required_latency(scenario: Scenario, evaluation: Answer) -> Uncertain | None:
     """The latency of the percentile that the requirement speaks of."""
     return evaluation.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
 
 
-def _mostly(one: Evaluation, more_usd: float) -> str:
+def _mostly(one: Answer, more_usd: float) -> str:
     """What makes most of a higher cost, where that is not the compute: ", $16,128 of it for S3 requests"."""
     lines = [] if one.bill is None else [line for line in one.bill.lines if line.amount_usd]
     most = max(lines, key=lambda line: line.amount_usd or 0, default=None)
@@ -100,7 +100,7 @@ def _why(comparison: Comparison, at: int) -> tuple[Kind, str]:
     return "miss", f"{price_difference(evaluation, winner)}, {'but' if cheaper else 'and'} {missed}"
 
 
-def _dearer(comparison: Comparison, evaluation: Evaluation, winner: Evaluation | None) -> str:
+def _dearer(comparison: Comparison, evaluation: Answer, winner: Answer | None) -> str:
     if winner is None or evaluation.unpriced:
         return f"meets every clause, but its compute has no price in {comparison.scenario.region}: it cannot be ranked"
     slower = ""
@@ -114,7 +114,7 @@ def _dearer(comparison: Comparison, evaluation: Evaluation, winner: Evaluation |
     return f"meets every clause, but {slower}{price_difference(evaluation, winner)}"
 
 
-def _throttled(scenario: Scenario, evaluation: Evaluation) -> str:
+def _throttled(scenario: Scenario, evaluation: Answer) -> str:
     """Like "needs about 312 environments at once at 12:40, its limit is 200: 8.1 % of requests are answered 429".
 
     What would be needed is what was in flight in the worst bin, times what was asked for over what was let in. Empty

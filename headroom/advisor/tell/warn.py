@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from simulator.model.workload import Client
@@ -16,7 +16,7 @@ from simulator.traffic.kinds import DAY_S, WEEK_S, Jobs, Profile
 UNDISPUTED_PAYLOAD_MB = 6.0
 
 
-def warnings(scenario: Scenario, evaluation: Evaluation, world: World) -> tuple[str, ...]:
+def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str, ...]:
     """Sentences, the most consequential kind first."""
     return (
         *_prices(evaluation),
@@ -31,7 +31,7 @@ def warnings(scenario: Scenario, evaluation: Evaluation, world: World) -> tuple[
     )
 
 
-def _prices(evaluation: Evaluation) -> Iterator[str]:
+def _prices(evaluation: Answer) -> Iterator[str]:
     bill = evaluation.bill
     if bill is None:
         return
@@ -67,7 +67,7 @@ def _payload(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
         )
 
 
-def _assumptions(evaluation: Evaluation) -> Iterator[str]:
+def _assumptions(evaluation: Answer) -> Iterator[str]:
     outcome = evaluation.outcome
     if outcome is None or not outcome.cold_starts:
         return
@@ -83,7 +83,7 @@ def _reference(scenario: Scenario, world: World) -> Iterator[str]:
         yield f"The service time is given for {name}, which has no GPU, although the model needs one: taken as it is."
 
 
-def _replications(scenario: Scenario, evaluation: Evaluation) -> Iterator[str]:
+def _replications(scenario: Scenario, evaluation: Answer) -> Iterator[str]:
     asked = scenario.simulation.replications
     if evaluation.outcome is not None and evaluation.outcome.replications < asked:
         made = words.counted(evaluation.outcome.replications, "replication was", "replications were")

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from headroom.advisor.evaluation import Estimate
+from headroom.advisor.answer import Uncertain
 from simulator.estimate.figures import Figure
 
 UNKNOWN = "unknown"
@@ -115,7 +115,7 @@ def per_second(rate_per_s: float | None, digits: int = 3) -> str:
 
 
 def percentile(percent: float) -> str:
-    """The name of a percentile, also its key in `Evaluation.latency_s`: "p99", "p99.9"."""
+    """The name of a percentile, also its key in `Answer.latency_s`: "p99", "p99.9"."""
     return f"p{percent:g}"
 
 
@@ -129,7 +129,7 @@ def time_of_day(t_s: float, starts_on: int = 0, horizon_s: float = _DAY_S) -> st
     return text if horizon_s <= 7 * _DAY_S else f"{text} of week {day // 7 + 1}"
 
 
-def estimate(value: Estimate | None, form: Format) -> str:
+def estimate(value: Uncertain | None, form: Format) -> str:
     """A number with its interval where there is one that can be seen: "812 ms (790 ms to 834 ms)"."""
     if value is None:
         return UNKNOWN
@@ -140,13 +140,13 @@ def estimate(value: Estimate | None, form: Format) -> str:
     return text if low == text == high else f"{text} ({low} to {high})"
 
 
-def interval(value: Estimate, form: Format) -> str:
+def interval(value: Uncertain, form: Format) -> str:
     """How sure a number is, as a remark of its own: "95 % interval $405 to $419", "the same in all 5 runs", "one run,
     no interval: the run is too short".
     """
-    if value.n == 0:
+    if value.provenance == "estimated":
         return f"{precise(value, form).removeprefix(form(value.value)).strip()} (preview)"
-    once = value.n == 1
+    once = value.provenance == "simulated once"
     if value.low is None or value.high is None:
         return f"{'one run, ' if once else ''}no interval{f': {value.why}' if value.why else ''}"
     if value.low == value.high:
@@ -162,13 +162,13 @@ def about(value: Figure, form: Format) -> str:
     return text if not value.value or text.startswith("under") else f"{text} {error(value.error)}"
 
 
-def precise(value: Estimate, form: Format) -> str:
-    """A number with how sure it is: its interval, the error of a preview (n is 0), or that it comes from one run."""
-    if value.n == 0:
-        spread = value.value - (value.low or 0.0)
+def precise(value: Uncertain, form: Format) -> str:
+    """A number with how sure it is: its interval, the error of an estimate, or that it comes from one run."""
+    if value.provenance == "estimated":
+        spread = max(value.value - (value.low or 0.0), (value.high or 0.0) - value.value)
         return about(Figure(value=value.value, error=spread / value.value if value.value else 0.0), form)
     if value.low is None:
-        return f"{form(value.value)} ({'one run' if value.n == 1 else 'no interval'})"
+        return f"{form(value.value)} ({'one run' if value.provenance == 'simulated once' else 'no interval'})"
     return estimate(value, form)
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.tell import limit_text
 from headroom.sharing.exports.cells import Cell, cell
 from headroom.sharing.exports.export import DefendedPlan, Export
@@ -14,7 +14,7 @@ from simulator.kernels.fates import FATES
 
 _PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "p99.99")
 
-Column = tuple[str, Callable[[Evaluation], Cell]]
+Column = tuple[str, Callable[[Answer], Cell]]
 
 
 def comparison_csv(comparison: Comparison) -> str:
@@ -55,18 +55,18 @@ def _columns(required: str) -> list[Column]:
     ]
 
 
-def _latency(name: str) -> Callable[[Evaluation], Estimate | None]:
+def _latency(name: str) -> Callable[[Answer], Uncertain | None]:
     return lambda one: one.latency_s.get(name)
 
 
-def _fate(fate: str) -> Callable[[Evaluation], Cell]:
+def _fate(fate: str) -> Callable[[Answer], Cell]:
     return lambda one: None if one.outcome is None else one.outcome.fates[fate]
 
 
-def _estimates(name: str, take: Callable[[Evaluation], Estimate | None]) -> list[Column]:
+def _estimates(name: str, take: Callable[[Answer], Uncertain | None]) -> list[Column]:
     """Three columns: the number, and the ends of its 95 % interval."""
 
-    def part(which: str) -> Callable[[Evaluation], Cell]:
+    def part(which: str) -> Callable[[Answer], Cell]:
         return lambda one: None if (found := take(one)) is None else getattr(found, which)
 
     return [(name, part("value")), (f"{name}_low", part("low")), (f"{name}_high", part("high"))]

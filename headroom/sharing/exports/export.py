@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell.argument import Argument
 from headroom.advisor.world import World
@@ -37,7 +37,7 @@ class SimulatedDeployment:
     """One deployment of a scenario, simulated."""
 
     scenario: Scenario
-    evaluation: Evaluation
+    evaluation: Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

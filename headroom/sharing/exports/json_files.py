@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from headroom.advisor.evaluation import Comparison
+from headroom.advisor.answer import Comparison
 from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.world import World
 from headroom.codec import to_json
@@ -18,7 +18,13 @@ MEDIA_TYPE = "application/json"
 
 def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
     """All evaluations with their series over time, the verdict, and the scenario in its canonical form."""
-    return {"made_with": made_with(world), **to_json(comparison), "scenario": document(comparison.scenario)}
+    plain = to_json(comparison)
+    return {
+        "made_with": made_with(world),
+        **plain,
+        "scenario": document(comparison.scenario),
+        "evaluations": [_for_readers(answer) for answer in plain["evaluations"]],
+    }
 
 
 def plan_json(defended: DefendedPlan, world: World) -> dict[str, Any]:
@@ -33,12 +39,19 @@ def plan_json(defended: DefendedPlan, world: World) -> dict[str, Any]:
 
 def simulation_json(simulated: SimulatedDeployment, world: World) -> dict[str, Any]:
     """One evaluation."""
-    return {"made_with": made_with(world), **to_json(simulated.evaluation)}
+    return {"made_with": made_with(world), **_for_readers(to_json(simulated.evaluation))}
 
 
 def portfolio_json(plan: PortfolioPlan, world: World) -> dict[str, Any]:
     """The whole answer of a portfolio."""
     return {"made_with": made_with(world), **to_json(plan)}
+
+
+def _for_readers(answer: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of an answer without what only passes between Headroom's processes; n of each figure says how it came
+    about.
+    """
+    return {name: value for name, value in answer.items() if name not in ("provenance", "estimate")}
 
 
 def made_with(world: World) -> dict[str, str]:

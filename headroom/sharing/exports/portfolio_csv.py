@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from headroom.advisor.evaluation import Estimate
+from headroom.advisor.answer import Uncertain
 from headroom.advisor.portfolio.totals import Choice, PortfolioPlan
 from headroom.advisor.tell import limit_text
 from headroom.sharing.exports.cells import Cell, cell
@@ -54,7 +54,8 @@ def _row(choice: Choice) -> dict[str, Cell]:
     deployment, cost = choice.deployment, choice.cost_usd_per_month
     broken = [f"{one.title}: {one.value}, limit {one.limit}" for one in choice.clauses if not one.met]
     broken += map(limit_text.short, choice.ruled_out)
-    preview = any(one is not None and one.n == 0 for one in (cost, choice.latency_s, choice.error_share))
+    figures = (cost, choice.latency_s, choice.error_share)
+    preview = any(figure is not None and figure.provenance == "estimated" for figure in figures)
     return {
         "workload": choice.workload,
         "region": choice.region,
@@ -74,7 +75,7 @@ def _row(choice: Choice) -> dict[str, Cell]:
     }
 
 
-def _estimate(name: str, found: Estimate | None) -> dict[str, Cell]:
+def _estimate(name: str, found: Uncertain | None) -> dict[str, Cell]:
     if found is None:
         return {}
     return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from headroom.advisor.evaluation import Estimate
+from headroom.advisor.answer import Uncertain
 from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.shared import SharedLimit
 from headroom.advisor.portfolio.totals import Baseline, Choice, Mix, PortfolioPlan
@@ -61,7 +61,7 @@ def _short(name: str) -> str:
     return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
-def _dollars(estimate: Estimate | None, at_least: bool = False) -> str:
+def _dollars(estimate: Uncertain | None, at_least: bool = False) -> str:
     return "not known" if estimate is None else f"{'≥ ' if at_least else ''}{words.dollars(estimate.value)}"
 
 

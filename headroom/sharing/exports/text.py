@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import limit_text, recoveries, words
 from headroom.advisor.tell.argument import Argument
@@ -99,7 +99,7 @@ def _percentiles(scenario: Scenario) -> list[str]:
     return sorted({"p50", "p95", "p99", required}, key=lambda name: float(name[1:]))
 
 
-def _row(one: Evaluation, scenario: Scenario, best: bool) -> list[str]:
+def _row(one: Answer, scenario: Scenario, best: bool) -> list[str]:
     if one.ruled_out:
         return [one.deployment.name, "ruled out", *["–"] * (len(_heads(scenario)) - 2)]
     return [
@@ -113,14 +113,14 @@ def _row(one: Evaluation, scenario: Scenario, best: bool) -> list[str]:
     ]
 
 
-def _cost(one: Evaluation, estimate: Estimate | None) -> str:
+def _cost(one: Answer, estimate: Uncertain | None) -> str:
     """An amount; a lower bound, because a price is missing beside the compute, is marked."""
     if one.unpriced:
         return "not known"
     return ("≥ " if one.at_least else "") + _value(estimate, words.dollars)
 
 
-def _value(estimate: Estimate | None, form: words.Format) -> str:
+def _value(estimate: Uncertain | None, form: words.Format) -> str:
     return "–" if estimate is None else form(estimate.value)
 
 
@@ -165,7 +165,7 @@ def _sureness(comparison: Comparison) -> str:
     )
 
 
-def _unknown(evaluations: Sequence[Evaluation], required: str) -> list[str]:
+def _unknown(evaluations: Sequence[Answer], required: str) -> list[str]:
     """Why a number of a single run has no interval."""
     return [
         f"No interval of {what} of {clean(one.deployment.name)}: {estimate.why}."
@@ -179,9 +179,9 @@ def _unknown(evaluations: Sequence[Evaluation], required: str) -> list[str]:
     ]
 
 
-def _numbers(one: Evaluation) -> str:
+def _numbers(one: Answer) -> str:
     """Every number of one deployment with how sure it is."""
-    estimates: dict[str, tuple[Estimate | None, words.Format]] = {
+    estimates: dict[str, tuple[Uncertain | None, words.Format]] = {
         "Cost a month": (None if one.unpriced else one.cost_usd_per_month, words.dollars),
         "Per million answered": (None if one.unpriced else one.cost_usd_per_million, words.dollars),
         **{f"{name} latency": (found, words.seconds) for name, found in one.latency_s.items()},
@@ -196,17 +196,17 @@ def _numbers(one: Evaluation) -> str:
     return table(["How sure", "", "Value"], rows)
 
 
-def interval(estimate: Estimate | None, form: words.Format) -> str:
+def interval(estimate: Uncertain | None, form: words.Format) -> str:
     """Like "$87.10 to $88.84", or "0 % in all" where the runs agree in what is shown."""
     if estimate is None or estimate.low is None or estimate.high is None:
         return "–"
     low, high = form(estimate.low), form(estimate.high)
     if low == high:
-        return f"{low} in all" if estimate.n > 1 else low
+        return f"{low} in all" if estimate.provenance == "replicated" else low
     return f"{low} to {high}"
 
 
-def _warnings(evaluations: Sequence[Evaluation]) -> str:
+def _warnings(evaluations: Sequence[Answer]) -> str:
     """Each warning once, with the deployments that it is about."""
     about: dict[str, list[str]] = {}
     for one in evaluations:
@@ -216,7 +216,7 @@ def _warnings(evaluations: Sequence[Evaluation]) -> str:
     return "\n".join(["Worth knowing", *lines]) if lines else ""
 
 
-def evaluation_text(one: Evaluation, scenario: Scenario) -> str:
+def evaluation_text(one: Answer, scenario: Scenario) -> str:
     """One deployment: its clauses, fates, and bill."""
     parts = [f"{clean(one.deployment.name)} ({one.deployment.pattern})"]
     if one.ruled_out:
@@ -242,7 +242,7 @@ def _faults(outcome: Outcome, scenario: Scenario) -> str:
     return "\n".join(["Faults", *(wrapped(clean(one), "  ") for one in said)]) if said else ""
 
 
-def _bill(one: Evaluation) -> str:
+def _bill(one: Answer) -> str:
     assert one.bill is not None
     rows = [
         [

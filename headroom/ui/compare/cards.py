@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from headroom.advisor import preliminary
-from headroom.advisor.evaluation import Clause, Comparison, Estimate, Evaluation
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer, Clause, Comparison, Uncertain
 from headroom.advisor.order import cheapest_of_the_fastest
-from headroom.advisor.tell import clause_text, words
+from headroom.advisor.tell import clause_text, preliminary, words
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import Result, Results
 from headroom.ui.widgets.plain_text import md
@@ -45,7 +43,7 @@ def _card(deployment: Deployment, result: Result, comparison: Comparison | None,
         st.badge(STATE_WORDS.get(result.state, waiting), icon=":material/hourglass_empty:", color="gray")
 
 
-def _exact(evaluation: Evaluation, comparison: Comparison | None, at: int) -> None:
+def _exact(evaluation: Answer, comparison: Comparison | None, at: int) -> None:
     if comparison is not None and comparison.best == at:
         st.badge(_least(comparison, at), icon=":material/check:", color="green")
     elif evaluation.ruled_out:
@@ -68,30 +66,30 @@ def _least(comparison: Comparison, best: int) -> str:
     return f"{'Fastest' if comparison.scenario.search.goal == 'latency' else 'Cheapest'} that meets"
 
 
-def _preview(preview: Preview, result: Result) -> None:
+def _preview(answer: Answer, result: Result) -> None:
     """The same card from the fast answer, every number with its error."""
-    if preview.ruled_out:
+    if answer.ruled_out:
         st.badge("Ruled out", icon=":material/block:", color="red")
-    elif preview.quick is not None and not preview.quick.stable:
+    elif answer.estimate is not None and not answer.estimate.stable:
         st.badge("Preview: not stable", icon=":material/error:", color="orange")
-    elif not preview.sure:
+    elif not answer.sure:
         st.badge("Preview: not sure", icon=":material/help:", color="gray")
     else:
-        st.badge(f"Preview: {'meets' if preview.meets else 'does not meet'}", icon=":material/bolt:", color="blue")
+        st.badge(f"Preview: {'meets' if answer.meets else 'does not meet'}", icon=":material/bolt:", color="blue")
     if result.state in STATE_WORDS:
         st.badge(f"{STATE_WORDS[result.state]}: a preview only", icon=":material/hourglass_empty:", color="gray")
-    if preview.cost_usd_per_month is not None:
-        _cost(preliminary.draft(preview), f"{words.error(preview.cost_usd_per_month.error)}, a preview")
-    for clause in preview.clauses:
-        error = preliminary.clause_error(preview, clause)
-        verb = "close to the limit" if preliminary.close(preview, clause) else ""
+    if answer.estimate is not None:
+        _cost(answer, f"{words.error(answer.estimate.usage_error)}, a preview")
+    for clause in answer.clauses:
+        error = preliminary.clause_error(answer, clause)
+        verb = "close to the limit" if preliminary.close(answer, clause) else ""
         st.markdown(clause_line(clause, "" if error is None else words.error(error), verb))
-    said = preliminary.doubt(preview)
+    said = preliminary.doubt(answer)
     if said:
         st.caption(md(said))
 
 
-def _cost(evaluation: Evaluation, precision: str) -> None:
+def _cost(evaluation: Answer, precision: str) -> None:
     if evaluation.unpriced:
         st.metric("Cost a month", "not known")
         return
@@ -101,9 +99,9 @@ def _cost(evaluation: Evaluation, precision: str) -> None:
     st.caption(md(precision))
 
 
-def _interval(evaluation: Evaluation, clause: Clause) -> str:
+def _interval(evaluation: Answer, clause: Clause) -> str:
     """The interval of the number that a clause is about; empty where it is none, or stands on the card already."""
-    estimates: dict[str, tuple[Estimate | None, words.Format]] = {
+    estimates: dict[str, tuple[Uncertain | None, words.Format]] = {
         "latency": (evaluation.latency_s.get(clause.title.partition(" ")[0]), words.seconds),
         "errors": (evaluation.error_share, words.share),
     }
@@ -120,7 +118,7 @@ def wanted(clause: Clause) -> str:
     return f", wanted {clause.limit}" if clause.key == "deferred" else f", {clause.limit}"
 
 
-def _over_runs(evaluation: Evaluation) -> str:
+def _over_runs(evaluation: Answer) -> str:
     """Between which values the slowest data set of each run is; the slowest of all is held against the deadline."""
     samples = () if evaluation.outcome is None else evaluation.outcome.samples
     found = [one.longest_job_s for one in samples if one.longest_job_s is not None]

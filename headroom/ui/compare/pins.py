@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
 from headroom.advisor.tell import words
 from headroom.advisor.tell.differences import Difference, inputs, results
 from headroom.ui.shell import cached, long_work, state
@@ -92,7 +92,7 @@ def _default(candidates: Sequence[Candidate], side: int) -> int:
     return 0 if pinned else 1
 
 
-def _evaluation(one: Candidate, side: str, found: Results) -> Evaluation | None:
+def _evaluation(one: Candidate, side: str, found: Results) -> Answer | None:
     """The exact result; simulated now where it is not known."""
     if one.pin is None:
         return found[one.at].evaluation
@@ -100,7 +100,7 @@ def _evaluation(one: Candidate, side: str, found: Results) -> Evaluation | None:
     return long_work.ask(order, f"the run on the {side.lower()}", topic=f"pin {side}").evaluation
 
 
-def _table(left: tuple[Candidate, Evaluation], right: tuple[Candidate, Evaluation]) -> None:
+def _table(left: tuple[Candidate, Answer], right: tuple[Candidate, Answer]) -> None:
     one, other = left[0], right[0]
     percentile = words.percentile(one.scenario.requirement.latency_percentile)
     outcome = list(results(left[1], right[1], percentile))

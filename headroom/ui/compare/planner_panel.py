@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from headroom.advisor import preliminary
+from headroom.advisor.answer import Answer
 from headroom.advisor.evaluate import is_complete
-from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.order import runner_up
+from headroom.advisor.prepared import prepare
 from headroom.advisor.search.types import Plan, Screen
-from headroom.advisor.tell import limit_text, words
+from headroom.advisor.tell import limit_text, preliminary, words
 from headroom.advisor.tell.argument import argue_plan
 from headroom.sharing.exports.export import DefendedPlan
 from headroom.ui.compare.cards import configuration, wanted
@@ -84,11 +84,11 @@ def _recommended(screen: Screen) -> None:
         assert best is not None
         doubt = " Its preview is not sure." if preliminary.doubt(best) else ""
         st.info(
-            f"**First recommendation.** {md(configuration(best.deployment))}: {md(_figures(preliminary.draft(best)))}."
+            f"**First recommendation.** {md(configuration(best.deployment))}: {md(_figures(best))}."
             f" The best of {looked}; exact runs decide.{doubt}",
             icon=":material/bolt:",
         )
-    _offers([(preliminary.draft(one.best), "") for one in screen.patterns if one.best is not None])
+    _offers([(one.best, "") for one in screen.patterns if one.best is not None])
     _forbidden(screen)
 
 
@@ -113,7 +113,7 @@ def _decided(plan: Plan) -> None:
     _offers([(one, "Best" if at == best else "") for at, one in enumerate(plan.comparison.evaluations)])
 
 
-def _offers(found: Sequence[tuple[Evaluation, str]]) -> None:
+def _offers(found: Sequence[tuple[Answer, str]]) -> None:
     """What was found, each with a button that takes it over."""
     mine = state.scenario().deployments
     with st.grid(4, min_column_width=240):
@@ -131,7 +131,7 @@ def _offers(found: Sequence[tuple[Evaluation, str]]) -> None:
     )
 
 
-def _offer(at: int, one: Evaluation, badge: str, mine: Sequence[Deployment]) -> None:
+def _offer(at: int, one: Answer, badge: str, mine: Sequence[Deployment]) -> None:
     st.markdown(f"**{md(one.deployment.name)}**")
     st.caption(md(configuration(one.deployment)))
     if badge:
@@ -155,7 +155,7 @@ def _offer(at: int, one: Evaluation, badge: str, mine: Sequence[Deployment]) -> 
     )
 
 
-def _figures(one: Evaluation) -> str:
+def _figures(one: Answer) -> str:
     """Cost and latency, each with its error or interval."""
     name = words.percentile(state.scenario().requirement.latency_percentile)
     cost = one.cost_usd_per_month
@@ -172,14 +172,15 @@ def _forbidden(screen: Screen) -> None:
             st.markdown(f"- {md(why)}.")
 
 
-def _use(deployments: Sequence[Deployment], found: Sequence[Evaluation]) -> None:
+def _use(deployments: Sequence[Deployment], found: Sequence[Answer]) -> None:
     """Consider these from now on; what the search has simulated of them in full is not simulated again."""
     scenario = state.scenario().model_copy(update={"deployments": tuple(deployments)})
-    known = {one.deployment: one for one in found if is_complete(scenario, one, cached.world())}
+    prepared = prepare(scenario, cached.world())
+    known = {one.deployment: one for one in found if is_complete(prepared, one)}
     orders = zip(cached.orders(scenario), deployments, strict=True)
     cached.pool().keep([(order, known[one]) for order, one in orders if one in known])
     state.put(scenario, fresh=True)
 
 
-def _add(one: Evaluation) -> None:
+def _add(one: Answer) -> None:
     _use([*state.scenario().deployments, one.deployment], [one])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.tell import limit_text, words
 from headroom.ui.compare.cards import wanted
 from headroom.ui.shell import cached
@@ -25,7 +25,7 @@ def sentence(comparison: Comparison) -> None:
 
 def preview(comparison: Comparison) -> None:
     """The preliminary verdict, clearly marked."""
-    simulated = sum(evaluation.outcome is not None for evaluation in comparison.evaluations)
+    simulated = sum(evaluation.simulated for evaluation in comparison.evaluations)
     done = f" {simulated} of {len(comparison.evaluations)} deployments are simulated." if simulated else ""
     st.info(
         f"**Preview.** {md(comparison.sentence)} The exact runs replace it as they arrive.{done}",
@@ -78,15 +78,15 @@ def warnings(comparison: Comparison) -> None:
                 st.markdown(f"**{md(name)}**: {md(warning)}")
 
 
-def _source(row: Evaluation) -> str:
-    return "ruled out" if row.ruled_out else "preview" if row.outcome is None else "simulated"
+def _source(row: Answer) -> str:
+    return "ruled out" if row.ruled_out else "preview" if row.estimated else "simulated"
 
 
-def _cell(estimate: Estimate | None, form: words.Format) -> str:
+def _cell(estimate: Uncertain | None, form: words.Format) -> str:
     return "–" if estimate is None else words.precise(estimate, form)
 
 
-def _judgement(row: Evaluation) -> str:
+def _judgement(row: Answer) -> str:
     if row.ruled_out:
         return "ruled out"
     if all(clause.met for clause in row.clauses):
@@ -94,19 +94,19 @@ def _judgement(row: Evaluation) -> str:
     return "broken"
 
 
-def _broken(row: Evaluation) -> str:
+def _broken(row: Answer) -> str:
     if row.ruled_out:
         return "; ".join(map(limit_text.short, row.ruled_out))
     return "; ".join(f"{clause.title} {clause.value}{wanted(clause)}" for clause in row.clauses if not clause.met)
 
 
-def _cost(row: Evaluation) -> str:
+def _cost(row: Answer) -> str:
     if row.unpriced:
         return "not known"
     return f"{'at least ' if row.at_least else ''}{_cell(row.cost_usd_per_month, words.dollars)}"
 
 
-def _errors(row: Evaluation) -> str:
+def _errors(row: Answer) -> str:
     if row.outcome is None:
         return _cell(row.error_share, words.share)
     offered = max(row.outcome.offered, 1)
@@ -124,7 +124,7 @@ def _unknown(comparison: Comparison) -> list[str]:
         one
         for row in comparison.evaluations
         for one in (row.cost_usd_per_month, row.error_share, *row.latency_s.values())
-        if row.outcome is not None and one is not None and one.n == 1 and one.why
+        if one is not None and one.provenance == "simulated once" and one.why
     ]
     reasons = list(dict.fromkeys(one.why for one in shown))
     return [f'"One run" without an interval: {words.joined(reasons)}.'] if reasons else []

@@ -9,9 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from headroom.advisor import preliminary
-from headroom.advisor.evaluation import Evaluation
-from headroom.advisor.fast import Preview
+from headroom.advisor.answer import Answer
 from headroom.advisor.search.types import Plan, Point
 from headroom.advisor.tell import words
 from headroom.ui.explore import chosen, orders
@@ -55,12 +53,9 @@ def _mine(scenario: Scenario) -> list[figures.Spot]:
     return [one for one in spots if one is not None]
 
 
-def _spot(known: Evaluation | Preview | None, name: str, percentile: str) -> figures.Spot | None:
+def _spot(answer: Answer | None, name: str, percentile: str) -> figures.Spot | None:
     """Under this viewer's own name for it."""
-    if known is None:
-        return None
-    evaluation = known if isinstance(known, Evaluation) else preliminary.draft(known)
-    found = figures.spot(evaluation, percentile)
+    found = None if answer is None else figures.spot(answer, percentile)
     return None if found is None else replace(found, name=name)
 
 

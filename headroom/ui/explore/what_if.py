@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from headroom.advisor.evaluation import Comparison
+from headroom.advisor.answer import Answer, Comparison
 from headroom.advisor.explore import vary
 from headroom.advisor.explore.break_even import BreakEven
 from headroom.advisor.explore.decisive_assumptions import Hinges
@@ -17,7 +17,6 @@ from headroom.advisor.explore.ranking_at import Entry, Standing, of_comparison, 
 from headroom.advisor.explore.rules import RULES, Spoken, rules
 from headroom.advisor.explore.thresholds import Thresholds
 from headroom.advisor.explore.tornado import Tornado, setting
-from headroom.advisor.fast import Preview
 from headroom.advisor.tell import clause_text, words
 from headroom.codec import to_json
 from headroom.ui.explore import chosen, orders
@@ -89,7 +88,7 @@ def sensitivity(scenario: Scenario) -> None:
         key=f"tornado:{state.epoch()}:{len(mine)}",
     )
     preview = long_work.ask(cached.orders(scenario, "preview")[at], "the preview", pool=cached.quick_pool()).result
-    if not isinstance(preview, Preview):
+    if not isinstance(preview, Answer):
         return
     if preview.ruled_out:
         st.info(f"Hard limits rule {md(mine[at].name)} out, so there is nothing to move. Choose another one.")

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from headroom.advisor import intervals
-from headroom.advisor.evaluate import TAIL as PERCENTS
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.answer import Answer, Comparison, Uncertain
+from headroom.advisor.evidence import TAIL as PERCENTS
 from headroom.advisor.tell import words
 from headroom.ui.figures.labels import HEIGHT_PX, LINE_PX, WIDTH_PX, Box, places
 from headroom.ui.figures.look import (
@@ -41,7 +41,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Internet": ("internet_out_gb",),
     "S3, SNS, alarms": (),
 }
-Drawn = tuple[Mark, Evaluation, Estimate, Estimate]  # with the cost a month and the latency
+Drawn = tuple[Mark, Answer, Uncertain, Uncertain]  # with the cost a month and the latency
 
 _GROUP_OF = {key: group for group, keys in GROUPS.items() for key in keys}
 
@@ -78,7 +78,7 @@ def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
             "95 % interval (USD)": [_interval(cost) for _, _, cost, _ in drawn],
             f"{name} (s)": [float(f"{latency.value:.4g}") for *_, latency in drawn],
             "95 % interval (s)": [_interval(latency) for *_, latency in drawn],
-            "Result": ["preview" if evaluation.outcome is None else "simulated" for _, evaluation, _, _ in drawn],
+            "Result": ["preview" if evaluation.estimated else "simulated" for _, evaluation, _, _ in drawn],
             "Requirement met": ["yes" if evaluation.meets else "no" for _, evaluation, _, _ in drawn],
         },
     )
@@ -184,20 +184,20 @@ def _sides(
     return at_right, tried[at_right][1]
 
 
-def _marked(comparison: Comparison, look: Look) -> list[tuple[Mark, Evaluation]]:
+def _marked(comparison: Comparison, look: Look) -> list[tuple[Mark, Answer]]:
     deployments = [evaluation.deployment for evaluation in comparison.evaluations]
     pairs = zip(marks(deployments, look), comparison.evaluations, strict=True)
     return [
-        (mark if evaluation.outcome is not None else mark._replace(name=f"{mark.name} (preview)"), evaluation)
+        (mark._replace(name=f"{mark.name} (preview)") if evaluation.estimated else mark, evaluation)
         for mark, evaluation in pairs
     ]
 
 
-def _named(evaluation: Evaluation) -> str:
+def _named(evaluation: Answer) -> str:
     return f"{evaluation.deployment.name}{'' if evaluation.outcome else ' (preview)'}"
 
 
-def _interval(estimate: Estimate) -> str:
+def _interval(estimate: Uncertain) -> str:
     """The ends of an interval in four digits, or why there is none."""
     if estimate.low is None or estimate.high is None:
         return words.interval(estimate, words.seconds)
@@ -209,14 +209,14 @@ def _sure(percent: float) -> str:
     return f"95 % interval of {words.percentile(percent)} (s)"
 
 
-def _bar(estimate: Estimate) -> dict[str, object]:
+def _bar(estimate: Uncertain) -> dict[str, object]:
     if estimate.low is None or estimate.high is None:
         return {}
     up, down = np.array([estimate.high - estimate.value]), np.array([estimate.value - estimate.low])
     return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1}
 
 
-def _point(mark: Mark, evaluation: Evaluation, at: tuple[Estimate, Estimate], name: str, side: str) -> go.Scatter:
+def _point(mark: Mark, evaluation: Answer, at: tuple[Uncertain, Uncertain], name: str, side: str) -> go.Scatter:
     cost, latency = at
     met = "meets the requirement" if evaluation.meets else "does not meet the requirement"
     return go.Scatter(
@@ -248,7 +248,7 @@ def _curve(mark: Mark, latency_s: FloatArray, depth: FloatArray) -> go.Scatter:
     )
 
 
-def _percentiles(mark: Mark, evaluation: Evaluation, deepest: float) -> go.Scatter:
+def _percentiles(mark: Mark, evaluation: Answer, deepest: float) -> go.Scatter:
     """The percentiles on a curve with their intervals."""
     depths = [float(np.log10(1 / (1 - percent / 100))) for percent in PERCENTS]
     shown = [
@@ -280,7 +280,7 @@ def _percentiles(mark: Mark, evaluation: Evaluation, deepest: float) -> go.Scatt
     )  # fmt: skip
 
 
-def _bars(group: str, labels: Sequence[str], ordered: Sequence[Evaluation], fill: tuple[str, str]) -> go.Bar:
+def _bars(group: str, labels: Sequence[str], ordered: Sequence[Answer], fill: tuple[str, str]) -> go.Bar:
     colour, hatch = fill
     return go.Bar(
         x=np.array([_amount(evaluation, group) for evaluation in ordered]),
@@ -297,24 +297,24 @@ def _group(line: Line) -> str:
     return _GROUP_OF.get(line.usage, "S3, SNS, alarms")
 
 
-def _amount(evaluation: Evaluation, group: str) -> float:
+def _amount(evaluation: Answer, group: str) -> float:
     lines = evaluation.bill.lines if evaluation.bill is not None else ()
     return float(sum(line.amount_usd for line in lines if line.amount_usd is not None and _group(line) == group))
 
 
-def _group_estimate(evaluation: Evaluation, group: str) -> Estimate:
+def _group_estimate(evaluation: Answer, group: str) -> Uncertain:
     """The amount of a kind of charge; the interval of several lines from the sum of their low to that of their high
     ends. A preview has the error of its whole cost.
     """
     amount, cost = _amount(evaluation, group), evaluation.cost_usd_per_month
     lines = evaluation.bill.lines if evaluation.bill is not None else ()
-    if evaluation.outcome is None and cost is not None and cost.value:
+    if evaluation.estimated and cost is not None and cost.value:
         low, high = (amount * ((end or 0.0) / cost.value) for end in (cost.low, cost.high))
-        return Estimate(value=amount, low=low, high=high, n=0)
+        return Uncertain(value=amount, low=low, high=high, n=0)
     found = [
         one for line, one in zip(lines, evaluation.lines_usd, strict=False) if one is not None and _group(line) == group
     ]
-    return intervals.together(found) if found else Estimate(value=0.0, low=0.0, high=0.0, n=1)
+    return intervals.together(found) if found else Uncertain(value=0.0, low=0.0, high=0.0, n=1)
 
 
 def _lower(group: str) -> str:
@@ -322,7 +322,7 @@ def _lower(group: str) -> str:
     return group if group[:2].isupper() or group.startswith("S3") else group[0].lower() + group[1:]
 
 
-def _total(evaluation: Evaluation) -> float:
+def _total(evaluation: Answer) -> float:
     return float(evaluation.bill.total_usd) if evaluation.bill is not None else 0.0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
 from headroom.advisor.search.screen import efficient
 from headroom.advisor.search.types import Plan, Point, Screen
 from headroom.advisor.tell import words
@@ -91,7 +91,7 @@ def of_plan(plan: Plan, mine: Sequence[Spot], percentile: str) -> Efficient:
     )
 
 
-def spot(evaluation: Evaluation, percentile: str) -> Spot | None:
+def spot(evaluation: Answer, percentile: str) -> Spot | None:
     """Where a deployment is; None when it has no cost or answers nothing."""
     cost, latency = evaluation.cost_usd_per_month, evaluation.latency_s.get(percentile)
     if cost is None or latency is None:

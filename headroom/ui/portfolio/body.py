@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from headroom.advisor.answer import Uncertain
 from headroom.advisor.baseline import AlwaysOnTotal, together
-from headroom.advisor.evaluation import Estimate
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.totals import Choice, Mix, PortfolioPlan, Total
 from headroom.advisor.portfolio.validity import check_portfolio
@@ -126,7 +126,7 @@ def _total(title: str, total: Total, exact: bool) -> None:
         st.caption(md(f"{_sure(total.cost_usd_per_month, exact)}{once if alone else ''}; {met}"))
 
 
-def _sure(cost: Estimate, exact: bool) -> str:
+def _sure(cost: Uncertain, exact: bool) -> str:
     """From the sum of the low ends to that of the high ends; errors of previews are in it."""
     if cost.low is None or cost.high is None:
         return "one run each, no interval"
@@ -213,7 +213,7 @@ def _decided(choice: Choice, exact: bool) -> str:
     return "not yet" if not exact else "yes" if choice.decided else "not sure"
 
 
-def _cell(estimate: Estimate | None, form: words.Format) -> str:
+def _cell(estimate: Uncertain | None, form: words.Format) -> str:
     return "–" if estimate is None else words.precise(estimate, form)
 
 

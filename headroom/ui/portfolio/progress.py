@@ -13,17 +13,15 @@ from functools import lru_cache
 
 import streamlit as st
 
-from headroom.advisor import preliminary
+from headroom.advisor.answer import Answer
 from headroom.advisor.baseline import AlwaysOn, always_on
-from headroom.advisor.evaluation import Evaluation
-from headroom.advisor.fast import Preview
-from headroom.advisor.portfolio.conclude import Answer, conclude
+from headroom.advisor.portfolio.conclude import MemberAnswer, conclude
 from headroom.advisor.portfolio.description import Member, Portfolio
-from headroom.advisor.portfolio.early import early, expected
+from headroom.advisor.portfolio.early import early
 from headroom.advisor.portfolio.planner import within_quotas
 from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.search.types import Plan, Screen
-from headroom.advisor.tell import words
+from headroom.advisor.tell import preliminary, words
 from headroom.ui.shell import cached, session
 from headroom.ui.shell.long_work import doing
 from headroom.ui.widgets.plain_text import lines, md
@@ -45,8 +43,8 @@ class Known:
     always_on: AlwaysOn
     screen: Screen | None
     plan: Plan | None
-    fixed: Evaluation | None
-    fixed_preview: Preview | None
+    fixed: Answer | None
+    fixed_preview: Answer | None
 
     @property
     def exact(self) -> bool:
@@ -62,16 +60,13 @@ class Known:
         return "" if best is None else preliminary.doubt(best)
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> MemberAnswer | None:
         """The exact answer, or else the preliminary one; None when not even that is known."""
         plan = self.plan or (early(self.screen) if self.screen else None)
-        fixed = self.fixed or (preliminary.draft(self.fixed_preview) if self.fixed_preview else None)
+        fixed = self.fixed or self.fixed_preview
         if plan is None or (self.member.fixed is not None and fixed is None):
             return None
-        previews = (expected(self.screen) if self.screen else ()) + (
-            (self.fixed_preview,) if self.fixed_preview else ()
-        )
-        return Answer(plan=plan, fixed=fixed, always_on=self.always_on, previews=previews)
+        return MemberAnswer(plan=plan, fixed=fixed, always_on=self.always_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +222,9 @@ def _known(one: _Orders, member: Member, exact: dict[str, Status], looks: dict[s
     )
 
 
-def _renamed(status: Status | None, member: Member) -> Preview | None:
+def _renamed(status: Status | None, member: Member) -> Answer | None:
     """The preview under the user's own name for the deployment."""
     found = None if status is None else status.result
-    if not isinstance(found, Preview) or member.fixed is None:
+    if not isinstance(found, Answer) or member.fixed is None:
         return None
     return replace(found, deployment=member.fixed)

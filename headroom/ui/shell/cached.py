@@ -12,9 +12,8 @@ from pathlib import Path
 import streamlit as st
 
 from headroom.advisor.baseline import AlwaysOnTotal, always_on, together
-from headroom.advisor.check import check
-from headroom.advisor.evaluate import make_case
 from headroom.advisor.portfolio.description import Portfolio
+from headroom.advisor.prepared import check, prepare
 from headroom.advisor.world import World
 from headroom.sharing import library, presets
 from headroom.sharing.canonical import scenario_key
@@ -129,7 +128,7 @@ def problems(scenario: Scenario) -> tuple[Problem, ...]:
 @lru_cache(maxsize=16)
 def traffic_preview(scenario: Scenario) -> Preview:
     """What one draw of its traffic looks like. Raises InvalidScenario."""
-    case = make_case(scenario, world())
+    case = prepare(scenario, world()).case
     return preview(case.source, case.rng(Stream.PREVIEW), scenario.simulation.duration_s)
 
 

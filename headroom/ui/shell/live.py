@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from headroom.advisor import preliminary
-from headroom.advisor.compare import conclude
-from headroom.advisor.evaluation import Comparison, Evaluation
-from headroom.advisor.fast import Preview
+from headroom.advisor import compare
+from headroom.advisor.answer import Answer, Comparison
 from headroom.advisor.tell import words
 from headroom.ui.shell import cached, session
 from headroom.ui.shell.long_work import doing
@@ -36,7 +34,7 @@ class Result:
     """What is known of one deployment: how its evaluation is doing, and a preview while there is none."""
 
     status: Status
-    preview: Preview | None
+    preview: Answer | None
 
     @property
     def state(self) -> State:
@@ -44,12 +42,12 @@ class Result:
         return self.status.state
 
     @property
-    def evaluation(self) -> Evaluation | None:
+    def evaluation(self) -> Answer | None:
         """The exact result, once it is there."""
         return self.status.evaluation
 
     @property
-    def known(self) -> preliminary.Known | None:
+    def known(self) -> Answer | None:
         """The exact result, or else the preview."""
         return self.evaluation or self.preview
 
@@ -87,7 +85,7 @@ def comparison(scenario: Scenario, found: Results) -> Comparison | None:
     evaluations = [result.evaluation for result in found if result.evaluation is not None]
     if len(evaluations) < len(scenario.deployments):
         return None
-    return conclude(scenario, evaluations)
+    return compare.conclude(scenario, evaluations)
 
 
 def preview(scenario: Scenario, found: Results) -> Comparison | None:
@@ -95,13 +93,13 @@ def preview(scenario: Scenario, found: Results) -> Comparison | None:
     known = [result.known for result in found if result.known is not None]
     if len(known) < len(scenario.deployments):
         return None
-    return preliminary.compare(scenario, known)
+    return compare.preview(scenario, known)
 
 
-def _preview(status: Status | None, deployment: Deployment) -> Preview | None:
+def _preview(status: Status | None, deployment: Deployment) -> Answer | None:
     """A preview that is there, under this viewer's own name for the deployment."""
     found = None if status is None else status.result
-    return replace(found, deployment=deployment) if isinstance(found, Preview) else None
+    return replace(found, deployment=deployment) if isinstance(found, Answer) else None
 
 
 def _ended(found: Sequence[Status]) -> int:

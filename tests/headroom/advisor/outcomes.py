@@ -8,6 +8,10 @@ from decimal import Decimal
 
 import numpy as np
 
+from headroom.advisor.answer import Answer
+from headroom.advisor.evaluate import judge
+from headroom.advisor.evidence import Simulated
+from headroom.advisor.prepared import prepare
 from headroom.advisor.world import World
 from pricing.book import PriceBook, Rate
 from pricing.keys import BY_KEY
@@ -17,6 +21,8 @@ from simulator.kernels.buckets import BUCKETS
 from simulator.kernels.fates import FATES
 from simulator.model.hardware import InstanceType
 from simulator.model.usage import Usage
+from simulator.patterns.registry import Deployment
+from simulator.scenario import Scenario
 
 DAY_S = 86_400.0
 ON = date(2026, 10, 4)
@@ -151,3 +157,8 @@ def outcome(
             for usage, one in zip(usages, longest, strict=True)
         ),
     )
+
+
+def judged(scenario: Scenario, deployment: Deployment, outcome: Outcome, world: World) -> Answer:
+    """The answer for an outcome that was made by hand."""
+    return judge(prepare(scenario, world), deployment, Simulated(outcome))

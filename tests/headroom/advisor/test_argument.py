@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.compare import conclude
-from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
+from headroom.advisor.evaluate import rule_out
 from headroom.advisor.order import runner_up
 from headroom.advisor.search.types import Plan, Point
 from headroom.advisor.tell.argument import Argument, argue, argue_plan
@@ -32,7 +32,7 @@ from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Jobs
-from tests.headroom.advisor.outcomes import instances, outcome, world
+from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01)
 
@@ -41,7 +41,7 @@ def named(name: str) -> RealtimeDeployment:
     return RealtimeDeployment(name=name)
 
 
-def compared(*evaluations: Evaluation, goal: str = "cost", **requirement: Any) -> Comparison:
+def compared(*evaluations: Answer, goal: str = "cost", **requirement: Any) -> Comparison:
     asked = Scenario(
         requirement=LIMIT.model_copy(update=requirement),
         deployments=tuple(one.deployment for one in evaluations),
@@ -52,7 +52,7 @@ def compared(*evaluations: Evaluation, goal: str = "cost", **requirement: Any) -
 
 def run(deployment: Deployment, counts: tuple[float, ...] = (1, 1), requirement: Requirement = LIMIT, **made: Any):
     asked = Scenario(requirement=requirement, simulation=Simulation(replications=len(counts)))
-    return judge(asked, deployment, outcome(usages=[instances(n) for n in counts], **made), world())
+    return judged(asked, deployment, outcome(usages=[instances(n) for n in counts], **made), world())
 
 
 def dollars(text: str) -> list[float]:
@@ -153,7 +153,7 @@ def test_a_pattern_lost_by_a_hard_limit_with_its_moment() -> None:
     )
 
 
-def throttled(in_flight: float) -> Evaluation:
+def throttled(in_flight: float) -> Answer:
     """200 of 1,000 requests of an hour are refused, all from noon to one."""
     found = run(ServerlessDeployment(max_concurrency=10), latency_s=[0.1] * 900, fates={"throttled": 200}, peak_hour=12)
     assert found.outcome is not None
@@ -305,7 +305,7 @@ def test_a_limit_that_is_far_does_not_bind() -> None:
     assert "No limit of the requirement is near; the nearest is the p99 latency, 100 ms of 500 ms allowed" in choice
 
 
-def of_data_sets(*evaluations: Evaluation) -> Comparison:
+def of_data_sets(*evaluations: Answer) -> Comparison:
     asked = Scenario(
         workload=Workload(traffic=Jobs(submit_over_s=3600)),
         requirement=JOBS,
@@ -321,7 +321,7 @@ def test_for_data_sets_the_next_best_buys_an_earlier_end_and_no_latency() -> Non
     """A client sends them for an hour, so the slowest is done after that and the slowest answer."""
     asked = Scenario(workload=Workload(traffic=Jobs(submit_over_s=3600)), requirement=JOBS)
     slow, quick = (
-        judge(asked, named(name), outcome(usages=[instances(n)] * 2, latency_s=[late_s]), world())
+        judged(asked, named(name), outcome(usages=[instances(n)] * 2, latency_s=[late_s]), world())
         for name, n, late_s in (("Slow", 1, 3000.0), ("Quick", 2, 0.1))
     )
     said = argue(of_data_sets(slow, quick))
@@ -334,7 +334,7 @@ def test_a_high_price_says_what_it_is_for_unless_it_is_the_compute() -> None:
     assert dear.bill is not None
     [line] = [line for line in dear.bill.lines if line.amount_usd]
     out = replace(line, usage="internet_out_gb", dimension="", amount_usd=Decimal(5000))
-    cost = Estimate(value=5200.0, low=5200.0, high=5200.0, n=2)
+    cost = Uncertain(value=5200.0, low=5200.0, high=5200.0, n=2)
     dear = replace(dear, bill=replace(dear.bill, lines=(*dear.bill.lines, out)), cost_usd_per_month=cost)
     (lost,) = argue(compared(run(named("A")), dear)).lost
     assert lost.sentence == (

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from headroom.advisor.check import check
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
+from headroom.advisor.prepared import check
 from simulator.errors import InvalidScenario
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headroom.advisor.answer import Answer, Comparison
 from headroom.advisor.compare import conclude
-from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Comparison, Evaluation
+from headroom.advisor.evaluate import rule_out
 from headroom.advisor.tell import words
 from headroom.codec import from_json, to_json
 from simulator.model.limits import BrokenLimit
@@ -24,7 +24,7 @@ from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Jobs
-from tests.headroom.advisor.outcomes import instances, outcome, world
+from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01)
 PAYLOAD = (BrokenLimit(what="payload in", given="80 MB", allowed="at most 25 MB", whose="aws", row="1.1"),)
@@ -34,16 +34,16 @@ def named(name: str) -> RealtimeDeployment:
     return RealtimeDeployment(name=name)
 
 
-def compared(*evaluations: Evaluation, requirement: Requirement = LIMIT) -> Comparison:
+def compared(*evaluations: Answer, requirement: Requirement = LIMIT) -> Comparison:
     asked = Scenario(requirement=requirement, deployments=tuple(one.deployment for one in evaluations))
     return conclude(asked, evaluations)
 
 
 def run(
     deployment: Deployment, counts: tuple[float, ...] = (1, 1), left_out: tuple[str, ...] = (), **made: Any
-) -> Evaluation:
+) -> Answer:
     asked = Scenario(requirement=LIMIT, simulation=Simulation(replications=len(counts)))
-    return judge(asked, deployment, outcome(usages=[instances(n) for n in counts], **made), world(left_out))
+    return judged(asked, deployment, outcome(usages=[instances(n) for n in counts], **made), world(left_out))
 
 
 def test_the_cheapest_that_meets_wins_and_says_by_how_much() -> None:
@@ -208,7 +208,7 @@ evaluations = st.builds(
 
 
 @given(st.lists(evaluations, max_size=5))
-def test_best_is_the_cheapest_among_those_that_meet_and_json_keeps_it(made: list[Evaluation]) -> None:
+def test_best_is_the_cheapest_among_those_that_meet_and_json_keeps_it(made: list[Answer]) -> None:
     found = compared(*made)
     meeting = [one.cost_usd_per_month.value for one in made if one.meets and one.cost_usd_per_month is not None]
     if meeting:
@@ -225,7 +225,7 @@ def test_best_is_the_cheapest_among_those_that_meet_and_json_keeps_it(made: list
 
 
 @given(st.lists(evaluations, min_size=1, max_size=5))
-def test_every_number_in_a_sentence_is_a_fact_of_the_evaluations(made: list[Evaluation]) -> None:
+def test_every_number_in_a_sentence_is_a_fact_of_the_evaluations(made: list[Answer]) -> None:
     found = compared(*made)
     known = _facts(found)
     for text in (found.sentence, *found.reasons):

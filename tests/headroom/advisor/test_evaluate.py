@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from headroom.advisor.answer import Answer
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import Evaluation
 from headroom.codec import from_json, to_json
 from simulator.engine.batch_means import SHORT
 from simulator.model.requirement import Requirement
@@ -109,7 +109,7 @@ def test_a_single_run_of_a_day_is_judged_from_its_parts() -> None:
     assert found.cost_usd_per_million.low is not None
     assert 0.98 * found.cost_usd_per_million.value < found.cost_usd_per_million.low < found.cost_usd_per_million.value
     data = json.loads(json.dumps(to_json(found), allow_nan=False))
-    assert to_json(from_json(Evaluation, data)) == data
+    assert to_json(from_json(Answer, data)) == data
 
 
 def test_a_single_short_run_says_why_it_has_no_interval() -> None:

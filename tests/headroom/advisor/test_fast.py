@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headroom.advisor.evaluate import evaluate
-from headroom.advisor.fast import preview
+from headroom.advisor.evaluate import evaluate, preview
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
 

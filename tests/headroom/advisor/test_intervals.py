@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.advisor import intervals
-from headroom.advisor.evaluation import Estimate
+from headroom.advisor.answer import Uncertain
 
 
 def test_one_replication_has_no_interval() -> None:
-    assert intervals.estimate(3.0, [3.0]) == Estimate(value=3.0, low=None, high=None, n=1)
-    assert intervals.estimate(3.0, []) == Estimate(value=3.0, low=None, high=None, n=0)
+    assert intervals.estimate(3.0, [3.0]) == Uncertain(value=3.0, low=None, high=None, n=1)
+    assert intervals.estimate(3.0, []) == Uncertain(value=3.0, low=None, high=None, n=0)
 
 
 def test_a_mean_has_the_interval_of_the_textbook() -> None:
@@ -26,7 +26,7 @@ def test_a_mean_has_the_interval_of_the_textbook() -> None:
 
 
 def test_intervals_stay_where_the_number_can_be() -> None:
-    assert intervals.estimate(0.5, [0.0, 1.0], most=1.0) == Estimate(value=0.5, low=0.0, high=1.0, n=2)
+    assert intervals.estimate(0.5, [0.0, 1.0], most=1.0) == Uncertain(value=0.5, low=0.0, high=1.0, n=2)
 
 
 def test_t_is_known_for_every_number_of_replications_and_falls_to_the_normal_quantile() -> None:
@@ -46,8 +46,8 @@ def test_t_covers_95_percent() -> None:
 
 
 def test_intervals_overlap_or_not_or_nobody_knows() -> None:
-    low, high = Estimate(value=1, low=0, high=2, n=2), Estimate(value=4, low=3, high=5, n=2)
-    wide, alone = Estimate(value=3, low=2, high=4, n=2), Estimate(value=1, low=None, high=None, n=1)
+    low, high = Uncertain(value=1, low=0, high=2, n=2), Uncertain(value=4, low=3, high=5, n=2)
+    wide, alone = Uncertain(value=3, low=2, high=4, n=2), Uncertain(value=1, low=None, high=None, n=1)
     assert intervals.overlap(low, high) is False
     assert intervals.overlap(low, wide) is True
     assert intervals.overlap(wide, high) is True
@@ -64,12 +64,12 @@ def test_an_interval_contains_its_number(samples: list[float]) -> None:
 
 
 def test_a_single_run_has_the_interval_that_its_parts_give_or_says_why_it_has_none() -> None:
-    assert intervals.single(3.0, (2.0, 4.0), "rare") == Estimate(value=3.0, low=2.0, high=4.0, n=1)
-    assert intervals.single(3.0, None, "rare") == Estimate(value=3.0, low=None, high=None, n=1, why="rare")
+    assert intervals.single(3.0, (2.0, 4.0), "rare") == Uncertain(value=3.0, low=2.0, high=4.0, n=1)
+    assert intervals.single(3.0, None, "rare") == Uncertain(value=3.0, low=None, high=None, n=1, why="rare")
 
 
 def test_numbers_that_may_go_the_same_way_add_up_end_by_end() -> None:
-    one, two = Estimate(value=3, low=2, high=5, n=4), Estimate(value=1, low=1, high=2, n=4)
-    assert intervals.together([one, two]) == Estimate(value=4, low=3, high=7, n=4)
-    alone = Estimate(value=1, low=None, high=None, n=1, why="short")
-    assert intervals.together([one, alone]) == Estimate(value=4, low=None, high=None, n=1, why="short")
+    one, two = Uncertain(value=3, low=2, high=5, n=4), Uncertain(value=1, low=1, high=2, n=4)
+    assert intervals.together([one, two]) == Uncertain(value=4, low=3, high=7, n=4)
+    alone = Uncertain(value=1, low=None, high=None, n=1, why="short")
+    assert intervals.together([one, alone]) == Uncertain(value=4, low=None, high=None, n=1, why="short")

@@ -6,82 +6,48 @@ import itertools
 import math
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.advisor import order, preliminary
+from headroom.advisor import compare, order
+from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.compare import conclude
-from headroom.advisor.evaluation import Comparison, Estimate, Evaluation
-from headroom.advisor.fast import Preview
 from headroom.advisor.order import SAME_LATENCY, SAME_MISS, Goal, Merit, best, ranked, would_win
 from headroom.advisor.tell.argument import argue
-from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.model.requirement import Requirement
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
-from tests.headroom.advisor.outcomes import DAY_S
-
-
-@pytest.fixture(name="empty")
-def _empty() -> OverTime:
-    return OverTime(step_s=60.0, rate_per_s=np.zeros(0), slots=np.zeros(0), capacity=np.zeros(0))
 
 
 def wanted(goal: str = "latency") -> Scenario:
     return Scenario(requirement=Requirement(), search=SearchSpace.model_validate({"goal": goal}))
 
 
-def exact(name: str, ms: float, usd: float) -> Evaluation:
-    percentile = f"p{wanted().requirement.latency_percentile:g}"
-    return Evaluation(
+def exact(name: str, ms: float, usd: float) -> Answer:
+    return Answer(
         deployment=RealtimeDeployment(name=name),
         ruled_out=(),
-        outcome=None,
-        bill=None,
-        clauses=(),
-        latency_s={percentile: Estimate(value=ms / 1000, low=None, high=None, n=1)},
-        cost_usd_per_month=Estimate(value=usd, low=None, high=None, n=1),
-        cost_usd_per_million=None,
-        error_share=None,
-        utilisation=None,
+        provenance="simulated once",
+        latency_s={"p99": Uncertain(value=ms / 1000, low=None, high=None, n=1)},
+        cost_usd_per_month=Uncertain(value=usd, low=None, high=None, n=1),
     )
 
 
-def estimated(evaluation: Evaluation, empty: OverTime) -> Preview:
-    """A preview with the figures of an evaluation."""
-    assert evaluation.cost_usd_per_month is not None
-    figures = {name: Figure(value=value.value, error=0.0) for name, value in evaluation.latency_s.items()}
-    quick = Quick(
-        pattern="realtime",
-        method="reckoned",
-        horizon_s=DAY_S,
-        offered=1.0,
-        latency_s=figures,
-        error_share=Figure(value=0.0, error=0.0),
-        utilisation=None,
-        longest_job_s=None,
-        over_time=empty,
-        usage=(),
-        usage_error=0.0,
-        stable=True,
-        sure=True,
-    )
-    return Preview(
-        deployment=evaluation.deployment,
-        ruled_out=(),
-        quick=quick,
-        bill=None,
-        cost_usd_per_month=Figure(value=evaluation.cost_usd_per_month.value, error=0.0),
-        clauses=(),
-        sure=True,
-        reasons=(),
+def estimated(answer: Answer) -> Answer:
+    """The same figures, by formulas that err by nothing."""
+    assert answer.cost_usd_per_month is not None
+    cost, latency = answer.cost_usd_per_month.value, answer.latency_s["p99"].value
+    return replace(
+        answer,
+        provenance="estimated",
+        latency_s={"p99": Uncertain(value=latency, low=latency, high=latency, n=0)},
+        cost_usd_per_month=Uncertain(value=cost, low=cost, high=cost, n=0),
     )
 
 
-def compared(*evaluations: Evaluation, goal: str = "latency") -> Comparison:
+def compared(*evaluations: Answer, goal: str = "latency") -> Comparison:
     return conclude(wanted(goal), evaluations)
 
 
@@ -125,17 +91,17 @@ def test_the_runner_up_is_the_best_without_the_best_for_everybody_who_tells_of_i
     assert argue(found).next_best.startswith("The next best, c,")
 
 
-def test_a_preview_with_the_same_figures_chooses_the_same(empty: OverTime) -> None:
+def test_a_preview_with_the_same_figures_chooses_the_same() -> None:
     for goal in ("cost", "latency"):
         found = compared(*WITHIN, goal=goal)
-        first = preliminary.compare(wanted(goal), [estimated(one, empty) for one in WITHIN])
+        first = compare.preview(wanted(goal), [estimated(one) for one in WITHIN])
         assert first.best == found.best
     assert "as fast as any within 1 %, and the cheapest of them, of 3 deployments" in first.sentence
 
 
 def test_a_lead_within_the_tolerance_is_one_of_cost() -> None:
     sure = [
-        replace(one, cost_usd_per_month=Estimate(value=usd, low=usd - 1, high=usd + 1, n=3))
+        replace(one, cost_usd_per_month=Uncertain(value=usd, low=usd - 1, high=usd + 1, n=3))
         for one, usd in zip(WITHIN, (500.0, 300.0, 250.0), strict=True)
     ]
     assert "The intervals of its cost and of dear's do not overlap." in argue(compared(*sure)).confidence

@@ -7,11 +7,10 @@ from functools import cache
 
 import pytest
 
-from headroom.advisor import preliminary
-from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import Estimate
-from headroom.advisor.fast import Preview, preview
-from headroom.advisor.tell import words
+from headroom.advisor import compare
+from headroom.advisor.answer import Answer, Uncertain
+from headroom.advisor.evaluate import evaluate, preview
+from headroom.advisor.tell import preliminary, words
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
 from simulator.estimate.figures import Figure
@@ -20,14 +19,13 @@ from tests.headroom.ui.small import scenario
 
 
 @cache
-def previews(preset: str) -> tuple[Preview, ...]:
+def previews(preset: str) -> tuple[Answer, ...]:
     given, world = load_preset(preset), load_world()
     return tuple(preview(given, one, world) for one in given.deployments)
 
 
-def p99_s(one: Preview) -> float:
-    assert one.quick is not None
-    return one.quick.latency_s["p99"].value
+def p99_s(one: Answer) -> float:
+    return one.latency_s["p99"].value
 
 
 def test_an_error_reads_as_plus_minus():
@@ -40,26 +38,25 @@ def test_an_error_reads_as_plus_minus():
 
 def test_an_interval_reads_as_a_remark():
     def remark(low: float | None, high: float | None, n: int) -> str:
-        return words.interval(Estimate(value=412.0, low=low, high=high, n=n), words.dollars)
+        return words.interval(Uncertain(value=412.0, low=low, high=high, n=n), words.dollars)
 
     assert remark(None, None, 1) == "one run, no interval"
     assert remark(412.0, 412.0, 5) == "the same in all 5 runs"
     assert remark(405.0, 419.0, 5) == "95 % interval $405.00 to $419.00"
 
 
-def test_a_draft_has_the_errors_of_its_preview_as_intervals():
-    one = previews("fraud")[0]
-    draft = preliminary.draft(one)
-    cost = draft.cost_usd_per_month
-    assert one.cost_usd_per_month is not None
+def test_an_estimate_has_its_errors_as_intervals():
+    answer = previews("fraud")[0]
+    cost = answer.cost_usd_per_month
+    assert answer.estimate is not None
     assert cost is not None
-    assert cost.low == pytest.approx(cost.value * (1 - one.cost_usd_per_month.error))
-    assert draft.meets == one.meets
-    assert draft.outcome is None
+    assert cost.low == pytest.approx(cost.value * (1 - answer.estimate.usage_error))
+    assert cost.provenance == answer.provenance == "estimated"
+    assert not answer.simulated
 
 
 def test_the_preliminary_winner_is_the_cheapest_that_meets():
-    found = preliminary.compare(load_preset("fraud"), previews("fraud"))
+    found = compare.preview(load_preset("fraud"), previews("fraud"))
     meeting = [one.cost_usd_per_month.value for one in previews("fraud") if one.meets and one.cost_usd_per_month]
     assert found.best is not None
     cost = found.evaluations[found.best].cost_usd_per_month
@@ -72,21 +69,24 @@ def test_the_preliminary_winner_is_the_cheapest_that_meets():
 def test_a_doubt_gives_the_reasons_of_the_fast_answer():
     doubts = [preliminary.doubt(one) for one in previews("bursty-function")]
     assert any(text.startswith("Not stable: ") for text in doubts)
-    assert all((not text) or one.reasons for text, one in zip(doubts, previews("bursty-function"), strict=True))
+    assert all(
+        (not text) or one.estimate is None or one.estimate.reasons
+        for text, one in zip(doubts, previews("bursty-function"), strict=True)
+    )
 
 
 def test_costs_too_close_to_tell_are_said():
     one = previews("fraud")[0]
     assert one.cost_usd_per_month is not None
     twin = replace(one, deployment=one.deployment.model_copy(update={"name": "Twin"}))
-    found = preliminary.compare(load_preset("fraud"), [one, twin])
+    found = compare.preview(load_preset("fraud"), [one, twin])
     assert "Too close for a preview: Twin may cost no more." in found.sentence
 
 
 def test_the_fastest_is_said_where_latency_is_the_goal():
     given = load_preset("fraud")
     wanted = given.model_copy(update={"search": SearchSpace(goal="latency")})
-    found = preliminary.compare(wanted, previews("fraud")[:2])
+    found = compare.preview(wanted, previews("fraud")[:2])
     latencies = [p99_s(one) for one in previews("fraud")[:2]]
     assert found.best == latencies.index(min(latencies))
     assert "the fastest of" in found.sentence
@@ -100,13 +100,13 @@ def test_a_number_near_its_limit_is_close():
     assert not preliminary.close(one, replace(latency, margin=1.5))
     missed = replace(one, clauses=(latency, *one.clauses[1:]))
     assert preliminary.may_meet(missed)
-    found = preliminary.compare(load_preset("fraud"), [missed])
+    found = compare.preview(load_preset("fraud"), [missed])
     assert "may do so after all" in found.sentence
 
 
 def test_exact_results_take_the_place_of_previews():
     given, world = scenario(), load_world()
     exact = evaluate(given, given.deployments[0], world)
-    found = preliminary.compare(given, [exact, preview(given, given.deployments[1], world)])
+    found = compare.preview(given, [exact, preview(given, given.deployments[1], world)])
     assert found.evaluations[0] is exact
-    assert found.evaluations[1].outcome is None
+    assert [answer.provenance for answer in found.evaluations] == [exact.provenance, "estimated"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Clause, Evaluation
+from headroom.advisor.answer import Answer, Clause
+from headroom.advisor.evaluate import rule_out
 from headroom.codec import from_json, to_json
 from simulator.engine.outcome import JobRun
 from simulator.model.limits import BrokenLimit
@@ -22,6 +22,7 @@ from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
 from tests.headroom.advisor.outcomes import instances, outcome, world
+from tests.headroom.advisor.outcomes import judged as answer_for
 
 ANYTHING = {"latency_limit_s": 0, "max_error_share": 1, "answer_may_be_deferred": True}
 NIGHTLY = Workload(traffic=Jobs(records=100))
@@ -35,11 +36,11 @@ def scenario(workload: Workload | None = None, **requirement: Any) -> Scenario:
 
 def judged(
     asked: Scenario, deployment: Deployment | None = None, left_out: tuple[str, ...] = (), **made: Any
-) -> Evaluation:
-    return judge(asked, deployment or RealtimeDeployment(), outcome(**made), world(left_out))
+) -> Answer:
+    return answer_for(asked, deployment or RealtimeDeployment(), outcome(**made), world(left_out))
 
 
-def clause(evaluation: Evaluation, key: str) -> Clause:
+def clause(evaluation: Answer, key: str) -> Clause:
     (found,) = [one for one in evaluation.clauses if one.key == key]
     return found
 
@@ -190,7 +191,7 @@ def test_what_a_hard_limit_forbids_is_not_simulated_and_says_which() -> None:
         ("limit", "Payload in", "80 MB", "at most 25 MB", "aws", "1.1"),
         ("limit", "GPU", "none", "one", "setting", "1.30"),
     ]
-    assert from_json(Evaluation, to_json(found)) == found
+    assert from_json(Answer, to_json(found)) == found
 
 
 def test_costs_are_those_of_a_month_with_their_interval() -> None:
@@ -232,8 +233,8 @@ def test_an_evaluation_meets_when_all_its_clauses_do_and_survives_json(
     requirement: Requirement, deployment: Deployment, made: Any, workload: Workload, priced: bool
 ) -> None:
     asked = Scenario(workload=workload, requirement=requirement)
-    found = judge(asked, deployment, made, world(() if priced else ("hosting_instance_s",)))
+    found = answer_for(asked, deployment, made, world(() if priced else ("hosting_instance_s",)))
     assert found.meets == (all(one.met for one in found.clauses) and not found.unpriced)
     assert all((one.margin is None) or ((one.margin <= 1) == one.met) for one in found.clauses)
     data = to_json(found)
-    assert to_json(from_json(Evaluation, data)) == data
+    assert to_json(from_json(Answer, data)) == data

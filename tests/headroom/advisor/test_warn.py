@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from headroom.advisor.evaluate import judge
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, Workload
@@ -16,13 +15,13 @@ from simulator.patterns.registry import Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import PriceOverride, Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S, Constant, Jobs, Profile
-from tests.headroom.advisor.outcomes import instances, outcome, world
+from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 TWICE = Scenario(simulation=Simulation(replications=2))
 
 
 def warnings(deployment: Deployment, scenario: Scenario = TWICE, left_out: tuple[str, ...] = (), **made: Any) -> str:
-    return "\n".join(judge(scenario, deployment, outcome(**made), world(left_out)).warnings)
+    return "\n".join(judged(scenario, deployment, outcome(**made), world(left_out)).warnings)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.advisor.evaluation import Estimate
+from headroom.advisor.answer import Uncertain
 from headroom.advisor.tell import words
 
 
@@ -168,11 +168,11 @@ def test_prices_of_the_list_are_not_rounded() -> None:
 
 def test_estimates_show_their_interval_where_there_is_one() -> None:
     assert words.estimate(None, words.seconds) == "unknown"
-    alone = Estimate(value=0.8, low=None, high=None, n=1)
+    alone = Uncertain(value=0.8, low=None, high=None, n=1)
     assert words.estimate(alone, words.seconds) == "800 ms"
-    sure = Estimate(value=0.8, low=0.7, high=0.9, n=5)
+    sure = Uncertain(value=0.8, low=0.7, high=0.9, n=5)
     assert words.estimate(sure, words.seconds) == "800 ms (700 ms to 900 ms)"
-    exact = Estimate(value=0.8, low=0.8, high=0.8, n=5)
+    exact = Uncertain(value=0.8, low=0.8, high=0.8, n=5)
     assert words.estimate(exact, words.seconds) == "800 ms"
 
 
@@ -211,14 +211,14 @@ def _seconds(text: str) -> float:
 
 
 def test_how_sure_a_single_run_is_comes_from_its_parts_or_says_why_not() -> None:
-    judged = Estimate(value=412.0, low=405.0, high=419.0, n=1)
+    judged = Uncertain(value=412.0, low=405.0, high=419.0, n=1)
     assert words.interval(judged, words.dollars) == "95 % interval $405.00 to $419.00, from one run"
     assert words.precise(judged, words.dollars) == "$412.00 ($405.00 to $419.00)"
-    still = Estimate(value=412.0, low=412.0, high=412.0, n=1)
+    still = Uncertain(value=412.0, low=412.0, high=412.0, n=1)
     assert words.interval(still, words.dollars) == "nothing moves it within the run"
-    short = Estimate(value=412.0, low=None, high=None, n=1, why="the run is too short")
+    short = Uncertain(value=412.0, low=None, high=None, n=1, why="the run is too short")
     assert words.interval(short, words.dollars) == "one run, no interval: the run is too short"
     assert words.precise(short, words.dollars) == "$412.00 (one run)"
-    rare = Estimate(value=0.8, low=None, high=None, n=5, why="too few requests were answered")
+    rare = Uncertain(value=0.8, low=None, high=None, n=5, why="too few requests were answered")
     assert words.interval(rare, words.seconds) == "no interval: too few requests were answered"
     assert words.precise(rare, words.seconds) == "800 ms (no interval)"

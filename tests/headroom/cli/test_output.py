@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from headroom.advisor.evaluation import Comparison
+from headroom.advisor.answer import Comparison
 from headroom.cli import commands
 from headroom.sharing.exports import registry
 from headroom.sharing.exports.export import Export

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from headroom.advisor.evaluation import Comparison
+from headroom.advisor.answer import Comparison
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.sharing.exports import registry
 from headroom.sharing.exports.export import Export, SimulatedDeployment

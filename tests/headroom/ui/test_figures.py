@@ -10,9 +10,10 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
-from headroom.advisor.evaluate import evaluate, make_case
-from headroom.advisor.evaluation import Comparison
+from headroom.advisor.evaluate import evaluate
+from headroom.advisor.prepared import prepare
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
 from headroom.ui.figures import comparison as comparing
@@ -42,7 +43,7 @@ def outcome() -> Outcome:
 @cache
 def drawings(look: Look) -> dict[str, Drawing]:
     clock = timeline.clock_of(outcome(), 2)
-    case = make_case(scenario(), load_world())
+    case = prepare(scenario(), load_world()).case
     return {
         "cost": comparing.cost_against_latency(compared(), look),
         "tail": comparing.latency_distribution(compared(), look),

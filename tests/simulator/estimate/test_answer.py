@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headroom.advisor.evaluate import make_case as case_of
+from headroom.advisor.prepared import prepare
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import PRESETS, load_preset
 from simulator.estimate.answer import fast, reckon
@@ -143,7 +143,7 @@ def compared(numbers, ask):
     sure, good = 0, 0
     for number in numbers:
         one = scenario(number)
-        case, deployment = case_of(one, WORLD), one.deployments[0]
+        case, deployment = prepare(one, WORLD).case, one.deployments[0]
         if limits(case, deployment):
             continue
         quick = ask(case, deployment)
@@ -170,7 +170,7 @@ def test_random_scenarios_are_as_good_as_they_say(ask):
 @pytest.mark.parametrize("key", [preset.key for preset in PRESETS])
 def test_every_preset_has_an_answer(key):
     one = load_preset(key)
-    case = case_of(one, WORLD)
+    case = prepare(one, WORLD).case
     for deployment in one.deployments:
         if not limits(case, deployment):
             quick = fast(case, deployment)

@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
+from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
-from headroom.advisor.evaluation import Comparison
 from headroom.advisor.explore.decisive_assumptions import Hinges, choice, hinges
 from headroom.advisor.explore.ranking_at import Entry
 from headroom.advisor.explore.tornado import moved

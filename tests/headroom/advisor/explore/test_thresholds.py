@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 
+from headroom.advisor.evaluate import preview
 from headroom.advisor.explore.ranking_at import of_comparison, stand
 from headroom.advisor.explore.thresholds import Change, Threshold, Thresholds, thresholds
 from headroom.advisor.explore.vary import at_price, compute_line, price_family, vary
-from headroom.advisor.fast import preview
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import Effort
 from headroom.codec import from_json, to_json

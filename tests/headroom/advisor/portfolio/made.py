@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from headroom.advisor.answer import Answer, Comparison
 from headroom.advisor.baseline import AlwaysOn
 from headroom.advisor.compare import conclude
-from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Comparison, Evaluation
-from headroom.advisor.portfolio.conclude import Answer
+from headroom.advisor.evaluate import rule_out
+from headroom.advisor.portfolio.conclude import MemberAnswer
 from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.search.types import Plan
 from simulator.engine.outcome import Outcome
@@ -23,7 +23,7 @@ from simulator.patterns.protocol import Quota
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
-from tests.headroom.advisor.outcomes import DAY_S, instances, outcome, world
+from tests.headroom.advisor.outcomes import DAY_S, instances, judged, outcome, world
 
 EASY = Requirement(latency_limit_s=0.5, max_error_share=0.01)
 PAYLOAD = (BrokenLimit(what="payload in", given="80 MB", allowed="at most 25 MB", whose="aws", row="1.1"),)
@@ -51,7 +51,7 @@ def with_gauge(made: Outcome, gauge: str, means: Sequence[float], peaks: Sequenc
 
 def by_hour(
     asked: Scenario, hourly: Sequence[float], counts: Sequence[float] = (), deployment: Deployment | None = None
-) -> Evaluation:
+) -> Answer:
     """So many ml.m5.xlarge in each hour of the horizon; `counts`: their mean in each replication."""
     deployment = deployment or asked.deployments[0]
     horizon_s = asked.simulation.duration_s
@@ -61,14 +61,14 @@ def by_hour(
     counts = counts or (float(np.mean(hourly)),) * 2
     usages = tuple(instances(count, key, horizon_s) for count in counts)
     made = outcome(pattern=deployment.pattern, usages=usages, horizon_s=horizon_s)
-    return judge(asked, deployment, with_gauge(made, "instances_billed", hourly), world())
+    return judged(asked, deployment, with_gauge(made, "instances_billed", hourly), world())
 
 
-def ruled_out(asked: Scenario) -> Evaluation:
+def ruled_out(asked: Scenario) -> Answer:
     return rule_out(asked, asked.deployments[0], PAYLOAD)
 
 
-def planned(asked: Scenario, *evaluations: Evaluation) -> Plan:
+def planned(asked: Scenario, *evaluations: Answer) -> Plan:
     found = asked.model_copy(update={"deployments": tuple(one.deployment for one in evaluations)})
     comparison: Comparison = conclude(found, evaluations)
     return Plan(comparison=comparison, points=(), efficient=(), ties=(), decided=True, screened=9, simulated=4)
@@ -91,8 +91,8 @@ def usual(asked: Scenario, count: int, limits: tuple[BrokenLimit, ...] = ()) -> 
     )
 
 
-def answered(asked: Scenario, *evaluations: Evaluation, fixed: Evaluation | None = None, count: int = 5) -> Answer:
-    return Answer(plan=planned(asked, *evaluations), fixed=fixed, always_on=usual(asked, count))
+def answered(asked: Scenario, *evaluations: Answer, fixed: Answer | None = None, count: int = 5) -> MemberAnswer:
+    return MemberAnswer(plan=planned(asked, *evaluations), fixed=fixed, always_on=usual(asked, count))
 
 
 def taken(

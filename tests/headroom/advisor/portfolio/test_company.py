@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from headroom.advisor.answer import Answer
 from headroom.advisor.baseline import always_on
-from headroom.advisor.evaluate import judge
-from headroom.advisor.evaluation import Evaluation
-from headroom.advisor.portfolio.conclude import Answer, conclude
+from headroom.advisor.portfolio.conclude import MemberAnswer, conclude
 from headroom.advisor.portfolio.description import InstanceQuota, Member, Quotas, SavingsPlan
 from headroom.advisor.portfolio.shared import SharedLimit
 from headroom.advisor.portfolio.totals import PortfolioPlan
@@ -17,7 +16,7 @@ from headroom.sharing.presets import load_company
 from simulator.model.usage import Usage
 from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
-from tests.headroom.advisor.outcomes import outcome
+from tests.headroom.advisor.outcomes import judged, outcome
 from tests.headroom.advisor.portfolio.made import planned, with_gauge
 
 WORLD = load_world()
@@ -25,14 +24,14 @@ C5, M5 = 0.816, 0.461  # USD an hour: ml.c5.4xlarge, ml.m5.2xlarge
 HOURS = 730
 
 
-def ran(scenario: Scenario, at: int, key: str, instances: list[float]) -> Evaluation:
+def ran(scenario: Scenario, at: int, key: str, instances: list[float]) -> Answer:
     """The deployment at this place of the scenario, with so many instances in each hour."""
     deployment, horizon_s = scenario.deployments[at], scenario.simulation.duration_s
     instance_type = BY_KEY[deployment.pattern].account.instance_type(deployment)
     usage = Usage(key=key, dimension=instance_type, quantity=3600 * float(np.sum(instances)))
     usages = ((usage,), (usage,))
     made = outcome(pattern=deployment.pattern, latency_s=(0.05,), usages=usages, horizon_s=horizon_s)
-    return judge(scenario, deployment, with_gauge(made, "instances_billed", instances), WORLD)
+    return judged(scenario, deployment, with_gauge(made, "instances_billed", instances), WORLD)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def company() -> PortfolioPlan:
         (documents, ran(documents, 1, "async_instance_s", [2.0] * 168)),
     )
     answers = [
-        Answer(plan=planned(scenario, one), fixed=None, always_on=always_on(scenario, WORLD))
+        MemberAnswer(plan=planned(scenario, one), fixed=None, always_on=always_on(scenario, WORLD))
         for scenario, one in evaluations
     ]
     quotas = Quotas(endpoint_instances=24, instance_types=(InstanceQuota(instance_type="ml.c5.4xlarge", most=23),))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from headroom.advisor.baseline import always_on
-from headroom.advisor.portfolio.conclude import Answer, conclude
+from headroom.advisor.portfolio.conclude import MemberAnswer, conclude
 from headroom.advisor.portfolio.description import Member, Portfolio, SavingsPlan
-from headroom.advisor.portfolio.early import early, expected
+from headroom.advisor.portfolio.early import early
 from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.search.screen import screen
 from headroom.codec import from_json, to_json
@@ -34,7 +34,7 @@ def found() -> PortfolioPlan:
     scenarios = [asked("realtime"), asked("serverless")]
     screens = [screen(one, WORLD) for one in scenarios]
     answers = [
-        Answer(plan=early(seen), fixed=None, always_on=always_on(one, WORLD), previews=expected(seen))
+        MemberAnswer(plan=early(seen), fixed=None, always_on=always_on(one, WORLD))
         for one, seen in zip(scenarios, screens, strict=True)
     ]
     portfolio = Portfolio(

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from headroom.advisor.evaluate import judge
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
 from headroom.advisor.portfolio.conclude import conclude
 from headroom.advisor.portfolio.description import (
     MAX_WORKLOADS,
@@ -34,7 +33,7 @@ from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Constant
-from tests.headroom.advisor.outcomes import instances, outcome, world
+from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 from tests.headroom.advisor.portfolio.made import answered, by_hour, ruled_out, scenario, usual, with_gauge
 
 INSTANCE = 167.90  # USD a month of one ml.m5.xlarge
@@ -140,7 +139,7 @@ def test_the_nearest_miss_of_the_table_is_that_of_the_sentence() -> None:
     """The cheaper one misses by more."""
     strict = scenario("A", requirement=Requirement(latency_limit_s=0.01, max_error_share=0.01))
     cheap, near = (
-        judge(strict, RealtimeDeployment(name=name), outcome(usages=[instances(n)] * 2, latency_s=[late_s]), world())
+        judged(strict, RealtimeDeployment(name=name), outcome(usages=[instances(n)] * 2, latency_s=[late_s]), world())
         for name, n, late_s in (("Cheap", 1, 0.3), ("Near", 2, 0.02))
     )
     near = with_gauge_of(near, (2.0,) * 24)
@@ -152,7 +151,7 @@ def test_the_nearest_miss_of_the_table_is_that_of_the_sentence() -> None:
     assert choice.deployment.name == "Near"
 
 
-def with_gauge_of(one: Evaluation, hourly: tuple[float, ...]) -> Evaluation:
+def with_gauge_of(one: Answer, hourly: tuple[float, ...]) -> Answer:
     assert one.outcome is not None
     return replace(one, outcome=with_gauge(one.outcome, "instances_billed", hourly))
 

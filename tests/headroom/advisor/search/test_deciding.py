@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from headroom.advisor.prepared import prepare
 from headroom.advisor.search.racing import Line, settle, surely_out, ties
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
@@ -28,7 +29,7 @@ BEST, AS_GOOD, DEARER = fleet("ml.c5.large", 2), fleet("ml.c5.xlarge", 1), fleet
 
 @pytest.fixture
 def runs() -> Runs:
-    made = Runs(WHAT, WORLD, None, lambda _: None)
+    made = Runs(prepare(WHAT, WORLD), None, lambda _: None)
     made.run([BEST], 3)
     made.run([AS_GOOD, DEARER], 2)
     return made
@@ -50,7 +51,7 @@ def test_the_same_price_is_not_surely_worse(runs):
 
 def test_fine_settings_of_one_machine_are_one_choice_up_to_a_hundredth():
     what = scenario(traffic=DAILY, simulation={"duration_s": 43_200.0, "replications": 3})
-    runs = Runs(what, WORLD, None, lambda _: None)
+    runs = Runs(prepare(what, WORLD), None, lambda _: None)
     made = [
         RealtimeDeployment(
             name=f"{target:g}",
@@ -67,7 +68,7 @@ def test_fine_settings_of_one_machine_are_one_choice_up_to_a_hundredth():
 
 
 def test_one_run_of_equally_priced_machines_is_a_tie():
-    runs = Runs(WHAT, WORLD, None, lambda _: None)
+    runs = Runs(prepare(WHAT, WORLD), None, lambda _: None)
     runs.run([BEST, AS_GOOD, DEARER], 1)
     best, as_good, dearer = (runs.evaluation(one) for one in (BEST, AS_GOOD, DEARER))
     assert ties([best, as_good, dearer], 0, runs) == (1,)

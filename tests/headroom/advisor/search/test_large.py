@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from headroom.advisor.prepared import prepare
 from headroom.advisor.search import racing_one_run
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.runs import Runs
@@ -23,14 +24,14 @@ def planned():
 def few(monkeypatch):
     """Runs of the small scenario count as large, and two to three of them are allowed."""
     what = scenario(search=SEARCH, traffic=DAILY, simulation={"duration_s": 86_400.0, "replications": 1})
-    requests = Runs(what, WORLD, None, lambda _: None).requests
+    requests = Runs(prepare(what, WORLD), None, lambda _: None).requests
     monkeypatch.setattr(racing_one_run, "LARGE_REQUESTS", requests / 2)
     monkeypatch.setattr(racing_one_run, "ALLOWED_REQUESTS", requests * 3.5)
 
 
 def test_a_run_is_large_by_its_requests():
     def made(rate):
-        return Runs(scenario(traffic=Constant(rate_per_s=rate)), WORLD, None, lambda _: None)
+        return Runs(prepare(scenario(traffic=Constant(rate_per_s=rate)), WORLD), None, lambda _: None)
 
     assert not racing_one_run.is_large(made(10.0))
     assert racing_one_run.is_large(made(20_000.0))

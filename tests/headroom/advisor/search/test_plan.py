@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from headroom.advisor.answer import Answer
 from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import Evaluation
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.types import Plan, Screen
 from headroom.codec import from_json, to_json
@@ -18,7 +18,7 @@ from simulator.traffic.kinds import Jobs, Step, Steps
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
 
-def winner(found: Plan) -> Evaluation:
+def winner(found: Plan) -> Answer:
     assert found.comparison.best is not None
     return found.comparison.evaluations[found.comparison.best]
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headroom.advisor.answer import Answer
 from headroom.advisor.explore.vary import vary
-from headroom.advisor.fast import Preview
 from headroom.advisor.order import cost_usd
+from headroom.advisor.prepared import prepare
 from headroom.advisor.search.planner import look_deeply
 from headroom.advisor.search.screen import Effort, efficient, screen
 from headroom.advisor.search.surrogate import Asker
@@ -29,21 +30,21 @@ from simulator.traffic.kinds import Constant
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
 
-def winner(found: Screen) -> Preview:
+def winner(found: Screen) -> Answer:
     assert found.best is not None
     best = found.patterns[found.best].best
     assert best is not None
     return best
 
 
-def usd_of(said: Preview) -> float:
+def usd_of(said: Answer) -> float:
     assert said.cost_usd_per_month is not None
     return said.cost_usd_per_month.value
 
 
-def quick_of(said: Preview) -> Quick:
-    assert said.quick is not None
-    return said.quick
+def quick_of(said: Answer) -> Quick:
+    assert said.estimate is not None
+    return said.estimate
 
 
 def type_of(deployment: Deployment) -> str:
@@ -138,7 +139,7 @@ def test_a_serverless_endpoint_has_room_for_more_than_was_seen():
     assert found is not None
     assert isinstance(found.deployment, ServerlessDeployment)
     tighter = found.deployment.model_copy(update={"max_concurrency": found.deployment.max_concurrency // 2})
-    asker = Asker(what, WORLD)
+    asker = Asker(prepare(what, WORLD))
     assert asker.ask(tighter).meets
     assert quick_of(asker.ask(tighter)).error_share.value <= quick_of(found).error_share.value
 
@@ -211,10 +212,10 @@ def test_the_same_search_finds_the_same():
 @pytest.mark.slow
 def test_what_is_best_on_one_type_is_tried_on_the_next_before_the_work_runs_out():
     documents = load_preset("documents")
-    found, _, _ = look_deeply(documents, WORLD, "asynchronous")
+    found, _, _ = look_deeply(prepare(documents, WORLD), "asynchronous")
     assert found.best is not None
     small = found.best.deployment.model_copy(update={"instance_type": "ml.r5.large", "max_capacity": 3})
-    asker = Asker(documents, WORLD, replications=3, rough=False)
+    asker = Asker(prepare(documents, WORLD), replications=3, rough=False)
     assert found.best.meets
     assert cost_usd(found.best) <= cost_usd(asker.ask(small))
 

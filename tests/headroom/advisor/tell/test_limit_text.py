@@ -7,8 +7,8 @@ import io
 
 import pytest
 
+from headroom.advisor.answer import Answer, Comparison
 from headroom.advisor.compare import compare
-from headroom.advisor.evaluation import Comparison, Evaluation
 from headroom.advisor.tell import limit_text
 from headroom.advisor.tell.rejections import why_lost
 from headroom.codec import from_json, to_json
@@ -108,7 +108,7 @@ def test_whose_it_is_goes_through_json(name: str) -> None:
     _, comparison, _, _ = compared(name)
     (evaluation,) = comparison.evaluations
     plain = to_json(evaluation)
-    assert from_json(Evaluation, plain) == evaluation
+    assert from_json(Answer, plain) == evaluation
     owners = [limit["whose"] for limit in plain["ruled_out"]]
     assert [clause["whose"] for clause in plain["clauses"] if clause["key"] == "limit"] == owners
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import conclude
-from headroom.advisor.evaluate import judge, rule_out
-from headroom.advisor.evaluation import Comparison
+from headroom.advisor.evaluate import rule_out
 from headroom.advisor.portfolio.conclude import conclude as conclude_portfolio
 from headroom.advisor.portfolio.description import Member, Portfolio, Quotas, SavingsPlan
 from headroom.advisor.portfolio.totals import PortfolioPlan
@@ -32,7 +32,8 @@ def compared(name: str = "Always on", requirement: Requirement = REQUIRED) -> Co
     world = outcomes.world()
     outcome = outcomes.outcome(latency_s=[0.1] * 98 + [0.5], fates={"rejected": 2}, cold_starts=3)
     limit = BrokenLimit(what="payload in", given="80 MB", allowed="at most 4 MB", whose="aws", row="1.1")
-    return conclude(scenario, [judge(scenario, always, outcome, world), rule_out(scenario, ruled_out, (limit,))])
+    judged = outcomes.judged(scenario, always, outcome, world)
+    return conclude(scenario, [judged, rule_out(scenario, ruled_out, (limit,))])
 
 
 def planned(name: str = "Always on") -> Plan:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headroom.advisor.evaluation import Evaluation
+from headroom.advisor.answer import Answer
 from headroom.codec import from_json
 from headroom.sharing.exports.json_files import comparison_json, plan_json, to_bytes
 from tests.headroom.advisor import outcomes
@@ -18,7 +18,7 @@ def test_json_says_everything_and_what_it_was_made_with() -> None:
     assert values["made_with"]["prices_as_of"] == "2026-10-04"
     assert values["sentence"] == comparison.sentence
     assert values["scenario"]["schema"] == 1
-    again = from_json(Evaluation, values["evaluations"][0])
+    again = from_json(Answer, values["evaluations"][0])
     assert again.cost_usd_per_month == comparison.evaluations[0].cost_usd_per_month
     assert again.bill == comparison.evaluations[0].bill
 
@@ -30,7 +30,7 @@ def test_json_of_before_there_were_lines_and_reasons_is_read() -> None:
     for found in latency.values():
         found.pop("why")
     del one["outcome"]["within"], one["outcome"]["series"]["spread"]
-    again = from_json(Evaluation, {**one, "latency_s": latency})
+    again = from_json(Answer, {**one, "latency_s": latency})
     assert again.lines_usd == ()
     assert again.latency_s["p99"] == compared().evaluations[0].latency_s["p99"]
     assert again.outcome is not None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from headroom.advisor.answer import Uncertain
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
-from headroom.advisor.evaluation import Estimate
 from headroom.advisor.tell import words
 from headroom.sharing.exports.text import WIDTH, comparison_text, evaluation_text, interval, table
 from headroom.sharing.library import load_world
@@ -28,11 +28,11 @@ def test_a_table_may_have_an_empty_first_cell_and_no_rows() -> None:
 
 
 def test_an_interval_whose_ends_read_alike_is_one_number() -> None:
-    assert interval(Estimate(value=0.0, low=0.0, high=0.0, n=3), words.share) == "0 % in all"
-    assert interval(Estimate(value=88.0, low=87.1, high=88.9, n=3), words.dollars) == "$87.10 to $88.90"
-    assert interval(Estimate(value=88.0, low=None, high=None, n=1), words.dollars) == "–"
+    assert interval(Uncertain(value=0.0, low=0.0, high=0.0, n=3), words.share) == "0 % in all"
+    assert interval(Uncertain(value=88.0, low=87.1, high=88.9, n=3), words.dollars) == "$87.10 to $88.90"
+    assert interval(Uncertain(value=88.0, low=None, high=None, n=1), words.dollars) == "–"
     assert interval(None, words.dollars) == "–"
-    assert interval(Estimate(value=88.0, low=88.0, high=88.0, n=1), words.dollars) == "$88.00"
+    assert interval(Uncertain(value=88.0, low=88.0, high=88.0, n=1), words.dollars) == "$88.00"
 
 
 def test_one_deployment_is_shown_with_the_interval_of_every_number_and_of_every_line_of_the_bill() -> None:

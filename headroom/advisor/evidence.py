@@ -1,0 +1,223 @@
+"""What an answer rests on, a simulated outcome or an estimate, read in the same words by whoever judges it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from headroom.advisor import intervals, single_run
+from headroom.advisor.answer import Answer, Provenance, Uncertain
+from headroom.advisor.monthly import MONTH_S
+from pricing.bill import Bill, Line
+from simulator.engine.aggregate import percentile_name
+from simulator.engine.outcome import Outcome
+from simulator.estimate.figures import Figure, Quick
+from simulator.model.usage import Usage
+from simulator.patterns.registry import Deployment
+from simulator.traffic.kinds import Jobs
+
+ALWAYS_SHOWN = (50.0, 95.0, 99.0)
+"""Percentiles that stand wherever latencies do; the required one joins them."""
+
+TAIL = (50.0, 90.0, 95.0, 99.0, 99.9, 99.99)
+"""Percentiles that show how bad the tail is."""
+
+TOO_FEW = "too few requests were answered"
+
+Billed = Callable[[Iterable[Usage], float], Bill]
+
+
+class Evidence(Protocol):
+    """What was found out of one deployment."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """How it was found out."""
+        ...
+
+    @property
+    def offered(self) -> float:
+        """Requests that came."""
+        ...
+
+    @property
+    def unfinished(self) -> str:
+        """What a data set is called that did not finish."""
+        ...
+
+    def slowest_data_set_s(self, traffic: Jobs) -> float | None:
+        """From ready to finished; None when one did not finish."""
+        ...
+
+    def figures(self, deployment: Deployment, required: float, billed: Billed) -> Answer:
+        """The answer with its bill and figures, not judged yet. required: the percentile that the requirement wants."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The outcome of one replication or of several."""
+
+    outcome: Outcome
+
+    @property
+    def provenance(self) -> Provenance:
+        """How it was found out."""
+        return "replicated" if self.outcome.replications > 1 else "simulated once"
+
+    @property
+    def offered(self) -> float:
+        """Requests that came, in all replications."""
+        return self.outcome.offered
+
+    @property
+    def unfinished(self) -> str:
+        """What a data set is called that did not finish."""
+        unfinished = sum(sample.longest_job_s is None for sample in self.outcome.samples)
+        if unfinished in (0, len(self.outcome.samples)):
+            return "not finished"
+        return f"not finished in {unfinished} of {len(self.outcome.samples)} replications"
+
+    def slowest_data_set_s(self, traffic: Jobs) -> float | None:
+        """From ready to finished; None when one did not finish.
+
+        An endpoint that keeps no account of data sets gets them sent over submit_over_s, and has finished one when the
+        last record is answered: no later than that time plus the slowest answer of all.
+        """
+        if self.outcome.jobs:
+            return self.outcome.longest_job_s
+        slowest_s = self.outcome.latency.quantile(100)
+        if slowest_s is None or self.outcome.fates["unfinished"]:
+            return None
+        return traffic.submit_over_s + slowest_s
+
+    def figures(self, deployment: Deployment, required: float, billed: Billed) -> Answer:
+        """The answer with its bill, and figures with their intervals over the replications or within the one."""
+        outcome = self.outcome
+        bill, *sample_bills = [
+            billed(usage, outcome.horizon_s) for usage in (outcome.usage, *(one.usage for one in outcome.samples))
+        ]
+        costs_usd = [_total(one) for one in sample_bills]
+        cost = intervals.estimate(_total(bill), costs_usd)
+        answer = Answer(
+            deployment=deployment,
+            ruled_out=(),
+            provenance=self.provenance,
+            outcome=outcome,
+            bill=bill,
+            latency_s=_latencies(outcome, required),
+            cost_usd_per_month=cost,
+            cost_usd_per_million=_per_million(outcome, cost.value, costs_usd),
+            error_share=intervals.estimate(outcome.error_share, [one.error_share for one in outcome.samples], most=1.0),
+            utilisation=_utilisation(outcome),
+            lines_usd=tuple(_line(line, sample_bills) for line in bill.lines),
+        )
+        if outcome.within is None:
+            return answer
+        low, high = (billed(usage, outcome.horizon_s) for usage in single_run.usage_ends(outcome, outcome.within))
+        return single_run.with_intervals(answer, outcome, (low, high))
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What formulas say in place of a run."""
+
+    estimate: Quick
+
+    @property
+    def provenance(self) -> Provenance:
+        """How it was found out."""
+        return "estimated"
+
+    @property
+    def offered(self) -> float:
+        """Requests that come, in one replication."""
+        return self.estimate.offered
+
+    @property
+    def unfinished(self) -> str:
+        """What a data set is called that does not finish."""
+        return "not finished"
+
+    def slowest_data_set_s(self, traffic: Jobs) -> float | None:
+        """From ready to finished; of an endpoint, a data set is sent over its time and its last record is answered with
+        the slowest.
+        """
+        if self.estimate.longest_job_s is not None:
+            return self.estimate.longest_job_s.value
+        latencies_s = [figure.value for figure in self.estimate.latency_s.values()]
+        return traffic.submit_over_s + max(latencies_s) if latencies_s else None
+
+    def figures(self, deployment: Deployment, required: float, billed: Billed) -> Answer:
+        """The answer with its bill, and figures whose intervals are the errors of the estimate."""
+        estimate = self.estimate
+        bill = billed(estimate.usage, estimate.horizon_s)
+        return Answer(
+            deployment=deployment,
+            ruled_out=(),
+            provenance=self.provenance,
+            estimate=estimate,
+            bill=bill,
+            latency_s={name: _with_error(figure) for name, figure in estimate.latency_s.items()},
+            cost_usd_per_month=_with_error(Figure(value=_total(bill), error=estimate.usage_error)),
+            error_share=_with_error(estimate.error_share, most=1.0),
+            utilisation=None if estimate.utilisation is None else _with_error(estimate.utilisation, most=1.0),
+        )
+
+
+def _with_error(figure: Figure, most: float = math.inf) -> Uncertain:
+    low, high = figure.value * (1 - figure.error), figure.value * (1 + figure.error)
+    return Uncertain(value=figure.value, low=max(0.0, low), high=min(most, high), n=0)
+
+
+def _total(bill: Bill) -> float:
+    return float(bill.total_usd)
+
+
+def _latencies(outcome: Outcome, required: float) -> dict[str, Uncertain]:
+    """By percentile name; empty when nothing was answered."""
+    found = {}
+    for percent in sorted({*TAIL, required}):
+        name = percentile_name(percent)
+        value = outcome.latency.quantile(percent)
+        if value is None:
+            continue
+        samples = [one.quantiles_s.get(name) for one in outcome.samples]
+        found[name] = intervals.estimate(value, [sample for sample in samples if sample is not None])
+        if percent not in (*ALWAYS_SHOWN, required) and outcome.completed * (1 - percent / 100) < 1:
+            found[name] = replace(found[name], low=None, high=None, why=TOO_FEW)
+    return found
+
+
+def _line(line: Line, sample_bills: Sequence[Bill]) -> Uncertain | None:
+    """The amount of a line over the replications; a bill has no line for what was not used."""
+    if line.amount_usd is None:
+        return None
+    place = (line.usage, line.dimension)
+    samples = [
+        sum(float(one.amount_usd or 0) for one in bill.lines if (one.usage, one.dimension) == place)
+        for bill in sample_bills
+    ]
+    return intervals.estimate(float(line.amount_usd), samples)
+
+
+def _utilisation(outcome: Outcome) -> Uncertain | None:
+    if outcome.utilisation is None:
+        return None
+    samples = [one.utilisation for one in outcome.samples if one.utilisation is not None]
+    return intervals.estimate(outcome.utilisation, samples, most=1.0)
+
+
+def _per_million(outcome: Outcome, cost_usd: float, sample_costs_usd: Sequence[float]) -> Uncertain | None:
+    """USD per million answered requests; None when nothing was answered. Months scale cost and answers alike."""
+    if not outcome.completed:
+        return None
+    per_month = MONTH_S / outcome.horizon_s / 1e6
+    samples = [
+        usd / (one.completed * per_month)
+        for usd, one in zip(sample_costs_usd, outcome.samples, strict=True)
+        if one.completed
+    ]
+    return intervals.estimate(cost_usd / (outcome.completed / outcome.replications * per_month), samples)
