@@ -58,13 +58,30 @@ format: install-dev ## ruff: format and repair what can be repaired safely
 types: install-dev ## mypy, strict
 	@$(BIN)/mypy $(TYPED)
 
+# Neighbouring tests, which share fixtures, stay in one process; who has none left takes from the other.
+TESTS = $(BIN)/python -m pytest -q -n $(WORKERS) --dist=worksteal
+
 .PHONY: unit
 unit: install-dev ## the fast tests only: neither slow nor browser
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist=worksteal -m "not slow and not browser"
+	@$(TESTS) -m "not slow and not browser"
 
 .PHONY: tests
-tests: install-dev ## all tests that need no browser, the slow ones too
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist=worksteal -m "not browser"
+tests: coverage ## all tests that need no browser: the fast ones with coverage, then the slow ones
+	@$(TESTS) -m "slow and not browser"
+
+.PHONY: coverage
+coverage: install-dev ## the fast tests, and how much of each package they run; compiled kernels cannot be seen
+	@$(TESTS) -m "not slow and not browser" --cov --cov-report=
+	@for part in headroom/advisor headroom/sharing headroom/work headroom/ui headroom/cli simulator pricing pages; do \
+		printf '%-18s %3s %% of the lines run by the fast tests\n' $$part \
+			"$$($(BIN)/python -m coverage report --include="$$part/*" --format=total)"; done
+	@echo "File by file: $(BIN)/python -m coverage report --show-missing"
+
+.PHONY: coverage-nojit
+coverage-nojit: install-dev ## the kernels as plain Python, against their twins: which lines the tests run
+	@NUMBA_DISABLE_JIT=1 $(TESTS) -m "not slow and not browser" tests/simulator/kernels tests/simulator/traffic/test_kernels.py \
+		tests/simulator/scaling/test_against_a_story.py tests/simulator/engine/test_histogram.py \
+		--cov=simulator/kernels --cov=tests/reference --cov-report=term-missing --cov-config=/dev/null
 
 .PHONY: browser
 browser: install-dev ## the tests in a real browser, found or installed by scripts/browser.py

@@ -2,7 +2,8 @@
 
 Numba follows Python: a[-1] is the last element. So every index whose sign is not known costs three more instructions.
 `natural` promises the compiler that a whole number is at least 0. A promise that is broken reads and writes where
-nothing of ours is, so it is given only for places, counts and what has been tested.
+nothing of ours is, so it is given only for places, counts and what has been tested. Without the compiler
+(NUMBA_DISABLE_JIT=1) there is nothing to promise, and the number is only returned.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba import types
+from numba import config, types
 from numba.extending import intrinsic
 
 
@@ -25,4 +26,4 @@ def _natural(_context: Any, index: Any) -> tuple[Any, Callable[..., Any]]:
     return types.int64(index), generate
 
 
-natural = intrinsic(_natural)
+natural = int if config.DISABLE_JIT else intrinsic(_natural)

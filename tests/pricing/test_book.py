@@ -113,6 +113,13 @@ def test_two_books_with_other_prices_entered_are_not_equal(book: PriceBook) -> N
     assert book.with_overrides([CHEAP]) != book.with_overrides([dearer])
 
 
+def test_a_price_may_have_forty_digits_and_no_more(book: PriceBook) -> None:
+    smallest = book.with_overrides([Override("internet_out_gb", "", Decimal("1E-40"))])
+    assert smallest.overrides[0].usd == Decimal("1E-40")
+    with pytest.raises(BadOverrides, match=r"at most 40 digits\. Check the unit of the price\."):
+        book.with_overrides([Override("internet_out_gb", "", Decimal("1E-41"))])
+
+
 def test_an_override_fills_a_gap(book: PriceBook) -> None:
     mine = book.with_overrides([Override("serverless_duration_s", "2048", Decimal("0.00005"))])
     found = mine.find("serverless_duration_s", "eu-west-1", "2048", DAY)

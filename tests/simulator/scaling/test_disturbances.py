@@ -108,6 +108,41 @@ def test_a_zone_takes_its_share_rounded_up(instances, zones):
     assert len(victims(ZoneLoss(zones=zones), f)) == math.ceil(instances / zones)
 
 
+def test_a_zone_takes_draining_instances_too():
+    f = fleet()
+    f.start(4)
+    f.resize(0.0, 3)
+    assert (f.in_service, f.draining) == ([0, 1, 2], [3])
+    assert victims(ZoneLoss(zones=3), f) == [0, 3]
+
+
+def test_an_update_that_is_due_begins_and_kills_nothing():
+    f = fleet()
+    f.start(2)
+    assert disturbances(EndpointUpdate(at_s=5)).strike(5.0, f) == []
+    assert f.updating
+
+
+def test_of_two_deaths_the_earlier_is_replaced_first():
+    f = fleet()
+    f.start(3)
+    f.lose(0.0, [0])
+    f.lose(30.0, [1])
+    assert f.next_ready_s() == 60.0
+    assert run(f, 1000.0) == [(160.0, [0], []), (200.0, [1], [])]
+
+
+def test_a_scale_in_takes_back_what_waits_before_what_is_coming_and_no_more_than_asked():
+    """Three are coming and one waits to be replaced: of four on their way two are taken back, one of each kind."""
+    f = fleet()
+    f.start(2)
+    f.resize(0.0, 5)
+    f.lose(0.0, [0])
+    assert (f.desired, f.provisioning) == (5, 4)
+    assert f.resize(1.0, 3) == []
+    assert (f.desired, f.provisioning, f.billed(while_provisioning=True)) == (3, 2, 3)
+
+
 def test_all_at_once_swaps_the_fleets_when_the_last_new_instance_is_ready():
     f = fleet()
     f.start(2)

@@ -84,6 +84,16 @@ def test_scales_in_only_when_all_agree():
     assert play(target, [always(10.0), always(95.0)], 5, until_s=3600) == []
 
 
+def test_at_the_end_of_its_cooldown_a_policy_agrees_to_a_scale_in():
+    """The cooldown is over at its last second, not after it (facts row 2.23)."""
+    calm = tracking(in_s=300.0, delay_s=0.0)
+    for minute in range(1, 16):
+        calm.observe(60.0 * minute, 10.0, 5)
+    assert calm.propose(900.0, 5) == 1
+    calm.accept(900.0, 6, 5)
+    assert (calm.leaves(1199.0, 5), calm.leaves(1200.0, 5)) == (5, 1)
+
+
 def test_scales_in_to_the_largest_of_what_they_would_leave():
     target = ScalableTarget([tracking(), tracking()])
     assert play(target, [load(50.0), load(280.0)], 5, until_s=1000) == [(990, 3)]
