@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from simulator.engine.accumulators import new_log
 from simulator.kernels import LOG_FULL, OK
 from simulator.kernels import serverless as kernel
+from simulator.kernels import serverless_state as parts
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.patterns.serverless.run import new_state
 from validation.runs import Draws, environments, results, work
@@ -96,10 +97,10 @@ def replay(log: Log, rule: Rule, seed: int) -> int:
     demand = np.concatenate([np.zeros(log.before), log.elapsed_s])
     state = new_state(ServerlessDeployment(max_concurrency=PLACES), 0.0, -1.0)
     draws = np.random.default_rng(seed)
-    state = state._replace(draws=np.zeros((kernel.DRAWS, t.size + 1)))
-    state.draws[kernel.LIFE_S] = draws.uniform(rule.life, OLDEST_S, t.size + 1)
-    state.ints[kernel.SPARED] = state.ints[kernel.STARTED] = state.ints[kernel.KEPT] = 0
-    params = kernel.Params(
+    state = state._replace(draws=np.zeros((parts.DRAWS, t.size + 1)))
+    state.draws[parts.LIFE_S] = draws.uniform(rule.life, OLDEST_S, t.size + 1)
+    state.ints[parts.SPARED] = state.ints[parts.STARTED] = state.ints[parts.KEPT] = 0
+    params = parts.Params(
         max_concurrency=PLACES,
         keep_s=rule.keep,
         factor=1.0,
@@ -117,9 +118,9 @@ def replay(log: Log, rule: Rule, seed: int) -> int:
     rows, i, cold = new_log(4096), 0, 0
     while True:
         i, code = kernel.advance(state, params, None, rows, t, demand, i, math.inf, False)
-        logged = int(state.ints[kernel.LOGGED])
+        logged = int(state.ints[parts.LOGGED])
         cold += int(rows.cold[:logged].sum())
-        state.ints[kernel.LOGGED] = 0
+        state.ints[parts.LOGGED] = 0
         if code == OK:
             return cold - log.before
         assert code == LOG_FULL

@@ -1,7 +1,7 @@
 """Environments that each work on one request at a time: provisioned ones, and others started on demand. Event by event.
 
-Events in order of time: a request leaves its environment, a throttled request is tried again, a request arrives; at
-equal times in this order, and within one kind by sequence. While max_concurrency requests are in flight, one more is
+Events in order of time: a request leaves its environment, a client gives up or tries again, a request arrives; at equal
+times in this order, and within one kind by sequence. While max_concurrency requests are in flight, one more is
 throttled; the client tries it again after a random delay when its mode allows that (facts rows 8.1 to 8.4). Clients in
 the adaptive mode hold their attempts back to a rate of their own, see simulator.kernels.sending; they are sent first
 come, first served, and at equal times before those that are tried again. (They learn of an answer when the environment
@@ -12,7 +12,9 @@ times are spread, is gone. So are all idle ones once nothing has been in flight 
 are mortal, each at the end of a life that is drawn at its start, or when it is next idle. A start that takes longer
 than start_limit_s fails then: the request has timed out and no environment is left (facts row 3.5). A request that has
 waited for a start for not_ready_s is answered 429 then, and tried again when the client's mode does that; its
-environment goes on to start (rows 3.4, 8.6). Work is cut off at limit_s, timed out (row 1.3).
+environment goes on to start (rows 3.4, 8.6). Work is cut off at limit_s, timed out (row 1.3). A client that is not told
+within patience_s of sending an attempt gives it up and tries again when its mode and quota allow that; the environment
+works on, and that work is billed (rows 2.58, 8.8). A patience that ends with the limit comes first, as on real-time.
 
 Times are seconds. Idle environments are a stack in a ring: the newest is taken from the top, the oldest expires at the
 bottom, both O(1); where they do not go in the order of the stack, one that is gone is found when it comes to either
@@ -22,157 +24,80 @@ carried from call to call; a call stops before `until`, when it has used up the 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, Ints, compiled
+from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, compiled
 from simulator.kernels.agenda import DAYS_PER_EVENT, KEY_SHIFT, KIND_BITS, ROW, TIME, WORD, put, redate, take
-from simulator.kernels.calendar import Places
+from simulator.kernels.environments import bury, clear, expire, sweep
 from simulator.kernels.fates import COMPLETED, THROTTLED, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
 from simulator.kernels.sending import ENABLED, answered, ready_s, send
+from simulator.kernels.serverless_state import (
+    ATTEMPT,
+    ATTEMPTS,
+    BEHIND,
+    BILLED_MS,
+    BOTTOM,
+    BUSY,
+    BUSY_S,
+    DATED,
+    DATED_S,
+    DEMAND_S,
+    EMPTY,
+    ENVIRONMENTS,
+    EXECUTED,
+    FAILING,
+    FIRST,
+    FIRST_S,
+    FREE,
+    GIVES_UP,
+    HELD,
+    IDLE,
+    KEEP,
+    KEPT,
+    LAST_HELD,
+    LEAVING,
+    LIFE_S,
+    LOGGED,
+    MET,
+    MOST_BUSY,
+    MOST_ENVIRONMENTS,
+    MOST_HELD,
+    NEXT_HELD,
+    NOW_S,
+    ON_DEMAND,
+    PAID,
+    PATIENCE,
+    PER_S,
+    PROVISIONED,
+    PROVISIONED_S,
+    QUIET_SINCE,
+    READY,
+    RETRY_KEY,
+    RETRY_T,
+    RETRYING,
+    ROUNDING_MS,
+    SEQUENCE,
+    SINCE,
+    SLOT,
+    SLOT_BITS,
+    SPARE,
+    SPARED,
+    START_S,
+    STARTED,
+    STARTS,
+    STARTS_S,
+    TOKENS,
+    WARM_S,
+    Params,
+    State,
+)
 
-# Places in State.ints.
-LOGGED, SEQUENCE, BUSY, RETRYING, FREE, SPARED, STARTED, ATTEMPTS, KEPT = range(9)
-READY, LEAVING, IDLE, BOTTOM, ENVIRONMENTS, MOST_ENVIRONMENTS, MOST_BUSY, EXECUTED = range(9, 17)
-FIRST, EMPTY, DATED, HELD, NEXT_HELD, LAST_HELD = range(17, 23)
-COUNTS = 23
-# Places in State.reals. BILLED_MS is followed by its like for provisioned environments.
-TOKENS, SINCE, WARM_S, BUSY_S, QUIET_SINCE, PROVISIONED_S, BILLED_MS = range(7)
-PER_S, DATED_S, STARTS, STARTS_S, NOW_S = range(8, 13)
-REALS = 13
-# Rows of State.pool and of State.draws.
-RETRY_T, RETRY_KEY, FIRST_S, DEMAND_S, ATTEMPT, MET, SLOT, BEHIND = range(8)
-POOL = 8
-SPARE, START_S, LIFE_S, KEEP = range(4)
-DRAWS = 4
-
-# What a busy environment is, in KIND_BITS of its word. FAILING ones are no more when their request leaves.
-ON_DEMAND, PROVISIONED, FAILING = range(3)
-SLOT_BITS = 28
-
-# Attempts that clients hold back at most; one more is sent at once.
-MOST_HELD: Final = 1 << 20
-# Days of the calendar are looked at after so many requests, or twice as many as are busy.
-PATIENCE: Final = 256
-# Less than the billing step by far, more than rounding adds to a whole number of milliseconds.
-ROUNDING_MS: Final = 1e-6
-
-
-class Params(NamedTuple):
-    """What does not change during a run, unless the caller changes it between two calls.
-
-    factor: service time over reference time; added_s: what is added to it. bill_setup: 1 when a cold start is billed.
-    horizon_s: billed are requests that arrived in [0, horizon_s). max_attempts in total; delay_cap_s: largest
-    mean-doubling delay; tokens, retry_cost: the client's retry quota (cost 0: no quota). quiet_s: infinite when there
-    is no such rule. mortal: 1 when environments have lives of limited length; spread: 1 when keep times are drawn.
-    not_ready_s: infinite when a start is waited for; retry_not_ready: 1 when such an answer is tried again.
-    starts_per_s: starts allowed, infinite for any number; start_burst: most of them at once.
-    """
-
-    max_concurrency: int
-    keep_s: float
-    factor: float
-    limit_s: float
-    start_limit_s: float
-    bill_setup: int
-    horizon_s: float
-    max_attempts: int
-    delay_cap_s: float
-    tokens: float
-    retry_cost: float
-    quiet_s: float
-    mortal: int
-    added_s: float = 0.0
-    spread: int = 0
-    not_ready_s: float = INF
-    retry_not_ready: int = 0
-    starts_per_s: float = INF
-    start_burst: float = 0.0
-
-
-class State(NamedTuple):
-    """The endpoint between two calls. C places, the concurrency; R, a power of two >= C; P places for retries.
-
-    ints: READY provisioned environments are free, LEAVING busy ones take no more requests, IDLE on-demand ones,
-    ENVIRONMENTS on-demand ones exist; FIRST is the row of the next to leave, EMPTY the first free row, free rows are
-    chained. reals: BUSY_S and WARM_S make the integrals since SINCE, see `measure`, PROVISIONED_S likewise that of busy
-    provisioned environments, which the caller reads and resets; QUIET_SINCE is when the last request in flight left;
-    NOW_S is the last event, where clients hold back HELD attempts, from NEXT_HELD to LAST_HELD, each BEHIND another;
-    PER_S days per second, last looked at DATED_S, when the sequence was at DATED; STARTS are allowed at STARTS_S.
-
-    rows: float64[2 x 2 C], see simulator.kernels.agenda, one for each on-demand environment and each busy provisioned
-    one; busy: in the calendar, its key is the sequence; idle: TIME is when it is gone; free: WORD is the next free row.
-    bucket: int32, a power of two. ring: int32[R], rows of idle environments. dies_s, keep: float64[2 C], end of the
-    life and factor of the keep time by row, where drawn. pool:
-    float64[POOL, P], heap of the requests to be tried again (RETRY_T, RETRY_KEY = sequence and place), the requests by
-    place, and the FREE empty places (SLOT); RETRY_KEY, SLOT and BEHIND are whole numbers by their bytes. draws:
-    float64[DRAWS, N], uniform numbers for delays, durations of starts and lives by start, factors of keep times.
-    """
-
-    ints: Ints
-    reals: Floats
-    rows: Floats
-    bucket: Places
-    ring: Places
-    dies_s: Floats
-    keep: Floats
-    pool: Floats
-    draws: Floats
-
-
-def _leave(c: Ints, r: Floats, words: Ints, place: int, gone_s: float) -> None:
-    """An on-demand environment is no more since gone_s; its row is free."""
-    r[WARM_S] += gone_s - r[SINCE]
-    c[ENVIRONMENTS] -= 1
-    words[ROW * place + WORD] = c[EMPTY]
-    c[EMPTY] = place
-
-
-def _expire(c: Ints, r: Floats, rows: Floats, words: Ints, ring: Places, now: float) -> None:
-    """Take away the environments that are gone by now from the bottom."""
-    while c[IDLE]:
-        place = int(ring[c[BOTTOM]])
-        if rows[ROW * place + TIME] >= now:
-            break
-        leave(c, r, words, place, rows[ROW * place + TIME])
-        c[BOTTOM] = (c[BOTTOM] + 1) & (ring.size - 1)
-        c[IDLE] -= 1
-
-
-def _bury(c: Ints, r: Floats, rows: Floats, words: Ints, ring: Places, now: float) -> None:
-    """Take away the environments that are gone by now from the bottom, then from the top."""
-    expire(c, r, rows, words, ring, now)
-    while c[IDLE]:
-        place = int(ring[(c[BOTTOM] + c[IDLE] - 1) & (ring.size - 1)])
-        if rows[ROW * place + TIME] >= now:
-            break
-        leave(c, r, words, place, rows[ROW * place + TIME])
-        c[IDLE] -= 1
-
-
-def _clear(c: Ints, r: Floats, rows: Floats, words: Ints, ring: Places, gone_s: float) -> None:
-    """Take away all idle environments: at the end of their time, at latest at gone_s."""
-    while c[IDLE]:
-        c[IDLE] -= 1
-        place = int(ring[(c[BOTTOM] + c[IDLE]) & (ring.size - 1)])
-        leave(c, r, words, place, min(gone_s, rows[ROW * place + TIME]))
-
-
-def _sweep(c: Ints, r: Floats, rows: Floats, words: Ints, ring: Places, now: float) -> None:
-    """Take away the environments that are gone by now, wherever they lie."""
-    kept = 0
-    for k in range(c[IDLE]):
-        place = ring[(c[BOTTOM] + k) & (ring.size - 1)]
-        gone_s = rows[ROW * place + TIME]
-        if gone_s < now:
-            leave(c, r, words, place, gone_s)
-        else:
-            ring[(c[BOTTOM] + kept) & (ring.size - 1)] = place
-            kept += 1
-    c[IDLE] = kept
+BEFORE_S: Final = -1.0
+"""Arrival of the rows that are work alone."""
 
 
 def _measure(s: State, p: Params, now: float) -> tuple[float, float, int, int]:
@@ -260,7 +185,8 @@ def _advance(
             left, place = finishes, first
             if rate is not None:
                 now = left
-                answered(rate, now, False)
+                if not s.ghost[place]:
+                    answered(rate, now, False)
                 sends = ready_s(rate, now) if c[HELD] else INF
                 soon = min(arrives, retries, sends)
             kind = words[ROW * place + WORD] & ((1 << KIND_BITS) - 1)
@@ -306,7 +232,7 @@ def _advance(
         if c[FREE] == 0:
             code = POOL_FULL
             break
-        met, held = 0.0, False
+        met, paid, held = 0.0, 0.0, False
         if rate is not None:
             held = sends <= soon
         if held:
@@ -315,16 +241,38 @@ def _advance(
             c[NEXT_HELD] = whole[BEHIND, slot]
             c[HELD] -= 1
             came, work = pool[FIRST_S, slot], pool[DEMAND_S, slot]
-            attempt, met = int(pool[ATTEMPT, slot]), pool[MET, slot]
+            attempt, met, paid = int(pool[ATTEMPT, slot]), pool[MET, slot], pool[PAID, slot]
             free[c[FREE]] = slot
             c[FREE] += 1
         elif retries <= arrives:
             now = retries
             slot = retry_key[0] & ((1 << SLOT_BITS) - 1)
             came, work = pool[FIRST_S, slot], pool[DEMAND_S, slot]
-            attempt, met = int(pool[ATTEMPT, slot]) + 1, pool[MET, slot]
+            attempt, met, paid = int(pool[ATTEMPT, slot]) + 1, pool[MET, slot], pool[PAID, slot]
             pop(retry_t, retry_key, c[RETRYING])
             c[RETRYING] -= 1
+            if pool[GIVES_UP, slot]:
+                # Its client is told nothing in time: the attempt has failed for it.
+                pool[GIVES_UP, slot] = 0.0
+                if rate is not None:
+                    answered(rate, now, False)
+                if attempt <= p.max_attempts and tokens >= p.timeout_cost:
+                    tokens -= p.timeout_cost
+                    pool[PAID, slot] = p.timeout_cost
+                    delay = s.draws[SPARE, c[SPARED]] * min(float(1 << (attempt - 2)), p.delay_cap_s)
+                    c[SPARED] += 1
+                    push(retry_t, retry_key, c[RETRYING], now + delay, (sequence << SLOT_BITS) | slot)
+                    sequence += 1
+                    c[RETRYING] += 1
+                else:
+                    log.arrival_s[logged], log.retry_s[logged], log.queue_s[logged] = came, now - came, 0.0
+                    log.setup_s[logged], log.service_s[logged] = 0.0, 0.0
+                    log.fate[logged], log.attempts[logged], log.cold[logged] = TIMED_OUT, attempt - 1, met
+                    logged += np.uint64(1)
+                    free[c[FREE]] = slot
+                    c[FREE] += 1
+                retries = retry_t[0] if c[RETRYING] else INF
+                continue
             retries = retry_t[0] if c[RETRYING] else INF
             free[c[FREE]] = slot
             c[FREE] += 1
@@ -337,7 +285,7 @@ def _advance(
                 c[FREE] -= 1
                 slot = free[c[FREE]]
                 pool[FIRST_S, slot], pool[DEMAND_S, slot], pool[ATTEMPT, slot] = came, work, attempt
-                pool[MET, slot] = met
+                pool[MET, slot], pool[PAID, slot] = met, paid
                 if c[HELD]:
                     whole[BEHIND, c[LAST_HELD]] = slot
                 else:
@@ -390,7 +338,11 @@ def _advance(
                     setup, service, fate, kind = p.start_limit_s, 0.0, TIMED_OUT, FAILING
                 elif not_ready:
                     service = 0.0
+            told_s = p.not_ready_s if not_ready else setup + service
+            gives_up = told_s > p.patience_s or (told_s == p.patience_s and fate == TIMED_OUT)
             leaves = now + setup + service
+            if rate is not None:
+                s.ghost[place] = 1 if gives_up else 0
             if p.spread:
                 s.keep[place] = s.draws[KEEP, c[KEPT]]
                 c[KEPT] += 1
@@ -413,12 +365,28 @@ def _advance(
                 billed_s = service + setup if p.bill_setup else service
                 r[BILLED_MS + kind] += np.ceil(billed_s * 1000 - ROUNDING_MS)
                 c[EXECUTED] += 1
+            if gives_up:
+                if service > 0:
+                    # Work that ends no request: as if it had arrived during the warm-up, the fold counts it alone.
+                    log.arrival_s[logged], log.retry_s[logged], log.queue_s[logged] = BEFORE_S, now - BEFORE_S, 0.0
+                    log.setup_s[logged], log.service_s[logged] = setup, service
+                    log.fate[logged], log.attempts[logged], log.cold[logged] = TIMED_OUT, 0, 0
+                    logged += np.uint64(1)
+                c[FREE] -= 1
+                slot = free[c[FREE]]
+                pool[FIRST_S, slot], pool[DEMAND_S, slot], pool[ATTEMPT, slot] = came, work, attempt
+                pool[MET, slot], pool[PAID, slot], pool[GIVES_UP, slot] = met, paid, 1.0
+                push(retry_t, retry_key, c[RETRYING], now + p.patience_s, (sequence << SLOT_BITS) | slot)
+                sequence += 1
+                c[RETRYING] += 1
+                retries = retry_t[0]
+                continue
         if fate == THROTTLED and (refused or p.retry_not_ready) and attempt < p.max_attempts and tokens >= p.retry_cost:
             tokens -= p.retry_cost
             c[FREE] -= 1
             slot = free[c[FREE]]
             pool[FIRST_S, slot], pool[DEMAND_S, slot], pool[ATTEMPT, slot] = came, work, attempt
-            pool[MET, slot] = met
+            pool[MET, slot], pool[PAID, slot] = met, p.retry_cost
             delay = s.draws[SPARE, c[SPARED]] * min(float(1 << (attempt - 1)), p.delay_cap_s)
             c[SPARED] += 1
             push(retry_t, retry_key, c[RETRYING], now + setup + delay, (sequence << SLOT_BITS) | slot)
@@ -431,7 +399,7 @@ def _advance(
         log.fate[logged], log.attempts[logged], log.cold[logged] = fate, attempt, met
         logged += np.uint64(1)
         if fate == COMPLETED and p.retry_cost > 0:
-            tokens = min(p.tokens, tokens + (p.retry_cost if attempt > 1 else 1.0))
+            tokens = min(p.tokens, tokens + (paid if attempt > 1 else 1.0))
     r[NOW_S] = now
     c[BUSY], c[IDLE], c[READY], c[FIRST], c[EMPTY] = busy, idle, ready, first, empty
     c[BOTTOM], c[LOGGED], c[SEQUENCE], c[ATTEMPTS] = bottom, logged, sequence, attempts
@@ -439,11 +407,6 @@ def _advance(
     return i, code
 
 
-leave = compiled(_leave)
-expire = compiled(_expire)
-bury = compiled(_bury)
-clear = compiled(_clear)
-sweep = compiled(_sweep)
 measure = compiled(_measure)
 starts = compiled(_starts)
 settle = compiled(_settle)

@@ -56,7 +56,7 @@ class Client(Spec):
         0.0,
         "Read timeout",
         "How long a client waits for an answer before it tries again, while the container works on; botocore's own is "
-        "60. 0: it waits as long as the endpoint. Real-time only.",
+        "60. 0: it waits as long as the endpoint. Real-time and serverless.",
         unit="s",
         ge=0,
         le=3600,

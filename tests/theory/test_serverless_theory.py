@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from simulator import theory
-from simulator.kernels.fates import THROTTLED
+from simulator.kernels.fates import THROTTLED, TIMED_OUT
+from simulator.model.workload import Client
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from tests.engine import contains, make_case, replicate
 from tests.simulator.patterns.serverless_cases import starts, workload
@@ -172,3 +173,25 @@ def test_starts_at_a_limited_rate_are_a_leaky_bucket():
     # In the first 59 s: 5 at once and then one every 2 s; later those that are free again are used warm.
     started = int(result.gauges["environments"].peak[0])
     assert abs(started - (5 + 60 / 2)) <= 1
+
+
+def test_clients_that_give_up_repeat_their_work():
+    """M/M/infinity: work beyond the patience is exp(-patience / mean) of all; each attempt of such a request does the
+    same work again, so there are 1 + (attempts - 1) of that share of executions, all billed (facts rows 2.58, 8.8).
+    """
+    patience_s, attempts = 1.5, 3
+    sizes, assumptions = starts(0.0)
+    work = workload(20.0, mean_ms=1000.0, **sizes).model_copy(
+        update={"client": Client(retry_mode="legacy", max_attempts=attempts, read_timeout_s=patience_s)}
+    )
+    case = make_case(work, assumptions=assumptions)
+    results = replicate(case, ServerlessDeployment(max_concurrency=200), REPLICATIONS)
+    beyond = math.exp(-patience_s)
+    assert contains([r.sums.fates[:, TIMED_OUT].sum() / r.offered.sum() for r in results], beyond)
+    made = [r.sums.made[0] / r.offered.sum() for r in results]
+    assert contains(made, 1 + (attempts - 1) * beyond)
+    # Mean work of those beyond: patience + mean, without memory.
+    billed_s = 1 + (attempts - 1) * beyond * (1 + patience_s)
+    assert contains([r.usage[0].quantity / r.offered.sum() - 0.0005 for r in results], billed_s)
+    for result in results:
+        np.testing.assert_array_equal(result.sums.fates.sum(axis=1), result.offered)

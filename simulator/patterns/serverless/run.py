@@ -13,6 +13,7 @@ from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL, POOL_FULL, agenda, sending
 from simulator.kernels import serverless as kernel
+from simulator.kernels import serverless_state as parts
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
 from simulator.patterns.common import SAFE_DRAIN_S, payloads, retries
@@ -88,7 +89,7 @@ class _Server:
 
     def idle(self) -> bool:
         ints = self.state.ints
-        return int(ints[kernel.BUSY] + ints[kernel.RETRYING] + ints[kernel.HELD]) == 0
+        return int(ints[parts.BUSY] + ints[parts.RETRYING] + ints[parts.HELD]) == 0
 
     def control(self, now_s: float) -> None:
         if now_s > self.last_s:
@@ -113,8 +114,8 @@ class _Server:
         hold("environments", self.last_s, now_s, ready + warm_s / length_s, float(ready + most_warm))
         hold("in_flight", self.last_s, now_s, busy_s / length_s, float(most_busy))
         hold("slots", self.last_s, now_s, self.params.max_concurrency)
-        self.tally.attempted(self.last_s, now_s, int(state.ints[kernel.ATTEMPTS]))
-        state.ints[kernel.ATTEMPTS] = 0
+        self.tally.attempted(self.last_s, now_s, int(state.ints[parts.ATTEMPTS]))
+        state.ints[parts.ATTEMPTS] = 0
         self.last_s = now_s
 
     def result(self) -> Result:
@@ -131,45 +132,45 @@ class _Server:
             yield f"The account's pool of {pool:,} leaves {least:,} requests in flight at the others' busiest time."
 
     def _usage(self) -> tuple[Usage, ...]:
-        billed_s = self.state.reals[kernel.BILLED_MS : kernel.PER_S] / 1000
+        billed_s = self.state.reals[parts.BILLED_MS : parts.PER_S] / 1000
         kept_s = self.deployment.provisioned_concurrency * self.tally.horizon_s
         time = EnvironmentTime(
-            on_demand_s=float(billed_s[kernel.ON_DEMAND]),
+            on_demand_s=float(billed_s[parts.ON_DEMAND]),
             kept_s=self.tally.integral("provisioned_billed") if self.scaler else kept_s,
-            provisioned_s=float(billed_s[kernel.PROVISIONED]),
+            provisioned_s=float(billed_s[parts.PROVISIONED]),
         )
-        requests = payloads(self.tally, float(self.state.ints[kernel.EXECUTED]))
+        requests = payloads(self.tally, float(self.state.ints[parts.EXECUTED]))
         alarms = autoscaling.alarm_usage(self.scaler.alarms(), 0.0) if self.scaler else ()
         return usage(self.case.workload, self.deployment, time, requests, alarms)
 
     def _fold(self) -> None:
-        self.log = self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
-        self.state.ints[kernel.LOGGED] = 0
+        self.log = self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
+        self.state.ints[parts.LOGGED] = 0
 
     def _draw(self) -> None:
         """Draw anew whichever numbers are used up."""
         assumptions, ints, draws = self.case.assumptions, self.state.ints, self.state.draws
         count = draws.shape[1]
-        if ints[kernel.SPARED] >= count:
-            draws[kernel.SPARE] = self.backoff.random(count)
-            ints[kernel.SPARED] = 0
-        if ints[kernel.STARTED] >= count:
+        if ints[parts.SPARED] >= count:
+            draws[parts.SPARE] = self.backoff.random(count)
+            ints[parts.SPARED] = 0
+        if ints[parts.STARTED] >= count:
             spread = np.exp(assumptions.serverless_cold_sigma * self.starts.standard_normal(count))
-            draws[kernel.START_S] = self.cold_start.median_s * spread
+            draws[parts.START_S] = self.cold_start.median_s * spread
             if self.params.mortal:
                 least_s, most_s = assumptions.serverless_life_min_s, assumptions.serverless_life_max_s
-                draws[kernel.LIFE_S] = self.lives.uniform(min(least_s, most_s), most_s, count)
-            ints[kernel.STARTED] = 0
-        if ints[kernel.KEPT] >= count:
+                draws[parts.LIFE_S] = self.lives.uniform(min(least_s, most_s), most_s, count)
+            ints[parts.STARTED] = 0
+        if ints[parts.KEPT] >= count:
             if self.params.spread:
-                draws[kernel.KEEP] = np.exp(assumptions.serverless_keep_warm_sigma * self.keeps.standard_normal(count))
-            ints[kernel.KEPT] = 0
+                draws[parts.KEEP] = np.exp(assumptions.serverless_keep_warm_sigma * self.keeps.standard_normal(count))
+            ints[parts.KEPT] = 0
 
 
-def _params(case: Case, deployment: ServerlessDeployment, room: int) -> kernel.Params:
+def _params(case: Case, deployment: ServerlessDeployment, room: int) -> parts.Params:
     again, assumptions = retries(case), case.assumptions
     most_starts = assumptions.serverless_starts_per_10_s
-    return kernel.Params(
+    return parts.Params(
         max_concurrency=room,
         keep_s=assumptions.serverless_keep_warm_s,
         factor=service_factor(case, deployment),
@@ -189,41 +190,44 @@ def _params(case: Case, deployment: ServerlessDeployment, room: int) -> kernel.P
         retry_not_ready=int(case.workload.client.retry_mode == "legacy"),
         starts_per_s=most_starts / 10 if most_starts else math.inf,
         start_burst=float(most_starts),
+        patience_s=case.workload.client.read_timeout_s or math.inf,
+        timeout_cost=2 * again.cost,  # 10 where a refusal costs 5, facts row 8.3
     )
 
 
-def new_state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> kernel.State:
+def new_state(deployment: ServerlessDeployment, tokens: float, now_s: float) -> parts.State:
     """Nothing is in flight, no on-demand environment exists, and all draws count as used up."""
     places = deployment.max_concurrency
     rows = 2 * places
-    state = kernel.State(
-        ints=np.zeros(kernel.COUNTS, dtype=np.int64),
-        reals=np.zeros(kernel.REALS),
+    state = parts.State(
+        ints=np.zeros(parts.COUNTS, dtype=np.int64),
+        reals=np.zeros(parts.REALS),
         rows=np.zeros(agenda.ROW * rows),
         bucket=np.full(agenda.buckets(places), -1, dtype=np.int32),
         ring=np.zeros(1 << (places - 1).bit_length(), dtype=np.int32),
         dies_s=np.zeros(rows),
         keep=np.ones(rows),
-        pool=np.zeros((kernel.POOL, POOL_PLACES)),
-        draws=np.zeros((kernel.DRAWS, SPARE_DRAWS)),
+        ghost=np.zeros(rows, dtype=np.int8),
+        pool=np.zeros((parts.POOL, POOL_PLACES)),
+        draws=np.zeros((parts.DRAWS, SPARE_DRAWS)),
     )
     state.rows.view(np.int64)[agenda.WORD :: agenda.ROW] = np.arange(1, rows + 1)
-    state.pool.view(np.int64)[kernel.SLOT] = np.arange(POOL_PLACES)
+    state.pool.view(np.int64)[parts.SLOT] = np.arange(POOL_PLACES)
     ints, reals = state.ints, state.reals
-    ints[kernel.FREE] = POOL_PLACES
-    ints[kernel.READY] = deployment.provisioned_concurrency
-    ints[kernel.SPARED] = ints[kernel.STARTED] = ints[kernel.KEPT] = SPARE_DRAWS
-    reals[kernel.TOKENS] = tokens
-    reals[kernel.SINCE] = reals[kernel.DATED_S] = reals[kernel.STARTS_S] = now_s
-    reals[kernel.STARTS] = math.inf
-    reals[kernel.PER_S] = agenda.DAYS_PER_EVENT
+    ints[parts.FREE] = POOL_PLACES
+    ints[parts.READY] = deployment.provisioned_concurrency
+    ints[parts.SPARED] = ints[parts.STARTED] = ints[parts.KEPT] = SPARE_DRAWS
+    reals[parts.TOKENS] = tokens
+    reals[parts.SINCE] = reals[parts.DATED_S] = reals[parts.STARTS_S] = now_s
+    reals[parts.STARTS] = math.inf
+    reals[parts.PER_S] = agenda.DAYS_PER_EVENT
     return state
 
 
-def _wider(state: kernel.State) -> kernel.State:
+def _wider(state: parts.State) -> parts.State:
     """The same state with twice the places for requests to be tried again; called when no place is free."""
     old = state.pool.shape[1]
     wider = state._replace(pool=np.concatenate([state.pool, np.zeros_like(state.pool)], axis=1))
-    wider.pool.view(np.int64)[kernel.SLOT, :old] = np.arange(old, 2 * old)
-    wider.ints[kernel.FREE] = old
+    wider.pool.view(np.int64)[parts.SLOT, :old] = np.arange(old, 2 * old)
+    wider.ints[parts.FREE] = old
     return wider

@@ -8,7 +8,7 @@ take no more requests: free ones are gone at once, busy ones when theirs leave.
 from __future__ import annotations
 
 from simulator.engine.replication import Case, Stream
-from simulator.kernels import serverless as kernel
+from simulator.kernels import serverless_state as parts
 from simulator.patterns import autoscaling
 from simulator.patterns.common import PERIOD_S
 from simulator.patterns.serverless.deployment import ServerlessDeployment
@@ -60,14 +60,14 @@ class ProvisionedScaler:
         """When something has to be decided or done next."""
         return min(self._period_ends_s, self._fleet.next_ready_s(), self._target.next_s(held=self._fleet.updating))
 
-    def work(self, state: kernel.State, length_s: float) -> None:
+    def work(self, state: parts.State, length_s: float) -> None:
         """Take note of what was done since the last look; to be called before the kernel is measured."""
-        busy, reals = self.ready - int(state.ints[kernel.READY]), state.reals
-        self._worked_s += max(0.0, busy * length_s + float(reals[kernel.PROVISIONED_S]))
+        busy, reals = self.ready - int(state.ints[parts.READY]), state.reals
+        self._worked_s += max(0.0, busy * length_s + float(reals[parts.PROVISIONED_S]))
         self._there_s += self.ready * length_s
-        reals[kernel.PROVISIONED_S] = 0.0
+        reals[parts.PROVISIONED_S] = 0.0
 
-    def control(self, state: kernel.State, now_s: float) -> None:
+    def control(self, state: parts.State, now_s: float) -> None:
         """Observe, take into service what is ready, decide; to be called after the kernel is measured."""
         if now_s >= self._period_ends_s:
             if self._policy:
@@ -75,7 +75,7 @@ class ProvisionedScaler:
                 self._policy.observe(now_s, metric, self.ready)
             self._worked_s = self._there_s = 0.0
             self._period_ends_s += PERIOD_S
-        state.ints[kernel.READY] += len(self._fleet.arrive(now_s))
+        state.ints[parts.READY] += len(self._fleet.arrive(now_s))
         leaving = list(autoscaling.leaving(self._target, self._fleet, now_s))
         self._fleet.gone(leaving)
         withdraw(state, len(leaving))
@@ -85,14 +85,14 @@ class ProvisionedScaler:
         return autoscaling.alarms([self._policy]) if self._policy else 0.0
 
 
-def withdraw(state: kernel.State, count: int) -> None:
+def withdraw(state: parts.State, count: int) -> None:
     """So many provisioned environments take no more requests; to be called just after the kernel was measured.
 
     Those that are the first to finish are no more then; until then they count as on-demand environments.
     """
     ints = state.ints
-    free = min(count, int(ints[kernel.READY]))
-    ints[kernel.READY] -= free
-    ints[kernel.LEAVING] += count - free
-    ints[kernel.ENVIRONMENTS] += count - free
-    ints[kernel.MOST_ENVIRONMENTS] = max(ints[kernel.MOST_ENVIRONMENTS], ints[kernel.ENVIRONMENTS])
+    free = min(count, int(ints[parts.READY]))
+    ints[parts.READY] -= free
+    ints[parts.LEAVING] += count - free
+    ints[parts.ENVIRONMENTS] += count - free
+    ints[parts.MOST_ENVIRONMENTS] = max(ints[parts.MOST_ENVIRONMENTS], ints[parts.ENVIRONMENTS])

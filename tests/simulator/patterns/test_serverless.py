@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from simulator.engine.driver import serve
 from simulator.engine.outcome import GAUGES
 from simulator.kernels import NEED_SPARE
-from simulator.kernels import serverless as kernel
+from simulator.kernels import serverless_state as parts
 from simulator.kernels.fates import COMPLETED, FATES, THROTTLED, TIMED_OUT, UNFINISHED
 from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
@@ -129,7 +129,7 @@ def test_cold_starts_have_their_median_and_spread():
     sizes, assumptions = starts(2.0, sigma=0.5)
     server = _Server(make_case(workload(**sizes), assumptions=assumptions), ServerlessDeployment())
     server.need(NEED_SPARE)
-    logs = np.log(server.state.draws[kernel.START_S])
+    logs = np.log(server.state.draws[parts.START_S])
     # Of 4,096 normal values the mean is within 3.3 standard errors with 99.9 %; so is the standard deviation.
     assert np.mean(logs) == pytest.approx(math.log(2.0), abs=3.3 * 0.5 / 64)
     assert np.std(logs) == pytest.approx(0.5, abs=3.3 * 0.5 / 64 / math.sqrt(2))
