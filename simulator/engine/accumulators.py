@@ -16,7 +16,7 @@ from simulator.engine.stage_sums import StageSums
 from simulator.engine.stages import Applied
 from simulator.kernels import fold as folding
 from simulator.kernels.buckets import BUCKETS
-from simulator.kernels.fates import COMPLETED, FATES
+from simulator.kernels.fates import COMPLETED, FATES, THROTTLED
 from simulator.kernels.fold import MAX_ATTEMPTS, Log, Sums
 from simulator.model.usage import Usage
 
@@ -121,6 +121,7 @@ class Tally:
             executed=np.zeros(3),
         )
         self.edges_s = np.append(np.arange(self.bins) * self.bin_s, horizon_s)
+        self._away = np.zeros_like(self._sums.fates)
         self.offered = np.zeros(self.bins)
         self.attempts = np.zeros(self.bins)
         self.gauges: dict[str, Gauge] = {}
@@ -132,6 +133,8 @@ class Tally:
         """What the logs have come to so far."""
         while self._under_way:
             self._settle()
+        self._sums.fates[:] += self._away
+        self._away[:] = 0
         return self._sums
 
     def fold(self, log: Log, n: int) -> Log:
@@ -149,6 +152,16 @@ class Tally:
     def arrive(self, t: FloatArray) -> None:
         """Count offered requests, float64[n] rising arrival times in seconds."""
         self.offered += np.diff(np.searchsorted(t, self.edges_s))
+
+    def turn_away(self, number: int, t: FloatArray, fate: int) -> None:
+        """Requests that arrived at float64[n] rising times, counted as offered, end at stage `number` with this fate:
+        throttled before it was called, or failed there.
+        """
+        by_bin = np.diff(np.searchsorted(t, self.edges_s))
+        self._away[:, fate] += by_bin
+        for outer, one in enumerate(self.stages.applied[: number + 1]):
+            if one.stage.place == "before" and (outer < number or fate != THROTTLED):
+                self.stages.call(outer, int(by_bin.sum()))
 
     def arrive_in_groups(self, at_s: FloatArray, records: NDArray[np.int64]) -> None:
         """Count offered requests of the horizon, int64[n] together at each of float64[n] times in seconds."""

@@ -7,12 +7,12 @@ patterns get the same ones.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.gate import Chunk, Gate
 from simulator.engine.replication import Case, Stream
 from simulator.kernels import OK
 from simulator.model.service import demands
@@ -20,17 +20,6 @@ from simulator.model.service import demands
 FloatArray = NDArray[np.float64]
 
 EMPTY = np.zeros(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """float64[n] each: arrival times in seconds, rising; demand in seconds on the reference instance; uniform in [0,
-    1).
-    """
-
-    t: FloatArray
-    demand_s: FloatArray
-    u: FloatArray
 
 
 def chunks(case: Case) -> Iterator[Chunk]:
@@ -66,12 +55,14 @@ class Server(Protocol):
         """Whether no request is waiting, in work or about to be tried again."""
 
 
-def serve(case: Case, server: Server, drain_s: float) -> None:
-    """Lead the server through all requests, then let it finish what it has, for at most drain_s after the horizon."""
+def serve(case: Case, server: Server, drain_s: float, gate: Gate) -> None:
+    """Lead the server through all requests that pass the gate, then let it finish what it has, for at most drain_s
+    after the horizon.
+    """
     horizon_s, warmup_s = case.simulation.duration_s, case.simulation.warmup_s
     for chunk in case.ahead(chunks(case)):
         server.offer(chunk.t)
-        _through(server, chunk, horizon_s, horizon_s, final=False)
+        _through(server, gate.through(chunk), horizon_s, horizon_s, final=False)
         case.progress(min(1.0, (float(chunk.t[-1]) + warmup_s) / (horizon_s + warmup_s)))
     _through(server, Chunk(EMPTY, EMPTY, EMPTY), horizon_s, horizon_s + drain_s, final=True)
     # Whatever the controller has not seen of the horizon yet.

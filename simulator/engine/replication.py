@@ -123,7 +123,7 @@ class Case:
         """Simulated time, the warm-up included."""
         return (self.simulation.warmup_s + self.simulation.duration_s) / 60
 
-    def rng(self, stream: Stream) -> np.random.Generator:
+    def rng(self, stream: int) -> np.random.Generator:
         """A fresh generator at the start of the stream."""
         return np.random.Generator(np.random.PCG64DXSM(self._seed(stream)))
 

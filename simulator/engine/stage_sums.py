@@ -13,6 +13,8 @@ from simulator.kernels import fold as folding
 from simulator.kernels.fold import Log, Sums
 from simulator.model.usage import Usage
 
+PLACES = ("before", "inside", "after")  # in the order of kernels.fold.BEFORE, INSIDE, AFTER
+
 
 class StageSums:
     """What the stages of requests add to one replication: times, calls, and answers that came too late for whoever was
@@ -24,6 +26,7 @@ class StageSums:
         plain = all(_plain(one) for one in stages)
         self._fixed_s = sum((one.terms.law.least_s for one in stages), 0.0) if plain else 0.0
         self._sums = None if plain else self._empty()
+        self._apart = np.zeros(len(self.applied), dtype=np.int64)
 
     @property
     def late(self) -> int:
@@ -35,8 +38,17 @@ class StageSums:
         drawn = self._sums
         if drawn is not None:
             arrival_s = log.arrival_s[:n]
-            drawn = drawn._replace(times_s=np.array([one.times_s(arrival_s) for one in self.applied]).reshape(-1, n))
+            failed = np.zeros(n, dtype=np.int8)
+            for one in self.applied:
+                if one.stage.place != "before" and one.terms.failure_share > 0:
+                    failed[one.fails(arrival_s)] = 1
+            times_s = np.array([one.times_s(arrival_s) for one in self.applied]).reshape(-1, n)
+            drawn = drawn._replace(times_s=times_s, failed=failed)
         folding.fold(log, n, sums, bin_s, horizon_s, self._fixed_s, drawn)
+
+    def call(self, number: int, requests: int) -> None:
+        """So many requests of the horizon called stage `number` and come into no log."""
+        self._apart[number] += requests
 
     def means_s(self, completed: int) -> dict[str, float]:
         """Mean time of a completed request in each stage, seconds."""
@@ -51,7 +63,7 @@ class StageSums:
             return ()
         return tuple(
             replace(line, quantity=line.quantity * float(calls))
-            for one, calls in zip(self.applied, self._sums.reached, strict=True)
+            for one, calls in zip(self.applied, self._sums.reached + self._apart, strict=True)
             for line in one.terms.usage
         )
 
@@ -60,8 +72,9 @@ class StageSums:
         terms = [one.terms for one in self.applied]
         return folding.Stages(
             times_s=np.zeros((count, 0)),
+            failed=np.zeros(0, dtype=np.int8),
             each_attempt=np.array([one.each_attempt for one in terms], dtype=np.int8),
-            inside=np.array([one.stage.place == "inside" for one in self.applied], dtype=np.int8),
+            place=np.array([PLACES.index(one.stage.place) for one in self.applied], dtype=np.int8),
             limit_s=np.array([one.limit_s for one in terms]),
             sums_s=np.zeros(count),
             reached=np.zeros(count, dtype=np.int64),
@@ -73,4 +86,6 @@ def _plain(one: Applied) -> bool:
     """Whether a stage adds the same time to every request, and nothing else comes of it."""
     terms = one.terms
     again = terms.each_attempt and terms.law.least_s > 0
-    return not (terms.law.varies or again or terms.usage or terms.limit_s < math.inf or one.stage.place == "inside")
+    fails = terms.failure_share > 0 and one.stage.place != "before"
+    apart = terms.limit_s < math.inf or one.stage.place == "inside"
+    return not (terms.law.varies or again or terms.usage or fails or apart)

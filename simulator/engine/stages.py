@@ -77,8 +77,8 @@ class Terms:
 
     each_attempt: a request that is tried again goes through it again. limit_s: how long the outside waits for
     everything further in; then the request has timed out, while the work goes on and is billed. capacity_per_s, burst:
-    calls that a token bucket lets through; one more is refused at once (throttled). failure_share: chance that a call
-    fails. usage: what one call consumes; a per-month quantity makes no sense here.
+    calls that a token bucket lets through before the model; one more is refused at once (throttled), and nobody tries
+    it again. failure_share: chance that a call fails, and the request with it. usage: what one call consumes.
     """
 
     law: Law = field(default_factory=Law)
@@ -88,6 +88,11 @@ class Terms:
     burst: float = 1.0
     failure_share: float = 0.0
     usage: tuple[Usage, ...] = ()
+
+    @property
+    def turns_away(self) -> bool:
+        """Whether calls may be refused or fail."""
+        return self.capacity_per_s < math.inf or self.failure_share > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +194,13 @@ def stages_of(case: Case, call: Call = "held") -> tuple[Applied, ...]:
     """The stages of a case, from the client inwards, for a pattern that is called like this.
 
     A deferred answer is waited for by nobody: no limit holds, and the call crosses the network once. Without calls,
-    only what is inside the model takes time: the others stay in the list, as 0.
+    only what is inside the model takes time: the others stay in the list, as 0. Raises ValueError where a stage that is
+    not before the model has a capacity.
     """
-    found = ((stage, stage.terms(case)) for stage in STAGES)
+    found = [(stage, stage.terms(case)) for stage in STAGES]
+    for stage, terms in found:
+        if terms and terms.capacity_per_s < math.inf and stage.place != "before":
+            raise ValueError(f"a capacity is for stages before the model, which {stage.key} is not")
     return tuple(
         Applied(stage=stage, terms=_called(stage, terms, call), key=case.key(stage.stream))
         for stage, terms in found

@@ -7,6 +7,7 @@ from dataclasses import replace
 from simulator.engine.replication import Case
 from simulator.engine.replication_count import planned_replications
 from simulator.estimate.figures import Quick
+from simulator.estimate.outwards import usage_of_calls
 from simulator.estimate.sampled import affordable, counted
 from simulator.estimate.unmodelled import unmodelled
 from simulator.patterns.registry import BY_KEY, Deployment
@@ -30,6 +31,8 @@ def reckon(case: Case, deployment: Deployment, most_replications: int | None = N
     planned = planned_replications(case.expected_requests(), simulation.replications)
     surrogate = BY_KEY[deployment.pattern].surrogate
     quick = surrogate.reckon(case, deployment, min(planned, most_replications or planned), rough=rough)
+    called = usage_of_calls(case, BY_KEY[deployment.pattern].call, quick.offered)
+    quick = replace(quick, usage=(*quick.usage, *called))
     missing = unmodelled(case, deployment)
     if not missing:
         return quick

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from simulator.engine.replication import Case
 from simulator.engine.stages import Call, stages_of
 from simulator.estimate import time_distribution
+from simulator.model.usage import Usage
 
 Floats = NDArray[np.float64]
 
@@ -35,3 +37,9 @@ def outwards(case: Case, latency: Floats, call: Call = "held", extra_s: float = 
             late += float(latency.sum() - in_time.sum())
             latency = in_time
     return time_distribution.shift(latency, waiting_s), late
+
+
+def usage_of_calls(case: Case, call: Call, requests: float) -> tuple[Usage, ...]:
+    """What the calls of the stages consume, one by each request."""
+    lines = (line for applied in stages_of(case, call) for line in applied.terms.usage)
+    return tuple(replace(line, quantity=line.quantity * requests) for line in lines)

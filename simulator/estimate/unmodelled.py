@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from simulator.engine.replication import Case
+from simulator.engine.stages import stages_of
 from simulator.fields import Spec
 from simulator.model.faults import TITLES, touching
 from simulator.patterns.protocol import Pattern
@@ -38,7 +39,14 @@ def unmodelled(case: Case, deployment: Deployment) -> list[str]:
         *(title for part in parts for title in _left_out(part, _MODELLED[type(part).__name__].split())),
         *_mode(case, pattern),
         *_faults(case, pattern),
+        *_stages(case, pattern),
     ]
+
+
+def _stages(case: Case, pattern: Pattern) -> list[str]:
+    """Stages that hold workers, refuse or fail: formulas know only what the others add to a latency."""
+    applied = stages_of(case, pattern.call)
+    return [one.stage.title for one in applied if one.stage.place == "inside" or one.terms.turns_away]
 
 
 def _mode(case: Case, pattern: Pattern) -> list[str]:

@@ -16,12 +16,14 @@ import numpy as np
 
 from simulator.kernels import INF, Bytes, Floats, Ints, compiled
 from simulator.kernels.buckets import BUCKETS, FIRST, LEAST_S, SHIFT
-from simulator.kernels.fates import COMPLETED, TIMED_OUT
+from simulator.kernels.fates import COMPLETED, FAILED, TIMED_OUT
 from simulator.kernels.natural import natural
 
 MAX_ATTEMPTS = 16
 PARTS = 4
 SETUP_S, SERVICE_S, BILLED_MS = 0, 1, 2
+BEFORE, INSIDE, AFTER = range(3)
+"""Where a stage is."""
 
 
 class Log(NamedTuple):
@@ -60,16 +62,18 @@ class Sums(NamedTuple):
 class Stages(NamedTuple):
     """The S stages of requests (engine/stages.py), from the client inwards, and what comes of them.
 
-    times_s: float64[S, n], time in each stage by row of the log, for one attempt. each_attempt, inside: int8[S], 1
-    where every attempt goes through it, and where its time is part of the service time. limit_s: float64[S], infinite
-    where nobody waits for what is further in. sums_s: float64[S], time of completed requests. reached: int64[S], calls
-    of counted requests, of what was executed where the stage is inside. late: int64[1], answered by the endpoint after
-    somebody outside had stopped waiting.
+    times_s: float64[S, n], time in each stage by row of the log, for one attempt. failed: int8[n], 1 where a call from
+    inside or after the model fails. each_attempt: int8[S], 1 where every attempt goes through it. place: int8[S],
+    BEFORE, INSIDE (its time is part of the service time) or AFTER. limit_s: float64[S], infinite where nobody waits for
+    what is further in. sums_s: float64[S], time of completed requests. reached: int64[S], calls of counted requests: of
+    all, of those that were executed where the stage is inside, of those that the model answered where it is after.
+    late: int64[1], answered by the endpoint after somebody outside had stopped waiting.
     """
 
     times_s: Floats
+    failed: Bytes
     each_attempt: Bytes
-    inside: Bytes
+    place: Bytes
     limit_s: Floats
     sums_s: Floats
     reached: Ints
@@ -80,7 +84,7 @@ def _outwards(stages: Stages, i: int, seconds: float, attempts: int) -> tuple[fl
     """Time of row i as the client sees it, `seconds` being what the endpoint took, and whether anybody gave up."""
     late = False
     for s in range(stages.limit_s.size - 1, -1, -1):
-        if not stages.inside[s]:
+        if stages.place[s] != INSIDE:
             seconds += stages.times_s[s, i] * (attempts if stages.each_attempt[s] else 1)
             late = late or seconds > stages.limit_s[s]
     return seconds, late
@@ -91,7 +95,7 @@ def _spend(stages: Stages, i: int, attempts: int) -> float:
     inside_s = 0.0
     for s in range(stages.limit_s.size):
         time_s = stages.times_s[s, i]
-        if stages.inside[s]:
+        if stages.place[s] == INSIDE:
             inside_s += time_s
         elif stages.each_attempt[s]:
             time_s *= attempts
@@ -99,11 +103,13 @@ def _spend(stages: Stages, i: int, attempts: int) -> float:
     return inside_s
 
 
-def _reach(stages: Stages, executed: bool, attempts: int) -> None:
+def _reach(stages: Stages, executed: bool, answered: bool, attempts: int) -> None:
     """Count the calls of a request of the horizon."""
     for s in range(stages.limit_s.size):
-        if stages.inside[s]:
+        if stages.place[s] == INSIDE:
             stages.reached[s] += 1 if executed else 0
+        elif stages.place[s] == AFTER:
+            stages.reached[s] += 1 if answered else 0
         else:
             stages.reached[s] += attempts if stages.each_attempt[s] else 1
 
@@ -162,7 +168,9 @@ def _fold(log: Log, n: int, sums: Sums, bin_s: float, horizon_s: float, fixed_s:
         latency = retry + queue + setup + service + fixed_s
         if stages is not None:
             latency, late = outwards(stages, i, latency, log.attempts[i])
-            reach(stages, service > 0, log.attempts[i])
+            reach(stages, service > 0, fate == COMPLETED, log.attempts[i])
+            if fate == COMPLETED and stages.failed[i]:
+                fate = FAILED
             if late:
                 stages.late[0] += 1 if fate == COMPLETED else 0
                 fate = TIMED_OUT

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.driver import serve
+from simulator.engine.gate import Gate
 from simulator.kernels.fates import EXPIRED, FATES
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.asynchronous import run as pattern
@@ -105,6 +106,6 @@ def test_memory_does_not_grow_with_requests():
         work = Workload(traffic=Constant(rate_per_s=rate), service_time=ServiceTime(mean_ms=10))
         case = make_case(work)
         server = pattern._Server(case, AsynchronousDeployment(scaling=None))
-        serve(case, server, 100.0)
+        serve(case, server, 100.0, Gate(server.tally, server.params.factor))
         sizes.append(sum(array.nbytes for array in server.state) + sum(array.nbytes for array in server.log))
     assert sizes[0] == sizes[1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.engine.accumulators import Result, Tally, new_log
-from simulator.engine.driver import Chunk, FloatArray, serve
+from simulator.engine.driver import FloatArray, serve
+from simulator.engine.gate import Chunk, Gate
 from simulator.engine.replication import Case
 from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL
@@ -36,7 +37,8 @@ def run(case: Case, deployment: AsynchronousDeployment) -> Result:
     """One replication."""
     server = _Server(case, deployment)
     # Long enough for the last request to expire or to be started and finished.
-    serve(case, server, deployment.request_ttl_s + deployment.invocation_timeout_s + 3600.0)
+    drain_s = deployment.request_ttl_s + deployment.invocation_timeout_s + 3600.0
+    serve(case, server, drain_s, Gate(server.tally, server.params.factor))
     return server.result()
 
 

@@ -49,6 +49,9 @@ def run(case: Case, deployment: BatchDeployment) -> Result:
         job.answer(tally)
         jobs.append(job)
     _hold(case, deployment, tally, jobs)
+    for number, one in enumerate(tally.stages.applied):
+        if one.stage.place == "inside":
+            tally.stages.call(number, int(tally.offered.sum()))
     tally.attempts[:] = tally.offered
     case.progress(1.0)
     return tally.result(
@@ -98,6 +101,9 @@ class _Runner:
         self._case, self._deployment, self._here = case, deployment, here
         self._demand, self._provisioning = case.rng(Stream.DEMAND), case.rng(Stream.PROVISIONING)
         self._objects, self._calls = case.rng(Stream.OBJECTS), case.rng(Stream.CALLS)
+        inside = [one for one in stages_of(case, CALL) if one.stage.place == "inside"]
+        self._inside = [(one.terms.law, case.rng(one.stage.stream)) for one in inside]
+        self._held_s = self._inside_s if inside else None
         self._starts_s = Disturbances(case).starts_s
         # An instance loss hits one job, the first that runs then; the loss of a zone hits all.
         losses = (fault for fault in touching(case.faults, OF_INSTANCES) if isinstance(fault, InstanceLoss | ZoneLoss))
@@ -112,7 +118,7 @@ class _Runner:
             job = Job(self._case, self._deployment, self._here, order, start_s, edges)
             job.begins_s, job.lost = begins_s, lost
             done = 0
-            for records in job.work(self._demand, self._calls):
+            for records in job.work(self._demand, self._calls, self._held_s):
                 done += records
                 tell(done)
             struck_s = self._struck_s(job)
@@ -120,6 +126,15 @@ class _Runner:
                 return job
             lost = [*lost, (_paid_from_s(self._case, job), job.began_s, struck_s)]
             begins_s = self._starts_s(struck_s)
+
+    def _inside_s(self, sizes: Ints) -> FloatArray:
+        """Time that mini-batches of so many records spend in stages inside the model, one record after the other."""
+        total_s = np.zeros(sizes.size)
+        for law, rng in self._inside:
+            total_s += law.fixed_s * sizes
+            varying = ServiceTime.model_construct(distribution="gamma", mean_ms=1000 * law.mean_s, cv=law.cv)
+            total_s += call_demands(rng, varying, sizes, single=False) if law.varies else law.mean_s * sizes
+        return total_s
 
     def _struck_s(self, job: Job) -> float | None:
         """When the job loses an instance; None when it does not."""
@@ -175,11 +190,20 @@ class Job:
             slowdown=slowdown(workload.slowdown, here.workers) if workload.slowdown else np.zeros(0),
         )
 
-    def work(self, rng: np.random.Generator, calls: np.random.Generator | None = None) -> Iterator[int]:
-        """Work through the objects; yields how many records were worked on. calls: draws which calls fail."""
+    def work(
+        self,
+        rng: np.random.Generator,
+        calls: np.random.Generator | None = None,
+        held_s: Callable[[Ints], FloatArray] | None = None,
+    ) -> Iterator[int]:
+        """Work through the objects; yields how many records were worked on. calls: draws which calls fail. held_s: time
+        that mini-batches of so many records spend in stages inside the model, seconds.
+        """
         sizes = np.zeros(CHUNK, dtype=np.int64)
         while n := kernel.lay_out(self.state, self.params, sizes):
             drawn = call_demands(rng, self.service, sizes[:n], single=self.params.per_batch == 1)
+            if held_s:
+                drawn = drawn + held_s(sizes[:n]) / self.params.factor
             kernel.work(self.state, self.params, sizes, drawn, self._tries(calls, n), n)
             yield int(sizes[:n].sum())
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from simulator.engine.accumulators import LOG_ROWS, Result, Tally, new_log
-from simulator.engine.driver import Chunk, FloatArray, serve
+from simulator.engine.driver import FloatArray, serve
+from simulator.engine.gate import Chunk, Gate
 from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL, OK, POOL_FULL, Ints, calendar
@@ -42,7 +43,7 @@ from simulator.scaling.target import ScalableTarget
 def run(case: Case, deployment: RealtimeDeployment) -> Result:
     """One replication."""
     server = _Server(case, deployment)
-    serve(case, server, SAFE_DRAIN_S)
+    serve(case, server, SAFE_DRAIN_S, Gate(server.tally, server.params.factor))
     return server.result()
 
 

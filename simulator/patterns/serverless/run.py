@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from simulator.engine.accumulators import Result, Tally, new_log
-from simulator.engine.driver import Chunk, FloatArray, serve
+from simulator.engine.driver import FloatArray, serve
+from simulator.engine.gate import Chunk, Gate
 from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL, POOL_FULL, agenda, sending
@@ -35,7 +36,7 @@ POOL_PLACES = 4096
 def run(case: Case, deployment: ServerlessDeployment) -> Result:
     """One replication."""
     server = _Server(case, deployment)
-    serve(case, server, SAFE_DRAIN_S)
+    serve(case, server, SAFE_DRAIN_S, Gate(server.tally, server.params.factor))
     return server.result()
 
 

@@ -11,7 +11,7 @@ from simulator.engine import stages
 from simulator.engine.aggregate import pool
 from simulator.engine.histogram import Histogram
 from simulator.engine.stages import Law, Stage, Terms, stages_of
-from simulator.kernels.fates import COMPLETED, FATES, TIMED_OUT
+from simulator.kernels.fates import COMPLETED, FAILED, FATES, THROTTLED, TIMED_OUT
 from simulator.model.assumptions import Assumptions
 from simulator.model.usage import Usage
 from simulator.model.workload import Client, ServiceTime, Workload
@@ -130,12 +130,16 @@ def lookup(place, **terms):
     )
 
 
+def register(monkeypatch, stage):
+    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, stage))
+
+
 @pytest.mark.parametrize("deployment", CALLED, ids=named)
 @pytest.mark.parametrize("place", ["before", "after"])
 def test_a_registered_stage_is_in_parts_words_and_bill(monkeypatch, place, deployment):
     read = Usage(key="s3_get_requests", quantity=2.0)
     before = run(case(), deployment)
-    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, lookup(place, usage=(read,))))
+    register(monkeypatch, lookup(place, usage=(read,)))
     after = run(case(), deployment)
     outcome = pool(deployment.pattern, [after], 99.0)
     assert outcome.parts_s["lookup"] == pytest.approx(0.05, rel=0.05)
@@ -145,6 +149,58 @@ def test_a_registered_stage_is_in_parts_words_and_bill(monkeypatch, place, deplo
     assert after.usage[-1] == replace(read, quantity=2.0 * before.offered.sum())
     total_s = sum(outcome.parts_s.values())
     assert total_s == pytest.approx(sum(pool(deployment.pattern, [before], 99.0).parts_s.values()) + 0.05, rel=0.02)
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=named)
+def test_a_stage_inside_holds_a_worker(monkeypatch, deployment):
+    """A look-up of 50 ms on average in a service of 200 ms: a quarter more work, whatever the machine's speed."""
+    read = Usage(key="s3_get_requests", quantity=1.0)
+    before = run(case(), deployment)
+    register(monkeypatch, lookup("inside", usage=(read,)))
+    after = run(case(), deployment)
+    requests = float(before.offered.sum())
+    assert after.usage[-1] == replace(read, quantity=requests)
+    if before.jobs:  # with jobs that end after the horizon
+        lasts_s = [sum(job.finished_s - job.began_s for job in result.jobs) for result in (before, after)]
+        assert lasts_s[1] / lasts_s[0] == pytest.approx(1.25, rel=0.05)
+    else:
+        assert float((after.sums.work - before.sums.work).sum()) == pytest.approx(0.05 * requests, rel=0.05)
+        assert after.stages_s["lookup"] == pytest.approx(0.05, rel=0.05)
+        model_s = [float(r.sums.parts[3] / r.sums.fates[:, COMPLETED].sum()) for r in (before, after)]
+        assert model_s[1] == pytest.approx(model_s[0], rel=1e-6)
+
+
+@pytest.mark.parametrize("deployment", CALLED, ids=named)
+def test_calls_beyond_a_capacity_are_throttled_before_the_model(monkeypatch, deployment):
+    read = Usage(key="s3_get_requests", quantity=1.0)
+    register(monkeypatch, lookup("before", capacity_per_s=3.0, burst=10.0, usage=(read,)))
+    result = run(case(), deployment)
+    fates = result.sums.fates.sum(axis=0)
+    np.testing.assert_array_equal(result.sums.fates.sum(axis=1), result.offered)
+    assert fates[COMPLETED] == pytest.approx(3.0 * result.horizon_s, rel=0.01)
+    assert fates[COMPLETED] + fates[THROTTLED] == result.offered.sum()
+    assert result.usage[-1].quantity == fates[COMPLETED]
+
+
+@pytest.mark.parametrize("deployment", CALLED, ids=named)
+@pytest.mark.parametrize("place", ["before", "inside", "after"])
+def test_calls_that_fail_end_their_requests(monkeypatch, place, deployment):
+    """Before the model nothing else is done; later the work was done in vain."""
+    free = run(case(), deployment)
+    register(monkeypatch, lookup(place, failure_share=0.2, usage=(Usage(key="s3_get_requests", quantity=1.0),)))
+    result = run(case(), deployment)
+    np.testing.assert_array_equal(result.sums.fates.sum(axis=1), result.offered)
+    share = result.sums.fates[:, FAILED].sum() / result.offered.sum()
+    assert share == pytest.approx(0.2, abs=4 * np.sqrt(0.16 / result.offered.sum()))
+    assert result.usage[-1].quantity == result.offered.sum()
+    work = result.sums.work.sum() / free.sums.work.sum()
+    assert work == pytest.approx({"before": 0.8, "inside": 1.25, "after": 1.0}[place], rel=0.03)
+
+
+def test_a_capacity_is_for_stages_before_the_model(monkeypatch):
+    register(monkeypatch, lookup("inside", capacity_per_s=3.0))
+    with pytest.raises(ValueError, match="lookup"):
+        stages_of(case())
 
 
 def test_no_two_stages_share_a_key_or_a_stream():

@@ -11,6 +11,7 @@ from simulator.engine.aggregate import pool
 from simulator.engine.stages import Law, Stage, Terms
 from simulator.estimate.answer import reckon
 from simulator.model.assumptions import Assumptions
+from simulator.model.usage import Usage
 from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.realtime.deployment import RealtimeDeployment
@@ -66,3 +67,34 @@ def test_a_registered_stage_is_known_without_another_line(monkeypatch):
     monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, stage))
     after = reckon(replace(case()), DEPLOYMENTS[0])
     assert after.latency_s["p50"].value == pytest.approx(before.latency_s["p50"].value + 0.3, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("place", "terms"), [("inside", {}), ("before", {"failure_share": 0.1}), ("before", {"capacity_per_s": 5.0})]
+)
+def test_what_formulas_do_not_know_of_a_stage_is_named(monkeypatch, place, terms):
+    stage = Stage(
+        key="lookup",
+        title="Feature look-up",
+        words="looking up features",
+        place=place,
+        stream=999,
+        terms=lambda _case: Terms(law=Law(fixed_s=0.01), **terms),
+    )
+    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, stage))
+    assert "leaves out Feature look-up" in reckon(case(), DEPLOYMENTS[0]).reasons[-1]
+
+
+def test_usage_of_calls_is_in_the_fast_answer(monkeypatch):
+    read = Usage(key="s3_get_requests", quantity=2.0)
+    stage = Stage(
+        key="lookup",
+        title="Feature look-up",
+        words="looking up features",
+        place="before",
+        stream=999,
+        terms=lambda _case: Terms(usage=(read,)),
+    )
+    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, stage))
+    quick = reckon(case(), DEPLOYMENTS[0])
+    assert quick.usage[-1] == replace(read, quantity=2.0 * quick.offered)

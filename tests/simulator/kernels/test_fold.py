@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.engine.accumulators import new_log
 from simulator.engine.histogram import bucket
+from simulator.engine.stage_sums import PLACES
 from simulator.kernels import fold as kernel
 from simulator.kernels.buckets import BUCKETS
 from simulator.kernels.fates import FATES
@@ -33,16 +34,16 @@ def logs(draw):
     stages = [
         twin.Stage(
             times_s=[draw(TIMES_S) for _ in range(rows)],
-            inside=draw(st.booleans()),
+            place=draw(st.sampled_from(PLACES)),
             each_attempt=draw(st.booleans()),
             limit_s=draw(st.sampled_from([np.inf, 0.5, 3.0, 9.0])),
         )
         for _ in range(draw(st.integers(1, 4)))
     ]
-    return requests, stages
+    return requests, stages, [draw(st.booleans()) for _ in range(rows)]
 
 
-def folded(requests, stages):
+def folded(requests, stages, failing):
     log = new_log(len(requests))
     for i, (arrival, parts, fate, attempts) in enumerate(requests):
         log.arrival_s[i] = arrival
@@ -62,7 +63,8 @@ def folded(requests, stages):
     through = kernel.Stages(
         times_s=np.array([one.times_s for one in stages]),
         each_attempt=np.array([one.each_attempt for one in stages], dtype=np.int8),
-        inside=np.array([one.inside for one in stages], dtype=np.int8),
+        failed=np.array(failing, dtype=np.int8),
+        place=np.array([PLACES.index(one.place) for one in stages], dtype=np.int8),
         limit_s=np.array([one.limit_s for one in stages]),
         sums_s=np.zeros(len(stages)),
         reached=np.zeros(len(stages), dtype=np.int64),
@@ -74,9 +76,9 @@ def folded(requests, stages):
 
 @given(logs())
 def test_stages_are_those_of_the_twin(case):
-    requests, stages = case
-    sums, through = folded(requests, stages)
-    seen = twin.through([(sum(parts), parts[3], fate, tries) for _, parts, fate, tries in requests], stages)
+    requests, stages, failing = case
+    sums, through = folded(requests, stages, failing)
+    seen = twin.through([(sum(parts), parts[3], fate, tries) for _, parts, fate, tries in requests], stages, failing)
     counted = {name: int(number) for name, number in zip(FATES, sums.fates.sum(axis=0), strict=True) if number}
     assert counted == {name: seen.fates.count(name) for name in set(seen.fates)}
     answered = np.array([latency for latency in seen.latencies_s if latency is not None])
@@ -89,5 +91,5 @@ def test_stages_are_those_of_the_twin(case):
 
 
 def test_one_that_took_just_as_long_as_somebody_waits_is_answered():
-    sums, _ = folded([(0.0, [0.0, 1.0, 0.0, 2.0], "completed", 1)], [twin.Stage(times_s=[0.0], limit_s=3.0)])
+    sums, _ = folded([(0.0, [0.0, 1.0, 0.0, 2.0], "completed", 1)], [twin.Stage(times_s=[0.0], limit_s=3.0)], [False])
     assert sums.fates.sum(axis=0)[FATES.index("completed")] == 1

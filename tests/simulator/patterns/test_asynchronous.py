@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.engine.driver import serve
+from simulator.engine.gate import Gate
 from simulator.kernels import asynchronous as kernel
 from simulator.kernels.fates import COMPLETED, EXPIRED, TIMED_OUT, UNFINISHED
 from simulator.model.assumptions import Assumptions
@@ -257,7 +258,7 @@ def test_a_backlog_that_no_fleet_can_hold_is_cut_off_and_noted():
     work = Workload(traffic=Constant(rate_per_s=20), service_time=ServiceTime(mean_ms=900_000), container_workers=1)
     case = make_case(work, warmup_s=0)
     server = pattern._Server(case, FIXED, most_waiting=5000)
-    serve(case, server, 30_000)
+    serve(case, server, 30_000, Gate(server.tally, server.params.factor))
     result = server.result()
     assert server.state.enter_s.size == 5000
     assert "cannot keep up" in result.notes[0]

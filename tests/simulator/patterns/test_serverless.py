@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from simulator.engine.driver import serve
+from simulator.engine.gate import Gate
 from simulator.engine.outcome import GAUGES
 from simulator.kernels import NEED_SPARE
 from simulator.kernels import serverless_state as parts
@@ -344,7 +345,7 @@ def test_memory_does_not_grow_with_requests():
     def held(duration_s):
         given_case = make_case(workload(90.0, client=Client(retry_mode="legacy")), duration_s=duration_s)
         server = _Server(given_case, ServerlessDeployment(max_concurrency=10))
-        serve(given_case, server, 3600.0)
+        serve(given_case, server, 3600.0, Gate(server.tally, 1.0))
         return sum(array.nbytes for array in (*server.state, *server.log)), server.result().offered.sum()
 
     (few_bytes, few), (many_bytes, many) = held(3600.0), held(36_000.0)
