@@ -64,8 +64,12 @@ def always_on(scenario: Scenario, world: World) -> AlwaysOn:
 
     Raises InvalidScenario where a name of the scenario is not known.
     """
-    prepared = prepare(scenario, world)
-    case = prepared.case
+    return always_on_prepared(prepare(scenario, world))
+
+
+def always_on_prepared(prepared: PreparedScenario) -> AlwaysOn:
+    """Size and price the endpoint for a prepared scenario."""
+    scenario, case = prepared.scenario, prepared.case
     instance_type, where = _instance_type(scenario)
     here = machine(case, instance_type, where)
     service_s = scenario.workload.service_time.mean_ms / 1000 * here.factor

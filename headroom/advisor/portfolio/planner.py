@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from headroom.advisor.baseline import always_on
-from headroom.advisor.evaluate import Progress, evaluate, no_progress
+from headroom.advisor.baseline import always_on_prepared
+from headroom.advisor.evaluate import Progress, no_progress, simulate
 from headroom.advisor.executor import Executor
 from headroom.advisor.portfolio.conclude import MemberAnswer, conclude
 from headroom.advisor.portfolio.description import Portfolio, Quotas
 from headroom.advisor.portfolio.totals import PortfolioPlan
-from headroom.advisor.portfolio.validity import check_portfolio
-from headroom.advisor.search.planner import plan
+from headroom.advisor.portfolio.validity import prepare_portfolio
+from headroom.advisor.prepared import PreparedScenario
+from headroom.advisor.search.planner import plan_prepared
 from headroom.advisor.world import World
-from simulator.errors import InvalidScenario
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
@@ -30,17 +31,19 @@ def plan_portfolio(
     executor: does the exact runs, as in `planner`. aside: plans workloads side by side, in threads of this
     process, since they only wait for the runs; None plans one after the other. The result is the same.
     """
-    problems = check_portfolio(portfolio, world)
-    if problems:
-        raise InvalidScenario(problems)
-    meters = _meters(progress, len(portfolio.workloads))
+    members = prepare_portfolio(portfolio, world)
+    meters = _meters(progress, len(members))
     orders = [
-        (within_quotas(one.scenario, portfolio.quotas), one.fixed, world, executor, meter)
-        for one, meter in zip(portfolio.workloads, meters, strict=True)
+        (_quotas_kept(prepared, portfolio.quotas), one.fixed, executor, meter)
+        for one, prepared, meter in zip(portfolio.workloads, members, meters, strict=True)
     ]
     if aside is None:
         return conclude(portfolio, [answer(*order) for order in orders])
     return conclude(portfolio, [one.result() for one in [aside.submit(answer, *order) for order in orders]])
+
+
+def _quotas_kept(prepared: PreparedScenario, quotas: Quotas) -> PreparedScenario:
+    return replace(prepared, scenario=within_quotas(prepared.scenario, quotas))
 
 
 def within_quotas(scenario: Scenario, quotas: Quotas) -> Scenario:
@@ -59,14 +62,16 @@ def _least(a: int, b: int) -> int:
 
 
 def answer(
-    scenario: Scenario, fixed: Deployment | None, world: World, executor: Executor | None, progress: Progress
+    prepared: PreparedScenario, fixed: Deployment | None, executor: Executor | None, progress: Progress
 ) -> MemberAnswer:
     """Everything that has to be run for one workload."""
-    submitted = None if executor is None or fixed is None else executor.submit(evaluate, scenario, fixed, world)
-    planned = plan(scenario, world, executor, progress)
-    own = None if fixed is None else submitted.result() if submitted else evaluate(scenario, fixed, world)
+    submitted = None
+    if executor is not None and fixed is not None:
+        submitted = executor.submit(simulate, prepared.to_send(), fixed)
+    planned = plan_prepared(prepared, executor, progress)
+    own = None if fixed is None else submitted.result() if submitted else simulate(prepared, fixed)
     progress(1.0)
-    return MemberAnswer(plan=planned, fixed=own, always_on=always_on(scenario, world))
+    return MemberAnswer(plan=planned, fixed=own, always_on=always_on_prepared(prepared))
 
 
 def _meters(progress: Progress, number: int) -> list[Progress]:

@@ -6,32 +6,54 @@ from collections.abc import Iterator
 
 from headroom.advisor.check import check_deployment
 from headroom.advisor.portfolio.description import MAX_WORKLOADS, Portfolio
-from headroom.advisor.prepared import check
+from headroom.advisor.prepared import PreparedScenario, prepare_all
 from headroom.advisor.world import World
-from simulator.errors import Problem
+from simulator.errors import InvalidScenario, Problem
 from simulator.model.hardware import family_of
 
 
 def check_portfolio(portfolio: Portfolio, world: World) -> tuple[Problem, ...]:
     """Every problem, in the order of the fields; empty when there is none."""
-    return (*_workloads(portfolio, world), *_quotas(portfolio, world), *_plans(portfolio, world))
+    return _prepared(portfolio, world)[1]
 
 
-def _workloads(portfolio: Portfolio, world: World) -> Iterator[Problem]:
+def prepare_portfolio(portfolio: Portfolio, world: World) -> list[PreparedScenario]:
+    """The scenario of every workload, prepared. Raises InvalidScenario with every problem of the portfolio."""
+    prepared, problems = _prepared(portfolio, world)
+    if problems:
+        raise InvalidScenario(problems)
+    return prepared
+
+
+def _prepared(portfolio: Portfolio, world: World) -> tuple[list[PreparedScenario], tuple[Problem, ...]]:
+    """The scenarios that can be prepared, and every problem."""
+    prepared: list[PreparedScenario] = []
+    problems = [*_number(portfolio)]
+    for at, member in enumerate(portfolio.workloads):
+        where = f"workloads[{at}]"
+        problems += _name(portfolio, at)
+        try:
+            prepared.append(prepare_all(member.scenario, world))
+        except InvalidScenario as invalid:
+            problems += [_within(f"{where}.scenario", problem) for problem in invalid.problems]
+        if member.fixed is not None:
+            problems += check_deployment(member.fixed, f"{where}.fixed", world)
+    return prepared, (*problems, *_quotas(portfolio, world), *_plans(portfolio, world))
+
+
+def _number(portfolio: Portfolio) -> Iterator[Problem]:
     if not portfolio.workloads:
         yield Problem("workloads", "none", "at least one workload")
     if len(portfolio.workloads) > MAX_WORKLOADS:
         yield Problem("workloads", str(len(portfolio.workloads)), f"at most {MAX_WORKLOADS}")
-    seen: set[str] = set()
-    for at, member in enumerate(portfolio.workloads):
-        where, name = f"workloads[{at}]", member.scenario.workload.name
-        if name in seen:
-            todo = "Two workloads of one name could not be told apart."
-            yield Problem(f"{where}.scenario.workload.name", repr(name), "a name of its own", todo)
-        seen.add(name)
-        yield from (_within(f"{where}.scenario", one) for one in check(member.scenario, world))
-        if member.fixed is not None:
-            yield from check_deployment(member.fixed, f"{where}.fixed", world)
+
+
+def _name(portfolio: Portfolio, at: int) -> Iterator[Problem]:
+    """Whether a workload before this one has its name."""
+    name = portfolio.workloads[at].scenario.workload.name
+    if name in {member.scenario.workload.name for member in portfolio.workloads[:at]}:
+        todo = "Two workloads of one name could not be told apart."
+        yield Problem(f"workloads[{at}].scenario.workload.name", repr(name), "a name of its own", todo)
 
 
 def _within(where: str, problem: Problem) -> Problem:
