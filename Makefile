@@ -19,7 +19,7 @@ PIP := $(BIN)/python -m pip install -qq --no-input
 
 # The parts of the project that hold Python today.
 has_python = $(foreach part,$(1),$(if $(shell find $(part) -name '*.py' -print -quit 2>/dev/null),$(part)))
-TYPED = $(call has_python,app.py headroom simulator pricing pages scripts validation tests bench)
+TYPED = $(call has_python,app.py setup.py headroom simulator pricing pages scripts validation tests bench)
 
 ##@ Use
 .PHONY: help
@@ -33,9 +33,7 @@ install: $(VENV)/.runtime $(VENV)/.project ## make .venv and install exactly req
 
 .PHONY: run
 run: install ## install, compile the kernels, start the app on http://ADDRESS:PORT
-	@$(BIN)/python -m simulator.kernels.warm || echo "The kernels were not compiled ahead; the first simulation will be slower." >&2
-	@nice $(BIN)/python -m simulator.kernels.warm rest & \
-		$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
+	@exec $(BIN)/headroom serve --port $(PORT) --address $(ADDRESS)
 
 ##@ Check
 .PHONY: test
@@ -128,7 +126,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@$(PIP) --no-deps -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.project: pyproject.toml $(VENV)/.runtime
+$(VENV)/.project: pyproject.toml setup.py $(VENV)/.runtime
 	@$(PIP) --no-deps -e .
 	@$(BIN)/python -m pip check > /dev/null
 	@touch $@

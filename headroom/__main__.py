@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from headroom.cli.commands import main
+from headroom.cli.main import main
 
 sys.exit(main())

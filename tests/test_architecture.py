@@ -43,7 +43,8 @@ def zone(prefix: str, may_import: str, *, pure: bool = False, most_lines: int = 
 
 _CORE = "the core knows nothing of the app, of AWS or of its callers"
 _SIMULATOR = f"pricing and simulator meet only in headroom/advisor, numba stays in simulator/kernels, and {_CORE}"
-_PROGRAM = "headroom.errors headroom.advisor headroom.codec headroom.sharing headroom.work simulator pricing"
+_ROOMS = "headroom.errors headroom.locations headroom.advisor headroom.codec headroom.sharing"
+_PROGRAM = f"{_ROOMS} headroom.work simulator pricing"
 
 ZONES = (
     zone("simulator/", "simulator numpy pydantic", pure=True, why=_SIMULATOR),
@@ -58,6 +59,8 @@ ZONES = (
     zone("pricing/load.py", "pricing pydantic", pure=True, why="it reads text that it is given, no files"),
     zone("headroom/__init__.py", "", pure=True, why="everything imports it"),
     zone("headroom/errors.py", "simulator.errors", pure=True, why="everything imports it"),
+    zone("headroom/locations.py", "", why="everything may ask where a file is"),
+    zone("setup.py", "setuptools", why="it says what a wheel holds"),
     zone("headroom/__main__.py", "headroom.cli", why="it starts the command line"),
     zone(
         "headroom/advisor/",
@@ -74,7 +77,7 @@ ZONES = (
     # pydantic_core holds the types of pydantic's own error lists; pydantic brings exactly its version.
     zone(
         "headroom/sharing/",
-        "headroom.errors headroom.advisor headroom.codec headroom.sharing simulator pricing pydantic pydantic_core",
+        f"{_ROOMS} simulator pricing pydantic pydantic_core",
         why="how scenarios and results travel; who shows them, it does not know",
     ),
     zone("headroom/work/", f"{_PROGRAM} distributed", why="where work is done; streamlit and plotly stay in ui"),

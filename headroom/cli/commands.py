@@ -1,18 +1,12 @@
-"""The same program without a browser: `headroom plan|compare|simulate|validate FILE`, `headroom portfolio FILE...`.
-
-Results go to standard output, everything else to standard error. Exit codes: 0 fine, 2 the input is wrong (all
-problems are named), 3 nothing shown meets the requirement, 130 stopped by Ctrl-C.
-"""
+"""What the commands about scenarios do: plan, compare, simulate, validate and portfolio."""
 
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO
+from typing import Any
 
 from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
@@ -28,100 +22,55 @@ from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import words
 from headroom.advisor.tell.argument import argue_plan
 from headroom.cli import output
+from headroom.cli.exit_codes import FINE, NONE_MEETS
+from headroom.cli.files import text_beside, text_of
 from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
 from headroom.sharing.exports.text import clean
 from headroom.sharing.library import load_world
 from headroom.sharing.portfolio_file import gather
-from headroom.sharing.presets import load_company
+from headroom.sharing.presets import load_company, preset_keys
 from headroom.sharing.problems import checked, nearest
-from headroom.sharing.toml_file import MAX_CHARS, read_scenario
+from headroom.sharing.toml_file import read_scenario
 from headroom.work import executors
 from headroom.work.prefetch import one_ahead
-from simulator.errors import HeadroomError, InvalidScenario, Problem
+from simulator.errors import InvalidScenario, Problem
 from simulator.model.simulation import Simulation
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
-FINE, WRONG_INPUT, NONE_MEETS, STOPPED = 0, 2, 3, 130
 WORKLOADS_AT_ONCE = 4
 _PLANNED, _REST = 0.8, 0.2
 """Shares of the progress bar."""
 
 Progress = Callable[[float], None]
+Run = Callable[[argparse.Namespace, Scenario], int]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without "−" shows "?" instead of a traceback
-    try:
-        code = _run(_parser().parse_args(argv))
-        sys.stdout.flush()
-        return code
-    except SystemExit as stop:  # argparse: 2 for a wrong command line, 0 after --help
-        return int(stop.code or 0)
-    except HeadroomError as error:
-        print(_told(error), file=sys.stderr)
-        return WRONG_INPUT
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return STOPPED
-    except BrokenPipeError:  # the reader of our output has left, for instance `head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="headroom",
-        description="Plan Amazon SageMaker inference: which pattern, sized how, at what cost and latency.",
-        epilog="Exit codes: 0 fine, 2 the input is wrong, 3 nothing meets the requirement.",
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, gives, help_ in (
-        (
-            "plan",
-            _plan,
-            DefendedPlan,
-            "find the best deployment of every pattern, simulate the finalists and say which to take",
-        ),
-        ("compare", _compare, Comparison, "simulate every deployment of a scenario, price it and say which to take"),
-        ("simulate", _simulate, SimulatedDeployment, "simulate and price one deployment"),
-        ("validate", _validate, Scenario, "check a scenario and run nothing"),
-    ):
-        command = commands.add_parser(name, help=help_, description=help_.capitalize() + ".")
-        command.add_argument("file", metavar="FILE", help="scenario file (TOML); - reads standard input")
-        command.set_defaults(start=_with_scenario, run=run)
+def add_arguments(command: argparse.ArgumentParser, name: str) -> None:
+    """Add the arguments of the command of this name."""
+    if name == "portfolio":
+        files = "scenario files or presets, and at most one portfolio file (TOML); none: the company of the presets"
+        command.add_argument("files", metavar="FILE", nargs="*", help=files)
+        output.add_options(command, PortfolioPlan, Portfolio)
+        command.set_defaults(start=_portfolio)
+    else:
+        run, gives = _RUNS[name]
+        file = f"scenario file (TOML), or a preset ({', '.join(preset_keys())}); - reads standard input"
+        command.add_argument("file", metavar="FILE", help=file)
         output.add_options(command, gives, usual=None if name == "validate" else "text")
-        if name != "validate":
-            command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenario's")
-        if name == "simulate":
-            which = command.add_mutually_exclusive_group(required=True)
-            which.add_argument("--pattern", metavar="KEY", help=f"the deployment of this pattern: {', '.join(BY_KEY)}")
-            which.add_argument("--deployment", metavar="NAME", help="the deployment of this name")
-    _add_portfolio(commands)
-    return parser
-
-
-def _add_portfolio(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    help_ = "plan several workloads together: their best deployments, totals, shared limits and savings plans"
-    command = commands.add_parser("portfolio", help=help_, description=help_.capitalize() + ".")
-    files = "scenario files and at most one portfolio file (TOML); none: the company that comes with Headroom"
-    command.add_argument("files", metavar="FILE", nargs="*", help=files)
-    output.add_options(command, PortfolioPlan, Portfolio)
-    command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenarios'")
-    command.set_defaults(start=_portfolio)
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    start: Callable[[argparse.Namespace], int] = arguments.start
-    output.check_place(arguments)
-    return start(arguments)
+        command.set_defaults(start=_with_scenario, run=run)
+    if name != "validate":
+        command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenario's")
+    if name == "simulate":
+        which = command.add_mutually_exclusive_group(required=True)
+        which.add_argument("--pattern", metavar="KEY", help=f"the deployment of this pattern: {', '.join(BY_KEY)}")
+        which.add_argument("--deployment", metavar="NAME", help="the deployment of this name")
 
 
 def _with_scenario(arguments: argparse.Namespace) -> int:
-    run: Callable[[argparse.Namespace, Scenario], int] = arguments.run
-    return run(arguments, read_scenario(_text(arguments.file)))
+    output.check_place(arguments)
+    run: Run = arguments.run
+    return run(arguments, read_scenario(text_of(arguments.file)))
 
 
 def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
@@ -171,10 +120,20 @@ def _validate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     return FINE
 
 
+_RUNS: dict[str, tuple[Run, type[Any]]] = {
+    "plan": (_plan, DefendedPlan),
+    "compare": (_compare, Comparison),
+    "simulate": (_simulate, SimulatedDeployment),
+    "validate": (_validate, Scenario),
+}
+"""The commands for one scenario: what each does and the type of what it gives."""
+
+
 def _portfolio(arguments: argparse.Namespace) -> int:
+    output.check_place(arguments)
     world = load_world(one_ahead)
-    files = [(clean(file), _text(file)) for file in arguments.files]
-    portfolio = gather(files, _beside) if files else load_company()
+    files = [(clean(file), text_of(file)) for file in arguments.files]
+    portfolio = gather(files, text_beside) if files else load_company()
     members = (
         one.model_copy(update={"scenario": _seeded(one.scenario, arguments.seed)}) for one in portfolio.workloads
     )
@@ -186,45 +145,6 @@ def _portfolio(arguments: argparse.Namespace) -> int:
         found = plan_portfolio(portfolio, world, executor, meter.tell, aside)
     output.write(arguments, found, world)
     return FINE if found.best.total.meets == found.best.total.workloads else NONE_MEETS
-
-
-def _beside(portfolio_file: str, name: str) -> str:
-    """The text of a file that a portfolio file names, by its path from there."""
-    return _text(os.path.join(os.path.dirname(portfolio_file), name))
-
-
-def _text(file: str) -> str:
-    """The text of the file; raises InvalidScenario when it cannot be read, is too large or not UTF-8."""
-    try:
-        if file == "-":
-            data = _read(sys.stdin.buffer)
-        else:
-            with open(file, "rb") as opened:
-                data = _read(opened)
-    except OSError as error:
-        raise _unreadable(file, error.strerror or "an error", "a file that can be read") from error
-    if len(data) > MAX_CHARS:
-        raise _unreadable(file, "more than 4 MB", f"at most {MAX_CHARS:,} bytes")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _unreadable(file, f"a byte at {error.start:,} that is not UTF-8", "TOML text in UTF-8") from error
-
-
-def _read(opened: BinaryIO) -> bytes:
-    return opened.read(MAX_CHARS + 1)
-
-
-def _unreadable(file: str, given: str, allowed: str) -> InvalidScenario:
-    return InvalidScenario([Problem(clean(file), given, allowed)])
-
-
-def _told(error: HeadroomError) -> str:
-    """An error as lines for the terminal: how many problems, then one a line."""
-    if not isinstance(error, InvalidScenario):
-        return f"headroom: {clean(str(error))}"
-    lines = [f"headroom: {words.counted(len(error.problems), 'problem')}"]
-    return "\n".join([*lines, *(f"  {clean(str(problem))}" for problem in error.problems)])
 
 
 def _seeded(scenario: Scenario, seed: int | None) -> Scenario:

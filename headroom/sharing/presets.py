@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from headroom.advisor.portfolio.description import Member, Portfolio
+from headroom.locations import location_of
 from headroom.sharing.problems import nearest
 from headroom.sharing.toml_file import read_scenario
 from simulator.errors import InvalidScenario, Problem
 from simulator.scenario import Scenario
 
-FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
+FOLDER = location_of("scenarios")
 COMPANY = "One company, three workloads"
 SINGLE = "Single workloads"
 FIRST_SHOWN = "classification-api"
@@ -39,6 +39,11 @@ PRESETS: tuple[Preset, ...] = (
     Preset(key="classification-api", title="Classification API with a daily cycle", group=SINGLE),
     Preset(key="bursty-function", title="Bursty function", group=SINGLE),
 )
+
+
+def preset_keys() -> tuple[str, ...]:
+    """The names by which presets are asked for, in the order in which they are offered."""
+    return tuple(preset.key for preset in PRESETS)
 
 
 def preset_text(key: str) -> str:

@@ -1,4 +1,4 @@
-"""Compile the kernels ahead, so that answers do not wait for the compiler: `python -m simulator.kernels.warm [rest]`.
+"""`python -m simulator.kernels.warm [rest [NICENESS]]`: compile the kernels ahead, so that answers do not wait for it.
 
 Runs a tiny workload through every pattern. Without an argument what most scenarios need, about a third of the work;
 with `rest` what only faults, batches and adaptive clients need, while the app runs already. The compiled code is cached
@@ -7,7 +7,9 @@ beside the sources, or in the user's cache folder where these may not be written
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -66,5 +68,17 @@ def _run(pattern: Pattern, workload: Workload, faults: tuple[Fault, ...] = ()) -
     pattern.run(case, pattern.deployment())
 
 
+def main(arguments: Sequence[str]) -> None:
+    """Compile what the arguments say."""
+    match arguments:
+        case ["rest", niceness]:
+            os.nice(int(niceness))
+            warm_rest()
+        case ["rest"]:
+            warm_rest()
+        case _:
+            warm()
+
+
 if __name__ == "__main__":
-    (warm_rest if sys.argv[1:] == ["rest"] else warm)()
+    main(sys.argv[1:])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headroom.cli import commands
+from headroom.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ def test_the_example_is_what_the_program_prints(monkeypatch, capsys):
     block = re.search(r"```\n\$ (headroom [^\n]*)\n(.*?)```", README, re.DOTALL)
     assert block is not None
     monkeypatch.chdir(ROOT)
-    assert commands.main(block[1].split()[1:]) == 0
+    assert main(block[1].split()[1:]) == 0
     assert block[2].strip() in capsys.readouterr().out
 
 

@@ -15,6 +15,7 @@ from headroom.advisor.baseline import AlwaysOnTotal, always_on, together
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.prepared import check, prepare
 from headroom.advisor.world import World
+from headroom.locations import STORE_VARIABLE
 from headroom.sharing import library, presets
 from headroom.sharing.canonical import scenario_key
 from headroom.sharing.store import Store
@@ -39,7 +40,6 @@ leave what a search does in parallel to the same processes, one for each core.
 """
 QUICK_WORKERS = 2
 QUICK_NICENESS = 3
-STORE_VARIABLE = "HEADROOM_STORE"
 
 
 @st.cache_resource(show_spinner=False)

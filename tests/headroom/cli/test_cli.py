@@ -12,6 +12,7 @@ import pytest
 
 from headroom.advisor.tell import words
 from headroom.cli import commands
+from headroom.cli.main import main
 from headroom.sharing.presets import FOLDER, PRESETS
 
 ROOT = Path(__file__).parents[3]
@@ -57,7 +58,7 @@ def small(requirement: str = "", workload: str = "max_request_mb = 5") -> str:
 
 
 def test_compare_prints_the_verdict_and_a_row_for_each(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main(["compare", written(small())]) == 0
+    assert main(["compare", written(small())]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     assert "take this" in out
@@ -70,9 +71,9 @@ def test_compare_prints_the_verdict_and_a_row_for_each(written: Write, capsys: p
 
 def test_json_has_the_same_numbers_as_the_table(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(small())
-    assert commands.main(["compare", file, "--json"]) == 0
+    assert main(["compare", file, "--json"]) == 0
     values = json.loads(capsys.readouterr().out)
-    assert commands.main(["compare", file]) == 0
+    assert main(["compare", file]) == 0
     out = capsys.readouterr().out
     cost = values["evaluations"][0]["cost_usd_per_month"]["value"]
     assert values["best"] == 0
@@ -82,7 +83,7 @@ def test_json_has_the_same_numbers_as_the_table(written: Write, capsys: pytest.C
 
 def test_the_seed_can_be_set(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     def latency(*options: str) -> Any:
-        assert commands.main(["simulate", written(small()), "--deployment", "One", "--json", *options]) == 0
+        assert main(["simulate", written(small()), "--deployment", "One", "--json", *options]) == 0
         return json.loads(capsys.readouterr().out)["outcome"]["latency"]
 
     assert latency() == latency("--seed", "1") != latency("--seed", "2")
@@ -90,21 +91,21 @@ def test_the_seed_can_be_set(written: Write, capsys: pytest.CaptureFixture[str])
 
 def test_nothing_that_meets_is_exit_code_3(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(small("latency_limit_s = 0.001"))
-    assert commands.main(["compare", file]) == 3
+    assert main(["compare", file]) == 3
     assert "breaks" in capsys.readouterr().out
-    assert commands.main(["simulate", file, "--deployment", "One"]) == 3
+    assert main(["simulate", file, "--deployment", "One"]) == 3
 
 
 def test_a_cost_with_a_missing_price_is_marked(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(small().replace("schema = 1", 'schema = 1\nregion = "sa-east-1"'))
-    assert commands.main(["compare", file]) == 0
+    assert main(["compare", file]) == 0
     assert "≥ $" in capsys.readouterr().out
-    assert commands.main(["simulate", file, "--deployment", "One"]) == 0
+    assert main(["simulate", file, "--deployment", "One"]) == 0
     assert "Total, without what has no price" in capsys.readouterr().out
 
 
 def test_simulate_shows_one_deployment(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main(["simulate", written(small()), "--deployment", "One"]) == 0
+    assert main(["simulate", written(small()), "--deployment", "One"]) == 0
     out = capsys.readouterr().out
     assert "One (realtime)" in out
     assert "Bill for a month of 730 h" in out
@@ -113,7 +114,7 @@ def test_simulate_shows_one_deployment(written: Write, capsys: pytest.CaptureFix
 
 
 def test_simulate_says_what_rules_out(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main(["simulate", written(small()), "--pattern", "serverless"]) == 3
+    assert main(["simulate", written(small()), "--pattern", "serverless"]) == 3
     assert "payload in: 5 MB, allowed at most 4 MB (facts row 1.1)" in capsys.readouterr().out
 
 
@@ -132,7 +133,7 @@ def test_simulate_says_what_rules_out(written: Write, capsys: pytest.CaptureFixt
 def test_a_wrong_option_is_exit_code_2(
     options: list[str], message: str, written: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert commands.main(["simulate", written(small()), *options]) == 2
+    assert main(["simulate", written(small()), *options]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert message in err
@@ -140,13 +141,13 @@ def test_a_wrong_option_is_exit_code_2(
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
 def test_presets_are_valid(preset: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main(["validate", str(FOLDER / preset.file)]) == 0
+    assert main(["validate", str(FOLDER / preset.file)]) == 0
     assert "no problems" in capsys.readouterr().out
 
 
 def test_all_problems_are_on_standard_error(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     text = 'schema = 1\nregon = "x"\n[requirement]\nlatency_percentile = 200\n'
-    assert commands.main(["validate", written(text)]) == 2
+    assert main(["validate", written(text)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("headroom: 2 problems\n")
@@ -156,7 +157,7 @@ def test_all_problems_are_on_standard_error(written: Write, capsys: pytest.Captu
 
 def test_what_only_the_data_knows_is_checked_too(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     text = 'schema = 1\nregion = "us-east-9"\n[[deployments]]\npattern = "batch"\ninstance_type = "ml.m5.xlarg"\n'
-    assert commands.main(["validate", written(text)]) == 2
+    assert main(["validate", written(text)]) == 2
     err = capsys.readouterr().err
     assert "us-east-1" in err
     assert "ml.m5.xlarge" in err
@@ -176,33 +177,67 @@ def test_a_bad_file_is_exit_code_2(
 ) -> None:
     path = tmp_path / "bad.toml"
     path.write_bytes(data)
-    assert commands.main(["compare", str(path)]) == 2
+    assert main(["compare", str(path)]) == 2
     assert message in capsys.readouterr().err
 
 
 def test_files_that_cannot_be_read_are_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main(["validate", str(tmp_path / "no\x1b[31msuch.toml")]) == 2
+    assert main(["validate", str(tmp_path / "no\x1b[31msuch.toml")]) == 2
     err = capsys.readouterr().err
     assert "No such file" in err
     assert "\x1b" not in err
-    assert commands.main(["validate", str(tmp_path)]) == 2
+    assert main(["validate", str(tmp_path)]) == 2
+
+
+def test_a_preset_goes_by_its_name_unless_there_is_such_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate", "fraud"]) == 0
+    assert "Card-fraud scoring: no problems" in capsys.readouterr().out
+    Path("fraud").write_text(small(), encoding="utf-8")
+    assert main(["validate", "fraud"]) == 0
+    assert "Small: no problems" in capsys.readouterr().out
+
+
+def test_what_is_neither_a_file_nor_a_preset_is_told_with_the_presets(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "frud"]) == 2
+    err = capsys.readouterr().err
+    assert all(preset.key in err for preset in PRESETS)
+    assert "Did you mean fraud?" in err
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "8.5"])
+def test_the_app_is_not_served_on_a_port_that_cannot_be(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", f"--port={port}"]) == 2
+    assert f"given {port!r}; allowed: 1 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["guess"]])
+def test_help_and_a_wrong_command_wait_for_no_import(arguments: list[str]) -> None:
+    code = (
+        f"import sys; from headroom.cli.main import main; main({arguments}); "
+        "sys.exit(' '.join({'numpy', 'pydantic', 'numba', 'streamlit'} & sys.modules.keys()) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "bom.toml"
     path.write_bytes(b"\xef\xbb\xbf" + small().encode())
-    assert commands.main(["validate", str(path)]) == 0
+    assert main(["validate", str(path)]) == 0
 
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(small().encode())))
-    assert commands.main(["validate", "-"]) == 0
+    assert main(["validate", "-"]) == 0
     assert "Small: no problems, 3 deployments." in capsys.readouterr().out
 
 
 def test_names_cannot_drive_the_terminal(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     text = small().replace('"One"', r'"\u001b[2JOne\nx"')
-    assert commands.main(["compare", written(text)]) == 0
+    assert main(["compare", written(text)]) == 0
     assert "\x1b" not in capsys.readouterr().out
 
 
@@ -210,23 +245,23 @@ def test_names_cannot_drive_the_terminal(written: Write, capsys: pytest.CaptureF
     "arguments", [[], ["compare"], ["guess", "x"], ["simulate", "x"], ["compare", "x", "--seed", "one"]]
 )
 def test_a_wrong_command_line_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main(arguments) == 2
+    assert main(arguments) == 2
     assert "usage: headroom" in capsys.readouterr().err
 
 
 def test_help_is_exit_code_0(capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main(["--help"]) == 0
+    assert main(["--help"]) == 0
     assert "compare" in capsys.readouterr().out
 
 
 def test_ctrl_c_is_exit_code_130(
     written: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def stop() -> None:
+    def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(commands, "load_world", stop)
-    assert commands.main(["compare", written(small())]) == 130
+    assert main(["compare", written(small())]) == 130
     assert capsys.readouterr().err.strip() == "Stopped."
 
 
@@ -249,7 +284,7 @@ def test_progress_is_shown_on_a_terminal_and_leaves_nothing(
 
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert commands.main(["compare", written(small())]) == 0
+    assert main(["compare", written(small())]) == 0
     assert "100 %" in terminal.getvalue()
     assert terminal.getvalue().endswith(" \r")
     assert "%" in capsys.readouterr().out
@@ -258,11 +293,11 @@ def test_progress_is_shown_on_a_terminal_and_leaves_nothing(
 def test_simulate_says_what_each_fault_did(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     spike = '[[faults]]\nkind = "traffic_spike"\nat_s = 1200\nfactor = 40\n'
     file = written(f'{small()}{spike}[[faults]]\nkind = "slow_dependency"\nat_s = 9000\n')
-    commands.main(["simulate", file, "--deployment", "One"])
+    main(["simulate", file, "--deployment", "One"])
     out = capsys.readouterr().out
     assert "Faults\n  Traffic spike at 00:20: " in out
     assert "Slow dependency" not in out
-    commands.main(["simulate", file, "--deployment", "One", "--json"])
+    main(["simulate", file, "--deployment", "One", "--json"])
     (recovery,) = json.loads(capsys.readouterr().out)["outcome"]["recoveries"]
     assert (recovery["kind"], recovery["at_s"], recovery["ended_s"]) == ("traffic_spike", 1200, 1800)
 
@@ -272,9 +307,9 @@ def test_plan_defends_its_choice_in_text_and_in_json(written: Write, capsys: pyt
     file = written(
         small() + '[search]\npatterns = ["realtime", "serverless"]\nfamilies = ["ml.m5"]\nmax_instances = 2\n'
     )
-    assert commands.main(["plan", file]) == 0
+    assert main(["plan", file]) == 0
     said = capsys.readouterr().out
-    assert commands.main(["plan", file, "--json"]) == 0
+    assert main(["plan", file, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     argument, best = found["argument"], found["comparison"]["evaluations"][found["comparison"]["best"]]
     assert argument["choice"].startswith(f"{best['deployment']['name']} is chosen: ")
@@ -289,7 +324,7 @@ def test_plan_defends_its_choice_in_text_and_in_json(written: Write, capsys: pyt
 @pytest.mark.slow
 def test_a_plan_without_a_choice_hangs_on_nothing(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(small("latency_limit_s = 0.001") + '[search]\npatterns = ["realtime"]\nfamilies = ["ml.m5"]\n')
-    assert commands.main(["plan", file, "--json"]) == 3
+    assert main(["plan", file, "--json"]) == 3
     argument = json.loads(capsys.readouterr().out)["argument"]
     assert "candidate" in argument["choice"]
     assert argument["confidence"] == []

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from headroom.cli import commands
+from headroom.cli.exit_codes import FINE, NONE_MEETS, STOPPED, WRONG_INPUT
+from headroom.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8"), re.DOTALL)
@@ -30,11 +31,11 @@ def test_a_documented_command_runs(
         words, source = words[: words.index("<")], words[-1]
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path(source).read_bytes())))
     assert program == "headroom"
-    assert commands.main(words) in (0, 3)
+    assert main(words) in (0, 3)
     assert capsys.readouterr().err == ""
 
 
 def test_the_exit_codes_are_those_of_the_program() -> None:
     text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     codes = [int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
-    assert codes == [commands.FINE, commands.WRONG_INPUT, commands.NONE_MEETS, commands.STOPPED]
+    assert codes == [FINE, WRONG_INPUT, NONE_MEETS, STOPPED]

@@ -7,7 +7,7 @@ import pytest
 
 from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.tell import words
-from headroom.cli import commands
+from headroom.cli.main import main
 from headroom.codec import from_json
 
 SCENARIO = """
@@ -63,7 +63,7 @@ def test_scenario_files_and_a_portfolio_file_make_one_answer(
 ) -> None:
     monkeypatch.chdir(folder.parent)  # names in a portfolio file count from that file, not from here
     files = [str(folder / "portfolio.toml"), str(folder / "other.toml")]
-    assert commands.main(["portfolio", *files]) == 0
+    assert main(["portfolio", *files]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     assert all(len(line) <= 100 for line in out.splitlines())
@@ -78,27 +78,27 @@ def test_scenario_files_and_a_portfolio_file_make_one_answer(
 @pytest.mark.slow
 def test_json_has_the_same_numbers_as_the_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [str(folder / "portfolio.toml"), str(folder / "other.toml")]
-    assert commands.main(["portfolio", "--json", "--seed", "4", *files]) == 0
+    assert main(["portfolio", "--json", "--seed", "4", *files]) == 0
     values = json.loads(capsys.readouterr().out)
     assert values["made_with"]["engine"]
     found = from_json(PortfolioPlan, {key: value for key, value in values.items() if key != "made_with"})
     assert {member.scenario.simulation.seed for member in found.portfolio.workloads} == {4}
-    assert commands.main(["portfolio", "--seed", "4", *files]) == 0
+    assert main(["portfolio", "--seed", "4", *files]) == 0
     assert words.dollars(found.best.total.cost_usd_per_month.value) in capsys.readouterr().out
 
 
 def test_a_requirement_that_nothing_meets_gives_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert commands.main(["portfolio", str(folder / "strict.toml")]) == 3
+    assert main(["portfolio", str(folder / "strict.toml")]) == 3
     assert "its requirement is not met by anything found" in " ".join(capsys.readouterr().out.split())
 
 
 def test_all_problems_of_all_files_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "bad.toml").write_text("schema = 1\nfoo = 2", encoding="utf-8")
     (folder / "portfolio.toml").write_text(PORTFOLIO.replace("one.toml", "none.toml"), encoding="utf-8")
-    assert commands.main(["portfolio", str(folder / "bad.toml"), str(folder / "portfolio.toml")]) == 2
+    assert main(["portfolio", str(folder / "bad.toml"), str(folder / "portfolio.toml")]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert "bad.toml: foo: given an unknown key" in err
     assert "none.toml: given No such file or directory" in err
-    assert commands.main(["portfolio", str(folder / "one.toml"), str(folder / "one.toml")]) == 2
+    assert main(["portfolio", str(folder / "one.toml"), str(folder / "one.toml")]) == 2
     assert "workloads[1].scenario.workload.name: given 'One'; allowed: a name of its own" in capsys.readouterr().err

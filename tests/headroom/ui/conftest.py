@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from headroom.locations import STORE_VARIABLE
 from headroom.ui.shell import cached
 
 
@@ -14,7 +15,7 @@ from headroom.ui.shell import cached
 def links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where this test's server keeps short links; the store that another test has opened is not used."""
     path = tmp_path / "links.sqlite"
-    monkeypatch.setenv(cached.STORE_VARIABLE, str(path))
+    monkeypatch.setenv(STORE_VARIABLE, str(path))
     cached.store.clear()
     yield path
     cached.store.clear()

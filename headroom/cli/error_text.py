@@ -1,0 +1,15 @@
+"""Errors as the commands print them."""
+
+from __future__ import annotations
+
+from headroom.advisor.tell import words
+from headroom.sharing.exports.text import clean
+from simulator.errors import HeadroomError, InvalidScenario
+
+
+def error_text(error: HeadroomError) -> str:
+    """An error as lines for the terminal: how many problems, then one a line."""
+    if not isinstance(error, InvalidScenario):
+        return f"headroom: {clean(str(error))}"
+    lines = [f"headroom: {words.counted(len(error.problems), 'problem')}"]
+    return "\n".join([*lines, *(f"  {clean(str(problem))}" for problem in error.problems)])

@@ -1,0 +1,49 @@
+"""The files that the commands read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import BinaryIO
+
+from headroom.sharing.exports.text import clean
+from headroom.sharing.presets import preset_keys, preset_text
+from headroom.sharing.problems import nearest
+from headroom.sharing.toml_file import MAX_CHARS
+from simulator.errors import InvalidScenario, Problem
+
+
+def text_beside(portfolio_file: str, name: str) -> str:
+    """The text of a file that a portfolio file names, by its path from there."""
+    return text_of(os.path.join(os.path.dirname(portfolio_file), name))
+
+
+def text_of(file: str) -> str:
+    """The text of a file, of the preset of that name when there is no such file, or with - of standard input. Raises
+    InvalidScenario when it cannot be read, is too large or not UTF-8.
+    """
+    if file in preset_keys() and not os.path.exists(file):
+        return preset_text(file)
+    try:
+        if file == "-":
+            data = _read(sys.stdin.buffer)
+        else:
+            with open(file, "rb") as opened:
+                data = _read(opened)
+    except OSError as error:
+        allowed = f"a file that can be read, or a preset: {', '.join(preset_keys())}"
+        raise _unreadable(file, error.strerror or "an error", allowed, nearest(file, preset_keys())) from error
+    if len(data) > MAX_CHARS:
+        raise _unreadable(file, "more than 4 MB", f"at most {MAX_CHARS:,} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unreadable(file, f"a byte at {error.start:,} that is not UTF-8", "TOML text in UTF-8") from error
+
+
+def _read(opened: BinaryIO) -> bytes:
+    return opened.read(MAX_CHARS + 1)
+
+
+def _unreadable(file: str, given: str, allowed: str, todo: str = "") -> InvalidScenario:
+    return InvalidScenario([Problem(clean(file), given, allowed, todo)])

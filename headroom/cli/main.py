@@ -1,0 +1,87 @@
+"""The command line: `headroom serve`, and without a browser `headroom plan|compare|simulate|validate FILE` and
+`headroom portfolio FILE...`.
+
+Results go to standard output, everything else to standard error. Exit codes: 0 fine, 2 the input is wrong (all
+problems are named), 3 nothing shown meets the requirement, 130 stopped by Ctrl-C. A command is imported when it is
+asked for, so that `--help` and a wrong command line wait for nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from headroom.cli.exit_codes import FINE, STOPPED, WRONG_INPUT
+from simulator.errors import HeadroomError
+
+_SCENARIOS = "headroom.cli.commands"
+COMMANDS = {
+    "serve": ("headroom.cli.serve", "start the app, which is used with a browser"),
+    "plan": (_SCENARIOS, "find the best deployment of every pattern, simulate the finalists and say which to take"),
+    "compare": (_SCENARIOS, "simulate every deployment of a scenario, price it and say which to take"),
+    "simulate": (_SCENARIOS, "simulate and price one deployment"),
+    "validate": (_SCENARIOS, "check a scenario and run nothing"),
+    "portfolio": (
+        _SCENARIOS,
+        "plan several workloads together: their best deployments, totals, shared limits and savings plans",
+    ),
+}
+"""The module of each command, which adds its arguments, and what it does."""
+
+
+class _Command(argparse.ArgumentParser):
+    """The parser of a command, which gets its arguments from `module` when the command is chosen."""
+
+    module = ""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse the command's arguments."""
+        if self.module:
+            importlib.import_module(self.module).add_arguments(self, self.prog.rpartition(" ")[2])
+        return super().parse_known_args(args, namespace)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without "−" shows "?" instead of a traceback
+    try:
+        arguments = _parser().parse_args(argv)
+        start: Callable[[argparse.Namespace], int] = arguments.start
+        code = start(arguments)
+        sys.stdout.flush()
+        return code
+    except SystemExit as stop:  # argparse: 2 for a wrong command line, 0 after --help
+        return int(stop.code or 0)
+    except HeadroomError as error:
+        print(_text(error), file=sys.stderr)
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:  # the reader of our output has left, for instance `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Command(
+        prog="headroom",
+        description="Plan Amazon SageMaker inference: which pattern, sized how, at what cost and latency.",
+        epilog="Exit codes: 0 fine, 2 the input is wrong, 3 nothing meets the requirement.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, (module, help_) in COMMANDS.items():
+        commands.add_parser(name, help=help_, description=help_.capitalize() + ".").module = module
+    return parser
+
+
+def _text(error: HeadroomError) -> str:
+    from headroom.cli.error_text import error_text  # noqa: PLC0415 - it brings what the commands bring
+
+    return error_text(error)
