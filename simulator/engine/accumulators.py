@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.gauges import GaugeName
 from simulator.engine.outcome import JobRun
 from simulator.engine.replication import Ahead, Work, in_step
 from simulator.engine.stage_sums import StageSums
@@ -94,7 +95,7 @@ class Result:
     sums: Sums
     offered: FloatArray
     attempts: FloatArray
-    gauges: Mapping[str, Gauge]
+    gauges: Mapping[GaugeName, Gauge]
     usage: tuple[Usage, ...]
     utilisation: float | None
     stages_s: Mapping[str, float]
@@ -124,7 +125,7 @@ class Tally:
         self._away = np.zeros_like(self._sums.fates)
         self.offered = np.zeros(self.bins)
         self.attempts = np.zeros(self.bins)
-        self.gauges: dict[str, Gauge] = {}
+        self.gauges: dict[GaugeName, Gauge] = {}
         self._aside = ahead.aside
         self._under_way: deque[tuple[Work, Log]] = deque()
 
@@ -174,13 +175,13 @@ class Tally:
         if attempts and 0 <= middle < self.horizon_s:
             self.attempts[min(int(middle / self.bin_s), self.bins - 1)] += attempts
 
-    def hold(self, name: str, start_s: float, end_s: float, value: float, peak: float | None = None) -> None:
+    def hold(self, name: GaugeName, start_s: float, end_s: float, value: float, peak: float | None = None) -> None:
         """Gauge `name` was `value` from start to end."""
         if name not in self.gauges:
             self.gauges[name] = Gauge(self.bin_s, self.horizon_s, self.bins)
         self.gauges[name].hold(start_s, end_s, value, value if peak is None else peak)
 
-    def integral(self, name: str) -> float:
+    def integral(self, name: GaugeName) -> float:
         """Integral of a gauge over the horizon, in gauge-seconds."""
         return float(self.gauges[name].integral.sum()) if name in self.gauges else 0.0
 

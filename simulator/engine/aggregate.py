@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from simulator.engine.accumulators import FloatArray, Result
+from simulator.engine.gauges import CountName, GaugeName
 from simulator.engine.histogram import Histogram, IntArray, by_bin, edges
-from simulator.engine.outcome import Outcome, Sample, Series
+from simulator.engine.outcome import Outcome, Sample, Series, SpreadOf
 from simulator.engine.stages import MEASURED
 from simulator.kernels.fates import COMPLETED, FATES
 from simulator.kernels.fold import MAX_ATTEMPTS
@@ -91,13 +92,13 @@ def _series(results: Sequence[Result], histogram: IntArray, percents: Sequence[f
     # The last bin may be shorter than the others.
     length_s = np.minimum(first.bin_s, first.horizon_s - np.arange(first.offered.size) * first.bin_s)
     heat, heat_edges_s = _heat(histogram)
-    counts = {
+    counts: dict[CountName, FloatArray] = {
         "offered": _mean_array(r.offered for r in results),
         "attempts": _mean_array(r.attempts for r in results),
         "cold_starts": _mean_array(r.sums.cold for r in results),
         **{name: fates[:, k] for k, name in enumerate(FATES)},
     }
-    means = {
+    means: dict[GaugeName, FloatArray] = {
         "busy": _mean_array(r.sums.work for r in results) / length_s,
         **{name: _mean_array(r.gauges[name].integral for r in results) / length_s for name in names},
     }
@@ -116,34 +117,31 @@ def _series(results: Sequence[Result], histogram: IntArray, percents: Sequence[f
 
 def _spread(
     results: Sequence[Result],
-    counts: Mapping[str, FloatArray],
-    means: Mapping[str, FloatArray],
+    counts: Mapping[CountName, FloatArray],
+    means: Mapping[GaugeName, FloatArray],
     latency_s: Mapping[str, FloatArray],
     length_s: FloatArray,
-) -> dict[str, dict[str, FloatArray]]:
+) -> dict[SpreadOf, dict[str, FloatArray]]:
     """How far the replications are around the value of each bin; see Series."""
     percents = [float(name[1:]) for name in latency_s]
     curves = [by_bin(r.sums.histogram, percents) for r in results]
-    counted: dict[str, Sequence[IntArray | FloatArray]] = {
+    counted: dict[CountName, Sequence[IntArray | FloatArray]] = {
         "offered": [r.offered for r in results],
         "attempts": [r.attempts for r in results],
         "cold_starts": [r.sums.cold for r in results],
         **{name: [r.sums.fates[:, k] for r in results] for k, name in enumerate(FATES)},
     }
-    levels: dict[str, Sequence[IntArray | FloatArray]] = {
+    levels: dict[GaugeName, Sequence[IntArray | FloatArray]] = {
         "busy": [r.sums.work / length_s for r in results],
         **{name: [r.gauges[name].integral / length_s for r in results] for name in results[0].gauges},
     }
     lines: dict[str, Sequence[IntArray | FloatArray]] = {
         name: [curve[k] for curve in curves] for k, name in enumerate(latency_s)
     }
-    found = {
-        group: {name: _around(values[name], samples) for name, samples in every.items()}
-        for group, values, every in (
-            ("counts", counts, counted),
-            ("means", means, levels),
-            ("latency_s", latency_s, lines),
-        )
+    found: dict[SpreadOf, dict[str, FloatArray]] = {
+        "counts": {name: _around(counts[name], samples) for name, samples in counted.items()},
+        "means": {name: _around(means[name], samples) for name, samples in levels.items()},
+        "latency_s": {name: _around(latency_s[name], samples) for name, samples in lines.items()},
     }
     return {group: {name: sd for name, sd in of.items() if np.any(sd)} for group, of in found.items()}
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.gauges import CountName, GaugeName
 from simulator.engine.histogram import Histogram
+from simulator.kernels.fates import Fate
 from simulator.model.usage import Usage
 
 FloatArray = NDArray[np.float64]
 
-FATE_WORDS: Mapping[str, str] = {
+FATE_WORDS: Mapping[Fate, str] = {
     "completed": "answered",
     "throttled": "throttled (429)",
     "rejected": "refused, queue full",
@@ -27,25 +30,15 @@ FATE_WORDS: Mapping[str, str] = {
     "unfinished": "not finished",
 }
 
-GAUGES: Mapping[str, str] = {
-    "instances_in_service": "instances",
-    "instances_billed": "instances",
-    "busy": "requests in work",
-    "queued": "requests waiting",
-    "environments": "environments, warm or busy",
-    "in_flight": "requests in flight, cold starts included",
-    "slots": "requests that can be in work at once",
-    "provisioned_in_service": "provisioned environments",
-    "provisioned_billed": "provisioned environments paid for",
-}
+SpreadOf = Literal["counts", "means", "latency_s"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """What happened when, in equal bins over the horizon.
 
-    counts: fate or event -> requests per bin (keys: "offered", the FATES, "attempts", "cold_starts").
-    means: gauge -> time average per bin. peaks: gauge -> largest value seen in the bin.
+    counts: fate or event -> requests per bin. means: gauge -> time average per bin. peaks: gauge -> largest value seen
+    in the bin. Names: engine/gauges.py.
     latency_s: percentile name ("p50", "p95", "p99") -> seconds per bin of arrival, NaN where nothing completed.
     heat: completed requests by half-octave of latency (rows) and bin (columns); heat_edges_s: rows + 1 edges.
     Everything is the mean over replications, except latency_s, which is of the pooled requests, and peaks, the largest.
@@ -54,13 +47,13 @@ class Series:
     """
 
     bin_s: float
-    counts: dict[str, FloatArray]
-    means: dict[str, FloatArray]
-    peaks: dict[str, FloatArray]
+    counts: dict[CountName, FloatArray]
+    means: dict[GaugeName, FloatArray]
+    peaks: dict[GaugeName, FloatArray]
     latency_s: dict[str, FloatArray]
     heat: FloatArray
     heat_edges_s: FloatArray
-    spread: dict[str, dict[str, FloatArray]] = field(default_factory=dict)
+    spread: dict[SpreadOf, dict[str, FloatArray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +134,7 @@ class Outcome:
     horizon_s: float
     replications: int
     offered: int
-    fates: dict[str, int]
+    fates: dict[Fate, int]
     attempts: int
     successes_by_attempt: tuple[int, ...]
     cold_starts: int

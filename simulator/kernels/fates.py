@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
-FATES: Final = ("completed", "throttled", "rejected", "timed_out", "expired", "lost", "failed", "unfinished")
+Fate = Literal["completed", "throttled", "rejected", "timed_out", "expired", "lost", "failed", "unfinished"]
+FATES: Final[tuple[Fate, ...]] = get_args(Fate)
 COMPLETED, THROTTLED, REJECTED, TIMED_OUT, EXPIRED, LOST, FAILED, UNFINISHED = range(8)

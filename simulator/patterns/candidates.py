@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from simulator.engine.gauges import GaugeName
 from simulator.engine.replication import Case
 from simulator.model.assumptions import Assumptions
 from simulator.patterns.base import BaseDeployment
@@ -90,7 +91,7 @@ class FreePlaces:
     """
 
     steps: tuple[int, ...]
-    gauge: str
+    gauge: GaugeName
     places: Callable[[Any], int]
     least: Callable[[Any], int]
     most: Callable[[Assumptions, int], int]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from simulator.engine.accumulators import Result
+from simulator.engine.gauges import GaugeName
 from simulator.engine.replication import Case
 from simulator.engine.stages import Call
 from simulator.estimate.figures import Quick
@@ -116,7 +117,7 @@ class Account:
     """
 
     quota: Quota
-    gauge: str
+    gauge: GaugeName
     instance_type: Callable[[Any], str]
     most: Callable[[Any], int]
     new_account: Callable[[Any], tuple[NewAccountQuota, ...]]

@@ -68,7 +68,7 @@ def of_generic(kind: Any, origin: Any, inner: tuple[Any, ...]) -> st.SearchStrat
     if origin in (tuple, list):
         return st.lists(some(inner[0]), max_size=2).map(origin)
     if origin is dict:
-        return st.dictionaries(names, some(inner[1]), max_size=2)
+        return st.dictionaries(some(inner[0]), some(inner[1]), max_size=2)
     assert origin is np.ndarray, f"no strategy for {kind}"
     holes = st.one_of(numbers, st.just(math.nan))
     return st.lists(holes, max_size=4).map(lambda values: np.array(values, dtype=np.float64))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,14 +14,15 @@ from headroom.advisor.monthly import MONTH_H
 from headroom.advisor.portfolio.common_clock import HOUR_S, Axis, FloatArray, means, peaks
 from pricing import savings_plan
 from pricing.bill import Bill
+from simulator.engine.gauges import GaugeName
 from simulator.model.simulation import Simulation
 from simulator.patterns.protocol import Quota
 from simulator.patterns.registry import ALWAYS_ON, BY_KEY
 from simulator.scenario import Scenario
 
 COVERED = (*savings_plan.INSTANCES, *savings_plan.SERVERLESS)
-_BILLED = "instances_billed"
-_SHAPES = {
+_BILLED: Final = "instances_billed"
+_SHAPES: Mapping[str, GaugeName] = {
     **dict.fromkeys(savings_plan.INSTANCES, _BILLED),
     "serverless_duration_s": "busy",
     "serverless_pc_usage_s": "provisioned_billed",
@@ -73,7 +75,12 @@ def demand(scenario: Scenario, answer: Answer, axis: Axis) -> Demand | None:
 
 
 def _demand(
-    scenario: Scenario, answer: Answer, axis: Axis, most: FloatArray, gauges: Mapping[str, FloatArray], bin_s: float
+    scenario: Scenario,
+    answer: Answer,
+    axis: Axis,
+    most: FloatArray,
+    gauges: Mapping[GaugeName, FloatArray],
+    bin_s: float,
 ) -> Demand:
     deployment = answer.deployment
     account = BY_KEY[deployment.pattern].account
@@ -103,7 +110,7 @@ def constant_demand(scenario: Scenario, part: AlwaysOn, axis: Axis) -> Demand:
 
 
 def _hourly(
-    bill: Bill | None, gauges: Mapping[str, FloatArray], bin_s: float, simulation: Simulation, axis: Axis
+    bill: Bill | None, gauges: Mapping[GaugeName, FloatArray], bin_s: float, simulation: Simulation, axis: Axis
 ) -> Iterator[HourlyCost]:
     """The amounts of the bill, spread over the clock as the gauge of their usage was."""
     edges_s = HOUR_S * np.arange(axis.hours + 1, dtype=np.float64)

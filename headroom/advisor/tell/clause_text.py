@@ -9,6 +9,7 @@ from headroom.advisor.answer import Answer, Clause
 from headroom.advisor.tell import limit_text, words
 from simulator.engine.outcome import FATE_WORDS, Outcome
 from simulator.engine.stages import words_of
+from simulator.kernels.fates import Fate
 from simulator.scenario import Scenario
 
 
@@ -96,13 +97,13 @@ def _worst_fate(scenario: Scenario, outcome: Outcome) -> str:
     return said if at is None else f"{said}, most at {clock(scenario, at * outcome.series.bin_s)}"
 
 
-def worst_fate(outcome: Outcome) -> str | None:
+def worst_fate(outcome: Outcome) -> Fate | None:
     """The most frequent way to end without an answer; None when everything is answered."""
     failed = {fate: number for fate, number in outcome.fates.items() if fate != "completed" and number}
     return max(failed, key=lambda name: failed[name], default=None)
 
 
-def worst_bin(outcome: Outcome, fate: str) -> int | None:
+def worst_bin(outcome: Outcome, fate: Fate) -> int | None:
     """The bin of the series in which a fate was most frequent."""
     bins = outcome.series.counts.get(fate)
     return None if bins is None or not len(bins) or not bins.max() > 0 else int(bins.argmax())

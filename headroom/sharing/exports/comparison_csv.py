@@ -10,7 +10,7 @@ from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.tell import limit_text
 from headroom.sharing.exports.cells import Cell, cell
 from headroom.sharing.exports.export import DefendedPlan, Export
-from simulator.kernels.fates import FATES
+from simulator.kernels.fates import FATES, Fate
 
 _PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "p99.99")
 
@@ -59,7 +59,7 @@ def _latency(name: str) -> Callable[[Answer], Uncertain | None]:
     return lambda one: one.latency_s.get(name)
 
 
-def _fate(fate: str) -> Callable[[Answer], Cell]:
+def _fate(fate: Fate) -> Callable[[Answer], Cell]:
     return lambda one: None if one.outcome is None else one.outcome.fates[fate]
 
 

@@ -23,7 +23,8 @@ from headroom.ui.figures.look import (
     thinned,
     time_axis,
 )
-from simulator.engine.outcome import FATE_WORDS, Outcome
+from simulator.engine.gauges import CountName, GaugeName
+from simulator.engine.outcome import FATE_WORDS, Outcome, SpreadOf
 from simulator.kernels.fates import FATES
 
 HEAT_COLUMNS = 200
@@ -98,7 +99,9 @@ def demand(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     """Requests offered and answered, per second; with retries, where there are some."""
     counts = outcome.series.counts
     retried = counts["attempts"].sum() > counts["offered"].sum() * (1 + COMES_AGAIN)
-    names = {"offered": "offered", "answered": "completed"} | ({"with retries": "attempts"} if retried else {})
+    names: dict[str, CountName] = {"offered": "offered", "answered": "completed"}
+    if retried:
+        names["with retries"] = "attempts"
     rates = {name: _rate(outcome, key, clock) for name, key in names.items()}
     sure = {name: half / clock.seconds_a_point for name, half in halves(outcome, "counts", names).items()}
     peak = int(np.argmax(rates["offered"]))
@@ -115,8 +118,8 @@ def demand(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
 
 def capacity(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     """Requests in work against those that could be in work."""
-    means, peaks = outcome.series.means, outcome.series.peaks
-    lines = _known({"in work, mean": (means, "busy"), "in work, most": (peaks, "busy"), "capacity": (means, "slots")})
+    means = outcome.series.means
+    lines = _known({"in work, mean": (means, "busy"), "capacity": (means, "slots")})
     alt = _capacity_alt(lines)
     sure = halves(outcome, "means", {"in work, mean": "busy", "capacity": "slots"})
     return _lines(
@@ -132,16 +135,17 @@ def fleet(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     """Instances in service and billed, or environments."""
     means, peaks = outcome.series.means, outcome.series.peaks
     title = "Environments" if "environments" in means else "Instances"
-    averages = {
+    averages: dict[str, GaugeName] = {
         "environments, mean": "environments",
         "provisioned": "provisioned_in_service",
         "in service": "instances_in_service",
         "billed": "instances_billed",
     }
-    lines = _known(
-        {"environments, mean": (means, "environments"), "environments, most": (peaks, "environments")}
-        | {name: (means, gauge) for name, gauge in averages.items()}
-    )
+    wanted: dict[str, tuple[Mapping[GaugeName, FloatArray], GaugeName]] = {
+        "environments, mean": (means, "environments"),
+        "environments, most": (peaks, "environments"),
+    }
+    lines = _known(wanted | {name: (means, gauge) for name, gauge in averages.items()})
     parts = [
         f"{name} {words.count(float(np.min(v)))} to {words.count(float(np.max(v)))}, {_average(v)} on average"
         for name, v in lines.items()
@@ -168,13 +172,10 @@ def backlog(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
 def trouble(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     """Cold starts and requests that end without an answer, per point of the clock."""
     counts = outcome.series.counts
-    found = {
-        name: thinned(counts[name], "sum")
-        for name in ("cold_starts", *REFUSALS)
-        if name in counts and counts[name].sum() > 0
-    }
-    titles = {FATE_WORDS.get(name, name.replace("_", " ")): name for name in found}
-    lines = {title: found[name] for title, name in titles.items()}
+    titles: dict[str, CountName] = {"cold starts": "cold_starts"}
+    titles |= {FATE_WORDS[fate]: fate for fate in REFUSALS}
+    titles = {title: name for title, name in titles.items() if name in counts and counts[name].sum() > 0}
+    lines = {title: thinned(counts[name], "sum") for title, name in titles.items()}
     parts = [f"{words.count(float(values.sum()))} {name}" for name, values in lines.items()]
     alt = f"Over the horizon: {words.joined(parts)}." if parts else "No cold start and no request without an answer."
     bin_words = words.seconds(float(clock.seconds_a_point[0]))
@@ -263,7 +264,7 @@ def heat_map(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     return Drawing(question="How is latency spread over time?", figure=figure, alt=alt, table=table)
 
 
-def _known(wanted: Mapping[str, tuple[Mapping[str, FloatArray], str]]) -> dict[str, FloatArray]:
+def _known(wanted: Mapping[str, tuple[Mapping[GaugeName, FloatArray], GaugeName]]) -> dict[str, FloatArray]:
     """Those of the wanted lines that the pattern has."""
     return {
         name: thinned(values[gauge], "max" if name.endswith("most") else "mean")
@@ -298,12 +299,12 @@ def _columns(heat: FloatArray, bin_s: float) -> tuple[FloatArray, FloatArray]:
     return np.add.reduceat(heat, starts, axis=1), edges
 
 
-def _rate(outcome: Outcome, name: str, clock: Clock) -> FloatArray:
+def _rate(outcome: Outcome, name: CountName, clock: Clock) -> FloatArray:
     rate: FloatArray = thinned(outcome.series.counts[name], "sum") / clock.seconds_a_point
     return rate
 
 
-def halves(outcome: Outcome, group: str, names: Mapping[str, str]) -> dict[str, FloatArray]:
+def halves(outcome: Outcome, group: SpreadOf, names: Mapping[str, str]) -> dict[str, FloatArray]:
     """Half the 95 % interval over replications at each point, by the name of the line; without lines that have none:
     of a single run, and where points are several bins.
     """

@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.engine.accumulators import Gauge, Result, Tally
 from simulator.engine.driver import FloatArray
+from simulator.engine.gauges import GaugeName
 from simulator.engine.outcome import JobRun
 from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import stages_of
@@ -298,7 +299,7 @@ def _hold(case: Case, deployment: BatchDeployment, tally: Tally, jobs: list[Job]
     tally.sums.work[:] += busy.integral
 
 
-def _hold_steps(tally: Tally, name: str, count: int, runs: Iterable[tuple[float, float]]) -> None:
+def _hold_steps(tally: Tally, name: GaugeName, count: int, runs: Iterable[tuple[float, float]]) -> None:
     """The sum of jobs that may overlap."""
     steps = sorted([(0.0, 0), *((begin, count) for begin, _ in runs), *((end, -count) for _, end in runs)])
     level = 0

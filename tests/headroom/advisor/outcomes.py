@@ -15,10 +15,11 @@ from headroom.advisor.prepared import prepare
 from headroom.advisor.world import World
 from pricing.book import PriceBook, Rate
 from pricing.keys import BY_KEY
+from simulator.engine.gauges import CountName
 from simulator.engine.histogram import Histogram, bucket
-from simulator.engine.outcome import JobRun, Outcome, Sample, Series
+from simulator.engine.outcome import FloatArray, JobRun, Outcome, Sample, Series
 from simulator.kernels.buckets import BUCKETS
-from simulator.kernels.fates import FATES
+from simulator.kernels.fates import FATES, Fate
 from simulator.model.hardware import InstanceType
 from simulator.model.usage import Usage
 from simulator.patterns.registry import Deployment
@@ -86,7 +87,7 @@ def outcome(
     *,
     pattern: str = "realtime",
     latency_s: Sequence[float] = (0.1,),
-    fates: Mapping[str, int] | None = None,
+    fates: Mapping[Fate, int] | None = None,
     usages: Sequence[tuple[Usage, ...]] = (),
     horizon_s: float = DAY_S,
     jobs: tuple[JobRun, ...] = NO_JOBS,
@@ -107,7 +108,7 @@ def outcome(
     completed = len(latency_s) * n
     offered = completed + sum(other.values())
     bins = int(np.ceil(horizon_s / 3600))
-    by_hour = {fate: np.zeros(bins) for fate in FATES}
+    by_hour: dict[CountName, FloatArray] = {fate: np.zeros(bins) for fate in FATES}
     for fate, number in other.items():
         by_hour[fate][peak_hour] = number / n
     histogram = Histogram(counts)

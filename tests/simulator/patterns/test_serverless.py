@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from simulator.engine.driver import serve
 from simulator.engine.gate import Gate
-from simulator.engine.outcome import GAUGES
+from simulator.engine.gauges import GAUGES
 from simulator.kernels import NEED_SPARE
 from simulator.kernels import serverless_state as parts
 from simulator.kernels.fates import COMPLETED, FATES, THROTTLED, TIMED_OUT, UNFINISHED

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.engine.gauges import GaugeName
 from simulator.engine.replication import Stream
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import CapacityShortage, InstanceLoss, TrafficSpike, ZoneLoss
@@ -83,7 +84,8 @@ def test_instances_in_service_and_paid_for(traffic, some, out_s, in_s, waits, se
     )
     losses = [(one.at_s, _dead(one)) for one in some if isinstance(one, InstanceLoss | ZoneLoss)]
     counts = story.run(arrivals, losses, -WARMUP_S, HOURS * 3600.0)
-    for place, name in enumerate(("instances_in_service", "instances_billed")):
+    names: tuple[GaugeName, ...] = ("instances_in_service", "instances_billed")
+    for place, name in enumerate(names):
         means = (result.gauges[name].integral / result.bin_s).tolist()
         assert means == pytest.approx(mean_by_minute(counts, place, HOURS * 60), abs=1e-6), name
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from simulator.engine.outcome import GAUGES
+from simulator.engine.gauges import GAUGES
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_state as parts
 from simulator.model.assumptions import Assumptions

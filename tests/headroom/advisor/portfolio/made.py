@@ -14,6 +14,7 @@ from headroom.advisor.evaluate import rule_out
 from headroom.advisor.portfolio.conclude import MemberAnswer
 from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.search.types import Plan
+from simulator.engine.gauges import GaugeName
 from simulator.engine.outcome import Outcome
 from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
@@ -39,7 +40,7 @@ def scenario(name: str, days: float = 1, requirement: Requirement = EASY, region
     )
 
 
-def with_gauge(made: Outcome, gauge: str, means: Sequence[float], peaks: Sequence[float] = ()) -> Outcome:
+def with_gauge(made: Outcome, gauge: GaugeName, means: Sequence[float], peaks: Sequence[float] = ()) -> Outcome:
     """The outcome with one gauge in hourly bins."""
     series = replace(
         made.series,
