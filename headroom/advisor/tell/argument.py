@@ -16,7 +16,8 @@ from headroom.advisor.order import as_fast, cheapest_of_the_fastest, runner_up
 from headroom.advisor.search import significance
 from headroom.advisor.search.types import Plan, Point
 from headroom.advisor.tell import clause_text, explain, words
-from headroom.advisor.tell.rejections import Lost, nothing_to_try, price_difference, required_latency, why_lost
+from headroom.advisor.tell.loss import price_difference, required_latency
+from headroom.advisor.tell.rejections import Lost, nothing_to_try, why_lost
 from simulator.scenario import Scenario
 
 _NEAR = 0.5

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headroom.advisor import intervals, order
+from headroom.advisor import order
 from headroom.advisor.answer import Answer, Clause
 from headroom.advisor.order import cost_usd
 from headroom.advisor.tell import clause_text, limit_text, words
-from pricing.bill import Line
+from headroom.advisor.tell.loss import Loss, of_deployment, price_than, why_not
 from simulator.scenario import Scenario
 
 AS_FAST = "as fast as any within 1 %, and the cheapest of them"
@@ -97,7 +97,7 @@ def _ahead(contest: Contest, names: Sequence[str]) -> str:
     if contest.best is None or contest.runner_up is None:
         return ""
     best, other = contest.evaluations[contest.best], contest.evaluations[contest.runner_up]
-    return f"; {_faster(contest, best, other)}it {_difference(best, other, names[contest.runner_up])}"
+    return f"; {_faster(contest, best, other)}it {price_than(best, other, names[contest.runner_up])}"
 
 
 def _faster(contest: Contest, best: Answer, other: Answer) -> str:
@@ -117,7 +117,7 @@ def _none_meets(contest: Contest) -> str:
             return f"{limit_text.cannot_run(names[0], contest.evaluations[0].ruled_out, contest.scenario)}."
         return limit_text.none_can_run([evaluation.ruled_out for evaluation in contest.evaluations])
     closest = order.ranking(contest.scenario, contest.evaluations)[0]
-    why = _why_not(contest, closest)
+    why = why_not(_loss(contest, closest))
     if number == 1:
         return f"{names[0]} does not meet the requirement: {why}."
     close = f"{names[closest]} comes {_close(contest, closest)}"
@@ -131,17 +131,15 @@ def _close(contest: Contest, closest: int) -> str:
 
 
 def _reason(contest: Contest, at: int) -> str:
-    evaluation, names = contest.evaluations[at], labels(contest.evaluations)
-    if evaluation.ruled_out:
-        return f"{limit_text.ruled_out(names[at], evaluation.ruled_out, contest.scenario)}."
+    names = labels(contest.evaluations)
     if at == contest.best:
-        return f"{_won(contest, names[at])}: {_cost(evaluation)} a month{_ahead(contest, names)}."
-    compared = _against_best(contest, at, names)
-    if evaluation.meets:
-        return f"{names[at]} meets every clause{', and' if compared else ''}{compared}."
-    if clause_text.binding(evaluation.clauses) is None:
-        return f"{names[at]} cannot be ranked: {_why_not(contest, at)}."
-    return f"{names[at]} does not meet the requirement: {_why_not(contest, at)}{';' if compared else ''}{compared}."
+        return f"{_won(contest, names[at])}: {_cost(contest.evaluations[at])} a month{_ahead(contest, names)}."
+    return of_deployment(_loss(contest, at), names[at], "" if contest.best is None else names[contest.best])
+
+
+def _loss(contest: Contest, at: int) -> Loss:
+    best = None if contest.best is None else contest.evaluations[contest.best]
+    return Loss(scenario=contest.scenario, answer=contest.evaluations[at], best=best)
 
 
 def _won(contest: Contest, name: str) -> str:
@@ -155,41 +153,5 @@ def _won(contest: Contest, name: str) -> str:
     return f"{name} meets every clause and is {contest.superlative} that does"
 
 
-def _against_best(contest: Contest, at: int, names: Sequence[str]) -> str:
-    if contest.best is None or contest.evaluations[at].unpriced:
-        return ""
-    return f" it {_difference(contest.evaluations[at], contest.evaluations[contest.best], names[contest.best])}"
-
-
-def _difference(one: Answer, other: Answer, name: str) -> str:
-    """Like "costs $12.00 a month less than Real-time", and whether the intervals leave that open."""
-    by = cost_usd(one) - cost_usd(other)
-    text = words.dollars(abs(by))
-    if by == 0:
-        return f"costs the same as {name}"
-    said = f"costs {text} a month {'less' if by < 0 else 'more'} than {name}"
-    a, b = one.cost_usd_per_month, other.cost_usd_per_month
-    open_ = a is not None and b is not None and intervals.overlap(a, b)
-    return f"{said}, but the intervals overlap" if open_ else said
-
-
-def _why_not(contest: Contest, at: int) -> str:
-    evaluation = contest.evaluations[at]
-    clause = clause_text.binding(evaluation.clauses)
-    if clause is None:
-        gaps = [f"{line.title} ({line.dimension})" if line.dimension else line.title for line in _gaps(evaluation)]
-        return f"it meets every clause, but a price is missing for {words.joined(gaps)}"
-    others = [other.title for other in evaluation.clauses if not other.met and other is not clause]
-    also = f"; also broken: {words.joined(others)}" if others else ""
-    if clause.key == "deferred" and not others:
-        also = "; every other clause is met"
-    noun = clause_text.noun(contest.scenario)
-    return f"{clause_text.broken(clause, noun)}{clause_text.detail(contest.scenario, evaluation, clause)}{also}"
-
-
 def _is_number(clause: Clause) -> bool:
     return clause.key in ("latency", "errors", "deadline")
-
-
-def _gaps(evaluation: Answer) -> tuple[Line, ...]:
-    return () if evaluation.bill is None else evaluation.bill.gaps

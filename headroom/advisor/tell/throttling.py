@@ -1,0 +1,60 @@
+"""What stands behind requests that were answered 429: environments needed, and the limit."""
+
+from __future__ import annotations
+
+import math
+
+from headroom.advisor.answer import Answer
+from headroom.advisor.tell import clause_text, words
+from simulator.engine.outcome import Outcome
+from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.scenario import Scenario
+
+
+def throttled(scenario: Scenario, answer: Answer) -> str:
+    """Like "needs about 312 environments at once at 12:40, its limit is 200: 8.1 % of requests are answered 429".
+
+    What would be needed is what was in flight in the worst bin, times what was asked for over what was let in. Empty
+    where something else was refused most, or where the limit was not reached, so that something else refused.
+    """
+    outcome, deployment = answer.outcome, answer.deployment
+    if outcome is None or BY_KEY[deployment.pattern].room is None or clause_text.worst_fate(outcome) != "throttled":
+        return ""
+    at = clause_text.worst_bin(outcome, "throttled")
+    room, limit = (0, "") if at is None else _room(scenario, deployment, at * outcome.series.bin_s)
+    if at is None or not _reached(outcome, at, room):
+        return ""
+    when = clause_text.clock(scenario, at * outcome.series.bin_s)
+    part = words.share(outcome.fates["throttled"] / outcome.offered)
+    needed = _needed(outcome, at)
+    lead = (
+        f"needs about {words.count(math.ceil(needed))} environments at once at {when}, {limit}"
+        if needed > room
+        else f"has all its {words.count(room)} environments at work at {when}, {limit}"
+    )
+    return f"{lead}: {part} of {clause_text.noun(scenario)} are answered 429"
+
+
+def _room(scenario: Scenario, deployment: Deployment, t_s: float) -> tuple[int, str]:
+    """Requests that may be in flight at t_s, and by which limit."""
+    pattern = BY_KEY[deployment.pattern]
+    own = pattern.account.most(deployment)
+    room = pattern.room(scenario.assumptions, deployment, t_s) if pattern.room else own
+    limit = f"its limit is {words.count(own)}"
+    return room, limit if room == own else f"the account's pool leaves it {words.count(room)} of its {words.count(own)}"
+
+
+def _reached(outcome: Outcome, at: int, room: int) -> bool:
+    """Whether as many were in flight in this bin as may be; taken as so where the series does not say."""
+    peaks = outcome.series.peaks.get("in_flight")
+    return peaks is None or bool(peaks[at] >= room)
+
+
+def _needed(outcome: Outcome, at: int) -> float:
+    """Environments that all requests of a bin would have needed; 0 where that is not known."""
+    in_flight = outcome.series.means.get("in_flight")
+    offered = outcome.series.counts.get("offered")
+    if in_flight is None or offered is None:
+        return 0.0
+    let_in = offered[at] - outcome.series.counts["throttled"][at]
+    return float(in_flight[at] * offered[at] / let_in) if let_in > 0 else 0.0
