@@ -6,6 +6,7 @@ import streamlit as st  # noqa: E402
 
 from headroom.ui.compare import cards, editor, pins, planner_panel, verdict_panel  # noqa: E402
 from headroom.ui.figures import comparison as figures  # noqa: E402
+from headroom.ui.figures.latency_parts import latency_parts  # noqa: E402
 from headroom.ui.shell import chart, downloads, live, problems, state  # noqa: E402
 from headroom.ui.workload import welcome  # noqa: E402
 
@@ -40,4 +41,5 @@ if shown is not None:
     chart.show(figures.stacked_bill(shown, chart.look()), "bill")
 if exact is not None:
     chart.show(figures.latency_distribution(exact, chart.look()), "tail")
+    chart.show(latency_parts(exact, chart.look()), "parts")
     downloads.offer(exact)

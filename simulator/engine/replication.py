@@ -38,9 +38,6 @@ class Stream(IntEnum):
     SHORTAGE = 20
     OBJECTS = 30
     CALLS = 31
-    NETWORK = 50
-    FRONT_DOOR = 51
-    OVERHEAD = 52
     LIFE = 16
     KEEP = 17
 

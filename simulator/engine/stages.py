@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.replication import Case, Stream
+from simulator.engine.replication import Case
 from simulator.kernels import keyed
 from simulator.model.usage import Usage
 
@@ -98,7 +98,8 @@ class Terms:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Part):
     """A stage that requests go through. place "inside": a worker is held meanwhile. stream: the number of its random
-    stream, never changed. terms(case): what it does, None where the case has no such stage.
+    stream, 50 or more, never changed, beside those of `replication.Stream`. terms(case): what it does, None where the
+    case has no such stage.
     """
 
     place: Place
@@ -132,7 +133,7 @@ STAGES: tuple[Stage, ...] = (
         title="Network",
         words="the network between client and endpoint",
         place="before",
-        stream=Stream.NETWORK,
+        stream=50,
         terms=_network,
     ),
     Stage(
@@ -140,7 +141,7 @@ STAGES: tuple[Stage, ...] = (
         title="Front door",
         words="the front door",
         place="before",
-        stream=Stream.FRONT_DOOR,
+        stream=51,
         terms=_front_door,
     ),
     Stage(
@@ -148,7 +149,7 @@ STAGES: tuple[Stage, ...] = (
         title="Overhead",
         words="overhead of the service and the network",
         place="before",
-        stream=Stream.OVERHEAD,
+        stream=52,
         terms=_overhead,
     ),
 )

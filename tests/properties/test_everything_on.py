@@ -88,6 +88,9 @@ clients = st.builds(
     max_attempts=st.sampled_from([0, 2]),
     processes=st.sampled_from([1, 3]),
     read_timeout_s=st.sampled_from([0.0, 0.3, 5.0]),
+    network_ms=st.sampled_from([0.0, 40.0]),
+    network_varying_ms=st.sampled_from([0.0, 60.0]),
+    gateway_timeout_s=st.sampled_from([0.0, 0.0, 1.0]),
 )
 assumed = st.builds(
     Assumptions,

@@ -10,6 +10,7 @@ from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.tell import limit_text
 from headroom.sharing.exports.cells import Cell, cell
 from headroom.sharing.exports.export import DefendedPlan, Export
+from simulator.engine.stages import parts
 from simulator.kernels.fates import FATES, Fate
 
 _PERCENTILES = ("p50", "p90", "p95", "p99", "p99.9", "p99.99")
@@ -52,6 +53,7 @@ def _columns(required: str) -> list[Column]:
         *((f"{fate}_requests", _fate(fate)) for fate in FATES),
         ("cold_starts", lambda one: None if one.outcome is None else one.outcome.cold_starts),
         ("longest_job_s", lambda one: None if one.outcome is None else one.outcome.longest_job_s),
+        *((f"mean_{part.key}_s", _part(part.key)) for part in parts()),
     ]
 
 
@@ -61,6 +63,10 @@ def _latency(name: str) -> Callable[[Answer], Uncertain | None]:
 
 def _fate(fate: Fate) -> Callable[[Answer], Cell]:
     return lambda one: None if one.outcome is None else one.outcome.fates[fate]
+
+
+def _part(key: str) -> Callable[[Answer], Cell]:
+    return lambda one: None if one.outcome is None else one.outcome.parts_s.get(key)
 
 
 def _estimates(name: str, take: Callable[[Answer], Uncertain | None]) -> list[Column]:

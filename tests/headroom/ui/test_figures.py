@@ -18,8 +18,10 @@ from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
 from headroom.ui.figures import comparison as comparing
 from headroom.ui.figures import labels, timeline
+from headroom.ui.figures.latency_parts import latency_parts
 from headroom.ui.figures.look import MOST_POINTS, Drawing, Look, marks, plain, reference, thinned, time_axis
 from headroom.ui.figures.rate import rate
+from simulator.engine import stages
 from simulator.engine.outcome import Outcome
 from simulator.engine.replication import Stream
 from simulator.traffic.kinds import Jobs
@@ -48,6 +50,7 @@ def drawings(look: Look) -> dict[str, Drawing]:
         "cost": comparing.cost_against_latency(compared(), look),
         "tail": comparing.latency_distribution(compared(), look),
         "bill": comparing.stacked_bill(compared(), look),
+        "parts": latency_parts(compared(), look),
         "demand": timeline.demand(outcome(), clock, look),
         "capacity": timeline.capacity(outcome(), clock, look),
         "fleet": timeline.fleet(outcome(), clock, look),
@@ -59,7 +62,9 @@ def drawings(look: Look) -> dict[str, Drawing]:
     }
 
 
-NAMES = ("cost", "tail", "bill", "demand", "capacity", "fleet", "backlog", "trouble", "latency", "heat", "rate")
+NAMES = (
+    "cost", "tail", "bill", "parts", "demand", "capacity", "fleet", "backlog", "trouble", "latency", "heat", "rate",
+)  # fmt: skip
 
 
 @pytest.fixture(params=[(name, look) for name in NAMES for look in LOOKS], ids=lambda p: f"{p[0]}-{p[1].dark}")
@@ -79,7 +84,7 @@ def test_axes_have_titles_and_the_background_is_the_page(named):
     name, drawing = named
     layout = drawing.figure.layout
     assert layout.xaxis.title.text
-    assert layout.yaxis.title.text or name == "bill"
+    assert layout.yaxis.title.text or name in ("bill", "parts")
     assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
     assert "yaxis2" not in layout.to_plotly_json(), "no second vertical axis"
 
@@ -243,3 +248,33 @@ def test_a_single_run_has_no_areas():
     drawing = timeline.demand(alone, timeline.clock_of(alone, 0), LOOKS[0])
     assert not [trace for trace in drawing.figure.data if trace.fill == "toself"]
     assert list(drawing.table) == ["Local time", "offered", "answered"]
+
+
+def test_parts_of_a_latency_add_up_and_are_those_of_the_outcome():
+    drawing = drawings(LOOKS[0])["parts"]
+    shares = np.sum([trace.x for trace in drawing.figure.data], axis=0)
+    np.testing.assert_allclose(shares, 1.0)
+    titles = {part.title: part.key for part in stages.parts()}
+    for trace in drawing.figure.data:
+        key = titles[trace.name]
+        expected = [
+            one.outcome.parts_s[key] / sum(one.outcome.parts_s.values())
+            for one in reversed(compared().evaluations)
+            if one.outcome and one.outcome.completed
+        ]
+        np.testing.assert_allclose(trace.x, expected)
+
+
+def test_a_registered_stage_is_a_part_of_the_bars(monkeypatch):
+    stage = replace(stages.STAGES[-1], key="lookup", title="Feature look-up")
+    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, stage))
+    one = compared()
+    longer = [
+        answer if answer.outcome is None
+        else replace(answer, outcome=replace(answer.outcome, parts_s={**answer.outcome.parts_s, "lookup": 9.0}))
+        for answer in one.evaluations
+    ]  # fmt: skip
+    drawing = latency_parts(replace(one, evaluations=tuple(longer)), LOOKS[0])
+    assert drawing.figure.data[-1].name == "Feature look-up"
+    assert set(drawing.table["Feature look-up (s)"]) == {9.0}
+    assert "feature look-up, " in drawing.alt

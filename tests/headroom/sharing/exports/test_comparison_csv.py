@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
 from headroom.advisor.compare import conclude
 from headroom.sharing.exports.comparison_csv import comparison_csv
+from simulator.engine import stages
 from simulator.model.requirement import Requirement
 from simulator.scenario import Scenario
 from tests.headroom.sharing.exports.samples import compared
@@ -65,3 +67,14 @@ def test_every_percentile_of_the_tail_has_a_column_with_its_ends() -> None:
 def test_a_scenario_without_deployments_has_a_head_only() -> None:
     comparison = conclude(Scenario(deployments=()), [])
     assert rows(comparison_csv(comparison)) == []
+
+
+def test_parts_of_the_mean_latency_are_those_of_the_list_of_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+    always, ruled_out = rows(comparison_csv(compared()))
+    means = [name for name in always if name.startswith("mean_")]
+    assert means == [f"mean_{part.key}_s" for part in stages.parts()]
+    assert float(always["mean_service_s"]) > 0
+    assert ruled_out["mean_service_s"] == always["mean_network_s"] == ""
+    stage = replace(stages.STAGES[-1], key="lookup", title="Feature look-up")
+    monkeypatch.setattr(stages, "STAGES", (*stages.STAGES, stage))
+    assert "mean_lookup_s" in rows(comparison_csv(compared()))[0]
