@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.reference.adaptive import Sender
+from tests.reference.adaptive_client import AdaptiveClient
 
 COMPLETED, THROTTLED, _, TIMED_OUT = range(4)
 
@@ -71,13 +71,13 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), *, proces
     def gone(environment) -> float:
         return min(environment.idle_since + p.keep_s * environment.keep, environment.dies, quiet_since + p.quiet_s)
 
-    clients = Sender(0.0, processes) if processes else None
+    clients = AdaptiveClient(0.0, processes) if processes else None
     held: list[Request] = []  # by clients in the adaptive mode; the first is sent first
     now = 0.0
     what: Any
 
     while events or held:
-        sends = clients.may_send(now) if clients and held else math.inf
+        sends = clients.ready(now) if clients and held else math.inf
         sent = not events or (sends, 0.5) < events[0][:2]
         now, kind, _, what = (sends, 0.5, 0, held.pop(0)) if sent else heapq.heappop(events)
         if kind == 0:
@@ -110,7 +110,7 @@ def run(p, provisioned, t, demand, spare, start_s, life_s=(), keep=(), *, proces
         if kind == 1:
             request.attempt += 1
         if clients:
-            if not sent and clients.limits and (held or clients.may_send(now) > now):
+            if not sent and clients.limited and (held or clients.ready(now) > now):
                 held.append(request)
                 continue
             clients.send(now)

@@ -14,6 +14,7 @@ from simulator.engine.recovery import BEFORE_S, error_shares, recoveries
 from simulator.model.faults import KINDS, EndpointUpdate, InstanceLoss, SlowDependency
 from simulator.model.requirement import Requirement
 from simulator.model.workload import Workload
+from simulator.patterns.registry import BY_KEY
 from tests.engine import make_case
 
 BIN_S = 300.0
@@ -37,7 +38,8 @@ def series(p99_s, completed=None, offered=100.0):
 
 def found(p99_s, *faults, requirement=LIMIT, pattern="realtime", **more):
     case = make_case(Workload(), duration_s=len(p99_s) * BIN_S, faults=faults, requirement=requirement)
-    return recoveries(series(p99_s, **more), case, pattern)
+    kinds = frozenset() if BY_KEY[pattern].in_jobs else BY_KEY[pattern].touched_by
+    return recoveries(series(p99_s, **more), case, kinds)
 
 
 def days(*parts, bins=24):
