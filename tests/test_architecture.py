@@ -342,7 +342,7 @@ def core_modules() -> list[str]:
 
 @pytest.mark.parametrize("name", core_modules())
 def test_every_module_of_the_core_can_be_imported(name: str) -> None:
-    importlib.import_module(name)
+    assert importlib.import_module(name).__name__ == name
 
 
 def module_name(path: str) -> str:

@@ -36,7 +36,9 @@ def test_looking_up_a_name_is_refused() -> None:
 
 def test_this_machine_can_be_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        socket.create_connection(("localhost", server.getsockname()[1])).close()
+        connection = socket.create_connection(("localhost", server.getsockname()[1]))
+        assert connection.getpeername() == server.getsockname()
+        connection.close()
 
 
 def test_nothing_of_the_users_aws_settings_is_left() -> None:

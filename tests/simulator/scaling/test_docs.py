@@ -11,7 +11,7 @@ from headroom.sharing.toml_file import read_scenario
 from simulator.model.assumptions import Assumptions
 from simulator.model.workload import Workload
 from simulator.patterns.realtime.deployment import RealtimeDeployment
-from simulator.scaling.schedule import FIRST_MONDAY, Clock, parse, times_s
+from simulator.scaling.schedule import FIRST_MONDAY, At, AtTime, Clock, Cron, Rate, parse, times_s
 from simulator.simulate import simulate
 from tests.engine import make_case
 
@@ -30,7 +30,7 @@ def test_the_file_is_a_scenario_that_runs():
 
 @pytest.mark.parametrize("text", sorted(set(re.findall(r"`((?:at|rate|cron)\([^`)]*[^`]*\))`", PAGE)) - {"at()"}))
 def test_every_schedule_on_the_page_can_be_read(text):
-    parse(text)
+    assert isinstance(parse(text), At | AtTime | Rate | Cron)
 
 
 def test_the_example_of_two_time_zones():
