@@ -38,7 +38,7 @@ REACHED_THROUGH = {
         headroom.advisor.tell.explain headroom.advisor.tell.portfolio headroom.advisor.tell.warn
     """,
     "headroom/cli/test_output.py: through the program": """
-        headroom.cli.output
+        headroom.cli.error_text headroom.cli.files headroom.cli.output headroom.cli.serve
     """,
     "headroom/sharing/test_portfolio_file.py: through files and links": """
         headroom.sharing.portfolio_document
@@ -95,6 +95,9 @@ REACHED_THROUGH = {
     "headroom/advisor/search/test_neighbours.py: what the search turns": """
         simulator.patterns.asynchronous.neighbours simulator.patterns.batch.neighbours
         simulator.patterns.realtime.neighbours
+    """,
+    "headroom/cli/test_cli.py: what the program and its data need to start": """
+        headroom.locations
     """,
     "docs/test_patterns_are_complete.py: through the registry, every pattern alike": """
         simulator.patterns.asynchronous.describe simulator.patterns.asynchronous.pattern
