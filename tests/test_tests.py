@@ -35,7 +35,8 @@ REACHED_THROUGH = {
         headroom.advisor.search.branch_and_bound headroom.advisor.search.naming
     """,
     "headroom/advisor/test_argument.py: sentences, read where they are shown": """
-        headroom.advisor.tell.explain headroom.advisor.tell.portfolio headroom.advisor.tell.warn
+        headroom.advisor.tell.explain headroom.advisor.tell.portfolio headroom.advisor.tell.throttling
+        headroom.advisor.tell.warn
     """,
     "headroom/cli/test_output.py: through the program": """
         headroom.cli.error_text headroom.cli.files headroom.cli.output headroom.cli.serve
@@ -103,11 +104,10 @@ REACHED_THROUGH = {
         simulator.patterns.asynchronous.describe simulator.patterns.asynchronous.pattern
         simulator.patterns.asynchronous.scaler simulator.patterns.asynchronous.usage simulator.patterns.base
         simulator.patterns.batch.calls simulator.patterns.batch.describe simulator.patterns.batch.limits
-        simulator.patterns.batch.usage simulator.patterns.hard_limits simulator.patterns.protocol
-        simulator.patterns.realtime.clients simulator.patterns.realtime.describe
-        simulator.patterns.realtime.limits simulator.patterns.realtime.usage
-        simulator.patterns.serverless.describe simulator.patterns.serverless.scaler
-        simulator.patterns.serverless.usage
+        simulator.patterns.batch.usage simulator.patterns.hard_limits simulator.patterns.realtime.clients
+        simulator.patterns.realtime.describe simulator.patterns.realtime.limits
+        simulator.patterns.realtime.usage simulator.patterns.serverless.describe
+        simulator.patterns.serverless.scaler simulator.patterns.serverless.usage
     """,
     "simulator/scaling/test_disturbances.py: a part of the fleet": """
         simulator.scaling.asked simulator.scaling.update
