@@ -5,29 +5,47 @@ A field that is new to the scenario is left out until it is named, so that a for
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Final
 
 from simulator.engine.replication import Case
 from simulator.engine.stages import stages_of
 from simulator.fields import Spec
+from simulator.model.assumptions import Assumptions
 from simulator.model.faults import TITLES, touching
+from simulator.model.simulation import Simulation
+from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns.protocol import Pattern
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.traffic.kinds import Jobs
 
-_MODELLED = {
-    "Workload": "name traffic client request_mb max_request_mb response_mb internet_egress_share service_time "
-    "reference_instance_type parallel_fraction container_workers memory_mb model_mb image_mb model_load_s",
-    "Client": "retry_mode max_attempts processes network_ms network_varying_ms network_cv gateway_timeout_s",
-    "ServiceTime": "distribution mean_ms cv",
-    "Simulation": "duration_s warmup_s starts_on seed replications",
-    "Assumptions": "overhead_ms realtime_max_payload_mb serverless_max_payload_mb provisioning_cpu_median_s "
-    "provisioning_gpu_median_s provisioning_sigma alarm_delay_min_s alarm_delay_max_s high_resolution_delay_min_s "
-    "high_resolution_delay_max_s bill_while_provisioning "
-    "serverless_mb_per_vcpu serverless_container_start_s serverless_image_mb_per_s serverless_model_mb_per_s "
-    "serverless_cold_sigma serverless_keep_warm_s s3_mb_per_s batch_start_median_s minibatch_overhead_ms "
-    "always_on_utilisation shortage_probability shortage_s image_is_cached",
-}
+MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
+    Workload: (
+        "name", "traffic", "client", "request_mb", "max_request_mb", "response_mb", "internet_egress_share",
+        "service_time", "reference_instance_type", "parallel_fraction", "container_workers", "memory_mb",
+        "model_mb", "image_mb", "model_load_s"
+    ),
+    Client: (
+        "retry_mode", "max_attempts", "processes", "network_ms", "network_varying_ms", "network_cv",
+        "gateway_timeout_s"
+    ),
+    ServiceTime: (
+        "distribution", "mean_ms", "cv"
+    ),
+    Simulation: (
+        "duration_s", "warmup_s", "starts_on", "seed", "replications"
+    ),
+    Assumptions: (
+        "overhead_ms", "realtime_max_payload_mb", "serverless_max_payload_mb", "provisioning_cpu_median_s",
+        "provisioning_gpu_median_s", "provisioning_sigma", "alarm_delay_min_s", "alarm_delay_max_s",
+        "high_resolution_delay_min_s", "high_resolution_delay_max_s", "bill_while_provisioning",
+        "serverless_mb_per_vcpu", "serverless_container_start_s", "serverless_image_mb_per_s",
+        "serverless_model_mb_per_s", "serverless_cold_sigma", "serverless_keep_warm_s", "s3_mb_per_s",
+        "batch_start_median_s", "minibatch_overhead_ms", "always_on_utilisation", "shortage_probability",
+        "shortage_s", "image_is_cached"
+    ),
+}  # fmt: skip
+"""By part of a scenario, the fields that formulas know."""
 
 
 def unmodelled(case: Case, deployment: Deployment) -> list[str]:
@@ -36,7 +54,7 @@ def unmodelled(case: Case, deployment: Deployment) -> list[str]:
     parts: tuple[Spec, ...] = (workload, workload.client, workload.service_time, case.simulation, case.assumptions)
     return [
         *_left_out(deployment, pattern.surrogate.modelled | {"pattern", "name"}),
-        *(title for part in parts for title in _left_out(part, _MODELLED[type(part).__name__].split())),
+        *(title for part in parts for title in _left_out(part, MODELLED[type(part)])),
         *_mode(case, pattern),
         *_faults(case, pattern),
         *_stages(case, pattern),

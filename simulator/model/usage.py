@@ -17,9 +17,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal, get_args
 
-KEYS = (
+UsageName = Literal[
     "hosting_instance_s",
     "async_instance_s",
     "batch_instance_s",
@@ -39,7 +39,8 @@ KEYS = (
     "cloudwatch_alarm_months",
     "cloudwatch_high_resolution_alarm_months",
     "internet_out_gb",
-)
+]
+KEYS: Final[tuple[UsageName, ...]] = get_args(UsageName)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class Usage:
     per "horizon": consumed over the counted horizon, grows with time; per "month": a standing monthly quantity.
     """
 
-    key: str
+    key: UsageName
     quantity: float
     dimension: str = ""
     per: Literal["horizon", "month"] = "horizon"

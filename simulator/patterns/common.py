@@ -12,7 +12,7 @@ from simulator.engine.replication import Case, Stream
 from simulator.kernels import Floats
 from simulator.model.hardware import InstanceType, find
 from simulator.model.service import instance_factor, workers
-from simulator.model.usage import Usage
+from simulator.model.usage import Usage, UsageName
 from simulator.model.workload import Slowdown, Workload
 
 MB_PER_GB = 1024.0
@@ -122,11 +122,14 @@ def payloads(tally: Tally, received: float) -> Payloads:
     return Payloads(received=received, answered=delivered + tally.stages.late, delivered=delivered)
 
 
-def endpoint_usage(workload: Workload, prefix: str, requests: Payloads) -> tuple[Usage, ...]:
-    """Data through the endpoint, in and out; part of what reaches its client goes to the internet."""
+def endpoint_usage(workload: Workload, data: tuple[UsageName, ...], requests: Payloads) -> tuple[Usage, ...]:
+    """Data through the endpoint, under the keys for what goes in and what comes out; part of what reaches its client
+    goes to the internet.
+    """
+    key_in, key_out = data
     out_gb = requests.delivered * workload.response_mb / MB_PER_GB
     return (
-        Usage(key=f"{prefix}_data_in_gb", quantity=requests.received * workload.request_mb / MB_PER_GB),
-        Usage(key=f"{prefix}_data_out_gb", quantity=requests.answered * workload.response_mb / MB_PER_GB),
+        Usage(key=key_in, quantity=requests.received * workload.request_mb / MB_PER_GB),
+        Usage(key=key_out, quantity=requests.answered * workload.response_mb / MB_PER_GB),
         Usage(key="internet_out_gb", quantity=out_gb * workload.internet_egress_share),
     )

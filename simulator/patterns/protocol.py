@@ -14,6 +14,7 @@ from simulator.estimate.figures import Quick
 from simulator.model.assumptions import Assumptions
 from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
+from simulator.model.usage import UsageName
 from simulator.patterns.base import BaseDeployment
 from simulator.patterns.candidates import Candidates, FreePlaces, Sought
 from simulator.patterns.sizing import Load
@@ -62,9 +63,9 @@ class Billing:
     are no instances.
     """
 
-    compute: Mapping[str, tuple[str, ...]]
-    data: tuple[str, ...] = ()
-    machines: str = ""
+    compute: Mapping[str, tuple[UsageName, ...]]
+    data: tuple[UsageName, ...] = ()
+    machines: UsageName | Literal[""] = ""
 
 
 class Reckon(Protocol):

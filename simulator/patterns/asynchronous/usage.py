@@ -34,7 +34,7 @@ def usage(
     """S3: the client writes the input and reads the answer, the endpoint reads the input and writes the answer."""
     return (
         Usage(key="async_instance_s", dimension=deployment.instance_type, quantity=instance_s),
-        *endpoint_usage(workload, "async", requests.payloads),
+        *endpoint_usage(workload, BILLING.data, requests.payloads),
         Usage(key="s3_put_requests", quantity=requests.offered + requests.completed),
         Usage(key="s3_get_requests", quantity=requests.payloads.received + requests.completed),
         Usage(key="sns_publish_requests", quantity=requests.ended if deployment.notify else 0.0),

@@ -25,6 +25,6 @@ def usage(
     """Instance-seconds, payload of the requests, and alarms."""
     return (
         Usage(key="hosting_instance_s", dimension=deployment.instance_type, quantity=instance_s),
-        *endpoint_usage(workload, "realtime", requests),
+        *endpoint_usage(workload, BILLING.data, requests),
         *alarms,
     )

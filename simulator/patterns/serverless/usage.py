@@ -41,4 +41,4 @@ def usage(
     if deployment.provisioned_concurrency:
         lines.append(Usage(key="serverless_pc_usage_s", dimension=memory, quantity=time.kept_s))
         lines.append(Usage(key="serverless_pc_duration_s", dimension=memory, quantity=time.provisioned_s))
-    return (*lines, *alarms, *endpoint_usage(workload, "serverless", requests))
+    return (*lines, *alarms, *endpoint_usage(workload, BILLING.data, requests))

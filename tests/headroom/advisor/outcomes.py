@@ -21,7 +21,7 @@ from simulator.engine.outcome import FloatArray, JobRun, Outcome, Sample, Series
 from simulator.kernels.buckets import BUCKETS
 from simulator.kernels.fates import FATES, Fate
 from simulator.model.hardware import InstanceType
-from simulator.model.usage import Usage
+from simulator.model.usage import Usage, UsageName
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
@@ -78,7 +78,7 @@ def world(left_out: Sequence[str] = ()) -> World:
     return World(hardware={kind.name: kind for kind in kinds}, traces={}, prices=price_book(left_out), on=ON)
 
 
-def instances(count: float, key: str = "hosting_instance_s", horizon_s: float = DAY_S) -> tuple[Usage, ...]:
+def instances(count: float, key: UsageName = "hosting_instance_s", horizon_s: float = DAY_S) -> tuple[Usage, ...]:
     """So many ml.m5.xlarge over the whole horizon: 0.23 x 730 = 167.90 USD a month each."""
     return (Usage(key=key, quantity=count * horizon_s, dimension="ml.m5.xlarge"),)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from headroom.advisor.monthly import MONTH_S, monthly_bill, own_prices, quantities
 from simulator.errors import InvalidScenario
-from simulator.model.usage import KEYS, Usage
+from simulator.model.usage import KEYS, Usage, UsageName
 from simulator.scenario import PriceOverride, Scenario
 from tests.headroom.advisor.outcomes import DAY_S, ON, instances, price_book
 
@@ -30,7 +30,7 @@ def test_a_hand_computed_bill() -> None:
 
 
 @given(st.sampled_from(KEYS), st.floats(0, 1e12), st.floats(3600, 31 * DAY_S))
-def test_any_usage_can_be_billed(key: str, quantity: float, horizon_s: float) -> None:
+def test_any_usage_can_be_billed(key: UsageName, quantity: float, horizon_s: float) -> None:
     (found,) = quantities([Usage(key=key, quantity=quantity)], horizon_s)
     assert float(found.amount) == pytest.approx(quantity * MONTH_S / horizon_s, abs=1e-9)
 

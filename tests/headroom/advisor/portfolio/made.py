@@ -22,7 +22,7 @@ from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
 from simulator.patterns.protocol import Quota
 from simulator.patterns.realtime.deployment import RealtimeDeployment
-from simulator.patterns.registry import Deployment
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 from tests.headroom.advisor.outcomes import DAY_S, instances, judged, outcome, world
 
@@ -56,9 +56,7 @@ def by_hour(
     """So many ml.m5.xlarge in each hour of the horizon; `counts`: their mean in each replication."""
     deployment = deployment or asked.deployments[0]
     horizon_s = asked.simulation.duration_s
-    key = {"asynchronous": "async_instance_s", "batch": "batch_instance_s"}.get(
-        deployment.pattern, "hosting_instance_s"
-    )
+    key = BY_KEY[deployment.pattern].billing.machines or "hosting_instance_s"
     counts = counts or (float(np.mean(hourly)),) * 2
     usages = tuple(instances(count, key, horizon_s) for count in counts)
     made = outcome(pattern=deployment.pattern, usages=usages, horizon_s=horizon_s)

@@ -13,7 +13,7 @@ from headroom.advisor.portfolio.shared import SharedLimit
 from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_company
-from simulator.model.usage import Usage
+from simulator.model.usage import Usage, UsageName
 from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
 from tests.headroom.advisor.outcomes import judged, outcome
@@ -24,7 +24,7 @@ C5, M5 = 0.816, 0.461  # USD an hour: ml.c5.4xlarge, ml.m5.2xlarge
 HOURS = 730
 
 
-def ran(scenario: Scenario, at: int, key: str, instances: list[float]) -> Answer:
+def ran(scenario: Scenario, at: int, key: UsageName, instances: list[float]) -> Answer:
     """The deployment at this place of the scenario, with so many instances in each hour."""
     deployment, horizon_s = scenario.deployments[at], scenario.simulation.duration_s
     instance_type = BY_KEY[deployment.pattern].account.instance_type(deployment)
