@@ -29,7 +29,7 @@ TOUCHED = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class AnalyticFigures:
     """What the formulas of a pattern say, of one replication on average.
 
     latency: spread of the latency of what is answered, with overhead; floor: of the same without waiting. approximate:
@@ -56,7 +56,7 @@ class Answer:
     doubts: list[str] = field(default_factory=list)
 
 
-def conclude(case: Case, answer: Answer) -> Quick:
+def conclude(case: Case, answer: AnalyticFigures) -> Quick:
     """The fast answer that these formulas give."""
     required = case.requirement.latency_percentile
     percents = sorted({*PERCENTILES, required})
@@ -84,7 +84,7 @@ def conclude(case: Case, answer: Answer) -> Quick:
     )
 
 
-def _doubts(answer: Answer, latency: dict[str, Figure], required: float, tail: float) -> list[str]:
+def _doubts(answer: AnalyticFigures, latency: dict[str, Figure], required: float, tail: float) -> list[str]:
     found = []
     if answer.near > TOUCHED * tail:
         found.append(
@@ -100,7 +100,7 @@ def _doubts(answer: Answer, latency: dict[str, Figure], required: float, tail: f
     return found
 
 
-def _percentile(case: Case, answer: Answer, percent: float) -> Figure:
+def _percentile(case: Case, answer: AnalyticFigures, percent: float) -> Figure:
     share = percent / 100
     value = time_distribution.quantile(answer.latency, share)
     waiting = max(0.0, 1 - time_distribution.quantile(answer.floor, share) / value)
@@ -108,7 +108,7 @@ def _percentile(case: Case, answer: Answer, percent: float) -> Figure:
     return Figure(value=value, error=error)
 
 
-def _noise(case: Case, answer: Answer, share: float, value: float) -> float:
+def _noise(case: Case, answer: AnalyticFigures, share: float, value: float) -> float:
     """Two standard errors of the percentile in the exact run: the slope of the distribution around it."""
     runs = planned_replications(answer.offered * _stretched(case), case.simulation.replications)
     independent = max(1.0, answer.offered * runs / answer.together)

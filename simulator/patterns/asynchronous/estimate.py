@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.replication import Case, Stream
 from simulator.estimate import queueing, time_distribution, waiting
-from simulator.estimate.analytic import Answer, conclude
+from simulator.estimate.analytic import AnalyticFigures, conclude
 from simulator.estimate.figures import Figure, Quick
 from simulator.estimate.fleet_figures import fleet_error, over_time
 from simulator.estimate.fleet_path import Crew, Path, stretches
@@ -123,7 +123,7 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     completed = offered * (1 - wrong)
     payloads = Payloads(received=offered * (1 - expired), answered=completed, delivered=completed)
     requests = Requests(offered=offered, completed=completed, ended=offered, payloads=payloads)
-    answer = Answer(
+    answer = AnalyticFigures(
         pattern="asynchronous",
         offered=offered,
         latency=outwards(case, waited, CALL, _transfer_s(case))[0],

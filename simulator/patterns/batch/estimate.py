@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.replication import Case, Stream
 from simulator.estimate import time_distribution
-from simulator.estimate.analytic import Answer, conclude
+from simulator.estimate.analytic import AnalyticFigures, conclude
 from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.kernels.batch import Spans
 from simulator.kernels.buckets import BUCKETS
@@ -110,7 +110,7 @@ def batch(case: Case, deployment: BatchDeployment, replications: int, *, rough: 
             if k == 0:
                 paid.append(ran)
     offered = total.records / replications
-    answer = Answer(
+    answer = AnalyticFigures(
         pattern="batch",
         offered=offered,
         latency=total.latency,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.engine.replication import Case, Stream
 from simulator.engine.replication_count import planned_replications
 from simulator.estimate import fleet_path, queueing, time_distribution, waiting
-from simulator.estimate.analytic import Answer, conclude
+from simulator.estimate.analytic import AnalyticFigures, conclude
 from simulator.estimate.figures import Figure, Quick
 from simulator.estimate.fleet_figures import fleet_error, over_time
 from simulator.estimate.load import MINUTES, Ground, clumping, loads, noise_matters
@@ -102,7 +102,7 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
     comes_again = deployment.overflow_status != 424 and mixed.refused > COMES_AGAIN
     return conclude(
         case,
-        Answer(
+        AnalyticFigures(
             pattern="realtime",
             offered=offered,
             latency=seen,

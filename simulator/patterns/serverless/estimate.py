@@ -14,7 +14,7 @@ from simulator.engine.replication import Case
 from simulator.engine.replication_count import planned_replications
 from simulator.engine.stages import each_attempt_s
 from simulator.estimate import time_distribution
-from simulator.estimate.analytic import Answer, conclude
+from simulator.estimate.analytic import AnalyticFigures, conclude
 from simulator.estimate.figures import Figure, OverTime, Quick
 from simulator.estimate.keep_warm import Flight, Places, flight
 from simulator.estimate.load import Ground, clumping, loads, noise_matters
@@ -101,7 +101,7 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int, 
     (fewer, _), (latency, late), (more, _) = (
         outwards(case, _latency(case, whole, kept, cold_one, times)) for times in (1 / DOUBT, 1.0, DOUBT)
     )
-    answer = Answer(
+    answer = AnalyticFigures(
         pattern="serverless",
         offered=offered,
         latency=latency,
@@ -250,7 +250,7 @@ def _delay(tries: int, cap_s: float, way_s: float = 0.0) -> Floats:
     )
 
 
-def _with_doubts(case: Case, answer: Answer, floor: Floats, ceiling: Floats) -> Quick:
+def _with_doubts(case: Case, answer: AnalyticFigures, floor: Floats, ceiling: Floats) -> Quick:
     """A percentile that moves with the number of cold starts and retries is known no better than these."""
     quick = conclude(case, answer)
     figures = {}
