@@ -42,7 +42,7 @@ class StageSums:
             for one in self.applied:
                 if one.stage.place != "before" and one.terms.failure_share > 0:
                     failed[one.fails(arrival_s)] = 1
-            times_s = np.array([one.times_s(arrival_s) for one in self.applied]).reshape(-1, n)
+            times_s = np.array([one.times_s(arrival_s) for one in self.applied]).reshape(len(self.applied), n)
             drawn = drawn._replace(times_s=times_s, failed=failed)
         folding.fold(log, n, sums, bin_s, horizon_s, self._fixed_s, drawn)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.engine import stages
+from simulator.engine.accumulators import Tally, new_log
 from simulator.engine.aggregate import pool
 from simulator.engine.histogram import Histogram
 from simulator.engine.replication import Stream
@@ -103,6 +104,13 @@ def test_a_gateway_waits_for_the_retries_behind_it():
     assert attempts > 1.2
     assert direct.stages_s["network"] == pytest.approx(0.3 * attempts)
     assert behind.stages_s["network"] == pytest.approx(0.3)
+
+
+def test_a_log_without_a_row_is_nothing():
+    """An instance that is lost before the first answer has the log folded while it is empty."""
+    tally = Tally(3600.0, stages_of(case(network_varying_ms=60)))
+    tally.fold(new_log(), 0)
+    assert tally.sums.fates.sum() == 0
 
 
 def test_a_request_has_the_same_network_time_in_every_deployment():
