@@ -112,13 +112,14 @@ def _subtract(value: Any, default: Any) -> Any:
 def _subtract_kind(value: Document, place: str, frozen: Document) -> Document:
     tag = _TAGS[place]
     kind = value[tag]
-    default = frozen[place][kind]
+    # A kind of which no defaults are frozen yet is written with all its fields.
+    default = frozen[place].get(kind, {})
     changed = _subtract(value, default)
     out: Document = changed if isinstance(changed, dict) else {}
     if isinstance(value.get("scaling"), dict):
-        less = _subtract(value["scaling"], frozen["scaling"][kind])
+        less = _subtract(value["scaling"], frozen["scaling"].get(kind, {}))
         changed_scaling = {} if less is _ABSENT else less
-        if changed_scaling or default["scaling"] is None:
+        if changed_scaling or default.get("scaling") is None:
             out["scaling"] = changed_scaling
     return {**out, tag: kind}
 

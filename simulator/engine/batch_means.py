@@ -139,7 +139,7 @@ def _driver(result: Result, line: Usage) -> FloatArray:
     if line.key == "serverless_pc_usage_s":
         kept = gauges.get("provisioned_billed")
         return np.ones_like(result.offered) if kept is None else kept.integral
-    if line.key.startswith("serverless") and line.key.endswith("duration_s"):
+    if line.key.endswith("duration_s"):
         return counts.work
     return counts.fates[:, COMPLETED].astype(np.float64) if "out_gb" in line.key else result.offered
 

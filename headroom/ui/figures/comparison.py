@@ -14,7 +14,6 @@ from headroom.advisor.evidence import TAIL as PERCENTS
 from headroom.advisor.tell import words
 from headroom.ui.figures.labels import HEIGHT_PX, LINE_PX, WIDTH_PX, Box, places
 from headroom.ui.figures.look import (
-    HATCHES,
     Drawing,
     FloatArray,
     Look,
@@ -138,7 +137,7 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
     for place, group in enumerate(GROUPS):
         amounts = [_amount(evaluation, group) for evaluation in ordered]
         if any(amounts):
-            figure.add_trace(_bars(group, labels, ordered, (look.colours[place], HATCHES[place])))
+            figure.add_trace(_bars(group, labels, ordered, look.fill(place)))
             table[f"{group} (USD)"] = [round(amount, 2) for amount in amounts]
             sure = [_group_estimate(evaluation, group) for evaluation in ordered]
             table[f"95 % interval of {_lower(group)} (USD)"] = [_interval(one) for one in sure]

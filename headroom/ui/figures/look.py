@@ -47,6 +47,11 @@ class Look:
         """Six colours that can be told apart."""
         return DARK if self.dark else LIGHT
 
+    def fill(self, place: int) -> tuple[str, str]:
+        """Colour and hatch of the n-th kind of bar: after six of them the colours come again, with other hatches."""
+        number = len(self.colours)
+        return self.colours[place % number], HATCHES[(place + place // number) % len(HATCHES)]
+
     def of_pattern(self, key: str) -> str:
         """The colour of a pattern on this background."""
         description = BY_KEY[key].description

@@ -278,3 +278,9 @@ def test_a_registered_stage_is_a_part_of_the_bars(monkeypatch):
     assert drawing.figure.data[-1].name == "Feature look-up"
     assert set(drawing.table["Feature look-up (s)"]) == {9.0}
     assert "feature look-up, " in drawing.alt
+
+
+def test_more_than_six_kinds_of_bars_can_be_told_apart() -> None:
+    fills = [Look().fill(place) for place in range(18)]
+    assert len(set(fills)) == len(fills)
+    assert [colour for colour, _ in fills[:6]] == list(Look().colours)
