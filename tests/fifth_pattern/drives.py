@@ -17,10 +17,10 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
+from headroom.advisor.answer import Comparison
 from headroom.advisor.baseline import always_on
-from headroom.advisor.check import check
 from headroom.advisor.compare import compare
-from headroom.advisor.evaluation import Comparison
+from headroom.advisor.evaluate import preview
 from headroom.advisor.explore.break_even import BreakEven, break_even
 from headroom.advisor.explore.decisive_assumptions import hinges
 from headroom.advisor.explore.heat_map import HeatMap, heat_map
@@ -28,11 +28,11 @@ from headroom.advisor.explore.ranking_at import stand
 from headroom.advisor.explore.rules import rules
 from headroom.advisor.explore.thresholds import thresholds
 from headroom.advisor.explore.tornado import tornado
-from headroom.advisor.fast import preview
 from headroom.advisor.portfolio.description import Member, Portfolio, SavingsPlan
 from headroom.advisor.portfolio.planner import plan_portfolio
 from headroom.advisor.portfolio.savings import hourly_curve
 from headroom.advisor.portfolio.totals import PortfolioPlan
+from headroom.advisor.prepared import check
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import screen
 from headroom.advisor.search.types import Plan
@@ -158,10 +158,10 @@ def faults_touch_it() -> None:
 
 def it_is_previewed() -> None:
     answer = preview(scenario(), scenario().deployments[0], WORLD)
-    assert answer.quick is not None
-    assert answer.quick.pattern == KEY
+    assert answer.estimate is not None
+    assert answer.estimate.pattern == KEY
     for look in LOOKS:
-        drawings = (quick.rate(answer.quick, 0, look), quick.capacity(answer.quick, 0, look))
+        drawings = (quick.rate(answer.estimate, 0, look), quick.capacity(answer.estimate, 0, look))
         assert "servers" in drawings[1].question
         _shown(drawings)
 
