@@ -38,7 +38,8 @@ from headroom.advisor.search.screen import screen
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell.argument import argue_plan
 from headroom.advisor.tell.warn import warnings
-from headroom.cli.commands import FINE, main
+from headroom.cli.exit_codes import FINE
+from headroom.cli.main import main
 from headroom.codec import from_json, to_json
 from headroom.sharing import link
 from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
