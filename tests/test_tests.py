@@ -34,7 +34,7 @@ REACHED_THROUGH = {
     "headroom/advisor/search/test_screen.py: inside every screen": """
         headroom.advisor.search.branch_and_bound headroom.advisor.search.naming
     """,
-    "headroom/advisor/test_argument.py: sentences, read where they are shown": """
+    "headroom/advisor/tell/test_argument.py: sentences, read where they are shown": """
         headroom.advisor.tell.explain headroom.advisor.tell.portfolio headroom.advisor.tell.throttling
         headroom.advisor.tell.warn
     """,
