@@ -75,9 +75,9 @@ REACHED_THROUGH = {
     """,
     "simulator/estimate/test_answer.py: held against the exact run, scenario by scenario": """
         simulator.estimate.analytic simulator.estimate.fleet_figures simulator.estimate.fluid_queue
-        simulator.estimate.outwards simulator.estimate.sampled simulator.estimate.unmodelled
-        simulator.patterns.asynchronous.estimate simulator.patterns.batch.estimate
-        simulator.patterns.serverless.estimate simulator.patterns.serverless.speed
+        simulator.estimate.outwards simulator.estimate.sampled simulator.patterns.asynchronous.estimate
+        simulator.patterns.batch.estimate simulator.patterns.serverless.estimate
+        simulator.patterns.serverless.speed
     """,
     "simulator/kernels/test_serverless_kernel.py: a part of that kernel": """
         simulator.kernels.environments

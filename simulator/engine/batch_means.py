@@ -10,8 +10,8 @@ Woodruff, "Confidence intervals for medians and other position measures", Journa
 Association 47, 1952. Its ends are the outer edges of buckets.
 
 Blocks have to be about independent of each other. Where they are not, or where too few of the slow or failed requests
-came independently of each other, there is no interval, and `why_not` says so. tests/theory/test_batch_means_theory.py counts how
-often intervals hold.
+came independently of each other, there is no interval, and `why_not` says so.
+tests/theory/test_batch_means_theory.py counts how often intervals hold.
 """
 
 from __future__ import annotations
