@@ -378,7 +378,7 @@ def _advance(
                 size = min(b.most, queued_on[j])
                 slot = head[j]
                 busy_on[j] += 1
-                service = lasts(p, b, demand_of(s, slot, size), size)
+                service = lasts(p.factor, b.fixed_share, demand_of(s, slot, size), size)
                 place = natural(worker_spare[natural(places - busy - 1)])
                 busy += 1
                 if x is not None:

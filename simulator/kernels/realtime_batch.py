@@ -9,7 +9,7 @@ from __future__ import annotations
 from simulator.kernels import compiled
 from simulator.kernels.fates import COMPLETED, TIMED_OUT
 from simulator.kernels.fold import Log
-from simulator.kernels.realtime_state import TOKENS, Batches, Extra, Params, State
+from simulator.kernels.realtime_state import TOKENS, Extra, Params, State
 
 
 def _demand_of(s: State, slot: int, size: int) -> float:
@@ -26,9 +26,9 @@ def _share_of(demand_s: float, total_s: float, size: int) -> float:
     return demand_s / total_s if total_s > 0 else 1.0 / size
 
 
-def _lasts(p: Params, b: Batches, total_s: float, size: int) -> float:
+def _lasts(factor: float, fixed_share: float, total_s: float, size: int) -> float:
     """Service time of a batch of so many requests with this demand in total (facts row 2.56)."""
-    return p.factor * (b.fixed_share * (total_s / size) + (1 - b.fixed_share) * total_s)
+    return factor * (fixed_share * (total_s / size) + (1 - fixed_share) * total_s)
 
 
 def _enrol(

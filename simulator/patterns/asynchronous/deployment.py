@@ -114,6 +114,12 @@ class AsynchronousDeployment(BaseDeployment):
         return self
 
 
-def slots_per_instance(deployment: AsynchronousDeployment, workers: int) -> int:
-    """Requests an instance works on at once. What it took beyond its workers would only wait inside the container."""
-    return min(deployment.max_concurrent_invocations_per_instance or workers, workers)
+MOST_CONCURRENT = 1000
+"""Largest MaxConcurrentInvocationsPerInstance (facts row 4.3)."""
+
+
+def slots_per_instance(deployment: AsynchronousDeployment, at_once: int) -> int:
+    """Requests an instance has taken from the queue: at_once is what its engine works on at once, and more would only
+    wait inside the container.
+    """
+    return min(deployment.max_concurrent_invocations_per_instance or MOST_CONCURRENT, at_once)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from simulator.engine.accumulators import Result, Tally, new_log
 from simulator.engine.driver import FloatArray, serve
+from simulator.engine.engines.choice import engine_of
 from simulator.engine.gate import Chunk, Gate
 from simulator.engine.replication import Case
 from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL
 from simulator.kernels import asynchronous as kernel
+from simulator.kernels import asynchronous_state as parts
 from simulator.kernels.fates import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
+from simulator.patterns.asynchronous.arrays import (
+    activate,
+    deactivate,
+    longer,
+    new_batches,
+    new_state,
+    wider,
+    wider_batches,
+)
 from simulator.patterns.asynchronous.deployment import (
     CALL,
     AsynchronousDeployment,
@@ -21,7 +30,7 @@ from simulator.patterns.asynchronous.deployment import (
 )
 from simulator.patterns.asynchronous.scaler import AsynchronousScaler
 from simulator.patterns.asynchronous.usage import Requests, usage
-from simulator.patterns.common import PERIOD_S, Machine, machine, passed_over, payloads, slowdown, utilisation
+from simulator.patterns.common import PERIOD_S, Machine, machine, payloads, slowdown, utilisation
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.policies import (
     capacities,
@@ -29,7 +38,6 @@ from simulator.scaling.policies import (
 )
 from simulator.scaling.target import ScalableTarget
 
-POOL_PLACES = 4096
 MOST_WAITING = 20_000_000
 
 
@@ -50,7 +58,9 @@ class _Server:
         self.most_waiting = most_waiting
         self.deployment = deployment
         self.machine = machine(case, deployment.instance_type, "instance_type")
-        self.slots = slots_per_instance(deployment, self.machine.workers)
+        self.engine = engine_of(case.workload)
+        self.at_once = self.engine.requests_at_once(self.machine.workers)
+        self.slots = slots_per_instance(deployment, self.at_once)
         self.tally = Tally(case.simulation.duration_s, stages_of(case, CALL), case.ahead)
         self.log = new_log()
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
@@ -60,10 +70,12 @@ class _Server:
         self.params = _params(case, deployment, self.machine)
         slower = slowdown(case.workload.slowdown, self.machine.workers)
         self.state = new_state(2 * most, self.slots)._replace(slowdown=slower)
+        rule = self.engine.rule
+        self.batches = new_batches(rule, self.state, self.machine.workers) if rule else None
         self.scaler = AsynchronousScaler(case, deployment) if is_scaled(deployment) else None
         self.target = self.scaler.target if self.scaler else ScalableTarget()
         self.last_s = -case.simulation.warmup_s
-        self.state.reals[kernel.NOW] = self.last_s
+        self.state.reals[parts.NOW] = self.last_s
         self.period_ends_s = self.last_s + PERIOD_S
         for number in self.fleet.start(deployment.initial_instance_count):
             activate(self.state, number, self.slots)
@@ -72,7 +84,9 @@ class _Server:
         self.tally.arrive(t)
 
     def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
-        return kernel.advance(self.state, self.params, self.log, chunk.t, chunk.demand_s, i, until_s, final)  # type: ignore[no-any-return]
+        return kernel.advance(
+            self.state, self.params, self.batches, self.log, chunk.t, chunk.demand_s, i, until_s, final
+        )  # type: ignore[no-any-return]
 
     def need(self, code: int) -> None:
         if code == LOG_FULL:
@@ -80,7 +94,7 @@ class _Server:
         elif self.state.enter_s.size < self.most_waiting:
             self.state = longer(self.state, self.most_waiting)
         else:
-            self.state.ints[kernel.SHUT] = 1
+            self.state.ints[parts.SHUT] = 1
 
     def now_s(self) -> float:
         return self.last_s
@@ -96,7 +110,7 @@ class _Server:
         self._hold(now_s)
         if now_s >= self.period_ends_s:
             if self.scaler:
-                queued, busy = int(self.state.ints[kernel.QUEUED]), int(self.state.ints[kernel.BUSY])
+                queued, busy = int(self.state.ints[parts.QUEUED]), int(self.state.ints[parts.BUSY])
                 self.scaler.observe(now_s, queued, busy, len(self.fleet.in_service))
             self.period_ends_s += PERIOD_S
         if now_s >= self.disturbances.next_s():
@@ -130,11 +144,11 @@ class _Server:
     def _kill(self, number: int, now_s: float) -> None:
         """The instance is gone at once. What it works on is done again, unless the assumption says it is lost."""
         self._fold()
-        held = int(self.state.ints[kernel.QUEUED] + self.state.busy[number])
+        held = int(self.state.ints[parts.QUEUED] + self.state.busy[number])
         while self.state.enter_s.size < min(held, self.most_waiting):
             self.state = longer(self.state, self.most_waiting)
         redo = self.case.assumptions.async_scale_in != "lost"
-        kernel.kill(self.state, self.params, self.log, number, now_s, redo)
+        kernel.kill(self.state, self.params, self.batches, self.log, number, now_s, redo)
 
     def _usage(self) -> tuple[Usage, ...]:
         tally = self.tally
@@ -150,14 +164,14 @@ class _Server:
         return usage(self.case.workload, self.deployment, tally.integral("instances_billed"), requests, alarms)
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [*autoscaling.refusals(self.target), *passed_over(self.case.workload)]
+        notes = [*autoscaling.refusals(self.target)]
         asked = self.deployment.max_concurrent_invocations_per_instance
-        if asked > self.machine.workers:
+        if asked > self.at_once:
             notes.append(
-                f"MaxConcurrentInvocationsPerInstance is {asked}, but the container works on {self.machine.workers} "
+                f"MaxConcurrentInvocationsPerInstance is {asked}, but the container works on {self.at_once} "
                 "at once; more would only wait inside it, so here they wait in the queue"
             )
-        if self.state.ints[kernel.DROPPED]:
+        if self.state.ints[parts.DROPPED]:
             notes.append(
                 f"the backlog passed {self.most_waiting / 1e6:g} million requests; the fleet cannot keep up, and what "
                 "came while it was that long counts as not finished"
@@ -165,29 +179,29 @@ class _Server:
         return tuple(notes)
 
     def _backlog(self) -> int:
-        return int(self.state.ints[kernel.QUEUED] + self.state.ints[kernel.BUSY])
+        return int(self.state.ints[parts.QUEUED] + self.state.ints[parts.BUSY])
 
     def _fold(self) -> None:
-        self.log = self.tally.fold(self.log, int(self.state.ints[kernel.LOGGED]))
-        self.state.ints[kernel.LOGGED] = 0
+        self.log = self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))
+        self.state.ints[parts.LOGGED] = 0
 
     def _hold(self, now_s: float) -> None:
         """Gauges since the last look; the queue's mean is exact, and so is its peak."""
         ints, reals, fleet, hold = self.state.ints, self.state.reals, self.fleet, self.tally.hold
         # After the drain the last event may lie behind the end of the horizon, when nothing waits any more.
-        ends_s = max(now_s, float(reals[kernel.NOW]))
-        waited = float(reals[kernel.WAITED] + ints[kernel.QUEUED] * (ends_s - reals[kernel.NOW]))
+        ends_s = max(now_s, float(reals[parts.NOW]))
+        waited = float(reals[parts.WAITED] + ints[parts.QUEUED] * (ends_s - reals[parts.NOW]))
         mean = waited / (ends_s - self.last_s) if ends_s > self.last_s else 0.0
         in_service = len(fleet.in_service)
         hold("instances_in_service", self.last_s, now_s, in_service)
         hold("instances_billed", self.last_s, now_s, fleet.billed(self.case.assumptions.bill_while_provisioning))
-        hold("slots", self.last_s, now_s, in_service * self.slots)
-        hold("queued", self.last_s, now_s, mean, float(ints[kernel.PEAK]))
-        self.tally.attempted(self.last_s, now_s, int(ints[kernel.ATTEMPTS]))
-        ints[kernel.ATTEMPTS] = 0
-        ints[kernel.PEAK] = ints[kernel.QUEUED]
-        reals[kernel.WAITED] = 0.0
-        reals[kernel.NOW] = ends_s
+        hold("slots", self.last_s, now_s, in_service * min(self.slots, self.machine.workers))
+        hold("queued", self.last_s, now_s, mean, float(ints[parts.PEAK]))
+        self.tally.attempted(self.last_s, now_s, int(ints[parts.ATTEMPTS]))
+        ints[parts.ATTEMPTS] = 0
+        ints[parts.PEAK] = ints[parts.QUEUED]
+        reals[parts.WAITED] = 0.0
+        reals[parts.NOW] = ends_s
         self.last_s = now_s
 
     def _widen(self) -> None:
@@ -195,78 +209,16 @@ class _Server:
         fleet = self.fleet
         if len(fleet.in_service) + len(fleet.draining) + fleet.provisioning > fleet.size:
             fleet.size *= 2
-            self.state = _wider(self.state)
+            self.state = wider(self.state)
+            self.batches = wider_batches(self.batches) if self.batches else None
 
 
-def activate(state: kernel.State, number: int, slots: int) -> None:
-    """The instance takes work, so many requests at once."""
-    free = int(state.ints[kernel.FREE])
-    state.role[number] = kernel.IN_SERVICE
-    state.free[free : free + slots] = np.arange(number * slots, (number + 1) * slots)
-    state.ints[kernel.FREE] = free + slots
-
-
-def deactivate(state: kernel.State, number: int) -> None:
-    """The instance takes no new work; what it has it finishes."""
-    state.role[number] = kernel.DRAINING
-    free = state.free[: state.ints[kernel.FREE]]
-    left = free[state.owner[free] != number]
-    state.free[: left.size] = left
-    state.ints[kernel.FREE] = left.size
-
-
-def _params(case: Case, deployment: AsynchronousDeployment, here: Machine) -> kernel.Params:
+def _params(case: Case, deployment: AsynchronousDeployment, here: Machine) -> parts.Params:
     rate = case.assumptions.s3_mb_per_s
-    return kernel.Params(
+    return parts.Params(
         factor=here.factor,
         download_s=case.workload.request_mb / rate,
         upload_s=case.workload.response_mb / rate,
         ttl_s=deployment.request_ttl_s,
         timeout_s=deployment.invocation_timeout_s,
     )
-
-
-def new_state(size: int, slots: int) -> kernel.State:
-    """So many places for instances with so many slots each, nothing in service, nothing waiting."""
-    return kernel.State(
-        ints=np.zeros(kernel.COUNTS, dtype=np.int64),
-        reals=np.zeros(kernel.REALS),
-        role=np.zeros(size, dtype=np.int64),
-        busy=np.zeros(size, dtype=np.int64),
-        owner=np.repeat(np.arange(size, dtype=np.int64), slots),
-        free=np.zeros(size * slots, dtype=np.int64),
-        finish_t=np.zeros(size * slots),
-        finish_key=np.zeros(size * slots, dtype=np.int64),
-        held_enter_s=np.zeros(size * slots),
-        held_began_s=np.zeros(size * slots),
-        held_demand_s=np.zeros(size * slots),
-        held_service_s=np.zeros(size * slots),
-        held_fate=np.zeros(size * slots, dtype=np.int64),
-        enter_s=np.zeros(POOL_PLACES),
-        demand_s=np.zeros(POOL_PLACES),
-        slowdown=np.ones(slots + 1),
-    )
-
-
-def longer(state: kernel.State, most: int) -> kernel.State:
-    """The same state with twice the places in the pool, but at most so many."""
-    old, head = state.enter_s.size, int(state.ints[kernel.HEAD])
-    pools = []
-    for pool in (state.enter_s, state.demand_s):
-        longer = np.zeros(min(2 * old, most))
-        longer[: old - head] = pool[head:]
-        longer[old - head : old] = pool[:head]
-        pools.append(longer)
-    state.ints[kernel.HEAD] = 0
-    return state._replace(enter_s=pools[0], demand_s=pools[1])
-
-
-def _wider(state: kernel.State) -> kernel.State:
-    """The same state with twice the places for instances."""
-    size, pool = state.role.size, ("ints", "reals", "owner", "enter_s", "demand_s", "slowdown")
-    wider = {
-        name: np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))])
-        for name in state._fields
-        if name not in pool
-    }
-    return state._replace(**wider, owner=np.concatenate([state.owner, state.owner + size]))

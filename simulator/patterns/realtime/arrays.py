@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.engine.engines.engine import BatchRule
 from simulator.kernels import Ints, calendar
 from simulator.kernels import realtime_state as parts
-from simulator.model.workload import Batching
 
 SPARE_DRAWS = 4096
 POOL_PLACES = 4096
@@ -67,13 +67,13 @@ def wider(state: parts.State) -> parts.State:
     return wider
 
 
-def new_batches(spec: Batching, state: parts.State) -> parts.Batches:
+def new_batches(rule: BatchRule, state: parts.State) -> parts.Batches:
     """What server-side batching needs beside these arrays."""
     size = state.role.size
     return parts.Batches(
-        most=spec.max_batch_size,
-        delay_s=spec.max_batch_delay_ms / 1000,
-        fixed_share=spec.fixed_share,
+        most=rule.most,
+        delay_s=rule.delay_s,
+        fixed_share=rule.fixed_share,
         ints=_whole(parts.BATCH_INTS),
         size=_whole(state.worker_t.size),
         in_work=_whole(size),

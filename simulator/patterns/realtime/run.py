@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.engine.accumulators import LOG_ROWS, Result, Tally, new_log
 from simulator.engine.driver import FloatArray, serve
+from simulator.engine.engines.choice import engine_of
 from simulator.engine.gate import Chunk, Gate
 from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import stages_of
@@ -62,9 +63,9 @@ class _Server:
         self.disturbances = Disturbances(case)
         self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
         self.params = _params(case, deployment, self.machine)
-        made = case.workload.batching
-        self.state = new_state(2 * most, self.params, self.rng, made.max_batch_size if made else 1)
-        self.batches = new_batches(made, self.state) if made else None
+        rule = engine_of(case.workload).rule
+        self.state = new_state(2 * most, self.params, self.rng, rule.most if rule else 1)
+        self.batches = new_batches(rule, self.state) if rule else None
         self.extra: parts.Extra | None = None
         if needs_full(case):
             self._equip()

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.accumulators import new_log
+from simulator.engine.engines.engine import BatchRule
 from simulator.kernels import LOG_FULL, OK, POOL_FULL
 from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_levels as levels
 from simulator.kernels import realtime_state as parts
 from simulator.kernels.fates import REJECTED
-from simulator.model.workload import Batching
 from simulator.patterns.realtime.arrays import larger, larger_batches, new_batches, new_state, wider
 from tests.reference import batching as twin
 from tests.simulator.kernels.test_realtime_kernel import PARAMS, _rows, cases
@@ -23,7 +23,7 @@ from tests.simulator.kernels.test_realtime_kernel import through as plain
 
 
 def through(params, spec, instances, t, demand, u, spare, *, chunk=None, step=None, days_per_s=1.0, grow=False):
-    state = new_state(instances, params, np.random.default_rng(0), spec.max_batch_size)
+    state = new_state(instances, params, np.random.default_rng(0), spec.most)
     for number in range(instances):
         state.role[number] = parts.IN_SERVICE
         state.active[number] = number
@@ -32,7 +32,7 @@ def through(params, spec, instances, t, demand, u, spare, *, chunk=None, step=No
     state.ints[parts.ACTIVE] = instances
     state = state._replace(spare=np.array(spare))
     state.reals[parts.PER_S] = days_per_s
-    batches, log, rows = new_batches(spec, state), new_log(2 * spec.max_batch_size), []
+    batches, log, rows = new_batches(spec, state), new_log(2 * spec.most), []
     size = chunk or max(t.size, 1)
     pieces = [(False, (t[k : k + size], demand[k : k + size], u[k : k + size])) for k in range(0, t.size, size)]
     for final, piece in [*pieces, (True, (np.zeros(0),) * 3)]:
@@ -54,9 +54,9 @@ def through(params, spec, instances, t, demand, u, spare, *, chunk=None, step=No
 
 
 specs = st.builds(
-    Batching,
-    max_batch_size=st.integers(1, 4),
-    max_batch_delay_ms=st.sampled_from([0.0, 300.0, 2000.0]),
+    BatchRule,
+    most=st.integers(1, 4),
+    delay_s=st.sampled_from([0.0, 0.3, 2.0]),
     fixed_share=st.sampled_from([0.0, 0.4, 1.0]),
 )
 
@@ -71,9 +71,8 @@ def test_kernel_is_its_twin(case, spec, chunk, step, days_per_s, grow):
     rows = through(
         params, spec, instances, t, demand, u, spare, chunk=chunk, step=step, days_per_s=days_per_s, grow=grow
     )
-    delay_s = spec.max_batch_delay_ms / 1000
     more = (t, demand, u, spare)
-    assert rows == twin.run(params, spec.max_batch_size, delay_s, spec.fixed_share, instances, *more)
+    assert rows == twin.run(params, *spec, instances, *more)
     assert sorted(row[0] for row in rows) == t.tolist()
 
 
@@ -81,7 +80,7 @@ def test_kernel_is_its_twin(case, spec, chunk, step, days_per_s, grow):
 @given(cases(), st.sampled_from([0.0, 0.4, 1.0]))
 def test_batches_of_one_are_the_plain_kernel(case, fixed_share):
     params, instances, t, demand, u, spare = case
-    spec = Batching(max_batch_size=1, max_batch_delay_ms=500, fixed_share=fixed_share)
+    spec = BatchRule(most=1, delay_s=0.5, fixed_share=fixed_share)
     rows = through(params, spec, instances, t, demand, u, spare)
     np.testing.assert_allclose(rows, plain(params, instances, t, demand, u, spare), atol=1e-9)
 
@@ -94,23 +93,23 @@ def by_hand(t, spec, *, workers=1, queue=100, demand_s=1.0):
 
 
 def test_a_lone_request_waits_for_the_delay():
-    ends, _ = by_hand([5.0], Batching(max_batch_size=4, max_batch_delay_ms=250))
+    ends, _ = by_hand([5.0], BatchRule(most=4, delay_s=0.25, fixed_share=0.5))
     assert ends == [(5.0, pytest.approx(6.25))]
 
 
 def test_a_full_batch_begins_at_once_and_ends_together():
     """Four of one second each, half of it fixed: 0.5 x 1 + 0.5 x 4 = 2.5 s."""
-    ends, rows = by_hand([5.0, 5.1, 5.2, 5.3], Batching(max_batch_size=4, max_batch_delay_ms=1000, fixed_share=0.5))
+    ends, rows = by_hand([5.0, 5.1, 5.2, 5.3], BatchRule(most=4, delay_s=1.0, fixed_share=0.5))
     assert [end for _, end in ends] == pytest.approx([5.3 + 2.5] * 4)
     assert sum(row[3] for row in rows) == pytest.approx(2.5)
 
 
 def test_an_overdue_batch_begins_as_soon_as_the_worker_is_free():
-    ends, _ = by_hand([0.0, 0.5, 0.6], Batching(max_batch_size=4, max_batch_delay_ms=0, fixed_share=1.0))
+    ends, _ = by_hand([0.0, 0.5, 0.6], BatchRule(most=4, delay_s=0.0, fixed_share=1.0))
     assert [end for _, end in ends] == pytest.approx([1.0, 2.0, 2.0])
 
 
 def test_a_free_worker_makes_room_for_a_batch_beyond_the_queue():
-    spec = Batching(max_batch_size=2, max_batch_delay_ms=1000)
+    spec = BatchRule(most=2, delay_s=1.0, fixed_share=0.5)
     assert len(by_hand([0.0, 0.1, 0.2], spec, queue=0)[0]) == 2
     assert len(by_hand([0.0, 0.1, 0.2, 0.3], spec, workers=2, queue=0)[0]) == 4

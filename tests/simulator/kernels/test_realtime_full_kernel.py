@@ -61,7 +61,7 @@ class Fed:
 
     def __init__(self, params, instances, draws, days_per_s=1.0, batching=None, **more):
         self.params = params
-        most = batching.max_batch_size if batching else 1
+        most = batching.most if batching else 1
         self.state = new_state(instances, params, np.random.default_rng(0), most)
         for number in range(instances):
             self.state.role[number] = parts.IN_SERVICE
@@ -172,8 +172,7 @@ def test_the_full_kernel_is_its_twin(case, chunk, step, days_per_s):
     fed = Fed(params, instances, draws, days_per_s, batching, **more)
     fed.begin(users)
     rows = fed.run(*requests, kills=kills, chunk=chunk, step=step)
-    told = batching and (batching.max_batch_size, batching.max_batch_delay_ms / 1000, batching.fixed_share)
-    twin = Endpoint(params, extra_for(fed.state, **more), instances, draws, more["processes"], told)
+    twin = Endpoint(params, extra_for(fed.state, **more), instances, draws, more["processes"], batching)
     assert rows == twin.run(*requests, users=users, kills=kills)
     assert fed.sent == twin.sent
     assert fed.state.reals[parts.TOKENS] == twin.tokens
