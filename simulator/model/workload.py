@@ -172,7 +172,10 @@ class Workload(Spec):
         max_length=20,
     )
     batching: Batching | None = choice(
-        None, "Server-side batching", "The model server makes batches; real-time only.", row="2.56"
+        None,
+        "Server-side batching",
+        "The model server works on what waits in an instance together; on real-time and asynchronous endpoints.",
+        row="2.56",
     )
     population: Population | None = choice(
         None, "Users", "A closed population beside the traffic above; rules all but real-time endpoints out."

@@ -6,7 +6,7 @@ import pytest
 
 from simulator import theory
 from simulator.kernels.fates import EXPIRED
-from simulator.model.workload import ServiceTime, Workload
+from simulator.model.workload import Batching, ServiceTime, Workload
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.traffic.kinds import Constant
 from tests.engine import contains, make_case, replicate
@@ -84,3 +84,38 @@ def test_the_formula_for_one_server_that_gives_up_has_its_limits():
     assert theory.mm1_expired(1 / 30, 30.0, 60.0) == pytest.approx(
         theory.mm1_expired(1 / 30 + 1e-9, 30.0, 60.0), rel=1e-4
     )
+
+
+@pytest.mark.parametrize(("batch", "fixed"), [(1, 0.5), (8, 0.0), (8, 0.7), (32, 1.0)])
+def test_saturated_batches_answer_workers_times_batch_over_its_time(batch, fixed):
+    """A batch of B takes a + b B with a = fixed x mean and b = (1 - fixed) x mean."""
+    most_per_s = 2 * 4 * batch / (0.1 * (fixed + (1 - fixed) * batch))
+    work = Workload(
+        traffic=Constant(rate_per_s=1.3 * most_per_s),
+        service_time=ServiceTime(distribution="deterministic", mean_ms=100),
+        container_workers=4,
+        request_mb=0.0,
+        response_mb=0.0,
+        batching=Batching(max_batch_size=batch, max_batch_delay_ms=50, fixed_share=fixed),
+    )
+    deployment = AsynchronousDeployment(scaling=None, initial_instance_count=2, request_ttl_s=60)
+    result = replicate(make_case(work, duration_s=3600, warmup_s=60), deployment, 1)[0]
+    assert result.sums.fates[:, 0].sum() / 3600 == pytest.approx(most_per_s, rel=0.01)
+    assert result.utilisation == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_request_alone_waits_for_the_delay_and_is_served_as_without_batches():
+    """M/D/inf nearly: a batch of one takes its demand; the parts of the latency say where the time went."""
+    work = Workload(
+        traffic=Constant(rate_per_s=0.01),
+        service_time=ServiceTime(distribution="deterministic", mean_ms=1000),
+        container_workers=8,
+        request_mb=0.0,
+        response_mb=0.0,
+        batching=Batching(max_batch_size=4, max_batch_delay_ms=250),
+    )
+    deployment = AsynchronousDeployment(scaling=None, initial_instance_count=4)
+    result = replicate(make_case(work, duration_s=72_000, warmup_s=60), deployment, 1)[0]
+    completed = result.sums.fates[:, 0].sum()
+    assert result.sums.parts[3] / completed == pytest.approx(1.0, rel=0.01)
+    assert result.sums.parts[1] / completed == pytest.approx(0.25, rel=0.02)

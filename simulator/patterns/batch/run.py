@@ -25,7 +25,7 @@ from simulator.patterns.batch.calls import records_per_call, slots_per_instance
 from simulator.patterns.batch.deployment import CALL, BatchDeployment
 from simulator.patterns.batch.intake import Order, orders
 from simulator.patterns.batch.usage import usage
-from simulator.patterns.common import Machine, machine, passed_over, slowdown
+from simulator.patterns.common import Machine, machine, slowdown, without_batches
 from simulator.patterns.instances import OF_INSTANCES
 from simulator.scaling.disturbances import Disturbances
 from simulator.traffic.kinds import DAY_S
@@ -34,6 +34,9 @@ GIVE_UP_S = 31 * DAY_S
 """What is not finished this long after the horizon counts as not finished."""
 
 CHUNK = 1 << 17
+
+
+BY_ITSELF = "Headroom does not simulate batches over the calls of a transform job, each of which has records of its own"
 
 
 def run(case: Case, deployment: BatchDeployment) -> Result:
@@ -59,7 +62,7 @@ def run(case: Case, deployment: BatchDeployment) -> Result:
         _usage(case, deployment, tally, jobs),
         _utilisation(here, deployment, jobs),
         tuple(job.summary() for job in jobs),
-        (*_notes(deployment, here), *passed_over(case.workload)),
+        (*_notes(deployment, here), *without_batches(case.workload, BY_ITSELF)),
     )
 
 

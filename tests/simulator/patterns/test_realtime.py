@@ -262,15 +262,18 @@ def test_a_scheduled_action_during_an_update_happens_when_it_is_over():
     assert result.gauges["instances_in_service"].integral.sum() == pytest.approx(4 * 1400 + 6 * 2200)
 
 
-@pytest.mark.parametrize("deployment", [AsynchronousDeployment(scaling=None), BatchDeployment(schedule_every_s=3600)])
-def test_what_only_real_time_containers_do_is_noted_elsewhere(deployment):
+@pytest.mark.parametrize(
+    ("deployment", "whose"),
+    [(ServerlessDeployment(), "AWS gives"), (BatchDeployment(schedule_every_s=3600), "Headroom does not simulate")],
+)
+def test_where_batches_make_no_sense_a_note_says_whose_limit_that_is(deployment, whose):
     told = [
         simulate(case_of(work), deployment).notes
         for work in (Workload(), Workload(batching=Batching()), Workload(slowdown=(Slowdown(),), batching=Batching()))
     ]
     assert "workload.batching" not in "".join(told[0])
-    assert "workload.batching of the container" in "".join(told[1])
-    assert "workload.batching of the container" in "".join(told[2])
+    assert f"workload.batching changes nothing here: {whose}" in "".join(told[1])
+    assert f"workload.batching changes nothing here: {whose}" in "".join(told[2])
 
 
 def test_batches_make_more_of_a_container():
