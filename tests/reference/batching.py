@@ -1,4 +1,4 @@
-"""The slow twin of simulator/kernels/batching.py: the words of its docstring, one object per thing."""
+"""The slow twin of simulator/kernels/realtime.py with batches and without extras: one object per thing."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ class Instance:
         return self.in_work + len(self.queue)
 
 
-def run(p, most, delay_s, fixed_share, instances, t, demand, u, spare):
+def run(p, rule, instances, t, demand, u, spare):
     """Rows (first, retry, queue, service, fate, attempts) in the order of their logging."""
+    most, delay_s, fixed_share = rule
     fleet = [Instance(number) for number in range(instances)]
     levels = {0: list(fleet)}
     sequence = count()

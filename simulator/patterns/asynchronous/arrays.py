@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simulator.engine.engines.engine import BatchRule
@@ -103,7 +105,7 @@ def new_batches(rule: BatchRule, state: parts.State, workers: int) -> batching.B
 def wider_batches(batches: batching.Batches) -> batching.Batches:
     """The same with twice the places for instances; the new slots are free."""
     kept = ("workers", "most", "delay_s", "fixed_share", "ints")
-    doubled = {
+    doubled: dict[str, Any] = {
         name: np.concatenate([getattr(batches, name), np.zeros_like(getattr(batches, name))])
         for name in batches._fields
         if name not in kept

@@ -84,9 +84,8 @@ class _Server:
         self.tally.arrive(t)
 
     def advance(self, chunk: Chunk, i: int, until_s: float, final: bool) -> tuple[int, int]:
-        return kernel.advance(
-            self.state, self.params, self.batches, self.log, chunk.t, chunk.demand_s, i, until_s, final
-        )  # type: ignore[no-any-return]
+        held = self.state, self.params, self.batches, self.log
+        return kernel.advance(*held, chunk.t, chunk.demand_s, i, until_s, final)  # type: ignore[no-any-return]
 
     def need(self, code: int) -> None:
         if code == LOG_FULL:

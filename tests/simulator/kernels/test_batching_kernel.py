@@ -71,8 +71,7 @@ def test_kernel_is_its_twin(case, spec, chunk, step, days_per_s, grow):
     rows = through(
         params, spec, instances, t, demand, u, spare, chunk=chunk, step=step, days_per_s=days_per_s, grow=grow
     )
-    more = (t, demand, u, spare)
-    assert rows == twin.run(params, *spec, instances, *more)
+    assert rows == twin.run(params, spec, instances, t, demand, u, spare)
     assert sorted(row[0] for row in rows) == t.tolist()
 
 
