@@ -174,7 +174,7 @@ class Workload(Spec):
     batching: Batching | None = choice(
         None,
         "Server-side batching",
-        "The model server works on what waits in an instance together; on real-time and asynchronous endpoints.",
+        "The model server works on what waits in an instance together; all but serverless.",
         row="2.56",
     )
     population: Population | None = choice(

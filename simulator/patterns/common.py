@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.engine.accumulators import Tally
-from simulator.engine.engines.choice import engine_of
 from simulator.engine.replication import Case, Stream
 from simulator.kernels import Floats
 from simulator.model.hardware import InstanceType, find
@@ -97,11 +96,6 @@ def utilisation(tally: Tally) -> float | None:
     """
     capacity_s = tally.integral("slots")
     return min(1.0, float(tally.sums.work.sum()) / capacity_s) if capacity_s else None
-
-
-def without_batches(workload: Workload, reason: str) -> tuple[str, ...]:
-    """A note, where the container makes batches, that each request is worked on by itself all the same, and why."""
-    return (f"workload.batching changes nothing here: {reason}",) if engine_of(workload).rule else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ def test_saturated_batches_answer_workers_times_batch_over_its_time(batch, fixed
         batching=Batching(max_batch_size=batch, max_batch_delay_ms=50, fixed_share=fixed),
     )
     deployment = AsynchronousDeployment(scaling=None, initial_instance_count=2, request_ttl_s=60)
-    result = replicate(make_case(work, duration_s=3600, warmup_s=60), deployment, 1)[0]
+    result = replicate(make_case(work, duration_s=3600, warmup_s=600), deployment, 1)[0]
     assert result.sums.fates[:, 0].sum() / 3600 == pytest.approx(most_per_s, rel=0.01)
     assert result.utilisation == pytest.approx(1.0, abs=0.01)
 

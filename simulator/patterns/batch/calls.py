@@ -21,7 +21,9 @@ def records_per_call(deployment: BatchDeployment, request_mb: float, records_per
     return min(records_per_object, max(1, math.floor(deployment.max_payload_in_mb / request_mb + 1e-9)))
 
 
-def slots_per_instance(deployment: BatchDeployment, workers: int) -> int:
-    """Calls of a container at once: beyond its workers they only wait inside it, and all hold 100 MB (row 5.6)."""
+def slots_per_instance(deployment: BatchDeployment, at_once: int) -> int:
+    """Calls of a container at once: beyond what its engine works on at once they only wait inside it, and all hold 100
+    MB (row 5.6).
+    """
     allowed = int(MAX_CALL_MB) // deployment.max_payload_in_mb
-    return min(deployment.max_concurrent_transforms or allowed, workers)
+    return min(deployment.max_concurrent_transforms or allowed, at_once)

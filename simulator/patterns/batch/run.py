@@ -11,21 +11,24 @@ import numpy as np
 
 from simulator.engine.accumulators import Gauge, Result, Tally
 from simulator.engine.driver import FloatArray
+from simulator.engine.engines.choice import engine_of
 from simulator.engine.gauges import GaugeName
 from simulator.engine.outcome import JobRun
 from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import stages_of
 from simulator.kernels import Ints
 from simulator.kernels import batch as kernel
+from simulator.kernels import batch_joined as joined
 from simulator.model.faults import InstanceLoss, SlowDependency, ZoneLoss, ends_s, touching
 from simulator.model.service import demand_cv, demands
 from simulator.model.usage import Usage
 from simulator.model.workload import ServiceTime
+from simulator.patterns.batch.arrays import job_state, new_calls
 from simulator.patterns.batch.calls import records_per_call, slots_per_instance
 from simulator.patterns.batch.deployment import CALL, BatchDeployment
 from simulator.patterns.batch.intake import Order, orders
 from simulator.patterns.batch.usage import usage
-from simulator.patterns.common import Machine, machine, slowdown, without_batches
+from simulator.patterns.common import Machine, machine, slowdown
 from simulator.patterns.instances import OF_INSTANCES
 from simulator.scaling.disturbances import Disturbances
 from simulator.traffic.kinds import DAY_S
@@ -34,9 +37,6 @@ GIVE_UP_S = 31 * DAY_S
 """What is not finished this long after the horizon counts as not finished."""
 
 CHUNK = 1 << 17
-
-
-BY_ITSELF = "Headroom does not simulate batches over the calls of a transform job, each of which has records of its own"
 
 
 def run(case: Case, deployment: BatchDeployment) -> Result:
@@ -62,7 +62,7 @@ def run(case: Case, deployment: BatchDeployment) -> Result:
         _usage(case, deployment, tally, jobs),
         _utilisation(here, deployment, jobs),
         tuple(job.summary() for job in jobs),
-        (*_notes(deployment, here), *without_batches(case.workload, BY_ITSELF)),
+        _notes(case, deployment, here),
     )
 
 
@@ -188,11 +188,14 @@ class Job:
             limit_s=deployment.invocations_timeout_s,
             most_tries=deployment.invocations_max_retries + 1,
         )
-        self.state = job_state(self.params, slots_per_instance(deployment, here.workers))._replace(
+        engine = engine_of(workload)
+        slots = slots_per_instance(deployment, engine.requests_at_once(here.workers))
+        self.state = job_state(self.params, slots)._replace(
             edges=edges,
             slow=_slow(case, self.began_s),
             slowdown=slowdown(workload.slowdown, here.workers) if workload.slowdown else np.zeros(0),
         )
+        self.calls = new_calls(engine.rule, self.state, here.workers) if engine.rule else None
 
     def work(
         self,
@@ -208,8 +211,14 @@ class Job:
             drawn = call_demands(rng, self.service, sizes[:n], single=self.params.per_batch == 1)
             if held_s:
                 drawn = drawn + held_s(sizes[:n]) / self.params.factor
-            kernel.work(self.state, self.params, sizes, drawn, self._tries(calls, n), n)
+            tries = self._tries(calls, n)
+            if self.calls:
+                joined.hand_out(self.state, self.params, self.calls, sizes, drawn, tries, n)
+            else:
+                kernel.work(self.state, self.params, sizes, drawn, tries, n)
             yield int(sizes[:n].sum())
+        if self.calls:
+            joined.drain(self.state, self.params, self.calls)
 
     def _tries(self, rng: np.random.Generator | None, n: int) -> Ints:
         """Tries that each of n calls needs, were none cut off, negative when all of them fail (facts row 5.9)."""
@@ -249,23 +258,6 @@ class Job:
             finished_s=self.ended_s if self.ended_s <= self.last_s else None,
             records=self.order.records,
         )
-
-
-def job_state(params: kernel.Params, slots: int) -> kernel.State:
-    """A job of which nothing is done."""
-    return kernel.State(
-        ints=np.zeros(kernel.COUNTS, dtype=np.int64),
-        reals=np.zeros(kernel.REALS),
-        slot_t=np.zeros((params.instances, slots)),
-        slot_key=np.tile(np.arange(slots), (params.instances, 1)),
-        worked_s=np.zeros(params.instances),
-        edges=np.arange(params.objects + 1) * params.records // params.objects,
-        begun=np.zeros(params.objects),
-        finished=np.zeros(params.objects),
-        broken=np.zeros(params.objects, dtype=np.int64),
-        slow=np.zeros((0, 3)),
-        slowdown=np.zeros(0),
-    )
 
 
 def _slow(case: Case, began_s: float) -> FloatArray:
@@ -337,11 +329,12 @@ def _utilisation(here: Machine, deployment: BatchDeployment, jobs: list[Job]) ->
     return float(sum(job.state.worked_s.sum() for job in jobs)) / capacity_s if capacity_s else None
 
 
-def _notes(deployment: BatchDeployment, here: Machine) -> tuple[str, ...]:
-    asked, used = deployment.max_concurrent_transforms, slots_per_instance(deployment, here.workers)
-    if asked > here.workers:
+def _notes(case: Case, deployment: BatchDeployment, here: Machine) -> tuple[str, ...]:
+    at_once = engine_of(case.workload).requests_at_once(here.workers)
+    asked, used = deployment.max_concurrent_transforms, slots_per_instance(deployment, at_once)
+    if asked > at_once:
         return (
-            f"MaxConcurrentTransforms is {asked}, but the container works on {here.workers} at once; more would only "
+            f"MaxConcurrentTransforms is {asked}, but the container works on {at_once} at once; more would only "
             "wait inside it",
         )
     if not asked and used < here.workers:

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.engine.accumulators import Result, Tally, new_log
 from simulator.engine.driver import FloatArray, serve
+from simulator.engine.engines.choice import engine_of
 from simulator.engine.gate import Chunk, Gate
 from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import stages_of
@@ -17,7 +18,7 @@ from simulator.kernels import serverless as kernel
 from simulator.kernels import serverless_state as parts
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
-from simulator.patterns.common import SAFE_DRAIN_S, payloads, retries, without_batches
+from simulator.patterns.common import SAFE_DRAIN_S, payloads, retries
 from simulator.patterns.serverless.account import Account
 from simulator.patterns.serverless.cold_start import cold_start
 from simulator.patterns.serverless.deployment import ServerlessDeployment
@@ -29,9 +30,17 @@ from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.policies import is_scaled
 
 SPARE_DRAWS = 4096
-ONE_AT_A_TIME = "AWS gives an environment one request at a time (row 3.2), so a batch would never fill."
 LOG_ROWS = 1 << 14  # they stay in the second-level cache until they are folded
 POOL_PLACES = 4096
+
+
+def _without_batches(case: Case) -> Iterator[str]:
+    """Each request is worked on by itself, whatever the container's engine would do with more."""
+    if engine_of(case.workload).rule:
+        yield (
+            "workload.batching changes nothing here: AWS gives an environment one request at a time (row 3.2), so a "
+            "batch would never fill."
+        )
 
 
 def run(case: Case, deployment: ServerlessDeployment) -> Result:
@@ -125,8 +134,8 @@ class _Server:
         environment_s = self.tally.integral("environments")
         work_s = float(self.tally.sums.work.sum())
         utilisation = work_s / environment_s if environment_s else None
-        alone = without_batches(self.case.workload, ONE_AT_A_TIME)
-        return self.tally.result(self._usage(), utilisation, notes=(f"{self.cold_start}.", *self._shared(), *alone))
+        notes = (f"{self.cold_start}.", *self._shared(), *_without_batches(self.case))
+        return self.tally.result(self._usage(), utilisation, notes=notes)
 
     def _shared(self) -> Iterator[str]:
         """What other endpoints leave of the account's pool, where that is less than the endpoint may have."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.accumulators import Tally
+from simulator.engine.engines.engine import BatchRule
 from simulator.engine.histogram import bucket
 from simulator.kernels import batch as kernel
+from simulator.kernels import batch_joined as joined
 from simulator.kernels.fates import COMPLETED, FAILED, TIMED_OUT
-from simulator.patterns.batch.run import job_state
+from simulator.patterns.batch.arrays import job_state, new_calls
 from tests.reference import batch as twin
+from tests.reference import batch_joined as joined_twin
 
 TIMES = [0.0, 0.25, 0.5, 1.0, 1.0, 4.0]
 
@@ -40,17 +43,23 @@ def laid_out(params, slots, chunk):
     return out
 
 
-def worked(params, slots, demand, chunk=1000, odd=None):
-    """odd: bounds of objects, tries, slow times and slowdown, instead of plain ones."""
+def worked(params, slots, demand, chunk=1000, odd=None, batching=None):
+    """odd: bounds of objects, tries, slow times and slowdown, instead of plain ones. batching: workers and rule."""
     bounds, tries, slow, slowdown = odd or (None, np.ones(demand.size, dtype=np.int64), (), ())
     state, sizes, done = job_state(params, slots), np.zeros(chunk, dtype=np.int64), 0
     if bounds:
         state = state._replace(
             edges=np.array(bounds), slow=np.array(slow).reshape(-1, 3), slowdown=np.array(slowdown, dtype=np.float64)
         )
+    calls = new_calls(batching[1], state, batching[0]) if batching else None
     while n := kernel.lay_out(state, params, sizes):
-        kernel.work(state, params, sizes, demand[done : done + n], tries[done : done + n], n)
+        if calls:
+            joined.hand_out(state, params, calls, sizes, demand[done : done + n], tries[done : done + n], n)
+        else:
+            kernel.work(state, params, sizes, demand[done : done + n], tries[done : done + n], n)
         done += n
+    if calls:
+        joined.drain(state, params, calls)
     assert done == demand.size
     return state
 
@@ -110,6 +119,57 @@ def test_whatever_is_odd_about_calls_is_that_of_the_twin(load, chunk):
     codes = {"failed": FAILED, "cut off": TIMED_OUT}
     expected = [[codes[fate] for fate in some if fate != "done"] for some in fates]
     assert state.broken.tolist() == [some[-1] if some else COMPLETED for some in expected]
+
+
+rules = st.tuples(
+    st.integers(1, 3),
+    st.builds(
+        BatchRule,
+        most=st.integers(1, 3),
+        delay_s=st.sampled_from([0.0, 0.5, 2.0]),
+        fixed_share=st.sampled_from([0.0, 0.5, 1.0]),
+    ),
+)
+
+
+@settings(deadline=None)
+@given(odd_loads(), rules, st.sampled_from([1, 1000]))
+def test_with_batches_over_its_calls_it_is_the_twin_of_such_a_container(load, batching, chunk):
+    params, slots, demand, odd = load
+    state = worked(params, slots, demand, chunk, odd, batching)
+    begun, finished, model_s, fates = joined_twin.run(params, slots, batching, demand, *odd)
+    assert state.begun.tolist() == begun
+    assert state.finished.tolist() == finished
+    assert state.worked_s.tolist() == model_s
+    codes = {"failed": FAILED, "cut off": TIMED_OUT}
+    expected = [[codes[fate] for fate in some if fate != "done"] for some in fates]
+    assert state.broken.tolist() == [some[-1] if some else COMPLETED for some in expected]
+
+
+@settings(deadline=None)
+@given(loads())
+def test_batches_of_one_are_the_job_without(load):
+    params, slots, demand = load
+    plain, batched = (worked(params, slots, demand, batching=b) for b in (None, (slots, BatchRule(1, 0.5, 0.5))))
+    assert batched.begun.tolist() == pytest.approx(plain.begun.tolist())
+    assert batched.finished.tolist() == pytest.approx(plain.finished.tolist())
+    assert batched.worked_s.tolist() == pytest.approx(plain.worked_s.tolist())
+
+
+@pytest.mark.parametrize(("fixed", "ends_s"), [(1.0, 2.0), (0.5, 5.0), (0.0, 8.0)])
+def test_one_worker_takes_the_calls_of_four_slots_together(fixed, ends_s):
+    """Eight calls of one second: two batches of four, each 1, 0.5 + 2 or 4 s long."""
+    params = kernel.Params(8, 1, 1, 1, 1.0, 0.0, 0.0, 0.0)
+    state = worked(params, 4, np.ones(8), batching=(1, BatchRule(4, 10.0, fixed)))
+    assert state.finished.tolist() == [ends_s]
+    assert state.worked_s.tolist() == [ends_s]
+
+
+def test_a_last_batch_that_does_not_fill_waits_for_the_delay():
+    params = kernel.Params(3, 1, 1, 1, 1.0, 0.0, 0.0, 0.0)
+    state = worked(params, 4, np.ones(3), batching=(1, BatchRule(4, 10.0, 1.0)))
+    assert state.finished.tolist() == [11.0]
+    assert state.worked_s.tolist() == [1.0]
 
 
 @given(odd_loads())

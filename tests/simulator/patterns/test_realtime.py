@@ -263,17 +263,22 @@ def test_a_scheduled_action_during_an_update_happens_when_it_is_over():
 
 
 @pytest.mark.parametrize(
-    ("deployment", "whose"),
-    [(ServerlessDeployment(), "AWS gives"), (BatchDeployment(schedule_every_s=3600), "Headroom does not simulate")],
+    ("deployment", "said"),
+    [
+        (ServerlessDeployment(), True),
+        (AsynchronousDeployment(scaling=None), False),
+        (BatchDeployment(schedule_every_s=3600), False),
+    ],
 )
-def test_where_batches_make_no_sense_a_note_says_whose_limit_that_is(deployment, whose):
+def test_where_batches_make_no_sense_a_note_says_whose_limit_that_is(deployment, said):
     told = [
         simulate(case_of(work), deployment).notes
         for work in (Workload(), Workload(batching=Batching()), Workload(slowdown=(Slowdown(),), batching=Batching()))
     ]
     assert "workload.batching" not in "".join(told[0])
-    assert f"workload.batching changes nothing here: {whose}" in "".join(told[1])
-    assert f"workload.batching changes nothing here: {whose}" in "".join(told[2])
+    words = "workload.batching changes nothing here: AWS gives"
+    assert (words in "".join(told[1])) is said
+    assert (words in "".join(told[2])) is said
 
 
 def test_batches_make_more_of_a_container():
