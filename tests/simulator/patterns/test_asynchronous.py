@@ -9,7 +9,7 @@ import pytest
 
 from simulator.engine.driver import serve
 from simulator.engine.gate import Gate
-from simulator.kernels import asynchronous_state as parts
+from simulator.kernels.asynchronous_state import FREE
 from simulator.kernels.fates import COMPLETED, EXPIRED, TIMED_OUT, UNFINISHED
 from simulator.model.assumptions import Assumptions
 from simulator.model.requirement import Requirement
@@ -277,7 +277,7 @@ def test_long_drains_make_more_places():
     server.control(207.0)
     assert server.fleet.in_service == [2]
     assert server.fleet.size == server.state.role.size == 4
-    assert server.state.ints[parts.FREE] == 1
+    assert server.state.ints[FREE] == 1
 
 
 LIMITS = [
