@@ -62,9 +62,9 @@ def add_arguments(command: argparse.ArgumentParser, name: str) -> None:
     if name != "validate":
         command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenario's")
     if name == "simulate":
-        which = command.add_mutually_exclusive_group(required=True)
-        which.add_argument("--pattern", metavar="KEY", help=f"the deployment of this pattern: {', '.join(BY_KEY)}")
-        which.add_argument("--deployment", metavar="NAME", help="the deployment of this name")
+        selection = command.add_mutually_exclusive_group(required=True)
+        selection.add_argument("--pattern", metavar="KEY", help=f"the deployment of this pattern: {', '.join(BY_KEY)}")
+        selection.add_argument("--deployment", metavar="NAME", help="the deployment of this name")
 
 
 def _with_scenario(arguments: argparse.Namespace) -> int:
@@ -77,17 +77,17 @@ def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     with _Meter() as meter, executors.own() as executor:
         prepared = prepare(scenario, world)
-        found = plan_prepared(prepared, executor, lambda share: meter.tell(_PLANNED * share))
-        argument = argue_plan(found, *_hangs_on(found, prepared, executor, meter))
-    output.write(arguments, DefendedPlan(plan=found, argument=argument), world)
-    return NONE_MEETS if found.comparison.best is None else FINE
+        plan = plan_prepared(prepared, executor, lambda share: meter.tell(_PLANNED * share))
+        argument = argue_plan(plan, *_hangs_on(plan, prepared, executor, meter))
+    output.write(arguments, DefendedPlan(plan=plan, argument=argument), world)
+    return NONE_MEETS if plan.comparison.best is None else FINE
 
 
-def _hangs_on(found: Plan, prepared: PreparedScenario, executor: Executor, meter: _Meter) -> tuple[str, ...]:
+def _hangs_on(plan: Plan, prepared: PreparedScenario, executor: Executor, meter: _Meter) -> tuple[str, ...]:
     """On which assumptions the choice hangs, as a sentence; none where nothing is chosen."""
-    if found.comparison.best is None:
+    if plan.comparison.best is None:
         return ()
-    turned = hinges_prepared(found.comparison, prepared, executor, lambda share: meter.tell(_PLANNED + _REST * share))
+    turned = hinges_prepared(plan.comparison, prepared, executor, lambda share: meter.tell(_PLANNED + _REST * share))
     return (turned.sentence,)
 
 
@@ -135,16 +135,17 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     files = [(clean(file), text_of(file)) for file in arguments.files]
     portfolio = gather(files, text_beside) if files else load_company()
     members = (
-        one.model_copy(update={"scenario": _seeded(one.scenario, arguments.seed)}) for one in portfolio.workloads
+        member.model_copy(update={"scenario": _seeded(member.scenario, arguments.seed)})
+        for member in portfolio.workloads
     )
     portfolio = portfolio.model_copy(update={"workloads": tuple(members)})
     if output.wants(arguments, Portfolio):
         output.write(arguments, portfolio, world)
         return FINE
-    with _Meter() as meter, executors.own() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as aside:
-        found = plan_portfolio(portfolio, world, executor, meter.tell, aside)
-    output.write(arguments, found, world)
-    return FINE if found.best.total.meets == found.best.total.workloads else NONE_MEETS
+    with _Meter() as meter, executors.own() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as planners:
+        plan = plan_portfolio(portfolio, world, executor, meter.tell, planners)
+    output.write(arguments, plan, world)
+    return FINE if plan.best.total.meets == plan.best.total.workloads else NONE_MEETS
 
 
 def _seeded(scenario: Scenario, seed: int | None) -> Scenario:
@@ -158,23 +159,25 @@ def _chosen(scenario: Scenario, arguments: argparse.Namespace) -> Deployment:
     """The one deployment asked for; raises InvalidScenario when there is none, or more than one."""
     by_name = arguments.deployment is not None
     option, wanted = ("--deployment", arguments.deployment) if by_name else ("--pattern", arguments.pattern)
-    known = [one.name if by_name else one.pattern for one in scenario.deployments]
-    found = [one for one, key in zip(scenario.deployments, known, strict=True) if key == wanted]
-    if len(found) == 1:
-        return found[0]
-    if found and not by_name:
-        names = ", ".join(repr(one.name) for one in found)
+    keys = [deployment.name if by_name else deployment.pattern for deployment in scenario.deployments]
+    matches = [deployment for deployment, key in zip(scenario.deployments, keys, strict=True) if key == wanted]
+    if len(matches) == 1:
+        return matches[0]
+    if matches and not by_name:
+        names = ", ".join(repr(deployment.name) for deployment in matches)
         raise InvalidScenario(
             [
                 Problem(
-                    option, f"{wanted!r}, which {len(found)} deployments have", f"one of {names}", "Use --deployment."
+                    option, f"{wanted!r}, which {len(matches)} deployments have", f"one of {names}", "Use --deployment."
                 )
             ]
         )
-    if found:
-        raise InvalidScenario([Problem(option, f"{wanted!r}, which {len(found)} deployments have", "different names")])
-    allowed = ", ".join(dict.fromkeys(repr(key) for key in known)) or "nothing: the scenario has no deployments"
-    raise InvalidScenario([Problem(option, repr(wanted), allowed, nearest(wanted, known))])
+    if matches:
+        raise InvalidScenario(
+            [Problem(option, f"{wanted!r}, which {len(matches)} deployments have", "different names")]
+        )
+    allowed = ", ".join(dict.fromkeys(repr(key) for key in keys)) or "nothing: the scenario has no deployments"
+    raise InvalidScenario([Problem(option, repr(wanted), allowed, nearest(wanted, keys))])
 
 
 class _Meter:

@@ -38,14 +38,14 @@ def decode(text: str) -> Scenario:
     return to_scenario(data, schema)
 
 
-def coded(values: dict[str, Any], what: str) -> str:
+def coded(values: dict[str, Any], noun: str) -> str:
     """Values of the current schema as link text; raises BadLink when they do not fit. `what` they are, for messages."""
     raw = dumps(values).encode()
     text = f"{SCHEMA}.{base64.urlsafe_b64encode(zlib.compress(raw, 9)).rstrip(b'=').decode()}"
     if len(text) > MAX_LINK_CHARS:
-        raise BadLink(_too_large(what, f"{len(text):,} characters, at most {MAX_LINK_CHARS:,}"))
+        raise BadLink(_too_large(noun, f"{len(text):,} characters, at most {MAX_LINK_CHARS:,}"))
     if len(raw) > MAX_UNPACKED_BYTES:
-        raise BadLink(_too_large(what, f"{len(raw):,} bytes unpacked, at most {MAX_UNPACKED_BYTES:,}"))
+        raise BadLink(_too_large(noun, f"{len(raw):,} bytes unpacked, at most {MAX_UNPACKED_BYTES:,}"))
     return text
 
 
@@ -75,8 +75,8 @@ def unpack(schema: int, packed: bytes, max_bytes: int) -> dict[str, Any]:
     return _json(_inflate(packed, max_bytes))
 
 
-def _too_large(what: str, size: str) -> str:
-    return f"this {what} is too large for a link ({size}): use a shorter trace, or download the {what} file."
+def _too_large(noun: str, size: str) -> str:
+    return f"this {noun} is too large for a link ({size}): use a shorter trace, or download the {noun} file."
 
 
 def _base64(text: str) -> bytes:
@@ -105,9 +105,9 @@ def _inflate(packed: bytes, max_bytes: int) -> bytes:
 
 def _json(data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data)
+        values = json.loads(data)
     except (ValueError, RecursionError) as error:  # ValueError: bad JSON, bad UTF-8 or a number of thousands of digits
         raise BadLink(f"the link does not hold a scenario: its text is not JSON. {_HINT}") from error
-    if not isinstance(found, dict):
+    if not isinstance(values, dict):
         raise BadLink(f"the link does not hold a scenario. {_HINT}")
-    return found
+    return values

@@ -20,32 +20,37 @@ FIXED = "deployments[0]"  # A deployment on its own is read as the only one of a
 
 
 @contextmanager
-def collected(problems: list[Problem], where: str = "", instead_of: str = "") -> Iterator[None]:
+def collected(problems: list[Problem], place: str = "", instead_of: str = "") -> Iterator[None]:
     """Adds what is wrong inside to `problems`, with `where` before each path, or instead of the named start of it."""
     try:
         yield
     except InvalidScenario as invalid:
-        problems += [_moved(one, where, instead_of) for one in invalid.problems]
+        problems += [_moved(problem, place, instead_of) for problem in invalid.problems]
 
 
 def entries_of(values: dict[str, Any]) -> list[dict[str, Any]]:
     """The entries of `workloads`, taken out of the values; raises InvalidScenario when they are no list of tables."""
-    found = values.pop("workloads", None)
-    if not isinstance(found, list):
-        raise InvalidScenario([Problem("workloads", shown(found), "a list of tables")])
-    if len(found) > MAX_WORKLOADS:
-        raise InvalidScenario([Problem("workloads", f"{len(found)} entries", f"at most {MAX_WORKLOADS}")])
-    odd = [Problem(f"workloads[{at}]", shown(one), "a table") for at, one in enumerate(found) if type(one) is not dict]
+    entries = values.pop("workloads", None)
+    if not isinstance(entries, list):
+        raise InvalidScenario([Problem("workloads", shown(entries), "a list of tables")])
+    if len(entries) > MAX_WORKLOADS:
+        raise InvalidScenario([Problem("workloads", f"{len(entries)} entries", f"at most {MAX_WORKLOADS}")])
+    odd = [
+        Problem(f"workloads[{index}]", shown(entry), "a table")
+        for index, entry in enumerate(entries)
+        if type(entry) is not dict
+    ]
     if odd:
         raise InvalidScenario(odd)
-    return found
+    return entries
 
 
-def check_keys(entry: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+def check_keys(entry: Mapping[str, Any], allowed_keys: Sequence[str], place: str) -> None:
     """Raises InvalidScenario with every key of an entry that is not known."""
-    allowed = f"only the keys {', '.join(known)}"
+    allowed = f"only the keys {', '.join(allowed_keys)}"
     unknown = [
-        Problem(f"{where}.{key}", "an unknown key", allowed, nearest(key, known)) for key in entry.keys() - known
+        Problem(f"{place}.{key}", "an unknown key", allowed, nearest(key, allowed_keys))
+        for key in entry.keys() - allowed_keys
     ]
     if unknown:
         raise InvalidScenario(sorted(unknown, key=lambda problem: problem.where))
@@ -62,8 +67,8 @@ def finished(rest: Mapping[str, Any], members: Sequence[Member], problems: list[
     return portfolio.model_copy(update={"workloads": tuple(members)})
 
 
-def _moved(problem: Problem, where: str, instead_of: str) -> Problem:
+def _moved(problem: Problem, place: str, instead_of: str) -> Problem:
     rest = problem.where.removeprefix(instead_of).removeprefix(".")
-    joint = "." if where and rest and not where.endswith(" ") and not rest.startswith("[") else ""
-    path = f"{where}{joint}{rest}" if rest else where.removesuffix(": ")
+    joint = "." if place and rest and not place.endswith(" ") and not rest.startswith("[") else ""
+    path = f"{place}{joint}{rest}" if rest else place.removesuffix(": ")
     return Problem(path, problem.given, problem.allowed, problem.todo)

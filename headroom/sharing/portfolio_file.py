@@ -38,16 +38,18 @@ def gather(files: Sequence[tuple[str, str]], read_beside: Callable[[str, str], s
 
     read_beside(portfolio file, name) reads what that file names. Raises InvalidScenario with every problem of all.
     """
-    whole, members, problems, seen = Portfolio(), [], list[Problem](), ""
+    whole, members, problems, first_file = Portfolio(), [], list[Problem](), ""
     for name, text in files:
         with collected(problems, f"{name}: "):
             values = parse(text)
             if "workloads" not in values:
                 members.append(Member(scenario=scenario_of(values)))
                 continue
-            if seen:
-                raise InvalidScenario([Problem("", f"a second portfolio, after {seen}", "at most one portfolio file")])
-            seen, whole = name, _portfolio(values, partial(read_beside, name))
+            if first_file:
+                raise InvalidScenario(
+                    [Problem("", f"a second portfolio, after {first_file}", "at most one portfolio file")]
+                )
+            first_file, whole = name, _portfolio(values, partial(read_beside, name))
     if problems:
         raise InvalidScenario(problems)
     return whole.model_copy(update={"workloads": (*whole.workloads, *members)})
@@ -64,7 +66,7 @@ def write_portfolio(portfolio: Portfolio) -> str:
 
 
 def _member_lines(member: Member) -> list[str]:
-    fixed, names = member.fixed, [one.name for one in member.scenario.deployments]
+    fixed, names = member.fixed, [deployment.name for deployment in member.scenario.deployments]
     by_name = fixed is not None and fixed in member.scenario.deployments and names.count(fixed.name) == 1
     return [
         "",
@@ -84,51 +86,51 @@ def _portfolio(values: dict[str, Any], read_file: ReadFile) -> Portfolio:
     schema = check_schema(values.pop("schema", None))
     problems: list[Problem] = []
     members: list[Member] = []
-    for at, entry in enumerate(entries_of(values)):
-        where = f"workloads[{at}]"
+    for index, entry in enumerate(entries_of(values)):
+        place = f"workloads[{index}]"
         with collected(problems):
-            check_keys(entry, _KEYS, where)
+            check_keys(entry, _KEYS, place)
         with collected(problems):
-            scenario = _scenario(entry, where, schema, read_file)
-            members.append(Member(scenario=scenario, fixed=_fixed(entry.get("fixed"), where, schema, scenario)))
+            scenario = _scenario(entry, place, schema, read_file)
+            members.append(Member(scenario=scenario, fixed=_fixed(entry.get("fixed"), place, schema, scenario)))
     return finished(values, members, problems)
 
 
-def _scenario(entry: dict[str, Any], where: str, schema: int, read_file: ReadFile) -> Scenario:
-    given = [source for source in _SOURCES if source in entry]
-    if len(given) != 1:
-        raise InvalidScenario([Problem(where, " and ".join(given) or "nothing", f"one of {', '.join(_SOURCES)}")])
-    source, value = given[0], entry[given[0]]
+def _scenario(entry: dict[str, Any], place: str, schema: int, read_file: ReadFile) -> Scenario:
+    sources = [source for source in _SOURCES if source in entry]
+    if len(sources) != 1:
+        raise InvalidScenario([Problem(place, " and ".join(sources) or "nothing", f"one of {', '.join(_SOURCES)}")])
+    source, value = sources[0], entry[sources[0]]
     problems: list[Problem] = []
     if isinstance(value, dict) and source == "scenario":
-        with collected(problems, f"{where}.scenario"):
+        with collected(problems, f"{place}.scenario"):
             return scenario_of({"schema": schema, **value})
     elif isinstance(value, str) and source == "preset":
-        with collected(problems, f"{where}.preset", "preset"):
+        with collected(problems, f"{place}.preset", "preset"):
             return load_preset(value)
     elif isinstance(value, str) and source == "file":
-        with collected(problems, f"{where}.file", "file"):
+        with collected(problems, f"{place}.file", "file"):
             text = read_file(value)
             with collected(problems, f"{value}: "):
                 return scenario_of(parse(text))
     else:
-        problems.append(Problem(f"{where}.{source}", shown(value), "a table" if source == "scenario" else "a text"))
+        problems.append(Problem(f"{place}.{source}", shown(value), "a table" if source == "scenario" else "a text"))
     raise InvalidScenario(problems)
 
 
-def _fixed(value: Any, where: str, schema: int, scenario: Scenario) -> Deployment | None:
+def _fixed(value: Any, place: str, schema: int, scenario: Scenario) -> Deployment | None:
     """The deployment of this name, or of this table."""
     if value is None:
         return None
     problems: list[Problem] = []
     if isinstance(value, dict):
-        with collected(problems, f"{where}.fixed", FIXED):
+        with collected(problems, f"{place}.fixed", FIXED):
             return scenario_of({"schema": schema, "deployments": [value]}).deployments[0]
         raise InvalidScenario(problems)
-    names = [one.name for one in scenario.deployments]
+    names = [deployment.name for deployment in scenario.deployments]
     if isinstance(value, str) and names.count(value) == 1:
         return scenario.deployments[names.index(value)]
     allowed = f"the name of one deployment of the scenario ({', '.join(map(repr, names)) or 'it has none'}), or a table"
     near = nearest(value, names) if isinstance(value, str) and value not in names else ""
     given = f"{shown(value)}, which several deployments have" if value in names else shown(value)
-    raise InvalidScenario([Problem(f"{where}.fixed", given, allowed, near)])
+    raise InvalidScenario([Problem(f"{place}.fixed", given, allowed, near)])

@@ -40,13 +40,13 @@ def portfolio_of(values: dict[str, Any], schema: int) -> Portfolio:
     """The inverse of values_of; raises InvalidScenario when a value is not allowed. Takes `values` apart."""
     problems: list[Problem] = []
     members: list[Member] = []
-    for at, entry in enumerate(entries_of(values)):
-        where = f"workloads[{at}]"
+    for index, entry in enumerate(entries_of(values)):
+        place = f"workloads[{index}]"
         with collected(problems):
-            check_keys(entry, ("scenario", "fixed"), where)
-        with collected(problems, f"{where}.scenario"):
+            check_keys(entry, ("scenario", "fixed"), place)
+        with collected(problems, f"{place}.scenario"):
             scenario = to_scenario(entry.get("scenario"), schema)
-            with collected(problems, f"{where}.fixed", FIXED):
+            with collected(problems, f"{place}.fixed", FIXED):
                 members.append(Member(scenario=scenario, fixed=_fixed(entry.get("fixed"), schema, scenario)))
     return finished(values, members, problems)
 

@@ -48,10 +48,10 @@ def preset_keys() -> tuple[str, ...]:
 
 def preset_text(key: str) -> str:
     """The TOML text of a preset; raises InvalidScenario for an unknown key."""
-    known = {preset.key: preset for preset in PRESETS}
-    if key not in known:
-        raise InvalidScenario([Problem("preset", repr(key), f"one of {', '.join(known)}", nearest(key, known))])
-    return (FOLDER / known[key].file).read_text(encoding="utf-8")
+    presets = {preset.key: preset for preset in PRESETS}
+    if key not in presets:
+        raise InvalidScenario([Problem("preset", repr(key), f"one of {', '.join(presets)}", nearest(key, presets))])
+    return (FOLDER / presets[key].file).read_text(encoding="utf-8")
 
 
 def load_preset(key: str) -> Scenario:

@@ -46,7 +46,7 @@ class _Site:
 
     def bound(self, name: str) -> Any:
         """The bound called `name` (ge, gt, le, min_length, max_length), None when there is none."""
-        return next((found for item in self.metadata if (found := getattr(item, name, None)) is not None), None)
+        return next((bound for item in self.metadata if (bound := getattr(item, name, None)) is not None), None)
 
     @property
     def unit(self) -> str:
@@ -59,10 +59,10 @@ def problems_of(error: ValidationError, model: type[BaseModel] = Scenario, prefi
 
     model: what was validated. prefix: where it sits in the scenario ("deployments[0]"), when it is only a part.
     """
-    found = error.errors(include_url=False)
-    problems = [_problem(details, model, prefix) for details in found[:MAX_PROBLEMS]]
-    if len(found) > MAX_PROBLEMS:
-        problems.append(Problem("", f"{len(found) - MAX_PROBLEMS} more problems", "none", "Is this a scenario file?"))
+    errors = error.errors(include_url=False)
+    problems = [_problem(details, model, prefix) for details in errors[:MAX_PROBLEMS]]
+    if len(errors) > MAX_PROBLEMS:
+        problems.append(Problem("", f"{len(errors) - MAX_PROBLEMS} more problems", "none", "Is this a scenario file?"))
     return tuple(problems)
 
 
@@ -82,9 +82,9 @@ def dotted(steps: Iterable[int | str]) -> str:
     return path.removeprefix(".")
 
 
-def nearest(given: str, known: Iterable[str]) -> str:
+def nearest(word: str, vocabulary: Iterable[str]) -> str:
     """A sentence naming the known word nearest to `given`; empty when none is near."""
-    near = difflib.get_close_matches(given, list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word, list(vocabulary), n=1, cutoff=0.6)
     return f"Did you mean {near[0]}?" if near else ""
 
 
@@ -104,25 +104,25 @@ def shown(value: Any) -> str:
 
 def _problem(details: ErrorDetails, model: type[BaseModel], prefix: str) -> Problem:
     path, sites = _walk(details["loc"], model)
-    where = dotted([prefix, *path] if prefix else path)
-    kind, given, context = details["type"], details["input"], details.get("ctx", {})
+    place = dotted([prefix, *path] if prefix else path)
+    kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(where, str(details["loc"][-1]), sites[-2])
+        return _unknown_key(place, str(details["loc"][-1]), sites[-2])
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return _unknown_tag(where, context, given)
+        return _unknown_tag(place, context, value)
     if kind == "value_error":
-        return _broken_rule(where, sites[-1], str(context["error"]), given)
+        return _broken_rule(place, sites[-1], str(context["error"]), value)
     if kind == "missing":
-        return Problem(where, "nothing", _allowed(sites[-1]), "Add it.")
-    return Problem(where, shown(given), _allowed(sites[-1]))
+        return Problem(place, "nothing", _allowed(sites[-1]), "Add it.")
+    return Problem(place, shown(value), _allowed(sites[-1]))
 
 
 def _walk(loc: Sequence[int | str], model: type[BaseModel]) -> tuple[list[int | str], list[_Site]]:
     path: list[int | str] = []
     sites = [_Site(model)]
     for item in loc:
-        site, named = _enter(sites[-1], item)
-        if named:
+        site, is_name = _enter(sites[-1], item)
+        if is_name:
             path.append(item if isinstance(item, int) else _plain(item))
         sites.append(site)
     return path, sites
@@ -137,8 +137,8 @@ def _enter(site: _Site, item: int | str) -> tuple[_Site, bool]:
     """The place that `item` leads to, and whether it is a name to show (a union's tag is not)."""
     members = _models(site.annotation)
     if len(members) > 1:
-        chosen = [member for member in members if item in _tags(member)]
-        return _Site(chosen[0] if chosen else None), not chosen
+        matches = [member for member in members if item in _tags(member)]
+        return _Site(matches[0] if matches else None), not matches
     if members:
         return _of_field(members[0], str(item)), True
     if get_origin(site.annotation) is tuple:
@@ -172,39 +172,39 @@ def _tags(model: type[BaseModel]) -> set[Any]:
     return {get_args(literal)[0] for literal in literals if len(get_args(literal)) == 1}
 
 
-def _unknown_key(where: str, key: str, parent: _Site) -> Problem:
-    known = [field.alias or name for model in _models(parent.annotation) for name, field in model.model_fields.items()]
-    allowed = f"only the keys {', '.join(known)}" if known else "no such key"
-    return Problem(where, "an unknown key", allowed, nearest(key, known))
+def _unknown_key(place: str, key: str, parent: _Site) -> Problem:
+    keys = [field.alias or name for model in _models(parent.annotation) for name, field in model.model_fields.items()]
+    allowed = f"only the keys {', '.join(keys)}" if keys else "no such key"
+    return Problem(place, "an unknown key", allowed, nearest(key, keys))
 
 
-def _unknown_tag(where: str, context: Mapping[str, Any], given: Any) -> Problem:
+def _unknown_tag(place: str, context: Mapping[str, Any], given: Any) -> Problem:
     tag = str(context["discriminator"]).strip("'")
     value = given.get(tag) if isinstance(given, Mapping) else None
-    known = _TAGS[tag]
-    todo = nearest(value, known) if isinstance(value, str) else f"Say which {tag} it is."
-    return Problem(f"{where}.{tag}", shown(value), f"one of {', '.join(known)}", todo)
+    tags = _TAGS[tag]
+    todo = nearest(value, tags) if isinstance(value, str) else f"Say which {tag} it is."
+    return Problem(f"{place}.{tag}", shown(value), f"one of {', '.join(tags)}", todo)
 
 
 def _all_tags() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    tags: dict[str, tuple[str, ...]] = {}
     for name, path in (("kind", ("workload", "traffic")), ("pattern", ("deployments", 0))):
         site = _walk(path, Scenario)[1][-1]
-        found[name] = tuple(str(model.model_fields[name].default) for model in _models(site.annotation))
-    return found
+        tags[name] = tuple(str(model.model_fields[name].default) for model in _models(site.annotation))
+    return tags
 
 
 _TAGS: Mapping[str, tuple[str, ...]] = _all_tags()
 
 
-def _broken_rule(where: str, site: _Site, message: str, given: Any) -> Problem:
+def _broken_rule(place: str, site: _Site, message: str, given: Any) -> Problem:
     """A rule between several fields: shows the values of the fields that it names."""
     fields = {name: field for model in _models(site.annotation) for name, field in model.model_fields.items()}
     values = given if isinstance(given, Mapping) else {}
-    named = [name for name in dict.fromkeys(re.findall(r"\w+", message)) if name in fields]
-    told = named or [name for name in values if name in fields and name not in _TAGS]
-    parts = [f"{name} {shown(values.get(name, fields[name].default))}" for name in told]
-    return Problem(where, ", ".join(parts) or shown(given), message.removeprefix("needs "))
+    names = [name for name in dict.fromkeys(re.findall(r"\w+", message)) if name in fields]
+    names_shown = names or [name for name in values if name in fields and name not in _TAGS]
+    parts = [f"{name} {shown(values.get(name, fields[name].default))}" for name in names_shown]
+    return Problem(place, ", ".join(parts) or shown(given), message.removeprefix("needs "))
 
 
 def _allowed(site: _Site) -> str:
@@ -222,11 +222,11 @@ def _allowed(site: _Site) -> str:
     return words + _range(site) + unit
 
 
-def _length(site: _Site, what: str) -> str:
+def _length(site: _Site, noun: str) -> str:
     least, most = site.bound("min_length"), site.bound("max_length")
     if most is None:
         return ""
-    return f" of {least} to {most:,} {what}" if least else f" of at most {most:,} {what}"
+    return f" of {least} to {most:,} {noun}" if least else f" of at most {most:,} {noun}"
 
 
 def _range(site: _Site) -> str:

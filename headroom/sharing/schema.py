@@ -38,22 +38,22 @@ def frozen_defaults(schema: int) -> Document:
     of the field; "entries" those of the entries of lists, by the name of the list.
     """
     text = resources.files("headroom.sharing").joinpath(f"defaults_{schema}.json").read_text(encoding="utf-8")
-    found: Document = json.loads(text)
-    return found
+    defaults: Document = json.loads(text)
+    return defaults
 
 
 def difference(document: Document) -> Document:
     """What a complete document of the current schema has that its defaults have not. `complete` undoes it."""
     frozen = frozen_defaults(SCHEMA)
-    changed = _subtract(document, frozen["scenario"])
-    out = changed if isinstance(changed, dict) else {}
-    out.pop("schema", None)
+    remainder = _subtract(document, frozen["scenario"])
+    result = remainder if isinstance(remainder, dict) else {}
+    result.pop("schema", None)
     traffic = _subtract_kind(document["workload"]["traffic"], "traffic", frozen)
-    if "traffic" in out.get("workload", {}):
-        out["workload"]["traffic"] = traffic
-    if "deployments" in out:
-        out["deployments"] = [_subtract_kind(entry, "deployments", frozen) for entry in document["deployments"]]
-    return out
+    if "traffic" in result.get("workload", {}):
+        result["workload"]["traffic"] = traffic
+    if "deployments" in result:
+        result["deployments"] = [_subtract_kind(entry, "deployments", frozen) for entry in document["deployments"]]
+    return result
 
 
 def complete(difference: Any, schema: int) -> Any:
@@ -61,19 +61,19 @@ def complete(difference: Any, schema: int) -> Any:
     frozen = frozen_defaults(schema)
     if not isinstance(difference, dict):
         return difference
-    out = _add(difference, _without(frozen["scenario"], "deployments"))
-    out["schema"] = difference.get("schema", schema)
+    result = _add(difference, _without(frozen["scenario"], "deployments"))
+    result["schema"] = difference.get("schema", schema)
     workload = difference.get("workload")
     if isinstance(workload, dict) and "traffic" in workload:
-        out["workload"]["traffic"] = _add_kind(workload["traffic"], "traffic", frozen)
+        result["workload"]["traffic"] = _add_kind(workload["traffic"], "traffic", frozen)
     if isinstance(workload, dict):
-        out["workload"] = _add_parts(out["workload"], "workload", frozen)
-    deployments = out.setdefault("deployments", frozen["scenario"]["deployments"])
+        result["workload"] = _add_parts(result["workload"], "workload", frozen)
+    deployments = result.setdefault("deployments", frozen["scenario"]["deployments"])
     if isinstance(deployments, list):
-        out["deployments"] = [_add_kind(entry, "deployments", frozen) for entry in deployments]
-    if isinstance(out.get("faults"), list):
-        out["faults"] = [_add_kind(entry, "faults", frozen) for entry in out["faults"]]
-    return out
+        result["deployments"] = [_add_kind(entry, "deployments", frozen) for entry in deployments]
+    if isinstance(result.get("faults"), list):
+        result["faults"] = [_add_kind(entry, "faults", frozen) for entry in result["faults"]]
+    return result
 
 
 def to_scenario(difference: Any, schema: int) -> Scenario:
@@ -87,14 +87,14 @@ def to_scenario(difference: Any, schema: int) -> Scenario:
         raise InvalidScenario(problems_of(error)) from error
 
 
-def check_schema(given: Any) -> int:
+def check_schema(value: Any) -> int:
     """The schema number that a file states, when this program can read it; raises InvalidScenario."""
-    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= SCHEMA:
-        return given
-    newer = isinstance(given, int) and given > SCHEMA
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= SCHEMA:
+        return value
+    newer = isinstance(value, int) and value > SCHEMA
     todo = "This was made with a newer version of Headroom." if newer else f"Write schema = {SCHEMA} on the first line."
-    shown = "nothing" if given is None else repr(given)[:60]
-    raise InvalidScenario([Problem("schema", shown, _versions(), todo)])
+    text = "nothing" if value is None else repr(value)[:60]
+    raise InvalidScenario([Problem("schema", text, _versions(), todo)])
 
 
 def _versions() -> str:
@@ -104,9 +104,9 @@ def _versions() -> str:
 def _subtract(value: Any, default: Any) -> Any:
     if not (isinstance(value, dict) and isinstance(default, dict)):
         return _ABSENT if value == default and isinstance(value, bool) == isinstance(default, bool) else value
-    changed = {key: _subtract(item, default.get(key, _ABSENT)) for key, item in value.items()}
-    kept = {key: item for key, item in changed.items() if item is not _ABSENT}
-    return kept or _ABSENT
+    differences = {key: _subtract(item, default.get(key, _ABSENT)) for key, item in value.items()}
+    remainder = {key: item for key, item in differences.items() if item is not _ABSENT}
+    return remainder or _ABSENT
 
 
 def _subtract_kind(value: Document, place: str, frozen: Document) -> Document:
@@ -114,22 +114,22 @@ def _subtract_kind(value: Document, place: str, frozen: Document) -> Document:
     kind = value[tag]
     # A kind of which no defaults are frozen yet is written with all its fields.
     default = frozen[place].get(kind, {})
-    changed = _subtract(value, default)
-    out: Document = changed if isinstance(changed, dict) else {}
+    remainder = _subtract(value, default)
+    result: Document = remainder if isinstance(remainder, dict) else {}
     if isinstance(value.get("scaling"), dict):
         less = _subtract(value["scaling"], frozen["scaling"].get(kind, {}))
         changed_scaling = {} if less is _ABSENT else less
         if changed_scaling or default.get("scaling") is None:
-            out["scaling"] = changed_scaling
-    return {**out, tag: kind}
+            result["scaling"] = changed_scaling
+    return {**result, tag: kind}
 
 
 def _add(difference: Document, default: Document) -> Document:
-    out = dict(default)
+    result = dict(default)
     for key, value in difference.items():
-        both = isinstance(value, dict) and isinstance(default.get(key), dict)
-        out[key] = _add(value, default[key]) if both else value
-    return out
+        are_tables = isinstance(value, dict) and isinstance(default.get(key), dict)
+        result[key] = _add(value, default[key]) if are_tables else value
+    return result
 
 
 def _add_kind(value: Any, place: str, frozen: Document) -> Any:
@@ -137,28 +137,28 @@ def _add_kind(value: Any, place: str, frozen: Document) -> Any:
     default = frozen[place].get(kind) if isinstance(kind, str) else None
     if default is None:
         return value
-    out = _add(value, default)
+    result = _add(value, default)
     if isinstance(value.get("scaling"), dict):
-        out["scaling"] = _add(value["scaling"], frozen["scaling"].get(kind, {}))
-    return _add_parts(out, str(kind), frozen)
+        result["scaling"] = _add(value["scaling"], frozen["scaling"].get(kind, {}))
+    return _add_parts(result, str(kind), frozen)
 
 
 def _add_parts(value: Document, place: str, frozen: Document) -> Document:
     """The same with the defaults of the parts that it has, of those that it may lack, and of entries filled in."""
-    out = dict(value)
+    result = dict(value)
     for key, part_default in frozen["parts"].get(place, {}).items():
         if isinstance(value.get(key), dict):
-            out[key] = _add_entries(_add(value[key], part_default), frozen)
-    return _add_entries(out, frozen)
+            result[key] = _add_entries(_add(value[key], part_default), frozen)
+    return _add_entries(result, frozen)
 
 
 def _add_entries(value: Document, frozen: Document) -> Document:
     """The same with the defaults of the entries of its lists filled in."""
-    out = dict(value)
+    result = dict(value)
     for key, default in frozen["entries"].items():
         if isinstance(value.get(key), list):
-            out[key] = [_add(entry, default) if isinstance(entry, dict) else entry for entry in value[key]]
-    return out
+            result[key] = [_add(entry, default) if isinstance(entry, dict) else entry for entry in value[key]]
+    return result
 
 
 def _without(document: Document, key: str) -> Document:

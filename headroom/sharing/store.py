@@ -78,16 +78,16 @@ class Store:
             raise BadLink("this short link is of a scenario: it opens on the other pages, as ?l= and the same id.")
         return portfolio_of(values, schema)
 
-    def _keep(self, canonical: str, values: dict[str, Any], what: str) -> str:
+    def _keep(self, canonical: str, values: dict[str, Any], noun: str) -> str:
         digest = hashlib.sha256(f"{SCHEMA}.{canonical}".encode()).hexdigest()
         body = pack(values)
         if len(body) > MAX_PACKED_BYTES:
             raise BadLink(
-                f"this {what} is too large to store ({len(body):,} bytes packed, at most {MAX_PACKED_BYTES:,}): "
-                f"use a shorter trace, or download the {what} file."
+                f"this {noun} is too large to store ({len(body):,} bytes packed, at most {MAX_PACKED_BYTES:,}): "
+                f"use a shorter trace, or download the {noun} file."
             )
         with self._open() as database:
-            return _known(database, digest) or self._insert(database, digest, body, what)
+            return _known(database, digest) or self._insert(database, digest, body, noun)
 
     def _kept(self, id_: str) -> tuple[int, dict[str, Any]]:
         """The schema and the values of an id."""
@@ -100,15 +100,15 @@ class Store:
             raise BadLink("this short link is not known here. Short links work only on the server that made them.")
         return int(row[0]), unpack(int(row[0]), bytes(row[1]), MAX_UNPACKED_BYTES)
 
-    def _insert(self, database: sqlite3.Connection, digest: str, body: bytes, what: str) -> str:
+    def _insert(self, database: sqlite3.Connection, digest: str, body: bytes, noun: str) -> str:
         if _size(database) + len(body) > self._max_bytes:
-            raise BadLink(f"the store for short links is full on this server. Download the {what} file instead.")
+            raise BadLink(f"the store for short links is full on this server. Download the {noun} file instead.")
         while True:  # an id that is taken is drawn again; a digest that another thread has just stored is found
             database.execute(
                 _INSERT, ("".join(secrets.choice(ALPHABET) for _ in range(ID_CHARS)), digest, SCHEMA, body)
             )
-            if (found := _known(database, digest)) is not None:
-                return found
+            if (id_ := _known(database, digest)) is not None:
+                return id_
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

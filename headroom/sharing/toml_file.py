@@ -59,20 +59,20 @@ def write_scenario(scenario: Scenario) -> str:
     return "\n".join([f"schema = {SCHEMA}", *scenario_lines(scenario)]) + "\n"
 
 
-def scenario_lines(scenario: Scenario, under: str = "") -> list[str]:
+def scenario_lines(scenario: Scenario, prefix: str = "") -> list[str]:
     """The lines of a scenario without its schema; `under` ("workloads.scenario.") goes before the names of tables."""
     lines = _assignment(scenario, "region")
     lines += [] if scenario.deployments else ["deployments = []"]
     for name in ("workload", "requirement", "simulation"):
-        lines += table_lines(under + name, getattr(scenario, name))
+        lines += table_lines(prefix + name, getattr(scenario, name))
     for fault in scenario.faults:
-        lines += table_lines(f"{under}faults", fault, entry=True)
+        lines += table_lines(f"{prefix}faults", fault, entry=True)
     for deployment in scenario.deployments:
-        lines += table_lines(f"{under}deployments", deployment, entry=True)
-    lines += _changed(f"{under}assumptions", scenario.assumptions)
-    lines += _changed(f"{under}search", scenario.search)
+        lines += table_lines(f"{prefix}deployments", deployment, entry=True)
+    lines += _changed(f"{prefix}assumptions", scenario.assumptions)
+    lines += _changed(f"{prefix}search", scenario.search)
     for price in scenario.prices:
-        lines += table_lines(f"{under}prices", price, entry=True)
+        lines += table_lines(f"{prefix}prices", price, entry=True)
     return lines
 
 
@@ -93,9 +93,9 @@ def parse(text: str) -> dict[str, Any]:
 
 
 def _broken_toml(message: str, text: str) -> Problem:
-    what, _, place = message.rstrip(")").rpartition(" (at ")
-    where = place if place.startswith("line") else f"line {text.count(chr(10)) + 1}, at the end"
-    return Problem(where, f"broken TOML: {what[:1].lower()}{what[1:]}", "TOML (https://toml.io)")
+    description, _, place = message.rstrip(")").rpartition(" (at ")
+    line = place if place.startswith("line") else f"line {text.count(chr(10)) + 1}, at the end"
+    return Problem(line, f"broken TOML: {description[:1].lower()}{description[1:]}", "TOML (https://toml.io)")
 
 
 def _broken(given: str, allowed: str, todo: str = "") -> InvalidScenario:
@@ -137,12 +137,14 @@ def odd_values(value: Any, path: tuple[int | str, ...] = ()) -> Iterator[Problem
         yield Problem(dotted(path), f"the date or time {value}", "a number, a text, true or false")
 
 
-def _others(data: dict[str, Any], schema: int, known: set[str]) -> Iterator[Problem]:
+def _others(data: dict[str, Any], schema: int, odd_paths: set[str]) -> Iterator[Problem]:
     """The problems beside the odd values; these count as 0 here, and what that breaks is not told."""
     try:
         to_scenario(_with_null(_tame(data)), schema)
     except InvalidScenario as invalid:
-        yield from (one for one in invalid.problems if not any(where.startswith(one.where) for where in known))
+        yield from (
+            problem for problem in invalid.problems if not any(path.startswith(problem.where) for path in odd_paths)
+        )
 
 
 def _tame(value: Any) -> Any:

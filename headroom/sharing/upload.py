@@ -98,7 +98,7 @@ def _columns(text: str) -> dict[str, list[str]]:
             raise BadTrace(
                 f"row {row}: given {len(values)} values; allowed: {len(header)}, one for each of {', '.join(header)}."
             )
-    return {name: [values[at] for values in cells] for at, name in enumerate(header)}
+    return {name: [values[column] for values in cells] for column, name in enumerate(header)}
 
 
 def _body(rows: Iterator[list[str]]) -> list[list[str]]:

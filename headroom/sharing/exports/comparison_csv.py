@@ -22,58 +22,58 @@ def comparison_csv(comparison: Comparison) -> str:
     """One row per deployment, units in the column names, an empty cell where there is no number."""
     required = f"p{comparison.scenario.requirement.latency_percentile:g}"
     columns = _columns(required)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([*(name for name, _ in columns), "cheapest_that_meets", "reason"])
     for index, evaluation in enumerate(comparison.evaluations):
         values = [*(take(evaluation) for _, take in columns), index == comparison.best, comparison.reasons[index]]
         writer.writerow([cell(value) for value in values])
-    return out.getvalue()
+    return file.getvalue()
 
 
 def _columns(required: str) -> list[Column]:
     percentiles = sorted({*_PERCENTILES, required}, key=lambda name: float(name[1:]))
     return [
-        ("deployment", lambda one: one.deployment.name),
-        ("pattern", lambda one: one.deployment.pattern),
-        ("meets_requirement", lambda one: one.meets),
-        ("ruled_out_by", lambda one: "; ".join(limit_text.short(limit, ": ") for limit in one.ruled_out)),
+        ("deployment", lambda answer: answer.deployment.name),
+        ("pattern", lambda answer: answer.deployment.pattern),
+        ("meets_requirement", lambda answer: answer.meets),
+        ("ruled_out_by", lambda answer: "; ".join(limit_text.short(limit, ": ") for limit in answer.ruled_out)),
         (
             "broken_clauses",
-            lambda one: "; ".join(f"{c.title}: {c.value}, limit {c.limit}" for c in one.clauses if not c.met),
+            lambda answer: "; ".join(f"{c.title}: {c.value}, limit {c.limit}" for c in answer.clauses if not c.met),
         ),
-        *_estimates("cost_usd_per_month", lambda one: one.cost_usd_per_month),
-        ("cost_has_gaps", lambda one: one.at_least),
-        *_estimates("cost_usd_per_million_answered", lambda one: one.cost_usd_per_million),
+        *_estimates("cost_usd_per_month", lambda answer: answer.cost_usd_per_month),
+        ("cost_has_gaps", lambda answer: answer.at_least),
+        *_estimates("cost_usd_per_million_answered", lambda answer: answer.cost_usd_per_million),
         *(column for name in percentiles for column in _estimates(f"latency_{name}_s", _latency(name))),
-        *_estimates("error_share", lambda one: one.error_share),
-        *_estimates("utilisation", lambda one: one.utilisation),
-        ("replications", lambda one: None if one.outcome is None else one.outcome.replications),
-        ("offered_requests", lambda one: None if one.outcome is None else one.outcome.offered),
+        *_estimates("error_share", lambda answer: answer.error_share),
+        *_estimates("utilisation", lambda answer: answer.utilisation),
+        ("replications", lambda answer: None if answer.outcome is None else answer.outcome.replications),
+        ("offered_requests", lambda answer: None if answer.outcome is None else answer.outcome.offered),
         *((f"{fate}_requests", _fate(fate)) for fate in FATES),
-        ("cold_starts", lambda one: None if one.outcome is None else one.outcome.cold_starts),
-        ("longest_job_s", lambda one: None if one.outcome is None else one.outcome.longest_job_s),
+        ("cold_starts", lambda answer: None if answer.outcome is None else answer.outcome.cold_starts),
+        ("longest_job_s", lambda answer: None if answer.outcome is None else answer.outcome.longest_job_s),
         *((f"mean_{part.key}_s", _part(part.key)) for part in parts()),
     ]
 
 
 def _latency(name: str) -> Callable[[Answer], Uncertain | None]:
-    return lambda one: one.latency_s.get(name)
+    return lambda answer: answer.latency_s.get(name)
 
 
 def _fate(fate: Fate) -> Callable[[Answer], Cell]:
-    return lambda one: None if one.outcome is None else one.outcome.fates[fate]
+    return lambda answer: None if answer.outcome is None else answer.outcome.fates[fate]
 
 
 def _part(key: str) -> Callable[[Answer], Cell]:
-    return lambda one: None if one.outcome is None else one.outcome.parts_s.get(key)
+    return lambda answer: None if answer.outcome is None else answer.outcome.parts_s.get(key)
 
 
 def _estimates(name: str, take: Callable[[Answer], Uncertain | None]) -> list[Column]:
     """Three columns: the number, and the ends of its 95 % interval."""
 
-    def part(which: str) -> Callable[[Answer], Cell]:
-        return lambda one: None if (found := take(one)) is None else getattr(found, which)
+    def part(attribute: str) -> Callable[[Answer], Cell]:
+        return lambda answer: None if (estimate := take(answer)) is None else getattr(estimate, attribute)
 
     return [(name, part("value")), (f"{name}_low", part("low")), (f"{name}_high", part("high"))]
 

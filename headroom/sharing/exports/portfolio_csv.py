@@ -20,22 +20,22 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def portfolio_csv(found: PortfolioPlan) -> str:
+def portfolio_csv(plan: PortfolioPlan) -> str:
     """A row for each workload in each mapping, always-on real-time included; an empty cell where there is no number."""
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, _COLUMNS, restval="", lineterminator="\r\n")
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, _COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
-    for row in _rows(found):
+    for row in _rows(plan):
         writer.writerow({name: cell(value) for name, value in row.items()})
-    return out.getvalue()
+    return file.getvalue()
 
 
-def _rows(found: PortfolioPlan) -> Iterator[dict[str, Cell]]:
-    mixes = [("best", found.best)] + ([("own", found.fixed)] if found.fixed is not None else [])
+def _rows(plan: PortfolioPlan) -> Iterator[dict[str, Cell]]:
+    mixes = [("best", plan.best)] + ([("own", plan.fixed)] if plan.fixed is not None else [])
     for mapping, mix in mixes:
         for choice in mix.choices:
             yield {"mapping": mapping, **_row(choice)}
-    for member, part in zip(found.portfolio.workloads, found.always_on.total.parts, strict=True):
+    for member, part in zip(plan.portfolio.workloads, plan.always_on.total.parts, strict=True):
         limits = map(limit_text.short, part.limits)
         yield {
             "mapping": "always-on",
@@ -52,7 +52,7 @@ def _rows(found: PortfolioPlan) -> Iterator[dict[str, Cell]]:
 
 def _row(choice: Choice) -> dict[str, Cell]:
     deployment, cost = choice.deployment, choice.cost_usd_per_month
-    broken = [f"{one.title}: {one.value}, limit {one.limit}" for one in choice.clauses if not one.met]
+    broken = [f"{clause.title}: {clause.value}, limit {clause.limit}" for clause in choice.clauses if not clause.met]
     broken += map(limit_text.short, choice.ruled_out)
     figures = (cost, choice.latency_s, choice.error_share)
     preview = any(figure is not None and figure.provenance == "estimated" for figure in figures)
@@ -75,10 +75,10 @@ def _row(choice: Choice) -> dict[str, Cell]:
     }
 
 
-def _estimate(name: str, found: Uncertain | None) -> dict[str, Cell]:
-    if found is None:
+def _estimate(name: str, estimate: Uncertain | None) -> dict[str, Cell]:
+    if estimate is None:
         return {}
-    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
 PORTFOLIO_CSV = Export(

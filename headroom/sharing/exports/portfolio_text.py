@@ -18,21 +18,21 @@ from simulator.patterns.registry import BY_KEY
 NAME_WIDTH = 24
 
 
-def portfolio_text(found: PortfolioPlan, world: World) -> str:
+def portfolio_text(plan: PortfolioPlan, world: World) -> str:
     """The whole answer as plain text."""
-    count = words.counted(len(found.best.choices), "workload")
+    count = words.counted(len(plan.best.choices), "workload")
     parts = [
-        wrapped(f"{clean(found.portfolio.name)}: {count}, prices as of {world.on:%d %B %Y}"),
-        wrapped(clean(found.sentence)),
-        _choices(found.best),
-        _listed("Why", (f"{choice.workload}: {choice.why}" for choice in found.best.choices)),
-        _mappings(found),
-        _own(found.fixed),
-        _listed("What forbids always-on real-time", _forbidden(found.always_on)),
-        _shared(found.best.limits),
-        _listed("What to do about it", (f"{one.what}: {one.todo}" for one in found.best.limits if one.todo)),
-        _savings(found),
-        _listed("Worth knowing", _notes(found)),
+        wrapped(f"{clean(plan.portfolio.name)}: {count}, prices as of {world.on:%d %B %Y}"),
+        wrapped(clean(plan.sentence)),
+        _choices(plan.best),
+        _listed("Why", (f"{choice.workload}: {choice.why}" for choice in plan.best.choices)),
+        _mappings(plan),
+        _own(plan.fixed),
+        _listed("What forbids always-on real-time", _forbidden(plan.always_on)),
+        _shared(plan.best.limits),
+        _listed("What to do about it", (f"{limit.what}: {limit.todo}" for limit in plan.best.limits if limit.todo)),
+        _savings(plan),
+        _listed("Worth knowing", _notes(plan)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -82,12 +82,12 @@ def _sureness(mix: Mix) -> str:
     return "How sure: 95 % intervals over the runs, added up for the total\n" + table(heads, rows)
 
 
-def _mappings(found: PortfolioPlan) -> str:
-    usual = found.always_on.total
-    number = len(found.best.choices)
-    rows = [["Each on its best", cost(found.best.total), f"{found.best.total.meets} of {number}", ""]]
-    if found.fixed is not None:
-        rows.append(["Your own mapping", cost(found.fixed.total), f"{found.fixed.total.meets} of {number}", ""])
+def _mappings(plan: PortfolioPlan) -> str:
+    usual = plan.always_on.total
+    number = len(plan.best.choices)
+    rows = [["Each on its best", cost(plan.best.total), f"{plan.best.total.meets} of {number}", ""]]
+    if plan.fixed is not None:
+        rows.append(["Your own mapping", cost(plan.fixed.total), f"{plan.fixed.total.meets} of {number}", ""])
     dollars = f"{'' if usual.complete else 'at least '}{words.dollars(usual.cost_usd_per_month)}"
     instances = words.counted(usual.instances, "instance")
     rows.append(["Always-on real-time", dollars, "not simulated", f"{instances}, {usual.forbidden} forbidden"])
@@ -110,22 +110,22 @@ def _forbidden(always_on: Baseline) -> Iterator[str]:
 def _shared(limits: Sequence[SharedLimit]) -> str:
     rows = [
         [
-            f"{one.what}, {one.region}",
-            one.state,
-            words.count(one.configured),
-            words.count(one.used),
-            one.used_at,
-            "–" if one.allowed is None else f"{one.allowed:,}",
+            f"{limit.what}, {limit.region}",
+            limit.state,
+            words.count(limit.configured),
+            words.count(limit.used),
+            limit.used_at,
+            "–" if limit.allowed is None else f"{limit.allowed:,}",
         ]
-        for one in limits
+        for limit in limits
     ]
     return table(["Shared", "", "Configured", "Used at once", "At (UTC)", "Allowed"], rows) if rows else ""
 
 
-def _savings(found: PortfolioPlan) -> str:
+def _savings(plan: PortfolioPlan) -> str:
     """Each offer for the best mapping, and for the always-on one, which fills a commitment better."""
-    rows = [_saving(one, "") for one in found.best.savings]
-    rows += [_saving(one, ", always-on") for one in found.always_on.savings]
+    rows = [_saving(saving, "") for saving in plan.best.savings]
+    rows += [_saving(saving, ", always-on") for saving in plan.always_on.savings]
     heads = [
         "Savings plan, USD a month",
         "Commit an hour",
@@ -139,39 +139,39 @@ def _savings(found: PortfolioPlan) -> str:
     return table(heads, rows) if rows else ""
 
 
-def _saving(one: Savings, of: str) -> list[str]:
+def _saving(saving: Savings, mapping: str) -> list[str]:
     return [
-        f"{one.plan}{of}",
-        words.dollars(one.commitment_usd_per_hour, 4),
+        f"{saving.plan}{mapping}",
+        words.dollars(saving.commitment_usd_per_hour, 4),
         *(
             words.dollars(round(amount, 2))  # what the rounding of the commitment leaves is no amount
             for amount in (
-                one.eligible_usd_per_month,
-                one.committed_usd_per_month,
-                one.covered_usd_per_month,
-                one.wasted_usd_per_month,
-                one.rest_usd_per_month,
-                one.saving_usd_per_month,
+                saving.eligible_usd_per_month,
+                saving.committed_usd_per_month,
+                saving.covered_usd_per_month,
+                saving.wasted_usd_per_month,
+                saving.rest_usd_per_month,
+                saving.saving_usd_per_month,
             )
         ),
     ]
 
 
-def _notes(found: PortfolioPlan) -> Iterator[str]:
-    missing, alone = found.best.total.missing, found.best.total.without_interval
+def _notes(plan: PortfolioPlan) -> Iterator[str]:
+    missing, alone = plan.best.total.missing, plan.best.total.without_interval
     if missing:
         yield f"The total leaves out what has no cost: {words.joined(missing)}."
     if alone:
         yield f"Simulated once, so without an interval of its own: {words.joined(alone)}."
-    yield from found.notes
-    yield from dict.fromkeys(note for one in found.best.savings for note in one.notes)
-    if not found.best.savings:
+    yield from plan.notes
+    yield from dict.fromkeys(note for saving in plan.best.savings for note in saving.notes)
+    if not plan.best.savings:
         yield "No discount of a savings plan was entered, so nothing is computed of one: none is published here."
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:
-    found = [wrapped(clean(line), "  ") for line in lines]
-    return "\n".join([title, *found]) if found else ""
+    paragraphs = [wrapped(clean(line), "  ") for line in lines]
+    return "\n".join([title, *paragraphs]) if paragraphs else ""
 
 
 PORTFOLIO_TEXT = Export(

@@ -37,7 +37,7 @@ def plan_text(plan: Plan, world: World, argument: Argument) -> str:
         wrapped(clean(argument.choice)),
         wrapped(clean(argument.next_best)),
         _side_by_side(plan.comparison),
-        _listed("Why not the others", [one.sentence for one in argument.lost]),
+        _listed("Why not the others", [loss.sentence for loss in argument.lost]),
         _listed("How sure", argument.confidence),
         _warnings(plan.comparison.evaluations),
         _efficient(plan),
@@ -56,28 +56,30 @@ def _title(comparison: Comparison, world: World) -> str:
 
 def _side_by_side(comparison: Comparison) -> str:
     scenario, best = comparison.scenario, comparison.best
-    return table(_heads(scenario), [_row(one, scenario, at == best) for at, one in enumerate(comparison.evaluations)])
+    return table(
+        _heads(scenario), [_row(answer, scenario, index == best) for index, answer in enumerate(comparison.evaluations)]
+    )
 
 
 def _listed(head: str, sentences: Sequence[str]) -> str:
-    return "\n".join([head, *(wrapped(clean(one), "  ") for one in sentences)]) if sentences else ""
+    return "\n".join([head, *(wrapped(clean(sentence), "  ") for sentence in sentences)]) if sentences else ""
 
 
 def _efficient(plan: Plan) -> str:
     """The candidates that nothing else beats in both cost and latency."""
     required = words.percentile(plan.comparison.scenario.requirement.latency_percentile)
-    points = [plan.points[at] for at in plan.efficient]
+    points = [plan.points[index] for index in plan.efficient]
     if len(points) < 2:
         return ""
     rows = [
         [
-            one.deployment.name,
-            "meets" if one.meets else "too slow",
-            words.dollars(one.cost_usd_per_month.value),
-            words.seconds(one.latency_s.value if one.latency_s else None),
-            "simulated" if one.exact else "screened",
+            point.deployment.name,
+            "meets" if point.meets else "too slow",
+            words.dollars(point.cost_usd_per_month.value),
+            words.seconds(point.latency_s.value if point.latency_s else None),
+            "simulated" if point.exact else "screened",
         ]
-        for one in points
+        for point in points
     ]
     return "What is neither dearer nor slower than anything else\n" + table(
         ["Deployment", "Verdict", "$/month", required, "Known"], rows
@@ -99,25 +101,25 @@ def _percentiles(scenario: Scenario) -> list[str]:
     return sorted({"p50", "p95", "p99", required}, key=lambda name: float(name[1:]))
 
 
-def _row(one: Answer, scenario: Scenario, best: bool) -> list[str]:
-    if one.ruled_out:
-        return [one.deployment.name, "ruled out", *["–"] * (len(_heads(scenario)) - 2)]
+def _row(answer: Answer, scenario: Scenario, best: bool) -> list[str]:
+    if answer.ruled_out:
+        return [answer.deployment.name, "ruled out", *["–"] * (len(_heads(scenario)) - 2)]
     return [
-        one.deployment.name,
-        "take this" if best else "meets" if one.meets else "no price" if one.unpriced else "breaks",
-        _cost(one, one.cost_usd_per_month),
-        _cost(one, one.cost_usd_per_million),
-        *(_value(one.latency_s.get(name), words.seconds) for name in _percentiles(scenario)),
-        _value(one.error_share, words.share),
-        _value(one.utilisation, words.share),
+        answer.deployment.name,
+        "take this" if best else "meets" if answer.meets else "no price" if answer.unpriced else "breaks",
+        _cost(answer, answer.cost_usd_per_month),
+        _cost(answer, answer.cost_usd_per_million),
+        *(_value(answer.latency_s.get(name), words.seconds) for name in _percentiles(scenario)),
+        _value(answer.error_share, words.share),
+        _value(answer.utilisation, words.share),
     ]
 
 
-def _cost(one: Answer, estimate: Uncertain | None) -> str:
+def _cost(answer: Answer, estimate: Uncertain | None) -> str:
     """An amount; a lower bound, because a price is missing beside the compute, is marked."""
-    if one.unpriced:
+    if answer.unpriced:
         return "not known"
-    return ("≥ " if one.at_least else "") + _value(estimate, words.dollars)
+    return ("≥ " if answer.at_least else "") + _value(estimate, words.dollars)
 
 
 def _value(estimate: Uncertain | None, form: words.Format) -> str:
@@ -145,14 +147,14 @@ def _sureness(comparison: Comparison) -> str:
     required = words.percentile(comparison.scenario.requirement.latency_percentile)
     rows = [
         [
-            one.deployment.name,
-            "" if one.outcome is None else words.counted(one.outcome.replications, "run"),
-            "–" if one.unpriced else interval(one.cost_usd_per_month, words.dollars),
-            interval(one.latency_s.get(required), words.seconds),
-            interval(one.error_share, words.share),
+            answer.deployment.name,
+            "" if answer.outcome is None else words.counted(answer.outcome.replications, "run"),
+            "–" if answer.unpriced else interval(answer.cost_usd_per_month, words.dollars),
+            interval(answer.latency_s.get(required), words.seconds),
+            interval(answer.error_share, words.share),
         ]
-        for one in comparison.evaluations
-        if not one.ruled_out
+        for answer in comparison.evaluations
+        if not answer.ruled_out
     ]
     if not rows:
         return ""
@@ -160,7 +162,7 @@ def _sureness(comparison: Comparison) -> str:
         [
             "How sure: 95 % intervals over the runs; of a single run from its own parts",
             table(["Deployment", "Runs", "$/month", required, "Errors"], rows),
-            *(wrapped(one, "  ") for one in _unknown(comparison.evaluations, required)),
+            *(wrapped(sentence, "  ") for sentence in _unknown(comparison.evaluations, required)),
         ]
     )
 
@@ -168,30 +170,30 @@ def _sureness(comparison: Comparison) -> str:
 def _unknown(evaluations: Sequence[Answer], required: str) -> list[str]:
     """Why a number of a single run has no interval."""
     return [
-        f"No interval of {what} of {clean(one.deployment.name)}: {estimate.why}."
-        for one in evaluations
-        for what, estimate in (
-            ("the cost", one.cost_usd_per_month),
-            (required, one.latency_s.get(required)),
-            ("the errors", one.error_share),
+        f"No interval of {figure} of {clean(answer.deployment.name)}: {estimate.why}."
+        for answer in evaluations
+        for figure, estimate in (
+            ("the cost", answer.cost_usd_per_month),
+            (required, answer.latency_s.get(required)),
+            ("the errors", answer.error_share),
         )
         if estimate is not None and estimate.why
     ]
 
 
-def _numbers(one: Answer) -> str:
+def _numbers(answer: Answer) -> str:
     """Every number of one deployment with how sure it is."""
     estimates: dict[str, tuple[Uncertain | None, words.Format]] = {
-        "Cost a month": (None if one.unpriced else one.cost_usd_per_month, words.dollars),
-        "Per million answered": (None if one.unpriced else one.cost_usd_per_million, words.dollars),
-        **{f"{name} latency": (found, words.seconds) for name, found in one.latency_s.items()},
-        "Errors": (one.error_share, words.share),
-        "Busy": (one.utilisation, words.share),
+        "Cost a month": (None if answer.unpriced else answer.cost_usd_per_month, words.dollars),
+        "Per million answered": (None if answer.unpriced else answer.cost_usd_per_million, words.dollars),
+        **{f"{name} latency": (estimate, words.seconds) for name, estimate in answer.latency_s.items()},
+        "Errors": (answer.error_share, words.share),
+        "Busy": (answer.utilisation, words.share),
     }
     rows = [
-        [name, words.interval(found, form), form(found.value)]
-        for name, (found, form) in estimates.items()
-        if found is not None
+        [name, words.interval(estimate, form), form(estimate.value)]
+        for name, (estimate, form) in estimates.items()
+        if estimate is not None
     ]
     return table(["How sure", "", "Value"], rows)
 
@@ -209,41 +211,43 @@ def interval(estimate: Uncertain | None, form: words.Format) -> str:
 def _warnings(evaluations: Sequence[Answer]) -> str:
     """Each warning once, with the deployments that it is about."""
     about: dict[str, list[str]] = {}
-    for one in evaluations:
-        for warning in one.warnings:
-            about.setdefault(warning, []).append(one.deployment.name)
+    for answer in evaluations:
+        for warning in answer.warnings:
+            about.setdefault(warning, []).append(answer.deployment.name)
     lines = [wrapped(f"{clean(text)} ({clean('; '.join(names))})", "  ") for text, names in about.items()]
     return "\n".join(["Worth knowing", *lines]) if lines else ""
 
 
-def evaluation_text(one: Answer, scenario: Scenario) -> str:
+def evaluation_text(answer: Answer, scenario: Scenario) -> str:
     """One deployment: its clauses, fates, and bill."""
-    parts = [f"{clean(one.deployment.name)} ({one.deployment.pattern})"]
-    if one.ruled_out:
-        lines = [limit_text.cited(limit, ": ") for limit in one.ruled_out]
+    parts = [f"{clean(answer.deployment.name)} ({answer.deployment.pattern})"]
+    if answer.ruled_out:
+        lines = [limit_text.cited(limit, ": ") for limit in answer.ruled_out]
         return "\n".join([*parts, "Ruled out, not simulated:", *(wrapped(clean(line), "  ") for line in lines)]) + "\n"
-    parts.append(table(_heads(scenario), [_row(one, scenario, False)]))
-    parts.append(_numbers(one))
-    clauses = [[clause.title, "met" if clause.met else "broken", clause.value, clause.limit] for clause in one.clauses]
+    parts.append(table(_heads(scenario), [_row(answer, scenario, False)]))
+    parts.append(_numbers(answer))
+    clauses = [
+        [clause.title, "met" if clause.met else "broken", clause.value, clause.limit] for clause in answer.clauses
+    ]
     parts.append(table(["Requirement", "", "Value", "Limit"], clauses))
-    if one.outcome is not None:
-        fates = [[FATE_WORDS[fate], "", words.count(number)] for fate, number in one.outcome.fates.items() if number]
-        parts.append(table(["Requests", "", f"of {words.count(one.outcome.offered)}"], fates))
-        parts.append(_faults(one.outcome, scenario))
-    if one.bill is not None:
-        parts.append(_bill(one))
-    parts.append(_warnings([one]))
+    if answer.outcome is not None:
+        fates = [[FATE_WORDS[fate], "", words.count(number)] for fate, number in answer.outcome.fates.items() if number]
+        parts.append(table(["Requests", "", f"of {words.count(answer.outcome.offered)}"], fates))
+        parts.append(_faults(answer.outcome, scenario))
+    if answer.bill is not None:
+        parts.append(_bill(answer))
+    parts.append(_warnings([answer]))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _faults(outcome: Outcome, scenario: Scenario) -> str:
     """A sentence for each fault that was asked for."""
-    said = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
-    return "\n".join(["Faults", *(wrapped(clean(one), "  ") for one in said)]) if said else ""
+    sentences = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
+    return "\n".join(["Faults", *(wrapped(clean(sentence), "  ") for sentence in sentences)]) if sentences else ""
 
 
-def _bill(one: Answer) -> str:
-    assert one.bill is not None
+def _bill(answer: Answer) -> str:
+    assert answer.bill is not None
     rows = [
         [
             f"{line.title} {line.dimension}".strip(),
@@ -252,14 +256,14 @@ def _bill(one: Answer) -> str:
             words.dollars(line.amount_usd),
             interval(sure, words.dollars),
         ]
-        for line, sure in zip_longest(one.bill.lines, one.lines_usd)
+        for line, sure in zip_longest(answer.bill.lines, answer.lines_usd)
     ]
     total = [
-        "Total" + ("" if one.bill.complete else ", without what has no price"),
+        "Total" + ("" if answer.bill.complete else ", without what has no price"),
         "",
         "",
-        words.dollars(one.bill.total_usd),
-        interval(one.cost_usd_per_month, words.dollars),
+        words.dollars(answer.bill.total_usd),
+        interval(answer.cost_usd_per_month, words.dollars),
     ]
     return table(["Bill for a month of 730 h", "Unit", "Quantity", "Amount", "95 % interval"], [*rows, total])
 
