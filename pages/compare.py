@@ -11,7 +11,7 @@ from headroom.ui.shell import chart, downloads, live, problems, state  # noqa: E
 from headroom.ui.workload import welcome  # noqa: E402
 
 scenario = state.scenario()
-if problems.found(scenario):
+if problems.has_problems(scenario):
     editor.deployments(scenario)
     st.stop()
 

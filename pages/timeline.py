@@ -6,5 +6,5 @@ from headroom.ui import timeline_panels  # noqa: E402
 from headroom.ui.shell import live, problems, state  # noqa: E402
 
 scenario = state.scenario()
-if not problems.found(scenario):
+if not problems.has_problems(scenario):
     timeline_panels.show(scenario, live.results(scenario))

@@ -15,7 +15,7 @@ of_traffic, of_work, of_requirement, of_simulation, of_faults = st.tabs(
 )
 with of_traffic:
     inputs.traffic(scenario)
-    if not problems.found(scenario):
+    if not problems.has_problems(scenario):
         traffic_panel.show(scenario)
 with of_work:
     inputs.work(scenario)

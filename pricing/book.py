@@ -102,20 +102,20 @@ class PriceBook:
 
         Raises NoPrice, saying what is missing, what is near it, and that a price can be entered.
         """
-        known = self._known(Place(usage, region, dimension), on)
+        rate = self._known(Place(usage, region, dimension), on)
         override = self._overrides.get((usage, dimension))
         if override is not None:
-            return _overriding(override, region, on, known)
-        if known is None:
+            return _overriding(override, region, on, rate)
+        if rate is None:
             raise NoPrice(self._why_missing(Place(usage, region, dimension), on))
-        return known
+        return rate
 
     def rates(self, region: str, on: date) -> tuple[Rate, ...]:
         """Every rate that holds in a Region on a day, overrides included, in the order of the keys."""
         places = {(p.usage, p.dimension) for p in self._history if p.region == region} | set(self._overrides)
-        found = (self._found(usage, region, dimension, on) for usage, dimension in places)
-        held = [rate for rate in found if rate is not None]
-        return tuple(sorted(held, key=lambda r: (keys.ORDER[r.usage], *instance_order(r.dimension))))
+        candidates = (self._found(usage, region, dimension, on) for usage, dimension in places)
+        rates = [rate for rate in candidates if rate is not None]
+        return tuple(sorted(rates, key=lambda r: (keys.ORDER[r.usage], *instance_order(r.dimension))))
 
     def regions(self) -> tuple[str, ...]:
         """The Regions with at least one rate."""
@@ -142,15 +142,17 @@ class PriceBook:
 
         Raises BadOverrides with every problem: unknown key, wrong dimension, not finite, negative, absurd, twice.
         """
-        problems = [p for at, override in enumerate(overrides) for p in _problems(at, override, overrides[:at])]
+        problems = [
+            p for index, override in enumerate(overrides) for p in _problems(index, override, overrides[:index])
+        ]
         if problems:
             raise BadOverrides(problems)
-        chosen = {(o.usage, o.dimension): o for o in overrides}
-        return replace(self, version=_with_overrides(self.version, chosen), _overrides=chosen)
+        by_place = {(o.usage, o.dimension): o for o in overrides}
+        return replace(self, version=_with_overrides(self.version, by_place), _overrides=by_place)
 
     def _known(self, place: Place, on: date) -> Rate | None:
-        held = [rate for rate in self._history.get(place, ()) if rate.from_date <= on]
-        return held[-1] if held else None
+        rates = [rate for rate in self._history.get(place, ()) if rate.from_date <= on]
+        return rates[-1] if rates else None
 
     def _found(self, usage: str, region: str, dimension: str, on: date) -> Rate | None:
         try:
@@ -182,7 +184,7 @@ def instance_order(dimension: str) -> tuple[str, int, str]:
     return family, _SIZES.index(size) if size in _SIZES else 0, size
 
 
-def _overriding(override: Override, region: str, on: date, known: Rate | None) -> Rate:
+def _overriding(override: Override, region: str, on: date, replaced: Rate | None) -> Rate:
     return Rate(
         usage=override.usage,
         region=region,
@@ -193,25 +195,25 @@ def _overriding(override: Override, region: str, on: date, known: Rate | None) -
         source=OVERRIDE_SOURCE,
         origin="entered by the user",
         evidence="override",
-        replaced=known,
+        replaced=replaced,
     )
 
 
-def _problems(at: int, override: Override, before: Sequence[Override]) -> Iterable[OverrideProblem]:
-    where = f"overrides[{at}]"
+def _problems(index: int, override: Override, before: Sequence[Override]) -> Iterable[OverrideProblem]:
+    place = f"overrides[{index}]"
     usage = keys.BY_KEY.get(override.usage)
     if usage is None:
-        yield OverrideProblem(f"{where}.usage", repr(override.usage), keys.nearest_keys(override.usage))
+        yield OverrideProblem(f"{place}.usage", repr(override.usage), keys.nearest_keys(override.usage))
         return
     if not usage.accepts(override.dimension):
-        yield OverrideProblem(f"{where}.dimension", repr(override.dimension), usage.allowed_dimension)
+        yield OverrideProblem(f"{place}.dimension", repr(override.dimension), usage.allowed_dimension)
     if any((o.usage, o.dimension) == (override.usage, override.dimension) for o in before):
         yield OverrideProblem(
-            where, f"{override.usage} {override.dimension} twice".replace("  ", " "), "one price for each"
+            place, f"{override.usage} {override.dimension} twice".replace("  ", " "), "one price for each"
         )
     if not _is_price(override.usd, usage.max_usd):
         allowed = f"0 to {usage.max_usd} USD per {usage.rate_unit}, at most 40 digits"
-        yield OverrideProblem(f"{where}.usd", str(override.usd), allowed, "Check the unit of the price.")
+        yield OverrideProblem(f"{place}.usd", str(override.usd), allowed, "Check the unit of the price.")
 
 
 def _is_price(usd: Decimal, highest: Decimal) -> bool:
@@ -237,9 +239,9 @@ def _digest(history: Mapping[Place, tuple[Rate, ...]], absent: Mapping[Place, st
     return digest.hexdigest()[:12]
 
 
-def _with_overrides(version: str, chosen: Mapping[tuple[str, str], Override]) -> str:
+def _with_overrides(version: str, overrides: Mapping[tuple[str, str], Override]) -> str:
     base = version.partition("+")[0]
-    if not chosen:
+    if not overrides:
         return base
-    text = "\n".join(f"{usage}|{dimension}|{chosen[usage, dimension].usd}" for usage, dimension in sorted(chosen))
+    text = "\n".join(f"{usage}|{dimension}|{overrides[usage, dimension].usd}" for usage, dimension in sorted(overrides))
     return f"{base}+{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -30,31 +30,36 @@ class Rule:
 def rule(row: Row) -> Rule:
     """Read one [[rule]] table."""
     row.only(_COLUMNS)
-    usage, like = row.usage(), row.usage("like")
-    if (usage.rate_unit, usage.dimension) != (like.rate_unit, like.dimension):
-        raise row.bad("like", like.key, f"a key priced per {usage.rate_unit} like {usage.key}")
+    usage, original = row.usage(), row.usage("like")
+    if (usage.rate_unit, usage.dimension) != (original.rate_unit, original.dimension):
+        raise row.bad("like", original.key, f"a key priced per {usage.rate_unit} like {usage.key}")
     dimensions = row.texts("dimensions", ())
     for dimension in dimensions:
         if not usage.accepts(dimension):
             raise row.bad("dimensions", dimension, usage.allowed_dimension)
     return Rule(
-        row.text("name"), usage.key, like.key, row.text("note"), row.texts("families_read", ()), frozenset(dimensions)
+        row.text("name"),
+        usage.key,
+        original.key,
+        row.text("note"),
+        row.texts("families_read", ()),
+        frozenset(dimensions),
     )
 
 
 def derived(rates: Sequence[Rate], rules: Iterable[Rule], absent: Collection[Place]) -> list[Rate]:
     """What the rules add to `rates`."""
-    taken = {rate.place for rate in rates}
+    priced = {rate.place for rate in rates}
     result = []
-    for each in rules:
-        told = f"Derived: {each.name}. {each.note}. This family was"
+    for derivation in rules:
+        prefix = f"Derived: {derivation.name}. {derivation.note}. This family was"
         for rate in rates:
-            place = Place(each.usage, rate.region, rate.dimension)
-            if rate.usage != each.like or (each.dimensions and rate.dimension not in each.dimensions):
+            place = Place(derivation.usage, rate.region, rate.dimension)
+            if rate.usage != derivation.like or (derivation.dimensions and rate.dimension not in derivation.dimensions):
                 continue
-            if place in taken or place in absent or place._replace(region="*") in absent:
+            if place in priced or place in absent or place._replace(region="*") in absent:
                 continue
-            read = rate.dimension.split(".")[1] in each.families_read
-            note = f"{told}{'' if read else ' not'} among them. {rate.note}".rstrip()
-            result.append(replace(rate, usage=each.usage, evidence="derived", note=note))
+            read = rate.dimension.split(".")[1] in derivation.families_read
+            note = f"{prefix}{'' if read else ' not'} among them. {rate.note}".rstrip()
+            result.append(replace(rate, usage=derivation.usage, evidence="derived", note=note))
     return result

@@ -135,6 +135,6 @@ BY_KEY: dict[str, UsageKey] = {usage.key: usage for usage in KEYS}
 ORDER: dict[str, int] = {usage.key: place for place, usage in enumerate(KEYS)}
 
 
-def nearest_keys(given: str) -> str:
+def nearest_keys(usage: str) -> str:
     """The known keys most like `given`, or all of them, as text for a message."""
-    return ", ".join(difflib.get_close_matches(given, BY_KEY, n=3) or BY_KEY)
+    return ", ".join(difflib.get_close_matches(usage, BY_KEY, n=3) or BY_KEY)

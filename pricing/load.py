@@ -92,16 +92,16 @@ def _instance_rates(file: str, text: str, usage: str, origins: Mapping[str, str]
     header = next(lines, [])
     if header != _INSTANCE_COLUMNS:
         raise BadCatalog(f"{file}, line 1: given {','.join(header)!r}; allowed: {','.join(_INSTANCE_COLUMNS)!r}.")
-    seen: set[tuple[str, str, str]] = set()
+    rows_read: set[tuple[str, str, str]] = set()
     days: dict[str, date] = {}
     for values in lines:
         row = Row(file, f"line {lines.line_num}", dict(zip(header, values, strict=False)))
         if len(values) != len(header):
             raise row.bad("columns", len(values), f"{len(header)} values")
         region, instance, usd, day, source, evidence, note = values
-        if (region, instance, day) in seen:
+        if (region, instance, day) in rows_read:
             raise row.bad("from_date", day, f"one price a day for {instance} in {region}; append a later date instead")
-        seen.add((region, instance, day))
+        rows_read.add((region, instance, day))
         if day not in days:
             days[day] = row.day("from_date")
         if not key.accepts(instance):
@@ -173,24 +173,24 @@ def _bounds(row: Row) -> list[Decimal | None]:
 
 def _absences(row: Row) -> Iterator[tuple[Place, str]]:
     row.only(("why", "usages", "regions", "dimensions"))
-    why = row.text("why")
+    reason = row.text("why")
     for usage in row.texts("usages"):
         if usage not in BY_KEY:
             raise row.bad("usages", usage, ", ".join(BY_KEY))
         for region in row.texts("regions"):
             for dimension in row.texts("dimensions"):
-                yield Place(usage, region if region == "*" else row.region(region), dimension), why
+                yield Place(usage, region if region == "*" else row.region(region), dimension), reason
 
 
 def _check_left_out(rates: list[Rate], absent: Mapping[Place, str]) -> None:
     """No place may be both priced and left out, nor priced twice for one day."""
-    seen: set[tuple[Place, date]] = set()
+    priced_days: set[tuple[Place, date]] = set()
     for rate in rates:
         if rate.place in absent or rate.place._replace(region="*") in absent:
             raise BadCatalog(f"{ABSENT_FILE}: {' '.join(rate.place)} is listed here and has a price as well.")
-        if (rate.place, rate.from_date) in seen:
+        if (rate.place, rate.from_date) in priced_days:
             raise BadCatalog(f"{' '.join(rate.place)}: two prices from {rate.from_date}; append a later date instead.")
-        seen.add((rate.place, rate.from_date))
+        priced_days.add((rate.place, rate.from_date))
 
 
 def _origin(row: Row, source: str, origins: Mapping[str, str]) -> str:

@@ -29,8 +29,8 @@ def explain(
     key = keys.BY_KEY.get(usage)
     if key is None:
         return f"{usage!r} is not a usage key. Nearest: {keys.nearest_keys(usage)}."
-    what = f"{key.title} ({dimension})" if dimension else key.title
-    parts = [f"No price for {what} in {region} on {on.isoformat()}."]
+    name = f"{key.title} ({dimension})" if dimension else key.title
+    parts = [f"No price for {name} in {region} on {on.isoformat()}."]
     if left_out:
         parts.append(f"Left out on purpose: {left_out}.")
     if earliest is not None:
@@ -44,19 +44,19 @@ def explain(
 
 def _nearby(region: str, dimension: str, dimensions: Sequence[str], regions: Sequence[str]) -> str:
     elsewhere = [name for name in regions if name != region]
-    here = [name for name in dimensions if name != dimension]
+    others = [name for name in dimensions if name != dimension]
     parts = []
-    if here:
-        near = difflib.get_close_matches(dimension, here, n=_SHOWN, cutoff=0.0)
-        parts.append(f"Priced in {region}: {_some(near, len(here))}.")
+    if others:
+        near = difflib.get_close_matches(dimension, others, n=_SHOWN, cutoff=0.0)
+        parts.append(f"Priced in {region}: {_listed(near, len(others))}.")
     if elsewhere:
-        shown = difflib.get_close_matches(region, elsewhere, n=_SHOWN, cutoff=0.0)
-        parts.append(f"Priced in other Regions: {_some(shown, len(elsewhere))}.")
+        nearest = difflib.get_close_matches(region, elsewhere, n=_SHOWN, cutoff=0.0)
+        parts.append(f"Priced in other Regions: {_listed(nearest, len(elsewhere))}.")
     if not parts:
         parts.append("No Region has one.")
     return " ".join(parts)
 
 
-def _some(names: Sequence[str], count: int) -> str:
+def _listed(names: Sequence[str], count: int) -> str:
     more = count - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")

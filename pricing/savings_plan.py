@@ -32,8 +32,8 @@ class Discount:
 
     def fits(self, usage: str, dimension: str) -> bool:
         """Whether it is about this usage."""
-        alike = self.instance in ("", dimension) or dimension.rpartition(".")[0] == self.instance
-        return self.usage in ("", usage) and alike
+        covers_instance = self.instance in ("", dimension) or dimension.rpartition(".")[0] == self.instance
+        return self.usage in ("", usage) and covers_instance
 
 
 def percent_off(discounts: Iterable[Discount], usage: str, dimension: str) -> float:
@@ -42,7 +42,9 @@ def percent_off(discounts: Iterable[Discount], usage: str, dimension: str) -> fl
     A named type counts more than a family, a family more than a usage key; of equally specific ones the last counts.
     """
     fitting = [
-        (_rank(one, dimension), at, one.percent) for at, one in enumerate(discounts) if one.fits(usage, dimension)
+        (_rank(discount, dimension), index, discount.percent)
+        for index, discount in enumerate(discounts)
+        if discount.fits(usage, dimension)
     ]
     return max(fitting)[2] if fitting else 0.0
 

@@ -75,7 +75,7 @@ def _with_scenario(arguments: argparse.Namespace) -> int:
 
 def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
-    with _Meter() as meter, executors.own() as executor:
+    with _Meter() as meter, executors.program_executor() as executor:
         prepared = prepare(scenario, world)
         plan = plan_prepared(prepared, executor, lambda share: meter.tell(_PLANNED * share))
         argument = argue_plan(plan, *_hangs_on(plan, prepared, executor, meter))
@@ -101,7 +101,7 @@ def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
 
 def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
-    deployment = _chosen(scenario, arguments)
+    deployment = _deployment_of(scenario, arguments)
     with _Meter() as meter:
         evaluation = evaluate(scenario, deployment, world, meter.tell)
     output.write(arguments, SimulatedDeployment(scenario=scenario, evaluation=evaluation), world)
@@ -142,7 +142,7 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     if output.wants(arguments, Portfolio):
         output.write(arguments, portfolio, world)
         return FINE
-    with _Meter() as meter, executors.own() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as planners:
+    with _Meter() as meter, executors.program_executor() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as planners:
         plan = plan_portfolio(portfolio, world, executor, meter.tell, planners)
     output.write(arguments, plan, world)
     return FINE if plan.best.total.meets == plan.best.total.workloads else NONE_MEETS
@@ -155,7 +155,7 @@ def _seeded(scenario: Scenario, seed: int | None) -> Scenario:
     return scenario.model_copy(update={"simulation": simulation})
 
 
-def _chosen(scenario: Scenario, arguments: argparse.Namespace) -> Deployment:
+def _deployment_of(scenario: Scenario, arguments: argparse.Namespace) -> Deployment:
     """The one deployment asked for; raises InvalidScenario when there is none, or more than one."""
     by_name = arguments.deployment is not None
     option, wanted = ("--deployment", arguments.deployment) if by_name else ("--pattern", arguments.pattern)

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from headroom.advisor.portfolio.description import MAX_WORKLOADS, Member, Portfolio
-from headroom.sharing.problems import nearest, problems_of, shown
+from headroom.sharing.problems import nearest, problems_of, value_text
 from simulator.errors import InvalidScenario, Problem
 
 FIXED = "deployments[0]"  # A deployment on its own is read as the only one of a scenario.
@@ -25,18 +25,18 @@ def collected(problems: list[Problem], place: str = "", instead_of: str = "") ->
     try:
         yield
     except InvalidScenario as invalid:
-        problems += [_moved(problem, place, instead_of) for problem in invalid.problems]
+        problems += [_at_place(problem, place, instead_of) for problem in invalid.problems]
 
 
 def entries_of(values: dict[str, Any]) -> list[dict[str, Any]]:
     """The entries of `workloads`, taken out of the values; raises InvalidScenario when they are no list of tables."""
     entries = values.pop("workloads", None)
     if not isinstance(entries, list):
-        raise InvalidScenario([Problem("workloads", shown(entries), "a list of tables")])
+        raise InvalidScenario([Problem("workloads", value_text(entries), "a list of tables")])
     if len(entries) > MAX_WORKLOADS:
         raise InvalidScenario([Problem("workloads", f"{len(entries)} entries", f"at most {MAX_WORKLOADS}")])
     odd = [
-        Problem(f"workloads[{index}]", shown(entry), "a table")
+        Problem(f"workloads[{index}]", value_text(entry), "a table")
         for index, entry in enumerate(entries)
         if type(entry) is not dict
     ]
@@ -67,7 +67,7 @@ def finished(rest: Mapping[str, Any], members: Sequence[Member], problems: list[
     return portfolio.model_copy(update={"workloads": tuple(members)})
 
 
-def _moved(problem: Problem, place: str, instead_of: str) -> Problem:
+def _at_place(problem: Problem, place: str, instead_of: str) -> Problem:
     rest = problem.where.removeprefix(instead_of).removeprefix(".")
     joint = "." if place and rest and not place.endswith(" ") and not rest.startswith("[") else ""
     path = f"{place}{joint}{rest}" if rest else place.removesuffix(": ")

@@ -13,7 +13,7 @@ from typing import Any
 from headroom.advisor.portfolio.description import Member, Portfolio
 from headroom.sharing.portfolio_document import FIXED, check_keys, collected, entries_of, finished
 from headroom.sharing.presets import load_preset
-from headroom.sharing.problems import nearest, shown
+from headroom.sharing.problems import nearest, value_text
 from headroom.sharing.schema import check_schema
 from headroom.sharing.toml_file import assignments, odd_values, parse, quoted, scenario_lines, scenario_of, table_lines
 from simulator.errors import InvalidScenario, Problem
@@ -114,7 +114,9 @@ def _scenario(entry: dict[str, Any], place: str, schema: int, read_file: ReadFil
             with collected(problems, f"{value}: "):
                 return scenario_of(parse(text))
     else:
-        problems.append(Problem(f"{place}.{source}", shown(value), "a table" if source == "scenario" else "a text"))
+        problems.append(
+            Problem(f"{place}.{source}", value_text(value), "a table" if source == "scenario" else "a text")
+        )
     raise InvalidScenario(problems)
 
 
@@ -132,5 +134,5 @@ def _fixed(value: Any, place: str, schema: int, scenario: Scenario) -> Deploymen
         return scenario.deployments[names.index(value)]
     allowed = f"the name of one deployment of the scenario ({', '.join(map(repr, names)) or 'it has none'}), or a table"
     near = nearest(value, names) if isinstance(value, str) and value not in names else ""
-    given = f"{shown(value)}, which several deployments have" if value in names else shown(value)
+    given = f"{value_text(value)}, which several deployments have" if value in names else value_text(value)
     raise InvalidScenario([Problem(f"{place}.fixed", given, allowed, near)])

@@ -12,7 +12,7 @@ from headroom.advisor.portfolio.description import Member, Portfolio
 from headroom.sharing.canonical import document, normal
 from headroom.sharing.link import coded, uncoded
 from headroom.sharing.portfolio_document import FIXED, check_keys, collected, entries_of, finished
-from headroom.sharing.problems import shown
+from headroom.sharing.problems import value_text
 from headroom.sharing.schema import difference, to_scenario
 from simulator.errors import InvalidScenario, Problem
 from simulator.patterns.registry import Deployment
@@ -71,4 +71,4 @@ def _fixed(value: Any, schema: int, scenario: Scenario) -> Deployment | None:
     if isinstance(value, dict):
         return to_scenario({"deployments": [value]}, schema).deployments[0]
     allowed = f"the place of one of {len(scenario.deployments)} deployments, or a deployment"
-    raise InvalidScenario([Problem("", shown(value), allowed)])
+    raise InvalidScenario([Problem("", value_text(value), allowed)])

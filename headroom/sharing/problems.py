@@ -88,7 +88,7 @@ def nearest(word: str, vocabulary: Iterable[str]) -> str:
     return f"Did you mean {near[0]}?" if near else ""
 
 
-def shown(value: Any) -> str:
+def value_text(value: Any) -> str:
     """What was given, short enough for a message."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -113,8 +113,8 @@ def _problem(details: ErrorDetails, model: type[BaseModel], prefix: str) -> Prob
     if kind == "value_error":
         return _broken_rule(place, sites[-1], str(context["error"]), value)
     if kind == "missing":
-        return Problem(place, "nothing", _allowed(sites[-1]), "Add it.")
-    return Problem(place, shown(value), _allowed(sites[-1]))
+        return Problem(place, "nothing", _allowed_values(sites[-1]), "Add it.")
+    return Problem(place, value_text(value), _allowed_values(sites[-1]))
 
 
 def _walk(loc: Sequence[int | str], model: type[BaseModel]) -> tuple[list[int | str], list[_Site]]:
@@ -130,7 +130,7 @@ def _walk(loc: Sequence[int | str], model: type[BaseModel]) -> tuple[list[int | 
 
 def _plain(text: str) -> str:
     """A step of a path; a key that is no plain word is quoted and cut, so that it cannot garble the message."""
-    return text if re.fullmatch(r"[\w-]{1,60}", text) else shown(text)
+    return text if re.fullmatch(r"[\w-]{1,60}", text) else value_text(text)
 
 
 def _enter(site: _Site, item: int | str) -> tuple[_Site, bool]:
@@ -183,7 +183,7 @@ def _unknown_tag(place: str, context: Mapping[str, Any], given: Any) -> Problem:
     value = given.get(tag) if isinstance(given, Mapping) else None
     tags = _TAGS[tag]
     todo = nearest(value, tags) if isinstance(value, str) else f"Say which {tag} it is."
-    return Problem(f"{place}.{tag}", shown(value), f"one of {', '.join(tags)}", todo)
+    return Problem(f"{place}.{tag}", value_text(value), f"one of {', '.join(tags)}", todo)
 
 
 def _all_tags() -> dict[str, tuple[str, ...]]:
@@ -203,11 +203,11 @@ def _broken_rule(place: str, site: _Site, message: str, given: Any) -> Problem:
     values = given if isinstance(given, Mapping) else {}
     names = [name for name in dict.fromkeys(re.findall(r"\w+", message)) if name in fields]
     names_shown = names or [name for name in values if name in fields and name not in _TAGS]
-    parts = [f"{name} {shown(values.get(name, fields[name].default))}" for name in names_shown]
-    return Problem(place, ", ".join(parts) or shown(given), message.removeprefix("needs "))
+    parts = [f"{name} {value_text(values.get(name, fields[name].default))}" for name in names_shown]
+    return Problem(place, ", ".join(parts) or value_text(given), message.removeprefix("needs "))
 
 
-def _allowed(site: _Site) -> str:
+def _allowed_values(site: _Site) -> str:
     """What a place accepts, in words with the unit."""
     annotation = site.annotation
     if get_origin(annotation) is Literal:

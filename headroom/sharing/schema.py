@@ -61,7 +61,7 @@ def complete(difference: Any, schema: int) -> Any:
     frozen = frozen_defaults(schema)
     if not isinstance(difference, dict):
         return difference
-    result = _add(difference, _without(frozen["scenario"], "deployments"))
+    result = _add(difference, _without_key(frozen["scenario"], "deployments"))
     result["schema"] = difference.get("schema", schema)
     workload = difference.get("workload")
     if isinstance(workload, dict) and "traffic" in workload:
@@ -161,5 +161,5 @@ def _add_entries(value: Document, frozen: Document) -> Document:
     return result
 
 
-def _without(document: Document, key: str) -> Document:
+def _without_key(document: Document, key: str) -> Document:
     return {name: value for name, value in document.items() if name != key}

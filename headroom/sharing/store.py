@@ -87,7 +87,7 @@ class Store:
                 f"use a shorter trace, or download the {noun} file."
             )
         with self._open() as database:
-            return _known(database, digest) or self._insert(database, digest, body, noun)
+            return _id_of(database, digest) or self._insert(database, digest, body, noun)
 
     def _kept(self, id_: str) -> tuple[int, dict[str, Any]]:
         """The schema and the values of an id."""
@@ -107,7 +107,7 @@ class Store:
             database.execute(
                 _INSERT, ("".join(secrets.choice(ALPHABET) for _ in range(ID_CHARS)), digest, SCHEMA, body)
             )
-            if (id_ := _known(database, digest)) is not None:
+            if (id_ := _id_of(database, digest)) is not None:
                 return id_
 
     @contextmanager
@@ -120,7 +120,7 @@ class Store:
             raise BadLink(f"the store for short links cannot be used: {error}.") from error
 
 
-def _known(database: sqlite3.Connection, digest: str) -> str | None:
+def _id_of(database: sqlite3.Connection, digest: str) -> str | None:
     row = database.execute("SELECT id FROM link WHERE digest = ?", (digest,)).fetchone()
     return None if row is None else str(row[0])
 

@@ -50,7 +50,7 @@ def scenario_of(data: dict[str, Any]) -> Scenario:
     odd = tuple(odd_values(data))
     schema = check_schema(data.pop("schema", None))
     if odd:
-        raise InvalidScenario((*odd, *_others(data, schema, {problem.where for problem in odd})))
+        raise InvalidScenario((*odd, *_other_problems(data, schema, {problem.where for problem in odd})))
     return to_scenario(_with_null(data), schema)
 
 
@@ -69,8 +69,8 @@ def scenario_lines(scenario: Scenario, prefix: str = "") -> list[str]:
         lines += table_lines(f"{prefix}faults", fault, entry=True)
     for deployment in scenario.deployments:
         lines += table_lines(f"{prefix}deployments", deployment, entry=True)
-    lines += _changed(f"{prefix}assumptions", scenario.assumptions)
-    lines += _changed(f"{prefix}search", scenario.search)
+    lines += _changed_lines(f"{prefix}assumptions", scenario.assumptions)
+    lines += _changed_lines(f"{prefix}search", scenario.search)
     for price in scenario.prices:
         lines += table_lines(f"{prefix}prices", price, entry=True)
     return lines
@@ -79,17 +79,17 @@ def scenario_lines(scenario: Scenario, prefix: str = "") -> list[str]:
 def parse(text: str) -> dict[str, Any]:
     """The values of a TOML text; raises InvalidScenario when it is broken or absurdly large."""
     if len(text) > MAX_CHARS:
-        raise _broken(f"{len(text):,} characters", f"at most {MAX_CHARS:,}", "Is this a scenario file?")
+        raise _unreadable(f"{len(text):,} characters", f"at most {MAX_CHARS:,}", "Is this a scenario file?")
     if _longest_key(text) > MAX_KEY_PARTS:
-        raise _broken("a key of very many parts", f"at most {MAX_KEY_PARTS} dots in a key")
+        raise _unreadable("a key of very many parts", f"at most {MAX_KEY_PARTS} dots in a key")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InvalidScenario([_broken_toml(str(error), text)]) from error
     except ValueError as error:  # Python refuses to read a whole number of more than 4,300 digits.
-        raise _broken("a number of thousands of digits", "numbers of a sensible length") from error
+        raise _unreadable("a number of thousands of digits", "numbers of a sensible length") from error
     except RecursionError as error:
-        raise _broken("hundreds of tables or lists inside each other", "the tables of a scenario") from error
+        raise _unreadable("hundreds of tables or lists inside each other", "the tables of a scenario") from error
 
 
 def _broken_toml(message: str, text: str) -> Problem:
@@ -98,7 +98,7 @@ def _broken_toml(message: str, text: str) -> Problem:
     return Problem(line, f"broken TOML: {description[:1].lower()}{description[1:]}", "TOML (https://toml.io)")
 
 
-def _broken(given: str, allowed: str, todo: str = "") -> InvalidScenario:
+def _unreadable(given: str, allowed: str, todo: str = "") -> InvalidScenario:
     return InvalidScenario([Problem("", given, allowed, todo)])
 
 
@@ -137,7 +137,7 @@ def odd_values(value: Any, path: tuple[int | str, ...] = ()) -> Iterator[Problem
         yield Problem(dotted(path), f"the date or time {value}", "a number, a text, true or false")
 
 
-def _others(data: dict[str, Any], schema: int, odd_paths: set[str]) -> Iterator[Problem]:
+def _other_problems(data: dict[str, Any], schema: int, odd_paths: set[str]) -> Iterator[Problem]:
     """The problems beside the odd values; these count as 0 here, and what that breaks is not told."""
     try:
         to_scenario(_with_null(_tame(data)), schema)
@@ -170,7 +170,7 @@ def table_lines(path: str, part: BaseModel, *, entry: bool = False) -> list[str]
     return lines
 
 
-def _changed(path: str, part: BaseModel) -> list[str]:
+def _changed_lines(path: str, part: BaseModel) -> list[str]:
     default = type(part)()
     names = [name for name in type(part).model_fields if getattr(part, name) != getattr(default, name)]
     return ["", f"[{path}]", *assignments(part, names)] if names else []

@@ -13,15 +13,21 @@ from simulator.scenario import Scenario
 def show(scenario: Scenario) -> None:
     """The form; overridden values are marked and counted."""
     present = scenario.assumptions
-    changed = [name for name in Assumptions.model_fields if getattr(present, name) != getattr(Assumptions(), name)]
+    changed_names = [
+        name for name in Assumptions.model_fields if getattr(present, name) != getattr(Assumptions(), name)
+    ]
     st.markdown(
         "AWS does not publish these numbers. Each default comes from a measurement or a report; the help of a field"
         " names its row in the facts table. Change one to see how much the answer depends on it."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{len(changed)} of {len(Assumptions.model_fields)} overridden.**")
+        st.markdown(f"**{len(changed_names)} of {len(Assumptions.model_fields)} overridden.**")
         st.button(
-            "Reset all", on_click=_put, args=(Assumptions(),), disabled=not changed, icon=":material/restart_alt:"
+            "Reset all",
+            on_click=_set_assumptions,
+            args=(Assumptions(),),
+            disabled=not changed_names,
+            icon=":material/restart_alt:",
         )
     edited = forms.edit(present, "assumptions", forms.Options(reset=_reset))
     if edited is not None and edited != present:
@@ -30,8 +36,8 @@ def show(scenario: Scenario) -> None:
 
 def _reset(name: str) -> None:
     present = state.scenario().assumptions
-    _put(present.model_copy(update={name: getattr(Assumptions(), name)}))
+    _set_assumptions(present.model_copy(update={name: getattr(Assumptions(), name)}))
 
 
-def _put(new: Assumptions) -> None:
+def _set_assumptions(new: Assumptions) -> None:
     state.put(state.scenario().model_copy(update={"assumptions": new}), fresh=True)

@@ -30,11 +30,11 @@ EVIDENCE = {
 }
 
 
-def show(scenario: Scenario, found: Results) -> None:
+def show(scenario: Scenario, results: Results) -> None:
     """Missing prices first, then every used one, then what the user entered for things no bill uses."""
-    used = _used(found)
-    gaps = [line for line in used if line.is_gap]
-    priced = [line for line in used if not line.is_gap]
+    bill_lines = _used_lines(results)
+    gaps = [line for line in bill_lines if line.is_gap]
+    priced = [line for line in bill_lines if not line.is_gap]
     on = cached.world().on
     st.markdown(
         f"Prices of {md(scenario.region)} as of {on.isoformat()}, in USD without tax. A price that you enter holds"
@@ -51,13 +51,13 @@ def show(scenario: Scenario, found: Results) -> None:
         _cards(scenario, priced)
     elif not gaps:
         st.info("No deployment has been billed yet, or hard limits rule all of them out.")
-    _unused(scenario, {(line.usage, line.dimension) for line in used})
+    _unused(scenario, {(line.usage, line.dimension) for line in bill_lines})
 
 
-def _used(found: Results) -> list[Line]:
+def _used_lines(results: Results) -> list[Line]:
     bills = [
         status.evaluation.bill
-        for status in found
+        for status in results
         if status.evaluation is not None and status.evaluation.bill is not None
     ]
     return list({(line.usage, line.dimension): line for bill in bills for line in bill.lines}.values())
@@ -83,9 +83,9 @@ def _table(priced: Sequence[Line], on: date) -> None:
     st.caption("Age is counted to the day whose prices are used, not to today.")
 
 
-def _cards(scenario: Scenario, used: Sequence[Line]) -> None:
+def _cards(scenario: Scenario, bill_lines: Sequence[Line]) -> None:
     with st.grid(3, min_column_width=260):
-        for line in used:
+        for line in bill_lines:
             with st.container(border=True, height="stretch"):
                 _card(scenario, line)
 
@@ -112,12 +112,12 @@ def _entry(scenario: Scenario, place: tuple[str, str], unit: str) -> None:
     if (typed or "").strip() == old:
         return
     try:
-        others = tuple(price for key, price in present.items() if key != place)
-        new = scenario.model_copy(update={"prices": others + _typed(place, typed or "")})
+        other_prices = tuple(price for key, price in present.items() if key != place)
+        new = scenario.model_copy(update={"prices": other_prices + _typed(place, typed or "")})
         own_prices(cached.world().prices, new)
     except InvalidScenario as error:
-        said = error.problems[0]
-        st.error(lines(f"given {said.given}; allowed: {said.allowed}. {said.todo}"))
+        problem = error.problems[0]
+        st.error(lines(f"given {problem.given}; allowed: {problem.allowed}. {problem.todo}"))
         return
     state.change(new)
 
@@ -135,8 +135,8 @@ def _typed(place: tuple[str, str], text: str) -> tuple[PriceOverride, ...]:
         raise InvalidScenario(problems_of(error, PriceOverride)) from error
 
 
-def _unused(scenario: Scenario, used: set[tuple[str, str]]) -> None:
-    rest = [price for price in scenario.prices if (price.usage, price.dimension) not in used]
+def _unused(scenario: Scenario, used_places: set[tuple[str, str]]) -> None:
+    rest = [price for price in scenario.prices if (price.usage, price.dimension) not in used_places]
     if rest:
         st.subheader("Entered, but used by no bill", anchor=False)
         for price in rest:
@@ -146,8 +146,8 @@ def _unused(scenario: Scenario, used: set[tuple[str, str]]) -> None:
 
 def _forget(rest: Sequence[PriceOverride]) -> None:
     scenario = state.scenario()
-    kept = tuple(price for price in scenario.prices if price not in rest)
-    state.put(scenario.model_copy(update={"prices": kept}), fresh=True)
+    remaining = tuple(price for price in scenario.prices if price not in rest)
+    state.put(scenario.model_copy(update={"prices": remaining}), fresh=True)
 
 
 def _title(line: Line) -> str:

@@ -20,21 +20,21 @@ from simulator.scenario import Scenario
 CHOSEN = "timeline_deployment"
 
 
-def show(scenario: Scenario, found: Results) -> None:
+def show(scenario: Scenario, results: Results) -> None:
     """The choice, then the numbers and the panels of the chosen one: exact, or of its preview until it is simulated."""
-    able = [at for at, result in enumerate(found) if result.known is not None and not result.known.ruled_out]
+    able = [index for index, result in enumerate(results) if result.answer is not None and not result.answer.ruled_out]
     if not able:
         st.info("No deployment has been simulated yet, or hard limits rule all of them out. Compare says which.")
         return
     names = [deployment.name for deployment in scenario.deployments]
-    at = st.selectbox("Deployment", able, format_func=lambda n: f"{n + 1}. {names[n]}", key=CHOSEN, width=420)
-    chosen = found[at].known
-    if chosen is not None and chosen.estimated:
-        _preview(scenario, chosen)
-    elif chosen is not None:
-        _numbers(scenario, chosen)
-        panels(scenario, chosen)
-        downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=chosen))
+    place = st.selectbox("Deployment", able, format_func=lambda n: f"{n + 1}. {names[n]}", key=CHOSEN, width=420)
+    answer = results[place].answer
+    if answer is not None and answer.estimated:
+        _preview(scenario, answer)
+    elif answer is not None:
+        _numbers(scenario, answer)
+        panels(scenario, answer)
+        downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=answer))
 
 
 def _preview(scenario: Scenario, answer: Answer) -> None:
@@ -54,15 +54,15 @@ def _numbers(scenario: Scenario, evaluation: Answer) -> None:
     """Cost and latencies, each with its interval, or the error of a preview."""
     required = words.percentile(scenario.requirement.latency_percentile)
     names = sorted({"p50", "p99", required} & set(evaluation.latency_s), key=lambda name: float(name[1:]))
-    shown: dict[str, tuple[Uncertain, words.Format]] = {}
+    numbers: dict[str, tuple[Uncertain, words.Format]] = {}
     cost = evaluation.cost_usd_per_month
     if cost is not None and not evaluation.unpriced:
-        shown["Cost a month, at least" if evaluation.at_least else "Cost a month"] = (cost, words.dollars)
-    shown |= {f"{name} latency": (evaluation.latency_s[name], words.seconds) for name in names}
+        numbers["Cost a month, at least" if evaluation.at_least else "Cost a month"] = (cost, words.dollars)
+    numbers |= {f"{name} latency": (evaluation.latency_s[name], words.seconds) for name in names}
     if evaluation.error_share is not None:
-        shown["Without answer"] = (evaluation.error_share, words.share)
+        numbers["Without answer"] = (evaluation.error_share, words.share)
     with st.grid(4, min_column_width=205):
-        for title, (value, form) in shown.items():
+        for title, (value, form) in numbers.items():
             with st.container(border=True, height="stretch"):
                 st.metric(title, form(value.value))
                 st.caption(md(words.interval(value, form)))
@@ -104,10 +104,10 @@ def _faults(scenario: Scenario, evaluation: Answer) -> None:
     """What each fault did; the numbers are those at the marks on the panels."""
     outcome = evaluation.outcome
     assert outcome is not None
-    said = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
-    if said:
+    sentences = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
+    if sentences:
         st.subheader("What did the faults do?", anchor=False)
-        st.markdown("\n".join(f"{at + 1}. {md(one)}" for at, one in enumerate(said)))
+        st.markdown("\n".join(f"{index + 1}. {md(sentence)}" for index, sentence in enumerate(sentences)))
 
 
 def _jobs(jobs: Sequence[JobRun], clock: figures.Clock) -> None:

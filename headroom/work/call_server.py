@@ -49,8 +49,8 @@ class _Watch:
 
     def __init__(self, connection: Connection) -> None:
         self._lock, self._done = threading.Lock(), False
-        own = Connection(os.dup(connection.fileno()), writable=False)
-        threading.Thread(target=self._until_it_hangs_up, args=(own,), daemon=True).start()
+        duplicate = Connection(os.dup(connection.fileno()), writable=False)
+        threading.Thread(target=self._until_it_hangs_up, args=(duplicate,), daemon=True).start()
 
     def done(self) -> None:
         """From now on the caller may go."""

@@ -18,7 +18,7 @@ from headroom.work.shared_processes import SharedProcesses, cores
 
 
 @contextmanager
-def own(scheduler: str | None = None) -> Iterator[Executor]:
+def program_executor(scheduler: str | None = None) -> Iterator[Executor]:
     """For a program by itself, as long as the block lasts: of `scheduler`, else of the environment's, else processes of
     this machine. Raises NoCluster when a scheduler is named and cannot be reached.
     """
@@ -28,7 +28,7 @@ def own(scheduler: str | None = None) -> Iterator[Executor]:
 
 
 @contextmanager
-def shared(callers: socket.socket | None) -> Iterator[Executor | None]:
+def worker_executor(callers: socket.socket | None) -> Iterator[Executor | None]:
     """For one of several workers: of the environment's scheduler, else the processes that whoever started the worker
     shares among all; None when there are none, so that everything is done in the worker itself. Raises NoCluster.
     """

@@ -22,7 +22,7 @@ class Piece(NamedTuple):
 class Room(NamedTuple):
     """How many pieces may be under way at once: of one visitor, and of long work."""
 
-    each: int
+    of_one_visitor: int
     long: int
 
 
@@ -30,15 +30,17 @@ def line(waiting: Sequence[Piece], served: Mapping[str, int]) -> list[Piece]:
     """Those who wait (first come first) in the order in which it is their turn. served: visitor -> a number that is
     higher the later this visitor was served; without one they have not been served yet.
     """
-    left, turns, found = list(waiting), dict(served), []
-    now = max(turns.values(), default=0)
-    while left:
-        piece = min(left, key=lambda one: min((turns.get(who, 0) for who in one.visitors), default=0))
-        left.remove(piece)
-        found.append(piece)
-        now += 1
-        turns |= dict.fromkeys(piece.visitors, now)
-    return found
+    remaining, turns, ordered = list(waiting), dict(served), []
+    turn = max(turns.values(), default=0)
+    while remaining:
+        piece = min(
+            remaining, key=lambda candidate: min((turns.get(visitor, 0) for visitor in candidate.visitors), default=0)
+        )
+        remaining.remove(piece)
+        ordered.append(piece)
+        turn += 1
+        turns |= dict.fromkeys(piece.visitors, turn)
+    return ordered
 
 
 def takeable(waiting: Sequence[Piece], busy: Sequence[Piece], room: Room) -> Piece | None:
@@ -47,11 +49,13 @@ def takeable(waiting: Sequence[Piece], busy: Sequence[Piece], room: Room) -> Pie
 
 
 def _may_begin(piece: Piece, busy: Sequence[Piece], room: Room) -> bool:
-    if piece.long and sum(one.long for one in busy) >= room.long:
+    if piece.long and sum(other_piece.long for other_piece in busy) >= room.long:
         return False
-    return not piece.visitors or any(_has_room(who, piece, busy, room) for who in piece.visitors)
+    return not piece.visitors or any(_has_room(visitor, piece, busy, room) for visitor in piece.visitors)
 
 
 def _has_room(visitor: str, piece: Piece, busy: Sequence[Piece], room: Room) -> bool:
-    own = [one for one in busy if visitor in one.visitors]
-    return len(own) < room.each and not (piece.long and any(one.long for one in own))
+    under_way = [other_piece for other_piece in busy if visitor in other_piece.visitors]
+    return len(under_way) < room.of_one_visitor and not (
+        piece.long and any(other_piece.long for other_piece in under_way)
+    )

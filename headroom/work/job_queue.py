@@ -29,9 +29,11 @@ class JobQueue:
 
     def check_bounds(self, visitor: str, more: int) -> None:
         """Raises Busy when so many more would be too many, of this visitor or of all."""
-        own = sum(visitor in self._piece(key).visitors for key in self._keys)
-        if more and own + more > MOST_OF_ONE:
-            raise Busy(f"{own} pieces of work already wait for this page and {more} would be added. Try again later.")
+        waiting = sum(visitor in self._piece(key).visitors for key in self._keys)
+        if more and waiting + more > MOST_OF_ONE:
+            raise Busy(
+                f"{waiting} pieces of work already wait for this page and {more} would be added. Try again later."
+            )
         if more and len(self._keys) + more > MOST_WAITING:
             raise Busy(f"{len(self._keys)} pieces of work already wait on this server. Try again in a minute.")
 

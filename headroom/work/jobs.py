@@ -97,7 +97,7 @@ class Job:
         )
 
 
-def named(status: Status, deployment: Deployment) -> Status:
+def with_deployment(status: Status, deployment: Deployment) -> Status:
     """The same result under this viewer's own name for the deployment; names do not change what is simulated."""
     if status.evaluation is None:
         return status

@@ -29,8 +29,8 @@ DIED = "The process that worked on this ended unexpectedly. Run it again; if it 
 class Pool:
     """Worker processes, the queue before them and the results they made. Safe to use from many threads.
 
-    start: makes a worker process. each: most workers of one visitor at once, when left out all but one. present,
-    gone_s: see `Watchers`.
+    start: makes a worker process. workers_each: the most workers that one visitor has at once; by default all but one.
+    present, gone_s: see `Watchers`.
     """
 
     def __init__(
@@ -38,15 +38,15 @@ class Pool:
         start: Callable[[], Worker],
         workers: int = 1,
         *,
-        each: int | None = None,
+        workers_each: int | None = None,
         present: Callable[[str], bool] = always,
         gone_s: float = GONE_S,
     ) -> None:
         self._changed = threading.Condition()
         self._closed = False
         self._watchers = Watchers(present, gone_s)
-        others = max(1, workers - 1)
-        self._queue = JobQueue(self._piece, Room(each=each or others, long=others))
+        at_most = max(1, workers - 1)
+        self._queue = JobQueue(self._piece, Room(of_one_visitor=workers_each or at_most, long=at_most))
         self._results = ResultCache()
         self._under_way: dict[str, Job] = {}  # waiting or running
         self._busy: dict[str, Worker] = {}
@@ -99,7 +99,7 @@ class Pool:
             for key in keys:
                 self._end(key, "stopped", "Stopped.")
 
-    def again(self, keys: Sequence[str]) -> None:
+    def run_again(self, keys: Sequence[str]) -> None:
         """Forget those that failed or were stopped: whoever wants them next has them begun anew, within the bounds."""
         with self._changed:
             for key in keys:
@@ -206,7 +206,7 @@ class Pool:
         """End a job that is under way, and its process."""
         job = self._under_way.get(key)
         if job is not None:
-            job.stopped_for = self._watchers.of(key)
+            job.stopped_for = self._watchers.watchers_of(key)
             worker = self._busy.get(key)
             self._close_job(job, state, message)
             if worker is not None:

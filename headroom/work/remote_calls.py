@@ -66,7 +66,7 @@ class RemoteCalls:
         )
 
     def _outcome(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Outcome:
-        with self._connected() as here, Connection(os.dup(here.fileno())) as connection:
+        with self._connected() as near_end, Connection(os.dup(near_end.fileno())) as connection:
             try:
                 connection.send((fn, args))
                 outcome: Outcome = connection.recv()
@@ -77,14 +77,14 @@ class RemoteCalls:
     @contextmanager
     def _connected(self) -> Iterator[socket.socket]:
         """A connection whose other end the next free process takes. Raises ProcessesLost when there is none."""
-        here, there = socket.socketpair()
-        with here, there, self._noted(here):
+        near_end, far_end = socket.socketpair()
+        with near_end, far_end, self._noted(near_end):
             try:
-                socket.send_fds(self._callers, [b"+"], [there.fileno()])
+                socket.send_fds(self._callers, [b"+"], [far_end.fileno()])
             except OSError as error:
                 raise ProcessesLost("The processes of the search have ended.") from error
-            there.close()  # so that its other holder is the only one, and its end is seen
-            yield here
+            far_end.close()  # so that its other holder is the only one, and its end is seen
+            yield near_end
 
     @contextmanager
     def _noted(self, connection: socket.socket) -> Iterator[None]:

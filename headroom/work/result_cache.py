@@ -30,8 +30,8 @@ class ResultCache:
         """Forget it if it is there."""
         self._jobs.pop(key, None)
 
-    def trim(self, wanted: frozenset[str]) -> None:
+    def trim(self, keys: frozenset[str]) -> None:
         """Forget what is beyond KEEP, but nothing that is wanted."""
-        unwanted = [key for key in self._jobs if key not in wanted]
+        unwanted = [key for key in self._jobs if key not in keys]
         for key in unwanted[: max(0, len(self._jobs) - KEEP)]:
             del self._jobs[key]

@@ -76,8 +76,8 @@ class SharedProcesses:
             if process is None:
                 return
             assert process.stdout is not None
-            with process.stdout as said:
-                began = said.read(len(READY)) == READY
+            with process.stdout as pipe:
+                began = pipe.read(len(READY)) == READY
             false_starts = 0 if began else false_starts + 1
             self._until_it_ends(process)
         self._take_no_more()

@@ -37,24 +37,24 @@ class Watchers:
 
     def forget_gone(self) -> None:
         """Whoever has been gone for long wants nothing any more."""
-        now = time.monotonic()
-        for watcher, (keys, seen) in list(self._wanted.items()):
+        now_s = time.monotonic()
+        for watcher, (keys, seen_s) in list(self._wanted.items()):
             if self._present(visitor_of(watcher)):
-                self._wanted[watcher] = (keys, now)
-            elif now - seen >= self.gone_s:
+                self._wanted[watcher] = (keys, now_s)
+            elif now_s - seen_s >= self.gone_s:
                 del self._wanted[watcher]
 
     def keys(self) -> frozenset[str]:
         """All keys that anybody wants."""
         return frozenset[str]().union(*(keys for keys, _ in self._wanted.values()))
 
-    def of(self, key: str) -> frozenset[str]:
+    def watchers_of(self, key: str) -> frozenset[str]:
         """The watchers that want this key."""
         return frozenset(watcher for watcher, (keys, _) in self._wanted.items() if key in keys)
 
     def visitors_of(self, key: str) -> frozenset[str]:
         """The visitors that want this key."""
-        return frozenset(visitor_of(watcher) for watcher in self.of(key))
+        return frozenset(visitor_of(watcher) for watcher in self.watchers_of(key))
 
     def visitors(self) -> frozenset[str]:
         """Everybody who wants anything."""

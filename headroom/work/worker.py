@@ -44,8 +44,8 @@ BETWEEN_REPORTS_S = 0.2
 class Reporter:
     """Writes lines to the app; progress not more often than it is looked at."""
 
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
+    def __init__(self, stream: TextIO) -> None:
+        self._out = stream
         self._next_s = 0.0
 
     def say(self, line: Line) -> None:
@@ -55,9 +55,9 @@ class Reporter:
 
     def progress(self, share: float) -> None:
         """Tell the share that is done, unless it was told a moment ago."""
-        now = monotonic()
-        if now >= self._next_s:
-            self._next_s = now + BETWEEN_REPORTS_S
+        now_s = monotonic()
+        if now_s >= self._next_s:
+            self._next_s = now_s + BETWEEN_REPORTS_S
             self.say(ShareLine(min(1.0, round(share, 4))))
 
     def partial(self, value: Any) -> None:
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     reporter.say(StateLine("ready"))
     with ExitStack() as until_the_end:
         callers = until_the_end.enter_context(socket.socket(fileno=handles[0])) if handles else None
-        serve(world, reporter, cache(lambda: until_the_end.enter_context(executors.shared(callers))))
+        serve(world, reporter, cache(lambda: until_the_end.enter_context(executors.worker_executor(callers))))
     return 0
 
 

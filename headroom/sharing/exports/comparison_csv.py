@@ -81,7 +81,7 @@ def _estimates(name: str, take: Callable[[Answer], Uncertain | None]) -> list[Co
 COMPARISON_CSV = Export(
     key="csv",
     title="Comparison (CSV)",
-    of=Comparison,
+    kind=Comparison,
     file_name="comparison.csv",
     media_type="text/csv",
     write=lambda comparison, _: comparison_csv(comparison).encode(),
@@ -89,7 +89,7 @@ COMPARISON_CSV = Export(
 PLAN_CSV = Export(
     key="csv",
     title="Plan (CSV)",
-    of=DefendedPlan,
+    kind=DefendedPlan,
     file_name="plan.csv",
     media_type="text/csv",
     write=lambda defended, _: comparison_csv(defended.plan.comparison).encode(),

@@ -20,13 +20,13 @@ class Export(Generic[Value]):
     """One format of one type of value.
 
     key: what `--as` takes, such as "csv"; no two exports of a type have the same. title: the words on the button.
-    of: the type. write: makes the content of the file from a value and the world that it was made with; a set of files
-    is one ZIP archive.
+    kind: the type. write: makes the content of the file from a value and the world that it was made with; a set of
+    files is one ZIP archive.
     """
 
     key: str
     title: str
-    of: type[Value]
+    kind: type[Value]
     file_name: str
     media_type: str
     write: Callable[[Value, World], bytes]

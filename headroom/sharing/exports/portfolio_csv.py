@@ -84,7 +84,7 @@ def _estimate(name: str, estimate: Uncertain | None) -> dict[str, Cell]:
 PORTFOLIO_CSV = Export(
     key="csv",
     title="Portfolio (CSV)",
-    of=PortfolioPlan,
+    kind=PortfolioPlan,
     file_name="portfolio.csv",
     media_type="text/csv",
     write=lambda plan, _: portfolio_csv(plan).encode(),

@@ -27,7 +27,7 @@ def portfolio_text(plan: PortfolioPlan, world: World) -> str:
         _choices(plan.best),
         _listed("Why", (f"{choice.workload}: {choice.why}" for choice in plan.best.choices)),
         _mappings(plan),
-        _own(plan.fixed),
+        _own_mapping(plan.fixed),
         _listed("What forbids always-on real-time", _forbidden(plan.always_on)),
         _shared(plan.best.limits),
         _listed("What to do about it", (f"{limit.what}: {limit.todo}" for limit in plan.best.limits if limit.todo)),
@@ -94,7 +94,7 @@ def _mappings(plan: PortfolioPlan) -> str:
     return table(["Everything together", "$/month", "Requirements met", ""], rows)
 
 
-def _own(fixed: Mix | None) -> str:
+def _own_mapping(fixed: Mix | None) -> str:
     if fixed is None:
         return ""
     heads = ["Your own mapping", "Verdict", "Pattern", "Deployment", "$/month", "Latency", "Errors"]
@@ -177,7 +177,7 @@ def _listed(title: str, lines: Iterable[str]) -> str:
 PORTFOLIO_TEXT = Export(
     key="text",
     title="Portfolio (text)",
-    of=PortfolioPlan,
+    kind=PortfolioPlan,
     file_name="portfolio.txt",
     media_type="text/plain",
     write=lambda plan, world: portfolio_text(plan, world).encode(),

@@ -33,4 +33,4 @@ EXPORTS: tuple[Export[Any], ...] = (
 
 def exports_of(kind: type[Value]) -> tuple[Export[Value], ...]:
     """The formats of a type of value, in the order in which they are offered."""
-    return tuple(export for export in EXPORTS if export.of is kind)
+    return tuple(export for export in EXPORTS if export.kind is kind)

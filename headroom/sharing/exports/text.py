@@ -20,7 +20,7 @@ WIDTH = 100
 
 def comparison_text(comparison: Comparison, world: World) -> str:
     """All deployments side by side: the verdict, a table, why, how sure, what is worth knowing."""
-    return _joined(
+    return _sections(
         _title(comparison, world),
         wrapped(clean(comparison.sentence)),
         _side_by_side(comparison),
@@ -32,7 +32,7 @@ def comparison_text(comparison: Comparison, world: World) -> str:
 
 def plan_text(plan: Plan, world: World, argument: Argument) -> str:
     """The decided answer: the choice defended, the winners of all patterns, the efficient set, and what it took."""
-    return _joined(
+    return _sections(
         _title(plan.comparison, world),
         wrapped(clean(argument.choice)),
         wrapped(clean(argument.next_best)),
@@ -45,7 +45,7 @@ def plan_text(plan: Plan, world: World, argument: Argument) -> str:
     )
 
 
-def _joined(*parts: str) -> str:
+def _sections(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -281,7 +281,7 @@ def clean(text: str) -> str:
 COMPARISON_TEXT = Export(
     key="text",
     title="Comparison (text)",
-    of=Comparison,
+    kind=Comparison,
     file_name="comparison.txt",
     media_type="text/plain",
     write=lambda comparison, world: comparison_text(comparison, world).encode(),
@@ -289,7 +289,7 @@ COMPARISON_TEXT = Export(
 PLAN_TEXT = Export(
     key="text",
     title="Plan (text)",
-    of=DefendedPlan,
+    kind=DefendedPlan,
     file_name="plan.txt",
     media_type="text/plain",
     write=lambda defended, world: plan_text(defended.plan, world, defended.argument).encode(),
@@ -297,7 +297,7 @@ PLAN_TEXT = Export(
 SIMULATION_TEXT = Export(
     key="text",
     title="Deployment (text)",
-    of=SimulatedDeployment,
+    kind=SimulatedDeployment,
     file_name="deployment.txt",
     media_type="text/plain",
     write=lambda simulated, _: evaluation_text(simulated.evaluation, simulated.scenario).encode(),

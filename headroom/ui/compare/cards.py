@@ -17,12 +17,12 @@ COLUMNS = {5: 5, 6: 3, 9: 3}  # cards in a row, where 4 would leave one alone
 STATE_WORDS = {"failed": "Failed", "stopped": "Stopped"}
 
 
-def show(scenario: Scenario, found: Results, comparison: Comparison | None) -> None:
+def show(scenario: Scenario, results: Results, comparison: Comparison | None) -> None:
     """One card per deployment, in the scenario's order. comparison: the exact one, once it is there."""
-    with st.grid(COLUMNS.get(len(found), 4), min_column_width=205):
-        for at, (deployment, result) in enumerate(zip(scenario.deployments, found, strict=True)):
+    with st.grid(COLUMNS.get(len(results), 4), min_column_width=205):
+        for index, (deployment, result) in enumerate(zip(scenario.deployments, results, strict=True)):
             with st.container(border=True, height="stretch"):
-                _card(deployment, result, comparison, at)
+                _card(deployment, result, comparison, index)
 
 
 def configuration(deployment: Deployment) -> str:
@@ -31,11 +31,11 @@ def configuration(deployment: Deployment) -> str:
     return f"{description.title} · {description.configuration(deployment)}"
 
 
-def _card(deployment: Deployment, result: Result, comparison: Comparison | None, at: int) -> None:
+def _card(deployment: Deployment, result: Result, comparison: Comparison | None, index: int) -> None:
     st.markdown(f"**{md(deployment.name)}**")
     st.caption(md(configuration(deployment)))
     if result.evaluation is not None:
-        _exact(result.evaluation, comparison, at)
+        _exact(result.evaluation, comparison, index)
     elif result.preview is not None:
         _preview(result.preview, result)
     else:
@@ -43,9 +43,9 @@ def _card(deployment: Deployment, result: Result, comparison: Comparison | None,
         st.badge(STATE_WORDS.get(result.state, waiting), icon=":material/hourglass_empty:", color="gray")
 
 
-def _exact(evaluation: Answer, comparison: Comparison | None, at: int) -> None:
-    if comparison is not None and comparison.best == at:
-        st.badge(_least(comparison, at), icon=":material/check:", color="green")
+def _exact(evaluation: Answer, comparison: Comparison | None, index: int) -> None:
+    if comparison is not None and comparison.best == index:
+        st.badge(_least(comparison, index), icon=":material/check:", color="green")
     elif evaluation.ruled_out:
         st.badge("Ruled out", icon=":material/block:", color="red")
     elif evaluation.meets:
@@ -57,7 +57,7 @@ def _exact(evaluation: Answer, comparison: Comparison | None, at: int) -> None:
     for clause in evaluation.clauses:
         st.markdown(clause_line(clause, _interval(evaluation, clause)))
     if comparison is not None and not evaluation.ruled_out:
-        st.caption(md(comparison.reasons[at]))
+        st.caption(md(comparison.reasons[index]))
 
 
 def _least(comparison: Comparison, best: int) -> str:
@@ -84,9 +84,9 @@ def _preview(answer: Answer, result: Result) -> None:
         error = preliminary.clause_error(answer, clause)
         verb = "close to the limit" if preliminary.close(answer, clause) else ""
         st.markdown(clause_line(clause, "" if error is None else words.error(error), verb))
-    said = preliminary.doubt(answer)
-    if said:
-        st.caption(md(said))
+    doubt = preliminary.doubt(answer)
+    if doubt:
+        st.caption(md(doubt))
 
 
 def _cost(evaluation: Answer, precision: str) -> None:
@@ -113,7 +113,7 @@ def _interval(evaluation: Answer, clause: Clause) -> str:
     return words.precise(estimate, form).removeprefix(form(estimate.value)).strip()
 
 
-def wanted(clause: Clause) -> str:
+def limit_of(clause: Clause) -> str:
     """The limit of a clause, to be put after its value."""
     return f", wanted {clause.limit}" if clause.key == "deferred" else f", {clause.limit}"
 
@@ -121,21 +121,23 @@ def wanted(clause: Clause) -> str:
 def _over_runs(evaluation: Answer) -> str:
     """Between which values the slowest data set of each run is; the slowest of all is held against the deadline."""
     samples = () if evaluation.outcome is None else evaluation.outcome.samples
-    found = [one.longest_job_s for one in samples if one.longest_job_s is not None]
-    if not found:
+    slowest_s = [sample.longest_job_s for sample in samples if sample.longest_job_s is not None]
+    if not slowest_s:
         return ""
     if len(samples) == 1:
         return "(one run)"
-    low, high = words.seconds(min(found)), words.seconds(max(found))
+    low, high = words.seconds(min(slowest_s)), words.seconds(max(slowest_s))
     return "" if low == high else f"({low} to {high} over the runs)"
 
 
 def clause_line(clause: Clause, precision: str = "", verb: str = "") -> str:
     """One line: what, how much and how sure, the limit, and whether it holds."""
     icon = ":material/check:" if clause.met else ":material/close:"
-    limit = wanted(clause)
+    limit = limit_of(clause)
     if clause.key == "deferred" and clause.met:
         limit = ""
     sure = f" {md(precision)}" if precision else ""
-    held = f"{'met' if clause.met else 'broken'}{f', {verb}' if verb else ''}"
-    return f"{icon} {md(clause.title)} **{md(clause.value)}**{sure}{md(limit)}: {held}{md(clause_text.cited(clause))}"
+    judgement = f"{'met' if clause.met else 'broken'}{f', {verb}' if verb else ''}"
+    return (
+        f"{icon} {md(clause.title)} **{md(clause.value)}**{sure}{md(limit)}: {judgement}{md(clause_text.cited(clause))}"
+    )

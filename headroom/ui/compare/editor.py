@@ -22,26 +22,26 @@ def deployments(scenario: Scenario) -> None:
     with st.expander("Change, add or remove deployments", icon=":material/tune:", key="editor"):
         number = len(scenario.deployments)
         if number:
-            _one(scenario, min(int(st.session_state.get(EDITED) or 0), number - 1))
+            _deployment_form(scenario, min(int(st.session_state.get(EDITED) or 0), number - 1))
         _add(scenario)
 
 
-def _one(scenario: Scenario, at: int) -> None:
+def _deployment_form(scenario: Scenario, index: int) -> None:
     names = [deployment.name for deployment in scenario.deployments]
-    st.session_state[EDITED] = at
+    st.session_state[EDITED] = index
     st.selectbox("Deployment to change", range(len(names)), format_func=lambda n: f"{n + 1}. {names[n]}", key=EDITED)
-    at = int(st.session_state[EDITED])
-    deployment = scenario.deployments[at]
-    edited = forms.edit(deployment, f"deployments.{at}", forms.Options(choices=_choices(scenario, deployment)))
+    index = int(st.session_state[EDITED])
+    deployment = scenario.deployments[index]
+    edited = forms.edit(deployment, f"deployments.{index}", forms.Options(choices=_choices(scenario, deployment)))
     if edited is not None and edited != deployment:
-        state.change(_with(scenario, [*scenario.deployments[:at], edited, *scenario.deployments[at + 1 :]]))
+        state.change(_with(scenario, [*scenario.deployments[:index], edited, *scenario.deployments[index + 1 :]]))
     full = len(names) >= MAX_DEPLOYMENTS
     with st.container(horizontal=True):
-        st.button("Duplicate", on_click=_duplicate, args=(at,), icon=":material/content_copy:", disabled=full)
+        st.button("Duplicate", on_click=_duplicate, args=(index,), icon=":material/content_copy:", disabled=full)
         st.button(
             "Remove",
             on_click=_remove,
-            args=(at,),
+            args=(index,),
             icon=":material/delete:",
             help=f"Removes {md(deployment.name)}. Back brings it back.",
         )
@@ -70,16 +70,16 @@ def _with(scenario: Scenario, deployments: Sequence[Deployment]) -> Scenario:
     return scenario.model_copy(update={"deployments": tuple(deployments)})
 
 
-def _duplicate(at: int) -> None:
+def _duplicate(index: int) -> None:
     scenario = state.scenario()
-    copy = scenario.deployments[at]
+    copy = scenario.deployments[index]
     copy = copy.model_copy(update={"name": f"{copy.name[:70]} copy"})
     _replace([*scenario.deployments, copy], len(scenario.deployments))
 
 
-def _remove(at: int) -> None:
+def _remove(index: int) -> None:
     scenario = state.scenario()
-    _replace([*scenario.deployments[:at], *scenario.deployments[at + 1 :]], max(0, at - 1))
+    _replace([*scenario.deployments[:index], *scenario.deployments[index + 1 :]], max(0, index - 1))
 
 
 def _append(key: str) -> None:

@@ -29,21 +29,21 @@ class Candidate(NamedTuple):
 
     pin: int | None
     scenario: Scenario
-    at: int
+    place: int
 
     @property
     def deployment(self) -> Deployment:
         """The deployment itself."""
-        return self.scenario.deployments[self.at]
+        return self.scenario.deployments[self.place]
 
     @property
     def label(self) -> str:
         """Its name, with where it is from."""
-        where = "" if self.pin is None else f" · pin {self.pin + 1}, {self.scenario.workload.name}"
-        return f"{self.at + 1}. {self.deployment.name}{where}"
+        origin = "" if self.pin is None else f" · pin {self.pin + 1}, {self.scenario.workload.name}"
+        return f"{self.place + 1}. {self.deployment.name}{origin}"
 
 
-def show(scenario: Scenario, found: Results) -> None:
+def show(scenario: Scenario, live_results: Results) -> None:
     """An expander with the pins, two choices and the table of differences."""
     pins = state.pins()
     with st.expander("Side by side", icon=":material/compare_arrows:", key="pins"):
@@ -55,77 +55,85 @@ def show(scenario: Scenario, found: Results) -> None:
                 on_click=_pin,
                 disabled=scenario in pins or len(pins) >= MOST_PINS or not scenario.deployments,
             )
-            for at, one in enumerate(pins):
+            for number, pinned_scenario in enumerate(pins):
                 st.button(
-                    f"Unpin {at + 1}", key=f"unpin-{at}", on_click=_unpin, args=(one,), icon=":material/keep_off:"
+                    f"Unpin {number + 1}",
+                    key=f"unpin-{number}",
+                    on_click=_unpin,
+                    args=(pinned_scenario,),
+                    icon=":material/keep_off:",
                 )
-        candidates = [Candidate(None, scenario, at) for at in range(len(scenario.deployments))]
-        candidates += [Candidate(pin, one, at) for pin, one in enumerate(pins) for at in range(len(one.deployments))]
+        candidates = [Candidate(None, scenario, index) for index in range(len(scenario.deployments))]
+        candidates += [
+            Candidate(pin, pinned_scenario, index)
+            for pin, pinned_scenario in enumerate(pins)
+            for index in range(len(pinned_scenario.deployments))
+        ]
         if len(candidates) > 1:
-            _two(candidates, found)
+            _two(candidates, live_results)
 
 
-def _two(candidates: Sequence[Candidate], found: Results) -> None:
-    left, right = st.columns(2)
-    chosen = []
-    for at, (side, place) in enumerate(zip(SIDES, (left, right), strict=True)):
-        first = _default(candidates, at)
+def _two(candidates: Sequence[Candidate], live_results: Results) -> None:
+    left_column, right = st.columns(2)
+    pair = []
+    for side_index, (side, place) in enumerate(zip(SIDES, (left_column, right), strict=True)):
+        first = _default(candidates, side_index)
         with place:
             pick = st.selectbox(
                 side,
                 range(len(candidates)),
                 index=first,
                 format_func=lambda n: candidates[n].label,
-                key=f"side{at}:{state.epoch()}:{len(candidates)}",
+                key=f"side{side_index}:{state.epoch()}:{len(candidates)}",
             )
-        chosen.append(candidates[pick])
-    evaluations = [_evaluation(one, side, found) for one, side in zip(chosen, SIDES, strict=True)]
+        pair.append(candidates[pick])
+    evaluations = [_evaluation(candidate, side, live_results) for candidate, side in zip(pair, SIDES, strict=True)]
     if evaluations[0] is not None and evaluations[1] is not None:
-        _table((chosen[0], evaluations[0]), (chosen[1], evaluations[1]))
+        _table((pair[0], evaluations[0]), (pair[1], evaluations[1]))
 
 
 def _default(candidates: Sequence[Candidate], side: int) -> int:
     """On the left the first pinned candidate, if any; on the right the first of this scenario that is left."""
-    pinned = [at for at, one in enumerate(candidates) if one.pin is not None]
+    pinned = [index for index, candidate in enumerate(candidates) if candidate.pin is not None]
     if side == 0:
         return pinned[0] if pinned else 0
     return 0 if pinned else 1
 
 
-def _evaluation(one: Candidate, side: str, found: Results) -> Answer | None:
+def _evaluation(candidate: Candidate, side: str, live_results: Results) -> Answer | None:
     """The exact result; simulated now where it is not known."""
-    if one.pin is None:
-        return found[one.at].evaluation
-    order = cached.orders(one.scenario)[one.at]
+    if candidate.pin is None:
+        return live_results[candidate.place].evaluation
+    order = cached.orders(candidate.scenario)[candidate.place]
     return long_work.ask(order, f"the run on the {side.lower()}", topic=f"pin {side}").evaluation
 
 
 def _table(left: tuple[Candidate, Answer], right: tuple[Candidate, Answer]) -> None:
-    one, other = left[0], right[0]
-    percentile = words.percentile(one.scenario.requirement.latency_percentile)
+    first, second = left[0], right[0]
+    percentile = words.percentile(first.scenario.requirement.latency_percentile)
     outcome = list(results(left[1], right[1], percentile))
     differing = [
-        *inputs(_without(one.scenario), _without(other.scenario)),
-        *inputs(one.deployment, other.deployment),
+        *inputs(_without_deployments(first.scenario), _without_deployments(second.scenario)),
+        *inputs(first.deployment, second.deployment),
     ]
-    st.markdown(f"**Results** of {md(one.label)} and {md(other.label)}")
+    st.markdown(f"**Results** of {md(first.label)} and {md(second.label)}")
     _lines(outcome)
     st.markdown(f"**{words.counted(len(differing), 'input differs', 'inputs differ')}**")
     if differing:
         _lines([line._replace(remark="≠") for line in differing])
 
 
-def _without(scenario: Scenario) -> Scenario:
+def _without_deployments(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"deployments": ()})
 
 
-def _lines(found: Sequence[Difference]) -> None:
+def _lines(differences: Sequence[Difference]) -> None:
     st.table(
         {
-            "": [md(line.what) for line in found],
-            SIDES[0]: [md(line.left) for line in found],
-            SIDES[1]: [md(line.right) for line in found],
-            "Difference": [md(line.remark) for line in found],
+            "": [md(line.what) for line in differences],
+            SIDES[0]: [md(line.left) for line in differences],
+            SIDES[1]: [md(line.right) for line in differences],
+            "Difference": [md(line.remark) for line in differences],
         },
         hide_index=True,
     )
@@ -135,5 +143,5 @@ def _pin() -> None:
     state.set_pins((*state.pins(), state.scenario()))
 
 
-def _unpin(one: Scenario) -> None:
-    state.set_pins(tuple(pin for pin in state.pins() if pin != one))
+def _unpin(scenario: Scenario) -> None:
+    state.set_pins(tuple(pin for pin in state.pins() if pin != scenario))

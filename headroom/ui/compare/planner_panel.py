@@ -16,7 +16,7 @@ from headroom.advisor.search.types import Plan, Screen
 from headroom.advisor.tell import limit_text, preliminary, words
 from headroom.advisor.tell.argument import argue_plan
 from headroom.sharing.exports.export import DefendedPlan
-from headroom.ui.compare.cards import configuration, wanted
+from headroom.ui.compare.cards import configuration, limit_of
 from headroom.ui.shell import cached, downloads, long_work, state
 from headroom.ui.widgets import forms
 from headroom.ui.widgets.plain_text import md
@@ -37,10 +37,10 @@ def show(scenario: Scenario) -> None:
             "Searches instance types, counts, scaling and memory of every pattern: the fast answer looks at all"
             " candidates, exact runs decide. Your deployments stay as they are until you take one over."
         )
-        _where(scenario)
-        known = cached.pool().statuses([order.key])
-        if known and known[0].state == "done":
-            _decided(known[0].result)
+        _search_form(scenario)
+        statuses = cached.pool().statuses([order.key])
+        if statuses and statuses[0].state == "done":
+            _decided(statuses[0].result)
         elif st.session_state.get(WANTED) == order.key:
             _under_way(scenario, order)
         else:
@@ -56,7 +56,7 @@ def _want(key: str) -> None:
     st.session_state[WANTED] = key
 
 
-def _where(scenario: Scenario) -> None:
+def _search_form(scenario: Scenario) -> None:
     """The form of the search space."""
     with st.expander("Where to look, and for what", icon=":material/filter_alt:"):
         choices = {"patterns": tuple(BY_KEY), "families": cached.families(scenario.region)}
@@ -88,7 +88,7 @@ def _recommended(screen: Screen) -> None:
             f" The best of {looked}; exact runs decide.{doubt}",
             icon=":material/bolt:",
         )
-    _offers([(one.best, "") for one in screen.patterns if one.best is not None])
+    _offers([(best.best, "") for best in screen.patterns if best.best is not None])
     _forbidden(screen)
 
 
@@ -100,7 +100,7 @@ def _decided(plan: Plan) -> None:
     )
     show(f"**{md(argument.choice)}**", icon=icon)
     second = runner_up(plan.comparison)  # of which the sentence on the next best has said it already
-    lost = [one.sentence for one in argument.lost if one.deployment != second]
+    lost = [loss.sentence for loss in argument.lost if loss.deployment != second]
     for sentence in (argument.next_best, *lost, *argument.confidence):
         if sentence:
             st.markdown(f"- {md(sentence)}")
@@ -110,77 +110,77 @@ def _decided(plan: Plan) -> None:
     )
     downloads.offer(DefendedPlan(plan=plan, argument=argument))
     best = plan.comparison.best
-    _offers([(one, "Best" if at == best else "") for at, one in enumerate(plan.comparison.evaluations)])
+    _offers([(answer, "Best" if index == best else "") for index, answer in enumerate(plan.comparison.evaluations)])
 
 
-def _offers(found: Sequence[tuple[Answer, str]]) -> None:
+def _offers(answers: Sequence[tuple[Answer, str]]) -> None:
     """What was found, each with a button that takes it over."""
-    mine = state.scenario().deployments
+    deployments = state.scenario().deployments
     with st.grid(4, min_column_width=240):
-        for at, (one, badge) in enumerate(found):
+        for index, (answer, badge) in enumerate(answers):
             with st.container(border=True, height="stretch"):
-                _offer(at, one, badge, mine)
-    able = [one.deployment for one, _ in found if not one.ruled_out]
+                _offer(index, answer, badge, deployments)
+    able = [answer.deployment for answer, _ in answers if not answer.ruled_out]
     st.button(
         "Use these",
         icon=":material/done_all:",
         on_click=_use,
-        args=(able, [one for one, _ in found]),
-        disabled=tuple(able) == mine,
+        args=(able, [answer for answer, _ in answers]),
+        disabled=tuple(able) == deployments,
         help="Takes the place of the deployments under consideration. Undo brings yours back.",
     )
 
 
-def _offer(at: int, one: Answer, badge: str, mine: Sequence[Deployment]) -> None:
-    st.markdown(f"**{md(one.deployment.name)}**")
-    st.caption(md(configuration(one.deployment)))
+def _offer(index: int, answer: Answer, badge: str, deployments: Sequence[Deployment]) -> None:
+    st.markdown(f"**{md(answer.deployment.name)}**")
+    st.caption(md(configuration(answer.deployment)))
     if badge:
         st.badge(badge, icon=":material/check:", color="green")
-    elif not one.meets:
+    elif not answer.meets:
         st.badge("Does not meet", icon=":material/close:", color="orange")
     else:
         st.badge("Meets", icon=":material/check:", color="blue")
-    for line in _figures(one).split("; "):
+    for line in _figures(answer).split("; "):
         st.markdown(md(line))
-    for clause in one.clauses:
+    for clause in answer.clauses:
         if not clause.met:
-            st.markdown(f":material/close: {md(f'{clause.title} {clause.value}{wanted(clause)}')}")
+            st.markdown(f":material/close: {md(f'{clause.title} {clause.value}{limit_of(clause)}')}")
     st.button(
         "Add to mine",
-        key=f"take-{at}",
+        key=f"take-{index}",
         icon=":material/add:",
         on_click=_add,
-        args=(one,),
-        disabled=one.deployment in mine or len(mine) >= MAX_DEPLOYMENTS,
+        args=(answer,),
+        disabled=answer.deployment in deployments or len(deployments) >= MAX_DEPLOYMENTS,
     )
 
 
-def _figures(one: Answer) -> str:
+def _figures(answer: Answer) -> str:
     """Cost and latency, each with its error or interval."""
     name = words.percentile(state.scenario().requirement.latency_percentile)
-    cost = one.cost_usd_per_month
-    said = [] if cost is None else [f"{words.precise(cost, words.dollars)} a month"]
-    if name in one.latency_s:
-        said.append(f"{name} latency {words.precise(one.latency_s[name], words.seconds)}")
-    return "; ".join(said) or "no figures"
+    cost = answer.cost_usd_per_month
+    parts = [] if cost is None else [f"{words.precise(cost, words.dollars)} a month"]
+    if name in answer.latency_s:
+        parts.append(f"{name} latency {words.precise(answer.latency_s[name], words.seconds)}")
+    return "; ".join(parts) or "no figures"
 
 
 def _forbidden(screen: Screen) -> None:
-    for one in screen.patterns:
-        if one.best is None and one.forbidden:
-            why = limit_text.ruled_out(BY_KEY[one.pattern].title, one.forbidden, screen.scenario)
-            st.markdown(f"- {md(why)}.")
+    for best in screen.patterns:
+        if best.best is None and best.forbidden:
+            reason = limit_text.ruled_out(BY_KEY[best.pattern].title, best.forbidden, screen.scenario)
+            st.markdown(f"- {md(reason)}.")
 
 
-def _use(deployments: Sequence[Deployment], found: Sequence[Answer]) -> None:
+def _use(deployments: Sequence[Deployment], answers: Sequence[Answer]) -> None:
     """Consider these from now on; what the search has simulated of them in full is not simulated again."""
     scenario = state.scenario().model_copy(update={"deployments": tuple(deployments)})
     prepared = prepare(scenario, cached.world())
-    known = {one.deployment: one for one in found if is_complete(prepared, one)}
+    complete = {answer.deployment: answer for answer in answers if is_complete(prepared, answer)}
     orders = zip(cached.orders(scenario), deployments, strict=True)
-    cached.pool().keep([(order, known[one]) for order, one in orders if one in known])
+    cached.pool().keep([(order, complete[deployment]) for order, deployment in orders if deployment in complete])
     state.put(scenario, fresh=True)
 
 
-def _add(one: Answer) -> None:
-    _use([*state.scenario().deployments, one.deployment], [one])
+def _add(answer: Answer) -> None:
+    _use([*state.scenario().deployments, answer.deployment], [answer])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.tell import limit_text, words
-from headroom.ui.compare.cards import wanted
+from headroom.ui.compare.cards import limit_of
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import md
@@ -26,19 +26,19 @@ def sentence(comparison: Comparison) -> None:
 def preview(comparison: Comparison) -> None:
     """The preliminary verdict, clearly marked."""
     simulated = sum(evaluation.simulated for evaluation in comparison.evaluations)
-    done = f" {simulated} of {len(comparison.evaluations)} deployments are simulated." if simulated else ""
+    simulated_so_far = f" {simulated} of {len(comparison.evaluations)} deployments are simulated." if simulated else ""
     st.info(
-        f"**Preview.** {md(comparison.sentence)} The exact runs replace it as they arrive.{done}",
+        f"**Preview.** {md(comparison.sentence)} The exact runs replace it as they arrive.{simulated_so_far}",
         icon=":material/bolt:",
     )
 
 
-def pending(scenario: Scenario, found: Results) -> None:
+def pending(scenario: Scenario, results: Results) -> None:
     """What stands in place of the verdict while not every deployment has at least a preview."""
-    known = sum(result.known is not None for result in found)
+    answered = sum(result.answer is not None for result in results)
     starting = " The simulator is starting." if cached.quick_pool().starting else ""
     number = words.counted(len(scenario.deployments), "deployment")
-    st.info(f"{known} of {number} previewed or simulated; the verdict comes when all are.{starting}")
+    st.info(f"{answered} of {number} previewed or simulated; the verdict comes when all are.{starting}")
 
 
 def table(comparison: Comparison) -> None:
@@ -61,7 +61,7 @@ def table(comparison: Comparison) -> None:
         },
         "Without answer": [_errors(row) for row in rows],
         "Utilisation": [_cell(row.utilisation, words.share) for row in rows],
-        "What is broken": [_broken(row) for row in rows],
+        "What is broken": [_broken_clauses(row) for row in rows],
     }
     st.dataframe(
         columns, hide_index=True, key="comparison", alt="All deployments with cost, latency, errors and utilisation"
@@ -71,10 +71,10 @@ def table(comparison: Comparison) -> None:
 
 def warnings(comparison: Comparison) -> None:
     """What a reader should know although no clause breaks on it."""
-    said = [(row.deployment.name, warning) for row in comparison.evaluations for warning in row.warnings]
-    if said:
-        with st.expander(f"Good to know ({len(said)})"):
-            for name, warning in said:
+    warned = [(row.deployment.name, warning) for row in comparison.evaluations for warning in row.warnings]
+    if warned:
+        with st.expander(f"Good to know ({len(warned)})"):
+            for name, warning in warned:
                 st.markdown(f"**{md(name)}**: {md(warning)}")
 
 
@@ -94,10 +94,10 @@ def _judgement(row: Answer) -> str:
     return "broken"
 
 
-def _broken(row: Answer) -> str:
+def _broken_clauses(row: Answer) -> str:
     if row.ruled_out:
         return "; ".join(map(limit_text.short, row.ruled_out))
-    return "; ".join(f"{clause.title} {clause.value}{wanted(clause)}" for clause in row.clauses if not clause.met)
+    return "; ".join(f"{clause.title} {clause.value}{limit_of(clause)}" for clause in row.clauses if not clause.met)
 
 
 def _cost(row: Answer) -> str:
@@ -109,9 +109,9 @@ def _cost(row: Answer) -> str:
 def _errors(row: Answer) -> str:
     if row.outcome is None:
         return _cell(row.error_share, words.share)
-    offered = max(row.outcome.offered, 1)
+    requests = max(row.outcome.offered, 1)
     fates = [
-        f"{FATE_WORDS[fate]} {words.share(number / offered)}"
+        f"{FATE_WORDS[fate]} {words.share(number / requests)}"
         for fate, number in row.outcome.fates.items()
         if number and fate != "completed"
     ]
@@ -120,13 +120,13 @@ def _errors(row: Answer) -> str:
 
 def _unknown(comparison: Comparison) -> list[str]:
     """Why some numbers of a single run have no interval, each reason once."""
-    shown = [
-        one
+    estimates = [
+        estimate
         for row in comparison.evaluations
-        for one in (row.cost_usd_per_month, row.error_share, *row.latency_s.values())
-        if one is not None and one.provenance == "simulated once" and one.why
+        for estimate in (row.cost_usd_per_month, row.error_share, *row.latency_s.values())
+        if estimate is not None and estimate.provenance == "simulated once" and estimate.why
     ]
-    reasons = list(dict.fromkeys(one.why for one in shown))
+    reasons = list(dict.fromkeys(estimate.why for estimate in estimates))
     return [f'"One run" without an interval: {words.joined(reasons)}.'] if reasons else []
 
 
@@ -134,17 +134,19 @@ def _legend(comparison: Comparison) -> str:
     """What the brackets mean, and what was simulated."""
     outcomes = [row.outcome for row in comparison.evaluations if row.outcome is not None]
     previews = any(_source(row) == "preview" for row in comparison.evaluations)
-    said = ["A preview stands with its error (±): the exact run is expected within it in 19 cases of 20."] * previews
+    sentences = [
+        "A preview stands with its error (±): the exact run is expected within it in 19 cases of 20."
+    ] * previews
     if outcomes:
         counts = sorted({outcome.replications for outcome in outcomes})
-        offered = max(outcome.offered for outcome in outcomes)
-        said.append(
+        requests = max(outcome.offered for outcome in outcomes)
+        sentences.append(
             "In brackets: 95 % interval over replications, or from parts of a single one; none where all agree in what"
             " is shown. Percentiles are read to within 0.8 %."
         )
-        said.append(
+        sentences.append(
             f"Replications: {words.joined([words.count(number) for number in counts])}; simulated requests for each"
-            f" deployment: up to {words.count(offered)}."
+            f" deployment: up to {words.count(requests)}."
         )
-        said += _unknown(comparison)
-    return " ".join(said)
+        sentences += _unknown(comparison)
+    return " ".join(sentences)

@@ -19,34 +19,40 @@ _ADDED = "It was added to your deployments; Undo takes it away again."
 def choose(deployment: Deployment) -> None:
     """Take it over, and note what was done."""
     scenario = state.scenario()
-    new, said = with_chosen(scenario.deployments, deployment)
-    changed = scenario.model_copy(update={"deployments": new})
+    new, effect = with_chosen(scenario.deployments, deployment)
+    new_scenario = scenario.model_copy(update={"deployments": new})
     if new != scenario.deployments:
-        state.put(changed, fresh=True)
-    st.session_state[_CHOSEN] = (changed, deployment, f"{deployment.name} is now the chosen deployment. {said}")
+        state.put(new_scenario, fresh=True)
+    st.session_state[_CHOSEN] = (new_scenario, deployment, f"{deployment.name} is now the chosen deployment. {effect}")
 
 
-def with_chosen(mine: tuple[Deployment, ...], deployment: Deployment) -> tuple[tuple[Deployment, ...], str]:
+def with_chosen(deployments: tuple[Deployment, ...], deployment: Deployment) -> tuple[tuple[Deployment, ...], str]:
     """The deployments with this one in the place of the first of its pattern, else added; and what was done, in words.
 
     Where no more fit, it takes the place of the last.
     """
-    if deployment in mine:
-        return mine, "It was one of your deployments already."
-    at = next((n for n, one in enumerate(mine) if one.pattern == deployment.pattern), len(mine))
-    at = min(at, MAX_DEPLOYMENTS - 1)
-    said = f"It took the place of {mine[at].name}; Undo brings that back." if at < len(mine) else _ADDED
-    return (*mine[:at], deployment, *mine[at + 1 :]), said
+    if deployment in deployments:
+        return deployments, "It was one of your deployments already."
+    place = next(
+        (n for n, present in enumerate(deployments) if present.pattern == deployment.pattern), len(deployments)
+    )
+    place = min(place, MAX_DEPLOYMENTS - 1)
+    effect = (
+        f"It took the place of {deployments[place].name}; Undo brings that back."
+        if place < len(deployments)
+        else _ADDED
+    )
+    return (*deployments[:place], deployment, *deployments[place + 1 :]), effect
 
 
 def notice(scenario: Scenario) -> None:
     """Say what was chosen, while the scenario is the one that came of it."""
-    then, _, said = st.session_state.get(_CHOSEN, (None, None, ""))
-    if then == scenario:
-        st.success(md(said), icon=":material/check_circle:")
+    scenario_then, _, effect = st.session_state.get(_CHOSEN, (None, None, ""))
+    if scenario_then == scenario:
+        st.success(md(effect), icon=":material/check_circle:")
 
 
 def index(scenario: Scenario) -> int:
     """The place of the chosen deployment among the scenario's; of the first when none was chosen."""
-    _, chosen, _ = st.session_state.get(_CHOSEN, (None, None, ""))
-    return scenario.deployments.index(chosen) if chosen in scenario.deployments else 0
+    _, deployment, _ = st.session_state.get(_CHOSEN, (None, None, ""))
+    return scenario.deployments.index(deployment) if deployment in scenario.deployments else 0

@@ -27,86 +27,86 @@ def show(scenario: Scenario) -> None:
     plan = orders.known_plan(scenario)
     screen = None if plan is not None else orders.screen(scenario)
     plan = plan or orders.plan(scenario)
-    mine = _mine(scenario)
+    spots = _own_spots(scenario)
     name = words.percentile(scenario.requirement.latency_percentile)
     with answer:
         if plan is not None:
-            _plane(scenario, figures.of_plan(plan, mine, name))
+            _plane(scenario, figures.of_plan(plan, spots, name))
             _decision(plan)
         elif screen is not None:
-            _plane(scenario, figures.of_screen(screen, mine))
+            _plane(scenario, figures.of_screen(screen, spots))
 
 
-def _mine(scenario: Scenario) -> list[figures.Spot]:
+def _own_spots(scenario: Scenario) -> list[figures.Spot]:
     """Where the scenario's own deployments are: exactly where that is known already, else by their previews."""
     evaluations, previews = cached.orders(scenario), cached.orders(scenario, "preview")
-    exact = {one.key: one.result for one in cached.pool().statuses([order.key for order in evaluations])}
+    exact = {status.key: status.result for status in cached.pool().statuses([order.key for order in evaluations])}
     quick = cached.quick_pool()
     quick.want(f"{session.watcher()}/mine", previews)
     quick.wait([order.key for order in previews], PATIENCE_S)
-    fast = {one.key: one.result for one in quick.statuses([order.key for order in previews])}
+    fast = {status.key: status.result for status in quick.statuses([order.key for order in previews])}
     name = words.percentile(scenario.requirement.latency_percentile)
     spots = (
         _spot(exact.get(order.key) or fast.get(preview.key), deployment.name, name)
         for deployment, order, preview in zip(scenario.deployments, evaluations, previews, strict=True)
     )
-    return [one for one in spots if one is not None]
+    return [spot for spot in spots if spot is not None]
 
 
 def _spot(answer: Answer | None, name: str, percentile: str) -> figures.Spot | None:
     """Under this viewer's own name for it."""
-    found = None if answer is None else figures.spot(answer, percentile)
-    return None if found is None else replace(found, name=name)
+    spot = None if answer is None else figures.spot(answer, percentile)
+    return None if spot is None else replace(spot, name=name)
 
 
-def _plane(scenario: Scenario, found: figures.Efficient) -> None:
+def _plane(scenario: Scenario, efficient: figures.Efficient) -> None:
     st.caption("Click a point, and it becomes the chosen deployment of the scenario.")
-    key = f"efficient:{state.epoch()}:{found.decided}"
-    drawing = figures.draw(found, scenario.requirement, chart.look())
-    chart.show(drawing, key, on_click=partial(_clicked, f"chart-{key}", found.points))
-    _by_name(found)
+    key = f"efficient:{state.epoch()}:{efficient.decided}"
+    drawing = figures.draw(efficient, scenario.requirement, chart.look())
+    chart.show(drawing, key, on_click=partial(_clicked, f"chart-{key}", efficient.points))
+    _by_name(efficient)
 
 
 def _clicked(key: str, points: Sequence[Point]) -> None:
     """Take the clicked point over; what is no candidate has no number."""
-    clicked = [given for one in st.session_state[key].selection.points if (given := number(one)) is not None]
+    clicked = [index for point in st.session_state[key].selection.points if (index := number(point)) is not None]
     if clicked:
         chosen.choose(points[clicked[0]].deployment)
 
 
 def number(clicked: Mapping[str, Any]) -> int | None:
     """Which candidate a clicked point is, None when it is none."""
-    given = clicked.get("customdata")
-    given = given[0] if isinstance(given, list) else given
-    return None if given is None else int(given)
+    index = clicked.get("customdata")
+    index = index[0] if isinstance(index, list) else index
+    return None if index is None else int(index)
 
 
-def _by_name(found: figures.Efficient) -> None:
+def _by_name(efficient: figures.Efficient) -> None:
     """The same without a mouse, for the efficient ones."""
-    names = [_label(found.points[at]) for at in found.efficient]
+    names = [_label(efficient.points[index]) for index in efficient.efficient]
     if not names:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        at = st.selectbox(
+        place = st.selectbox(
             "Or choose one of the efficient set",
             range(len(names)),
-            index=_first(found),
+            index=_first(efficient),
             format_func=lambda number: names[number],
-            key=f"efficient-choice:{state.epoch()}:{found.decided}",
+            key=f"efficient-choice:{state.epoch()}:{efficient.decided}",
         )
         st.button(
             "Make it the chosen deployment",
             icon=":material/ads_click:",
             on_click=chosen.choose,
-            args=(found.points[found.efficient[at]].deployment,),
+            args=(efficient.points[efficient.efficient[place]].deployment,),
         )
 
 
-def _first(found: figures.Efficient) -> int:
+def _first(efficient: figures.Efficient) -> int:
     """The place of the best in the efficient set, else of the cheapest."""
-    name = "" if found.best is None else found.best.name
-    named = [found.points[at].deployment.name for at in found.efficient]
-    return named.index(name) if name in named else 0
+    name = "" if efficient.best is None else efficient.best.name
+    names = [efficient.points[index].deployment.name for index in efficient.efficient]
+    return names.index(name) if name in names else 0
 
 
 def _label(point: Point) -> str:

@@ -17,18 +17,18 @@ def order(kind: str, scenario: Scenario, **more: Hashable) -> Order:
 
 def screen(scenario: Scenario) -> Screen | None:
     """What the fast answer says of all candidates, once it is there; draws how it goes until then."""
-    found = long_work.ask(order("screen", scenario), "the first look", pool=cached.quick_pool()).result
-    return found if isinstance(found, Screen) else None
+    result = long_work.ask(order("screen", scenario), "the first look", pool=cached.quick_pool()).result
+    return result if isinstance(result, Screen) else None
 
 
 def plan(scenario: Scenario) -> Plan | None:
     """What exact runs have decided, once they have; draws how it goes until then."""
-    found = long_work.ask(order("plan", scenario), "the search").result
-    return found if isinstance(found, Plan) else None
+    result = long_work.ask(order("plan", scenario), "the search").result
+    return result if isinstance(result, Plan) else None
 
 
 def known_plan(scenario: Scenario) -> Plan | None:
     """The same if it happens to be there; begins nothing."""
-    known = cached.pool().statuses([order("plan", scenario).key])
-    found = known[0].result if known else None
-    return found if isinstance(found, Plan) else None
+    statuses = cached.pool().statuses([order("plan", scenario).key])
+    result = statuses[0].result if statuses else None
+    return result if isinstance(result, Plan) else None

@@ -23,8 +23,8 @@ TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
 def show(scenario: Scenario) -> None:
     """All of them; only the open one is drawn."""
     chosen.notice(scenario)
-    drawn = st.tabs([title for title, _ in TABS], key="explore-tab", on_change="rerun")
-    for tab, (_, draw) in zip(drawn, TABS, strict=True):
+    tabs = st.tabs([title for title, _ in TABS], key="explore-tab", on_change="rerun")
+    for tab, (_, draw) in zip(tabs, TABS, strict=True):
         if tab.open:
             with tab:
                 draw(scenario)

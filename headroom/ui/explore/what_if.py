@@ -31,9 +31,9 @@ AGREE = {True: ":material/check:", False: ":material/close:", None: ":material/h
 def break_even(scenario: Scenario) -> None:
     """What each pattern costs, from little traffic to much."""
     st.caption("The best configuration of each pattern, planned anew at every volume by the fast answer.")
-    found = long_work.ask(orders.order("break_even", scenario), "the break-even").result
-    if isinstance(found, BreakEven):
-        chart.show(explore_break_even.draw(found, clause_text.noun(scenario), chart.look()), "break-even")
+    result = long_work.ask(orders.order("break_even", scenario), "the break-even").result
+    if isinstance(result, BreakEven):
+        chart.show(explore_break_even.draw(result, clause_text.noun(scenario), chart.look()), "break-even")
 
 
 def change(scenario: Scenario) -> None:
@@ -41,15 +41,15 @@ def change(scenario: Scenario) -> None:
     st.caption(
         "Each parameter is turned alone, up and down, until another pattern or another size wins by the fast answer."
     )
-    found = long_work.ask(orders.order("thresholds", scenario), "the look for what would change the answer").result
-    if not isinstance(found, Thresholds):
+    thresholds = long_work.ask(orders.order("thresholds", scenario), "the look for what would change the answer").result
+    if not isinstance(thresholds, Thresholds):
         return
-    if found.winner is None:
+    if thresholds.winner is None:
         st.info("Nothing meets the requirement today, so there is no answer that could change.")
         return
-    chart.show(explore_change.draw(found, chart.look()), "change")
-    for one in found.found:
-        st.markdown(f"- {md(one.sentence)}")
+    chart.show(explore_change.draw(thresholds, chart.look()), "change")
+    for threshold in thresholds.found:
+        st.markdown(f"- {md(threshold.sentence)}")
 
 
 def over_two(scenario: Scenario) -> None:
@@ -59,45 +59,45 @@ def over_two(scenario: Scenario) -> None:
         st.info("This scenario has fewer than two parameters that can be varied.")
         return
     with st.container(horizontal=True):
-        across = _parameter("Across", able, "across")
-        up = _parameter("Upwards", [key for key in able if key != across], "up")
+        x_key = _parameter("Across", able, "across")
+        up = _parameter("Upwards", [key for key in able if key != x_key], "up")
     st.caption("The best of all patterns, planned anew by the fast answer in each cell.")
-    found = long_work.ask(orders.order("heat_map", scenario, over=(across, up)), "the map").result
-    if isinstance(found, HeatMap):
-        chart.show(explore_map.draw(found, chart.look()), "map")
+    result = long_work.ask(orders.order("heat_map", scenario, over=(x_key, up)), "the map").result
+    if isinstance(result, HeatMap):
+        chart.show(explore_map.draw(result, chart.look()), "map")
 
 
 def _parameter(label: str, keys: list[str], name: str) -> str:
-    chosen: str = st.selectbox(
+    parameter: str = st.selectbox(
         label, keys, format_func=lambda key: vary.BY_KEY[key].title, key=f"map-{name}:{','.join(keys)}"
     )
-    return chosen
+    return parameter
 
 
 def sensitivity(scenario: Scenario) -> None:
     """How far each assumption moves the cost and the latency of one deployment."""
-    mine = scenario.deployments
-    if not mine:
+    deployments = scenario.deployments
+    if not deployments:
         st.info("The scenario has no deployment. Choose one in the efficient set, or add one on Compare.")
         return
-    at = st.selectbox(
+    place = st.selectbox(
         "Deployment",
-        range(len(mine)),
+        range(len(deployments)),
         index=chosen.index(scenario),
-        format_func=lambda number: f"{number + 1}. {mine[number].name}",
-        key=f"tornado:{state.epoch()}:{len(mine)}",
+        format_func=lambda number: f"{number + 1}. {deployments[number].name}",
+        key=f"tornado:{state.epoch()}:{len(deployments)}",
     )
-    preview = long_work.ask(cached.orders(scenario, "preview")[at], "the preview", pool=cached.quick_pool()).result
+    preview = long_work.ask(cached.orders(scenario, "preview")[place], "the preview", pool=cached.quick_pool()).result
     if not isinstance(preview, Answer):
         return
     if preview.ruled_out:
-        st.info(f"Hard limits rule {md(mine[at].name)} out, so there is nothing to move. Choose another one.")
+        st.info(f"Hard limits rule {md(deployments[place].name)} out, so there is nothing to move. Choose another one.")
         return
-    order = orders.order("tornado", scenario, deployment=mine[at])
-    found = long_work.ask(order, "the look at assumptions").result
-    if isinstance(found, Tornado):
-        chart.show(explore_tornado.cost(found, chart.look()), "tornado-cost")
-        chart.show(explore_tornado.latency(found, chart.look()), "tornado-latency")
+    order = orders.order("tornado", scenario, deployment=deployments[place])
+    result = long_work.ask(order, "the look at assumptions").result
+    if isinstance(result, Tornado):
+        chart.show(explore_tornado.cost(result, chart.look()), "tornado-cost")
+        chart.show(explore_tornado.latency(result, chart.look()), "tornado-latency")
 
 
 def hangs_on(scenario: Scenario) -> None:
@@ -110,27 +110,27 @@ def hangs_on(scenario: Scenario) -> None:
     if plan is None:
         return
     order = cached.order("hinges", comparison=json.dumps(to_json(plan.comparison), sort_keys=True))
-    found = long_work.ask(order, "the look at what the decision hangs on").result
-    if isinstance(found, Hinges):
-        _hinges(found, plan.comparison)
+    result = long_work.ask(order, "the look at what the decision hangs on").result
+    if isinstance(result, Hinges):
+        _hinges(result, plan.comparison)
 
 
-def _hinges(found: Hinges, comparison: Comparison) -> None:
+def _hinges(hinges: Hinges, comparison: Comparison) -> None:
     best = comparison.best
-    chosen = "no deployment is chosen" if best is None else f"{comparison.evaluations[best].deployment.name} is chosen"
-    number = len({one.field for one in found.found})
+    choice = "no deployment is chosen" if best is None else f"{comparison.evaluations[best].deployment.name} is chosen"
+    number = len({hinge.field for hinge in hinges.found})
     many = words.counted(number, "assumption") if number else "no assumption"
-    st.subheader(md(f"That {chosen} hangs on {many} of {found.moved}"), anchor=False)
-    st.markdown(md(found.sentence))
-    if found.found:
+    st.subheader(md(f"That {choice} hangs on {many} of {hinges.moved}"), anchor=False)
+    st.markdown(md(hinges.sentence))
+    if hinges.found:
         st.dataframe(
             {
-                "Assumption": [one.title for one in found.found],
-                "Assumed": [setting(one.value, one.unit) for one in found.found],
-                "At": [setting(one.to, one.unit) for one in found.found],
-                "Chosen then": [_chosen(one.wins) for one in found.found],
+                "Assumption": [hinge.title for hinge in hinges.found],
+                "Assumed": [setting(hinge.value, hinge.unit) for hinge in hinges.found],
+                "At": [setting(hinge.to, hinge.unit) for hinge in hinges.found],
+                "Chosen then": [_entry_name(hinge.wins) for hinge in hinges.found],
                 "What becomes of today's choice": [
-                    one.why or "still meets, but is not the best" for one in found.found
+                    hinge.why or "still meets, but is not the best" for hinge in hinges.found
                 ],
             },
             hide_index=True,
@@ -139,7 +139,7 @@ def _hinges(found: Hinges, comparison: Comparison) -> None:
         )
 
 
-def _chosen(entry: Entry | None) -> str:
+def _entry_name(entry: Entry | None) -> str:
     if entry is None:
         return "nothing meets"
     return entry.title if entry.deployment is None else entry.deployment.name
@@ -155,27 +155,27 @@ def rules_of_thumb(scenario: Scenario) -> None:
         _spoken(scenario, of_screen(screen), "the fast answer")
 
 
-def _spoken(scenario: Scenario, standing: Standing, by: str) -> None:
+def _spoken(scenario: Scenario, standing: Standing, source: str) -> None:
     spoken = _rules(scenario.model_copy(update={"deployments": ()}), standing)
-    st.subheader(md(finding(spoken, by)), anchor=False)
-    for one in spoken:
-        st.markdown(f"{AGREE[one.agrees]} {md(one.sentence)}")
-    silent = [rule.text for rule in RULES if rule.key not in {one.key for one in spoken}]
+    st.subheader(md(finding(spoken, source)), anchor=False)
+    for rule in spoken:
+        st.markdown(f"{AGREE[rule.agrees]} {md(rule.sentence)}")
+    silent = [rule.text for rule in RULES if rule.key not in {spoken_rule.key for spoken_rule in spoken}]
     if silent:
         st.caption(md(f"Rules that do not speak of such a workload: {'; '.join(silent)}."))
 
 
-def finding(spoken: Sequence[Spoken], by: str) -> str:
+def finding(spoken: Sequence[Spoken], source: str) -> str:
     """How many rules the numbers agree with. by: whose numbers."""
     if not spoken:
         return "No rule of thumb speaks of such a workload"
-    if any(one.agrees is None for one in spoken):
-        return f"By {by} nothing meets the requirement, so no rule of thumb can be held against it"
+    if any(rule.agrees is None for rule in spoken):
+        return f"By {source} nothing meets the requirement, so no rule of thumb can be held against it"
     if len(spoken) == 1:
         verb = "agree" if spoken[0].agrees else "disagree"
-        return f"The numbers, by {by}, {verb} with the one rule of thumb that speaks of this workload"
-    agree = sum(one.agrees is True for one in spoken)
-    return f"The numbers, by {by}, agree with {agree} of {len(spoken)} rules of thumb that speak of this workload"
+        return f"The numbers, by {source}, {verb} with the one rule of thumb that speaks of this workload"
+    agree = sum(rule.agrees is True for rule in spoken)
+    return f"The numbers, by {source}, agree with {agree} of {len(spoken)} rules of thumb that speak of this workload"
 
 
 @lru_cache(maxsize=16)

@@ -51,18 +51,18 @@ def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
     """
     requirement = comparison.scenario.requirement
     name = words.percentile(requirement.latency_percentile)
-    drawn = [
+    points = [
         (mark, evaluation, evaluation.cost_usd_per_month, evaluation.latency_s[name])
         for mark, evaluation in _marked(comparison, look)
         if evaluation.cost_usd_per_month is not None and name in evaluation.latency_s
     ]
     figure = blank(look, 380)
     limit_s = requirement.latency_limit_s
-    seen = [latency.value for *_, latency in drawn] + ([limit_s] if limit_s else [])
-    x_axis = cost_axis([cost.value for _, _, cost, _ in drawn])
-    y_axis = time_axis(f"{name} latency", min(seen, default=0.1), max(seen, default=1.0))
-    at_right, sides = _sides(drawn, x_axis, y_axis, limit_s)
-    for (mark, evaluation, cost, latency), side in zip(drawn, sides, strict=True):
+    latencies_s = [latency.value for *_, latency in points] + ([limit_s] if limit_s else [])
+    x_axis = cost_axis([cost.value for _, _, cost, _ in points])
+    y_axis = time_axis(f"{name} latency", min(latencies_s, default=0.1), max(latencies_s, default=1.0))
+    at_right, sides = _sides(points, x_axis, y_axis, limit_s)
+    for (mark, evaluation, cost, latency), side in zip(points, sides, strict=True):
         figure.add_trace(_point(mark, evaluation, (cost, latency), name, side))
     if limit_s:
         reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True, at_end=at_right)
@@ -70,15 +70,15 @@ def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
     return Drawing(
         question="What does less latency cost?",
         figure=figure,
-        alt=_cost_alt(drawn, name, limit_s),
+        alt=_cost_alt(points, name, limit_s),
         table={
-            "Deployment": [evaluation.deployment.name for _, evaluation, _, _ in drawn],
-            "Cost a month (USD)": [round(cost.value, 2) for _, _, cost, _ in drawn],
-            "95 % interval (USD)": [_interval(cost) for _, _, cost, _ in drawn],
-            f"{name} (s)": [float(f"{latency.value:.4g}") for *_, latency in drawn],
-            "95 % interval (s)": [_interval(latency) for *_, latency in drawn],
-            "Result": ["preview" if evaluation.estimated else "simulated" for _, evaluation, _, _ in drawn],
-            "Requirement met": ["yes" if evaluation.meets else "no" for _, evaluation, _, _ in drawn],
+            "Deployment": [evaluation.deployment.name for _, evaluation, _, _ in points],
+            "Cost a month (USD)": [round(cost.value, 2) for _, _, cost, _ in points],
+            "95 % interval (USD)": [_interval(cost) for _, _, cost, _ in points],
+            f"{name} (s)": [float(f"{latency.value:.4g}") for *_, latency in points],
+            "95 % interval (s)": [_interval(latency) for *_, latency in points],
+            "Result": ["preview" if evaluation.estimated else "simulated" for _, evaluation, _, _ in points],
+            "Requirement met": ["yes" if evaluation.meets else "no" for _, evaluation, _, _ in points],
         },
     )
 
@@ -87,12 +87,12 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
     """How many requests are faster than what, stretched towards the tail."""
     requirement = comparison.scenario.requirement
     figure = blank(look, 380)
-    said: list[str] = []
+    tail_texts: list[str] = []
     tails: dict[str, list[float | str]] = {"Deployment": []}
     for percent in PERCENTS:
         tails[f"{words.percentile(percent)} (s)"] = []
         tails[_sure(percent)] = []
-    seen: list[float] = [requirement.latency_limit_s] if requirement.latency_limit_s else []
+    latencies_s: list[float] = [requirement.latency_limit_s] if requirement.latency_limit_s else []
     for mark, evaluation in _marked(comparison, look):
         if evaluation.outcome is None:
             continue
@@ -103,9 +103,9 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
         latency_s = evaluation.outcome.latency.curve(100 * (1 - 10**-depth))
         figure.add_trace(_curve(mark, latency_s, depth))
         figure.add_trace(_percentiles(mark, evaluation, float(depth[-1])))
-        seen += [float(latency_s[0]), float(latency_s[-1])]
+        latencies_s += [float(latency_s[0]), float(latency_s[-1])]
         ends = [f"{name} {words.estimate(evaluation.latency_s[name], words.seconds)}" for name in ("p50", "p99")]
-        said.append(f"{evaluation.deployment.name} {', '.join(ends)}")
+        tail_texts.append(f"{evaluation.deployment.name} {', '.join(ends)}")
         tails["Deployment"].append(evaluation.deployment.name)
         for percent in PERCENTS:
             name = words.percentile(percent)
@@ -115,7 +115,7 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
         limit = requirement.latency_limit_s
         reference(figure, limit, f" limit {words.seconds(limit)}", along="x", log=True)
     figure.update_layout(
-        xaxis=time_axis("Latency of answered requests", min(seen, default=0.1), max(seen, default=1.0)),
+        xaxis=time_axis("Latency of answered requests", min(latencies_s, default=0.1), max(latencies_s, default=1.0)),
         yaxis=axis(
             "Share answered by then (%)",
             tickvals=[float(np.log10(1 / (1 - p / 100))) for p in PERCENTS],
@@ -123,7 +123,7 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
             range=[0, 4.05],
         ),
     )
-    return Drawing(question="How bad is the tail?", figure=figure, alt=_tail_alt(said), table=tails)
+    return Drawing(question="How bad is the tail?", figure=figure, alt=_tail_alt(tail_texts), table=tails)
 
 
 def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
@@ -140,10 +140,11 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
             figure.add_trace(_bars(group, labels, ordered, look.fill(place)))
             table[f"{group} (USD)"] = [round(amount, 2) for amount in amounts]
             sure = [_group_estimate(evaluation, group) for evaluation in ordered]
-            table[f"95 % interval of {_lower(group)} (USD)"] = [_interval(one) for one in sure]
+            table[f"95 % interval of {_lower(group)} (USD)"] = [_interval(estimate) for estimate in sure]
     table["Total (USD)"] = [round(_total(evaluation), 2) for evaluation in ordered]
     table["95 % interval of the total (USD)"] = [
-        _interval(one.cost_usd_per_month) if one.cost_usd_per_month is not None else "" for one in ordered
+        _interval(evaluation.cost_usd_per_month) if evaluation.cost_usd_per_month is not None else ""
+        for evaluation in ordered
     ]
     totals = np.array([_total(evaluation) for evaluation in ordered])
     figure.add_trace(
@@ -159,7 +160,10 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
         ),
         yaxis=axis("", type="category"),
     )
-    parts = [f"{_named(one)} {words.estimate(one.cost_usd_per_month, words.dollars)}" for one in reversed(ordered)]
+    parts = [
+        f"{_name_of(evaluation)} {words.estimate(evaluation.cost_usd_per_month, words.dollars)}"
+        for evaluation in reversed(ordered)
+    ]
     alt = (
         f"Cost a month by kind of charge: {'; '.join(parts)}."
         if parts
@@ -169,18 +173,19 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
 
 
 def _sides(
-    drawn: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
+    answers: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
 ) -> tuple[bool, list[str]]:
     """Whether the words on the limit go to the right, and where each point's name goes, clear of the rest."""
-    points = [(share(cost.value, x_axis), share(latency.value, y_axis)) for _, _, cost, latency in drawn]
-    names = [mark.name for mark, *_ in drawn]
+    points = [(share(cost.value, x_axis), share(latency.value, y_axis)) for _, _, cost, latency in answers]
+    names = [mark.name for mark, *_ in answers]
     line = share(limit_s, y_axis) * HEIGHT_PX if limit_s else 0.0
-    right, left = Box(WIDTH_PX - 95, WIDTH_PX, line, line + LINE_PX), Box(0, 95, line, line + LINE_PX)
-    tried = {
-        at_right: places(points, names, [box] if limit_s else []) for at_right, box in ((True, right), (False, left))
+    right, left_box = Box(WIDTH_PX - 95, WIDTH_PX, line, line + LINE_PX), Box(0, 95, line, line + LINE_PX)
+    layouts = {
+        at_right: places(points, names, [box] if limit_s else [])
+        for at_right, box in ((True, right), (False, left_box))
     }
-    at_right = tried[True][0] <= tried[False][0]
-    return at_right, tried[at_right][1]
+    at_right = layouts[True][0] <= layouts[False][0]
+    return at_right, layouts[at_right][1]
 
 
 def _marked(comparison: Comparison, look: Look) -> list[tuple[Mark, Answer]]:
@@ -192,7 +197,7 @@ def _marked(comparison: Comparison, look: Look) -> list[tuple[Mark, Answer]]:
     ]
 
 
-def _named(evaluation: Answer) -> str:
+def _name_of(evaluation: Answer) -> str:
     return f"{evaluation.deployment.name}{'' if evaluation.outcome else ' (preview)'}"
 
 
@@ -215,9 +220,9 @@ def _bar(estimate: Uncertain) -> dict[str, object]:
     return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1}
 
 
-def _point(mark: Mark, evaluation: Answer, at: tuple[Uncertain, Uncertain], name: str, side: str) -> go.Scatter:
-    cost, latency = at
-    met = "meets the requirement" if evaluation.meets else "does not meet the requirement"
+def _point(mark: Mark, evaluation: Answer, estimates: tuple[Uncertain, Uncertain], name: str, side: str) -> go.Scatter:
+    cost, latency = estimates
+    judgement = "meets the requirement" if evaluation.meets else "does not meet the requirement"
     return go.Scatter(
         x=np.array([cost.value]),
         y=np.array([latency.value]),
@@ -231,7 +236,7 @@ def _point(mark: Mark, evaluation: Answer, at: tuple[Uncertain, Uncertain], name
         name=mark.name,
         hovertemplate=f"<b>{mark.name}</b><br>{words.estimate(cost, words.dollars)} a month"
         f"<br>{name} {words.estimate(latency, words.seconds)}"
-        f"<br>{met}<extra></extra>",
+        f"<br>{judgement}<extra></extra>",
     )
 
 
@@ -250,18 +255,21 @@ def _curve(mark: Mark, latency_s: FloatArray, depth: FloatArray) -> go.Scatter:
 def _percentiles(mark: Mark, evaluation: Answer, deepest: float) -> go.Scatter:
     """The percentiles on a curve with their intervals."""
     depths = [float(np.log10(1 / (1 - percent / 100))) for percent in PERCENTS]
-    shown = [
+    named_depths = [
         (depth, words.percentile(percent))
         for depth, percent in zip(depths, PERCENTS, strict=True)
         if depth <= deepest + 1e-9
     ]
-    estimates = [evaluation.latency_s[name] for _, name in shown]
-    known = [(one.low, one.high) if one.low is not None and one.high is not None else None for one in estimates]
-    ends = [pair or (one.value, one.value) for pair, one in zip(known, estimates, strict=True)]
-    values = np.array([one.value for one in estimates])
+    estimates = [evaluation.latency_s[name] for _, name in named_depths]
+    known_intervals = [
+        (estimate.low, estimate.high) if estimate.low is not None and estimate.high is not None else None
+        for estimate in estimates
+    ]
+    ends = [pair or (estimate.value, estimate.value) for pair, estimate in zip(known_intervals, estimates, strict=True)]
+    values = np.array([estimate.value for estimate in estimates])
     return go.Scatter(
         x=values,
-        y=np.array([depth for depth, _ in shown]),
+        y=np.array([depth for depth, _ in named_depths]),
         error_x={
             "type": "data", "symmetric": False, "thickness": 1.5, "width": 5, "color": mark.colour,
             "array": np.array([high for _, high in ends]) - values,
@@ -272,8 +280,8 @@ def _percentiles(mark: Mark, evaluation: Answer, deepest: float) -> go.Scatter:
         showlegend=False,
         name=mark.name,
         customdata=[
-            f"{name} {words.seconds(one.value)}<br>{words.interval(one, words.seconds)}"
-            for (_, name), one in zip(shown, estimates, strict=True)
+            f"{name} {words.seconds(estimate.value)}<br>{words.interval(estimate, words.seconds)}"
+            for (_, name), estimate in zip(named_depths, estimates, strict=True)
         ],
         hovertemplate=f"<b>{mark.name}</b><br>%{{customdata}}<extra></extra>",
     )  # fmt: skip
@@ -283,7 +291,7 @@ def _bars(group: str, labels: Sequence[str], ordered: Sequence[Answer], fill: tu
     colour, hatch = fill
     return go.Bar(
         x=np.array([_amount(evaluation, group) for evaluation in ordered]),
-        customdata=[words.interval(_group_estimate(one, group), words.dollars) for one in ordered],
+        customdata=[words.interval(_group_estimate(evaluation, group), words.dollars) for evaluation in ordered],
         y=list(labels),
         name=group,
         orientation="h",
@@ -310,10 +318,12 @@ def _group_estimate(evaluation: Answer, group: str) -> Uncertain:
     if evaluation.estimated and cost is not None and cost.value:
         low, high = (amount * ((end or 0.0) / cost.value) for end in (cost.low, cost.high))
         return Uncertain(value=amount, low=low, high=high, n=0)
-    found = [
-        one for line, one in zip(lines, evaluation.lines_usd, strict=False) if one is not None and _group(line) == group
+    estimates = [
+        estimate
+        for line, estimate in zip(lines, evaluation.lines_usd, strict=False)
+        if estimate is not None and _group(line) == group
     ]
-    return intervals.together(found) if found else Uncertain(value=0.0, low=0.0, high=0.0, n=1)
+    return intervals.together(estimates) if estimates else Uncertain(value=0.0, low=0.0, high=0.0, n=1)
 
 
 def _lower(group: str) -> str:
@@ -325,13 +335,13 @@ def _total(evaluation: Answer) -> float:
     return float(evaluation.bill.total_usd) if evaluation.bill is not None else 0.0
 
 
-def _cost_alt(drawn: Sequence[Drawn], name: str, limit_s: float) -> str:
-    if not drawn:
+def _cost_alt(points: Sequence[Drawn], name: str, limit_s: float) -> str:
+    if not points:
         return "No deployment answered a request, so there is no point to draw."
     parts = [
-        f"{_named(evaluation)} {words.estimate(cost, words.dollars)}"
+        f"{_name_of(evaluation)} {words.estimate(cost, words.dollars)}"
         f" with {name} {words.estimate(latency, words.seconds)}"
-        for _, evaluation, cost, latency in drawn
+        for _, evaluation, cost, latency in points
     ]
     limit = f" The limit is {words.seconds(limit_s)}." if limit_s else ""
     return f"Cost a month against {name} latency: {'; '.join(parts)}.{limit}"

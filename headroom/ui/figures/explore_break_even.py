@@ -17,46 +17,48 @@ from headroom.ui.figures.look import Drawing, Look, axis, blank, reference, roun
 from simulator.patterns.registry import BY_KEY
 
 
-def draw(found: BreakEven, noun: str, look: Look) -> Drawing:
+def draw(break_even: BreakEven, noun: str, look: Look) -> Drawing:
     """One curve for each pattern. noun: what the volume counts, "requests" or "records"."""
     figure = blank(look, 460)
-    shown = [curve for curve in found.curves if any(_priced(curve))]
-    for curve in shown:
+    priced_curves = [curve for curve in break_even.curves if any(_priced(curve))]
+    for curve in priced_curves:
         for trace in _curve(curve, look):
             figure.add_trace(trace)
-    if shown:
-        spots = [_spot(point) for curve in shown for point in _priced(curve)]
+    if priced_curves:
+        spots = [_spot(point) for curve in priced_curves for point in _priced(curve)]
         x_axis = _log(f"{noun.capitalize()} a month", [x for x, _ in spots], words.count)
         y_axis = _log("Cost a month (USD)", [y for _, y in spots], round_dollars)
         room = _Room(spots, (x_axis, y_axis))
-        for trace in (*_names(shown, room, look), *_marks(found, room, look)):
+        for trace in (*_names(priced_curves, room, look), *_marks(break_even, room, look)):
             figure.add_trace(trace)
-        today = found.today_requests_per_month
+        today = break_even.today_requests_per_month
         reference(figure, today, f" today {words.count(today)}", along="x", log=True)
         figure.update_layout(xaxis=x_axis, yaxis=y_axis)
-    return Drawing(question=title(found, noun), figure=figure, alt=_alt(found, noun), table=_table(found, noun))
+    return Drawing(
+        question=title(break_even, noun), figure=figure, alt=_alt(break_even, noun), table=_table(break_even, noun)
+    )
 
 
-def title(found: BreakEven, noun: str) -> str:
+def title(break_even: BreakEven, noun: str) -> str:
     """The finding without its reasons: what is the cheapest that serves, up to which volume."""
-    leading = _cheapest(found)
-    changes = turns(leading, found)
+    leading = _cheapest(break_even)
+    changes = turns(leading, break_even)
     if not changes:
         only = leading[0][1] if leading else None
-        said = "Nothing serves at any" if only is None else f"{_name(only)} is the cheapest at every"
-        return f"{said} volume that was looked at"
-    parts = [f"{_name(one.before)} {up_to(one)} {noun} a month{_rate(one.volume)}" for one in changes]
+        start = "Nothing serves at any" if only is None else f"{_name(only)} is the cheapest at every"
+        return f"{start} volume that was looked at"
+    parts = [f"{_name(turn.before)} {up_to(turn)} {noun} a month{_rate(turn.volume)}" for turn in changes]
     return f"Cheapest: {', '.join(parts)}, {_name(changes[-1].after)} beyond"
 
 
-def _cheapest(found: BreakEven) -> list[tuple[float, str | None]]:
+def _cheapest(break_even: BreakEven) -> list[tuple[float, str | None]]:
     """Which pattern that serves costs least, at each volume a month."""
     best: dict[float, tuple[float, str | None]] = {}
-    for curve in found.curves:
+    for curve in break_even.curves:
         for point in curve.points:
             cost = point.cost_usd_per_month if point.meets else None
-            known = best.setdefault(point.requests_per_month, (math.inf, None))
-            if cost is not None and cost < known[0]:
+            cheapest = best.setdefault(point.requests_per_month, (math.inf, None))
+            if cost is not None and cost < cheapest[0]:
                 best[point.requests_per_month] = (cost, curve.pattern)
     return [(volume, pattern) for volume, (_, pattern) in sorted(best.items())]
 
@@ -76,7 +78,7 @@ def _priced(curve: Curve) -> Iterator[CurvePoint]:
 def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
     """The line where it serves, open symbols where it does not."""
     points = list(_priced(curve))
-    colour, shown = look.of_pattern(curve.pattern), BY_KEY[curve.pattern].description
+    colour, description = look.of_pattern(curve.pattern), BY_KEY[curve.pattern].description
     serving = [point for point in points if point.meets]
     x = np.array([point.requests_per_month for point in points])
     y = np.array([point.cost_usd_per_month or np.nan for point in points])
@@ -86,14 +88,14 @@ def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
     if not meets.all():
         yield go.Scatter(
             x=x[~meets], y=y[~meets], mode="markers", name=f"{name}: does not serve", showlegend=not serving,
-            marker={"symbol": f"{shown.symbol}-open", "size": 6, "color": colour, "line": {"width": 1.5}},
+            marker={"symbol": f"{description.symbol}-open", "size": 6, "color": colour, "line": {"width": 1.5}},
             hovertemplate=f"{hover}<br>does not serve<extra></extra>",
         )  # fmt: skip
     if serving:
         yield go.Scatter(
             x=x, y=np.where(meets, y, np.nan), mode="lines+markers", name=name, connectgaps=False,
-            line={"color": colour, "width": 2, "dash": shown.dash},
-            marker={"symbol": shown.symbol, "size": 7, "color": colour},
+            line={"color": colour, "width": 2, "dash": description.dash},
+            marker={"symbol": description.symbol, "size": 7, "color": colour},
             hovertemplate=f"{hover}<extra></extra>",
         )  # fmt: skip
 
@@ -102,9 +104,9 @@ def _names(curves: Sequence[Curve], room: _Room, look: Look) -> Iterator[go.Scat
     """The name of each line, at the point that leaves most room for it."""
     for curve in curves:
         serving = [point for point in _priced(curve) if point.meets]
-        tried = [(*room.place(_spot(point), _short(curve.pattern)), _spot(point)) for point in serving]
-        if tried:
-            _, side, (x, y) = min(tried, key=lambda one: one[0])
+        candidates = [(*room.place(_spot(point), _short(curve.pattern)), _spot(point)) for point in serving]
+        if candidates:
+            _, side, (x, y) = min(candidates, key=lambda candidate: candidate[0])
             yield go.Scatter(
                 x=np.array([x]), y=np.array([y]), mode="text", text=[_short(curve.pattern)], textposition=side,
                 textfont={"color": look.ink, "size": 12}, hoverinfo="skip", showlegend=False,
@@ -126,8 +128,8 @@ class _Room:
 
     def _shares(self, spot: tuple[float, float]) -> tuple[float, float]:
         x, y = (
-            (float(np.log10(value)) - one["range"][0]) / (one["range"][1] - one["range"][0])
-            for value, one in zip(spot, self._axes, strict=True)
+            (float(np.log10(value)) - scale["range"][0]) / (scale["range"][1] - scale["range"][0])
+            for value, scale in zip(spot, self._axes, strict=True)
         )
         return x, y
 
@@ -140,15 +142,16 @@ def _short(pattern: str) -> str:
     return BY_KEY[pattern].description.short
 
 
-def _marks(found: BreakEven, room: _Room, look: Look) -> Iterator[go.Scatter]:
+def _marks(break_even: BreakEven, room: _Room, look: Look) -> Iterator[go.Scatter]:
     """Crossings as rings, ends as bars, each with its volume."""
     crossings = [
-        (one.requests_per_month, one.cost_usd_per_month, words.count(one.requests_per_month)) for one in found.crossings
+        (crossing.requests_per_month, crossing.cost_usd_per_month, words.count(crossing.requests_per_month))
+        for crossing in break_even.crossings
     ]
     ends = [
-        (one.requests_per_month, cost, words.count(one.requests_per_month))
-        for one in found.ends
-        if one.decides and (cost := _cost_at(found, one)) is not None
+        (end.requests_per_month, cost, words.count(end.requests_per_month))
+        for end in break_even.ends
+        if end.decides and (cost := _cost_at(break_even, end)) is not None
     ]
     for name, spots, symbol in (("crossing", crossings, "circle-open"), ("stops serving", ends, "line-ns-open")):
         if spots:
@@ -165,9 +168,9 @@ def _marks(found: BreakEven, room: _Room, look: Look) -> Iterator[go.Scatter]:
             )
 
 
-def _cost_at(found: BreakEven, end: End) -> float | None:
+def _cost_at(break_even: BreakEven, end: End) -> float | None:
     """What the pattern costs at the last volume looked at that it serves on this side."""
-    curve = next(one for one in found.curves if one.pattern == end.pattern)
+    curve = next(curve for curve in break_even.curves if curve.pattern == end.pattern)
     served = [
         point
         for point in _priced(curve)
@@ -190,28 +193,28 @@ def _log(title: str, values: Sequence[float], form: words.Format) -> dict[str, A
     )
 
 
-def _alt(found: BreakEven, noun: str) -> str:
-    if not any(any(_priced(curve)) for curve in found.curves):
+def _alt(break_even: BreakEven, noun: str) -> str:
+    if not any(any(_priced(curve)) for curve in break_even.curves):
         return "No pattern has a cost at any volume that was looked at."
-    said = [f"Today it is {words.count(found.today_requests_per_month)} {noun} a month."]
-    said += [_crossed(one, noun) for one in found.crossings]
-    said += [
-        f"{BY_KEY[one.pattern].title} stops serving {one.side} {words.count(one.requests_per_month)}"
-        f"{f': {one.why}' if one.why else ''}."
-        for one in found.ends
+    sentences = [f"Today it is {words.count(break_even.today_requests_per_month)} {noun} a month."]
+    sentences += [_crossed(crossing, noun) for crossing in break_even.crossings]
+    sentences += [
+        f"{BY_KEY[end.pattern].title} stops serving {end.side} {words.count(end.requests_per_month)}"
+        f"{f': {end.why}' if end.why else ''}."
+        for end in break_even.ends
     ]
-    return " ".join([*said, "Open symbols: does not serve at that volume."])
+    return " ".join([*sentences, "Open symbols: does not serve at that volume."])
 
 
-def _crossed(one: Crossing, noun: str) -> str:
-    cost = words.dollars(one.cost_usd_per_month)
-    below, above = BY_KEY[one.below].title, BY_KEY[one.above].title
-    return f"{below} and {above} cost the same, {cost}, at {words.count(one.requests_per_month)} {noun} a month."
+def _crossed(crossing: Crossing, noun: str) -> str:
+    cost = words.dollars(crossing.cost_usd_per_month)
+    below, above = BY_KEY[crossing.below].title, BY_KEY[crossing.above].title
+    return f"{below} and {above} cost the same, {cost}, at {words.count(crossing.requests_per_month)} {noun} a month."
 
 
-def _table(found: BreakEven, noun: str) -> dict[str, Sequence[Any]]:
+def _table(break_even: BreakEven, noun: str) -> dict[str, Sequence[Any]]:
     """A row for each pattern and volume."""
-    rows = [(curve.pattern, point) for curve in found.curves for point in curve.points]
+    rows = [(curve.pattern, point) for curve in break_even.curves for point in curve.points]
     return {
         "Pattern": [BY_KEY[pattern].title for pattern, _ in rows],
         "Times today's": [float(f"{point.times:.4g}") for _, point in rows],

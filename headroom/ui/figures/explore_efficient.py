@@ -58,34 +58,34 @@ class Efficient:
     @property
     def placed(self) -> list[int]:
         """The points that answer anything."""
-        return [at for at, one in enumerate(self.points) if one.latency_s is not None]
+        return [index for index, point in enumerate(self.points) if point.latency_s is not None]
 
 
-def of_screen(screen: Screen, mine: Sequence[Spot]) -> Efficient:
+def of_screen(screen: Screen, spots: Sequence[Spot]) -> Efficient:
     """As the fast answer says."""
     preview = None if screen.best is None else screen.patterns[screen.best].best
     best = None
     if preview is not None:
-        same = next((one for one in screen.points if one.deployment == preview.deployment), None)
-        best = None if same is None else _spot(same)
+        point = next((candidate for candidate in screen.points if candidate.deployment == preview.deployment), None)
+        best = None if point is None else _spot(point)
     return Efficient(
         points=screen.points,
         efficient=efficient(screen.points),
         best=best,
-        mine=tuple(mine),
+        mine=tuple(spots),
         screened=screen.screened,
         decided=False,
     )
 
 
-def of_plan(plan: Plan, mine: Sequence[Spot], percentile: str) -> Efficient:
+def of_plan(plan: Plan, spots: Sequence[Spot], percentile: str) -> Efficient:
     """As the exact runs say."""
     best = plan.comparison.best
     return Efficient(
         points=plan.points,
         efficient=plan.efficient,
         best=None if best is None else spot(plan.comparison.evaluations[best], percentile),
-        mine=tuple(mine),
+        mine=tuple(spots),
         screened=plan.screened,
         decided=True,
     )
@@ -99,17 +99,17 @@ def spot(evaluation: Answer, percentile: str) -> Spot | None:
     return Spot(name=evaluation.deployment.name, cost_usd=cost.value, latency_s=latency.value)
 
 
-def draw(found: Efficient, requirement: Requirement, look: Look) -> Drawing:
+def draw(efficient_set: Efficient, requirement: Requirement, look: Look) -> Drawing:
     """The plane with all candidates, the frontier as steps, the best and the scenario's own deployments."""
     name, limit_s = words.percentile(requirement.latency_percentile), requirement.latency_limit_s
     figure = blank(look, 440)
-    near, most_s = _near(found, limit_s)
+    near, most_s = _near(efficient_set, limit_s)
     costs, latencies = _extent(near, limit_s)
     x_axis = cost_axis(costs)
     y_axis = time_axis(f"{name} latency", min(latencies, default=0.1), max(latencies, default=1.0))
-    for trace in _candidates(near, found, look, name):
+    for trace in _candidates(near, efficient_set, look, name):
         figure.add_trace(trace)
-    if found.placed:
+    if efficient_set.placed:
         figure.add_trace(_frontier(near))
         for trace in _rings(near, look, x_axis, y_axis):
             figure.add_trace(trace)
@@ -119,27 +119,30 @@ def draw(found: Efficient, requirement: Requirement, look: Look) -> Drawing:
         reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True)
     figure.update_layout(xaxis=x_axis, yaxis=y_axis, clickmode="event+select", dragmode="zoom")
     return Drawing(
-        question=_title(found, name), figure=figure, alt=_alt(found, name, limit_s), table=_table(found, name)
+        question=_title(efficient_set, name),
+        figure=figure,
+        alt=_alt(efficient_set, name, limit_s),
+        table=_table(efficient_set, name),
     )
 
 
-def _near(found: Efficient, limit_s: float) -> tuple[Efficient, float]:
+def _near(efficient_set: Efficient, limit_s: float) -> tuple[Efficient, float]:
     """The same with what is far beyond the limit brought to where the figure ends, so that the rest can be told apart;
     and where that is, 0 when nothing is so slow.
     """
     most_s = FAR * limit_s
-    slow = [at for at in found.placed if _latency_s(found.points[at]) > most_s]
+    slow = [index for index in efficient_set.placed if _latency_s(efficient_set.points[index]) > most_s]
     if not limit_s or not slow:
-        return found, 0.0
-    most_s = max([most_s, *(_latency_s(found.points[at]) for at in found.efficient)])
+        return efficient_set, 0.0
+    most_s = max([most_s, *(_latency_s(efficient_set.points[index]) for index in efficient_set.efficient)])
     points = tuple(
-        one
-        if one.latency_s is None
-        else replace(one, latency_s=replace(one.latency_s, value=min(most_s, _latency_s(one))))
-        for one in found.points
+        point
+        if point.latency_s is None
+        else replace(point, latency_s=replace(point.latency_s, value=min(most_s, _latency_s(point))))
+        for point in efficient_set.points
     )
-    mine = tuple(replace(one, latency_s=min(most_s, one.latency_s)) for one in found.mine)
-    return replace(found, points=points, mine=mine), most_s
+    near_spots = tuple(replace(spot, latency_s=min(most_s, spot.latency_s)) for spot in efficient_set.mine)
+    return replace(efficient_set, points=points, mine=near_spots), most_s
 
 
 def _spot(point: Point) -> Spot | None:
@@ -153,47 +156,48 @@ def _latency_s(point: Point) -> float:
     return point.latency_s.value
 
 
-def _extent(found: Efficient, limit_s: float) -> tuple[list[float], list[float]]:
+def _extent(efficient_set: Efficient, limit_s: float) -> tuple[list[float], list[float]]:
     """All costs and all latencies to be seen."""
-    points = [found.points[at] for at in found.placed]
-    spots = [*found.mine, *([found.best] if found.best else [])]
-    costs = [one.cost_usd_per_month.value for one in points] + [one.cost_usd for one in spots]
-    latencies = [_latency_s(one) for one in points] + [one.latency_s for one in spots]
+    points = [efficient_set.points[index] for index in efficient_set.placed]
+    spots = [*efficient_set.mine, *([efficient_set.best] if efficient_set.best else [])]
+    costs = [point.cost_usd_per_month.value for point in points] + [ring.cost_usd for ring in spots]
+    latencies = [_latency_s(point) for point in points] + [ring.latency_s for ring in spots]
     return costs, latencies + ([limit_s] if limit_s else [])
 
 
-def _candidates(near: Efficient, found: Efficient, look: Look, percentile: str) -> Iterator[go.Scatter]:
+def _candidates(near: Efficient, all_points: Efficient, look: Look, percentile: str) -> Iterator[go.Scatter]:
     """One trace for each pattern and kind of point: filled when exact, open when screened, small when it breaks."""
     for pattern in BY_KEY:
-        named = False
+        in_legend = False
         for exact, meets in ((True, True), (True, False), (False, True), (False, False)):
-            chosen = [
-                at
-                for at in found.placed
-                if (one := found.points[at]).deployment.pattern == pattern and (one.exact, one.meets) == (exact, meets)
+            indices = [
+                index
+                for index in all_points.placed
+                if (point := all_points.points[index]).deployment.pattern == pattern
+                and (point.exact, point.meets) == (exact, meets)
             ]
-            if chosen:
-                yield _points(near, chosen, look).update(
-                    showlegend=not named, text=[_hover(found.points[at], percentile) for at in chosen]
+            if indices:
+                yield _points(near, indices, look).update(
+                    showlegend=not in_legend, text=[_hover(all_points.points[index], percentile) for index in indices]
                 )
-                named = True
+                in_legend = True
 
 
 def _hover(point: Point, percentile: str) -> str:
     """All about a point, as it is."""
-    how = f"{'exact' if point.exact else 'fast answer'}, {'meets' if point.meets else 'breaks'}"
+    source = f"{'exact' if point.exact else 'fast answer'}, {'meets' if point.meets else 'breaks'}"
     cost, latency = words.dollars(point.cost_usd_per_month.value), words.seconds(_latency_s(point))
-    return f"{plain(point.deployment.name)}<br>{cost} a month<br>{percentile} {latency}<br>{how}"
+    return f"{plain(point.deployment.name)}<br>{cost} a month<br>{percentile} {latency}<br>{source}"
 
 
-def _points(found: Efficient, chosen: Sequence[int], look: Look) -> go.Scatter:
-    points = [found.points[at] for at in chosen]
+def _points(efficient_set: Efficient, indices: Sequence[int], look: Look) -> go.Scatter:
+    points = [efficient_set.points[index] for index in indices]
     first = points[0]
     pattern = first.deployment.pattern
     return go.Scatter(
-        x=np.array([one.cost_usd_per_month.value for one in points]),
-        y=np.array([_latency_s(one) for one in points]),
-        customdata=np.array(chosen),
+        x=np.array([point.cost_usd_per_month.value for point in points]),
+        y=np.array([_latency_s(point) for point in points]),
+        customdata=np.array(indices),
         mode="markers",
         name=BY_KEY[pattern].description.short,
         legendgroup=pattern,
@@ -207,36 +211,38 @@ def _points(found: Efficient, chosen: Sequence[int], look: Look) -> go.Scatter:
     )
 
 
-def _frontier(found: Efficient) -> go.Scatter:
-    points = [found.points[at] for at in found.efficient]
+def _frontier(efficient_set: Efficient) -> go.Scatter:
+    points = [efficient_set.points[index] for index in efficient_set.efficient]
     return go.Scatter(
-        x=np.array([one.cost_usd_per_month.value for one in points]),
-        y=np.array([_latency_s(one) for one in points]),
+        x=np.array([point.cost_usd_per_month.value for point in points]),
+        y=np.array([_latency_s(point) for point in points]),
         mode="lines", name="efficient set", hoverinfo="skip",
         line={"shape": "hv", "color": REFERENCE, "width": 2, "dash": "dot"},
     )  # fmt: skip
 
 
-def _rings(found: Efficient, look: Look, x_axis: dict[str, Any], y_axis: dict[str, Any]) -> Iterator[go.Scatter]:
+def _rings(
+    efficient_set: Efficient, look: Look, x_axis: dict[str, Any], y_axis: dict[str, Any]
+) -> Iterator[go.Scatter]:
     """The best and the scenario's own, each with its name beside it."""
-    best = [found.best] if found.best is not None else []
-    spots = [*best, *found.mine]
-    points = [(share(one.cost_usd, x_axis), share(one.latency_s, y_axis)) for one in spots]
-    names = [plain(one.name) for one in spots]
+    best = [efficient_set.best] if efficient_set.best is not None else []
+    spots = [*best, *efficient_set.mine]
+    points = [(share(ring.cost_usd, x_axis), share(ring.latency_s, y_axis)) for ring in spots]
+    names = [plain(ring.name) for ring in spots]
     texts = ["best", *(_short(name) for name in names[1:])] if best else [_short(name) for name in names]
     _, sides = places(points, texts)
-    for label, chosen, symbol, size in (
+    for label, indices, symbol, size in (
         ("best", range(len(best)), "circle-open", 22),
         ("yours", range(len(best), len(spots)), "square-open", 17),
     ):
-        if chosen:
+        if indices:
             yield go.Scatter(
-                x=np.array([spots[at].cost_usd for at in chosen]),
-                y=np.array([spots[at].latency_s for at in chosen]),
+                x=np.array([spots[index].cost_usd for index in indices]),
+                y=np.array([spots[index].latency_s for index in indices]),
                 mode="markers+text",
                 name=label,
-                text=[texts[at] for at in chosen],
-                textposition=[sides[at] for at in chosen],
+                text=[texts[index] for index in indices],
+                textposition=[sides[index] for index in indices],
                 textfont={"color": look.ink, "size": 12},
                 marker={"symbol": symbol, "size": size, "color": look.ink, "line": {"width": 2, "color": look.ink}},
                 hoverinfo="skip",
@@ -247,28 +253,30 @@ def _short(name: str) -> str:
     return name if len(name) <= 22 else name[:21] + "…"
 
 
-def _title(found: Efficient, name: str) -> str:
-    by = "" if found.decided else "By the fast answer "
-    if found.best is None:
-        return f"{by}{'n' if by else 'N'}one of {words.counted(found.screened, 'candidate')} meets the requirement"
-    cost, latency = words.dollars(found.best.cost_usd), words.seconds(found.best.latency_s)
-    return f"{by}{found.best.name} is the best: {cost} a month, {name} {latency}"
+def _title(efficient_set: Efficient, name: str) -> str:
+    lead = "" if efficient_set.decided else "By the fast answer "
+    if efficient_set.best is None:
+        candidates = words.counted(efficient_set.screened, "candidate")
+        return f"{lead}{'n' if lead else 'N'}one of {candidates} meets the requirement"
+    cost, latency = words.dollars(efficient_set.best.cost_usd), words.seconds(efficient_set.best.latency_s)
+    return f"{lead}{efficient_set.best.name} is the best: {cost} a month, {name} {latency}"
 
 
-def _alt(found: Efficient, name: str, limit_s: float) -> str:
-    points = [found.points[at] for at in found.efficient]
-    said = [f"{words.count(len(found.points))} of {words.counted(found.screened, 'candidate')} looked at are drawn."]
-    exact = sum(one.exact for one in found.points)
+def _alt(efficient_set: Efficient, name: str, limit_s: float) -> str:
+    points = [efficient_set.points[index] for index in efficient_set.efficient]
+    candidates = words.counted(efficient_set.screened, "candidate")
+    sentences = [f"{words.count(len(efficient_set.points))} of {candidates} looked at are drawn."]
+    exact = sum(point.exact for point in efficient_set.points)
     if exact:
-        said.append(f"{words.count(exact)} of them by exact runs (filled), the others by the fast answer (open).")
-    if not all(one.meets for one in found.points):
-        said.append("Small ones break something of the requirement.")
+        sentences.append(f"{words.count(exact)} of them by exact runs (filled), the others by the fast answer (open).")
+    if not all(point.meets for point in efficient_set.points):
+        sentences.append("Small ones break something of the requirement.")
     if points:
-        said.append(_ends(points[0], points[-1], name))
+        sentences.append(_ends(points[0], points[-1], name))
     if limit_s:
-        over = sum(_latency_s(found.points[at]) > limit_s for at in found.placed)
-        said.append(f"{words.count(over)} are slower than the limit of {words.seconds(limit_s)}.")
-    return " ".join(said)
+        beyond_limit = sum(_latency_s(efficient_set.points[index]) > limit_s for index in efficient_set.placed)
+        sentences.append(f"{words.count(beyond_limit)} are slower than the limit of {words.seconds(limit_s)}.")
+    return " ".join(sentences)
 
 
 def _ends(cheapest: Point, fastest: Point, name: str) -> str:
@@ -281,19 +289,21 @@ def _ends(cheapest: Point, fastest: Point, name: str) -> str:
     return f"The efficient set goes from {low} to {high}."
 
 
-def _table(found: Efficient, name: str) -> dict[str, Sequence[Any]]:
+def _table(efficient_set: Efficient, name: str) -> dict[str, Sequence[Any]]:
     """Efficient ones first, then the others by cost."""
     rest = sorted(
-        set(range(len(found.points))) - set(found.efficient),
-        key=lambda at: found.points[at].cost_usd_per_month.value,
+        set(range(len(efficient_set.points))) - set(efficient_set.efficient),
+        key=lambda index: efficient_set.points[index].cost_usd_per_month.value,
     )
-    rows = [(at, found.points[at]) for at in [*found.efficient, *rest][:MOST_ROWS]]
+    rows = [(index, efficient_set.points[index]) for index in [*efficient_set.efficient, *rest][:MOST_ROWS]]
     return {
-        "Candidate": [one.deployment.name for _, one in rows],
-        "Pattern": [BY_KEY[one.deployment.pattern].title for _, one in rows],
-        "Cost a month (USD)": [float(f"{one.cost_usd_per_month.value:.5g}") for _, one in rows],
-        f"{name} (s)": [None if one.latency_s is None else float(f"{one.latency_s.value:.4g}") for _, one in rows],
-        "Requirement": ["met" if one.meets else "broken" for _, one in rows],
-        "Efficient": ["yes" if at in found.efficient else "no" for at, _ in rows],
-        "Result": ["simulated" if one.exact else "fast answer" for _, one in rows],
+        "Candidate": [point.deployment.name for _, point in rows],
+        "Pattern": [BY_KEY[point.deployment.pattern].title for _, point in rows],
+        "Cost a month (USD)": [float(f"{point.cost_usd_per_month.value:.5g}") for _, point in rows],
+        f"{name} (s)": [
+            None if point.latency_s is None else float(f"{point.latency_s.value:.4g}") for _, point in rows
+        ],
+        "Requirement": ["met" if point.meets else "broken" for _, point in rows],
+        "Efficient": ["yes" if index in efficient_set.efficient else "no" for index, _ in rows],
+        "Result": ["simulated" if point.exact else "fast answer" for _, point in rows],
     }

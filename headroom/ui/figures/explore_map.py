@@ -20,30 +20,30 @@ DARK_BELOW = 0.179  # relative luminance (WCAG) at which black and white are equ
 _RELATIVE = " times today's"
 
 
-def draw(found: HeatMap, look: Look) -> Drawing:
+def draw(heat_map: HeatMap, look: Look) -> Drawing:
     """A cell for each pair of values, lines between different winners, a frame around today."""
-    costs = np.array([[cell.cost_usd_per_month or np.nan for cell in row] for row in found.cells])
-    figure = blank(look, 150 + 46 * len(found.y.values))
-    figure.add_trace(_cells(found, costs))
+    costs = np.array([[cell.cost_usd_per_month or np.nan for cell in row] for row in heat_map.cells])
+    figure = blank(look, 150 + 46 * len(heat_map.y.values))
+    figure.add_trace(_cells(heat_map, costs))
     inks = _inks(costs, look)
-    figure.add_trace(_letters(found, inks))
-    for shape in (*_borders(found, look), _today(found, inks)):
+    figure.add_trace(_letters(heat_map, inks))
+    for shape in (*_borders(heat_map, look), _today(heat_map, inks)):
         figure.add_shape(shape)
-    figure.update_layout(xaxis=_axis(found.x), yaxis=_axis(found.y))
-    return Drawing(question=found.sentence.rstrip("."), figure=figure, alt=_alt(found), table=_table(found))
+    figure.update_layout(xaxis=_axis(heat_map.x), yaxis=_axis(heat_map.y))
+    return Drawing(question=heat_map.sentence.rstrip("."), figure=figure, alt=_alt(heat_map), table=_table(heat_map))
 
 
 def _logarithms(costs: FloatArray) -> tuple[FloatArray, list[float]]:
     """Of the costs, and the ends of the scale of colours."""
-    shown: FloatArray = np.log10(np.where(costs > 0, costs, np.nan))
-    known = shown[np.isfinite(shown)]
-    return shown, [float(known.min()), float(known.max())] if known.size else [0.0, 1.0]
+    logarithms: FloatArray = np.log10(np.where(costs > 0, costs, np.nan))
+    finite = logarithms[np.isfinite(logarithms)]
+    return logarithms, [float(finite.min()), float(finite.max())] if finite.size else [0.0, 1.0]
 
 
 def _inks(costs: FloatArray, look: Look) -> list[list[str]]:
     """Black or white for each cell, whichever is further from its colour: 4.5 to 1 at least."""
-    shown, (low, high) = _logarithms(costs)
-    parts = np.clip((shown - low) / max(high - low, 1e-9), 0, 1)
+    logarithms, (low, high) = _logarithms(costs)
+    parts = np.clip((logarithms - low) / max(high - low, 1e-9), 0, 1)
     return [[look.ink if np.isnan(part) else _ink(float(part)) for part in row] for row in parts]
 
 
@@ -53,29 +53,30 @@ def _ink(part: float) -> str:
     return "#000000" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > DARK_BELOW else "#FFFFFF"
 
 
-def _letters(found: HeatMap, inks: Sequence[Sequence[str]]) -> go.Scatter:
+def _letters(heat_map: HeatMap, inks: Sequence[Sequence[str]]) -> go.Scatter:
     """The winner of each cell."""
-    places = [(x, y) for y, row in enumerate(found.cells) for x in range(len(row))]
+    places = [(x, y) for y, row in enumerate(heat_map.cells) for x in range(len(row))]
     return go.Scatter(
         x=np.array([x for x, _ in places]),
         y=np.array([y for _, y in places]),
         mode="text",
-        text=[_letter(found.cells[y][x]) for x, y in places],
+        text=[_letter(heat_map.cells[y][x]) for x, y in places],
         textfont={"size": 15, "color": [inks[y][x] for x, y in places]},
         hoverinfo="skip",
         showlegend=False,
     )
 
 
-def _cells(found: HeatMap, costs: FloatArray) -> go.Heatmap:
-    shown, ends = _logarithms(costs)
+def _cells(heat_map: HeatMap, costs: FloatArray) -> go.Heatmap:
+    logarithms, ends = _logarithms(costs)
     # The upper one a little to the left, where its words have room; they say the end itself.
     ticks = [ends[0], ends[1] - 0.01 * (ends[1] - ends[0])] if ends[1] - ends[0] > 0.1 else ends[:1]
+    hovers = [[_hover(heat_map, x, y) for x in range(len(row))] for y, row in enumerate(heat_map.cells)]
     return go.Heatmap(
-        z=shown,
-        x=np.arange(len(found.x.values)),
-        y=np.arange(len(found.y.values)),
-        customdata=np.array([[_hover(found, x, y) for x in range(len(row))] for y, row in enumerate(found.cells)]),
+        z=logarithms,
+        x=np.arange(len(heat_map.x.values)),
+        y=np.arange(len(heat_map.y.values)),
+        customdata=np.array(hovers),
         hovertemplate="%{customdata}<extra></extra>",
         colorscale=SCALE,
         hoverongaps=True,
@@ -94,29 +95,29 @@ def _letter(cell: Cell) -> str:
     return NOTHING if cell.pattern is None else BY_KEY[cell.pattern].description.letter
 
 
-def _hover(found: HeatMap, x: int, y: int) -> str:
-    cell = found.cells[y][x]
-    where = f"{found.x.title}: {found.x.labels[x]}<br>{found.y.title}: {found.y.labels[y]}"
+def _hover(heat_map: HeatMap, x: int, y: int) -> str:
+    cell = heat_map.cells[y][x]
+    place = f"{heat_map.x.title}: {heat_map.x.labels[x]}<br>{heat_map.y.title}: {heat_map.y.labels[y]}"
     if cell.pattern is None:
-        return f"{where}<br>nothing serves"
-    return f"{where}<br>{BY_KEY[cell.pattern].title}, {words.dollars(cell.cost_usd_per_month)} a month"
+        return f"{place}<br>nothing serves"
+    return f"{place}<br>{BY_KEY[cell.pattern].title}, {words.dollars(cell.cost_usd_per_month)} a month"
 
 
-def _axis(of: Axis) -> dict[str, Any]:
+def _axis(scale: Axis) -> dict[str, Any]:
     """Places of the values, each with its label; what all labels say stands in the title."""
-    relative = all(label.endswith(_RELATIVE) for label in of.labels)
+    relative = all(label.endswith(_RELATIVE) for label in scale.labels)
     return axis(
-        f"{of.title} ({_RELATIVE.strip()})" if relative else of.title,
-        tickvals=list(range(len(of.values))),
-        ticktext=[label.removesuffix(_RELATIVE) for label in of.labels],
-        range=[-0.5, len(of.values) - 0.5],
+        f"{scale.title} ({_RELATIVE.strip()})" if relative else scale.title,
+        tickvals=list(range(len(scale.values))),
+        ticktext=[label.removesuffix(_RELATIVE) for label in scale.labels],
+        range=[-0.5, len(scale.values) - 0.5],
         showgrid=False,
     )
 
 
-def _borders(found: HeatMap, look: Look) -> Iterator[dict[str, Any]]:
+def _borders(heat_map: HeatMap, look: Look) -> Iterator[dict[str, Any]]:
     """Lines between neighbours with different winners."""
-    cells = found.cells
+    cells = heat_map.cells
     for y, row in enumerate(cells):
         for x, cell in enumerate(row):
             if x + 1 < len(row) and row[x + 1].pattern != cell.pattern:
@@ -130,16 +131,16 @@ def _line(start: tuple[float, float], end: tuple[float, float], look: Look) -> d
     return {"type": "line", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": {"color": look.ink, "width": 3}}
 
 
-def _today(found: HeatMap, inks: Sequence[Sequence[str]]) -> dict[str, Any]:
-    x, y = found.x.today, found.y.today
+def _today(heat_map: HeatMap, inks: Sequence[Sequence[str]]) -> dict[str, Any]:
+    x, y = heat_map.x.today, heat_map.y.today
     return {
         "type": "rect", "x0": x - 0.38, "x1": x + 0.38, "y0": y - 0.38, "y1": y + 0.38,
         "line": {"color": inks[y][x], "width": 2, "dash": "dot"},
     }  # fmt: skip
 
 
-def _alt(found: HeatMap) -> str:
-    cell = found.cells[found.y.today][found.x.today]
+def _alt(heat_map: HeatMap) -> str:
+    cell = heat_map.cells[heat_map.y.today][heat_map.x.today]
     today = (
         "nothing meets the requirement"
         if cell.pattern is None
@@ -151,11 +152,11 @@ def _alt(found: HeatMap) -> str:
     )
 
 
-def _table(found: HeatMap) -> dict[str, Sequence[Any]]:
-    rows = [(x, y, cell) for y, row in enumerate(found.cells) for x, cell in enumerate(row)]
+def _table(heat_map: HeatMap) -> dict[str, Sequence[Any]]:
+    rows = [(x, y, cell) for y, row in enumerate(heat_map.cells) for x, cell in enumerate(row)]
     return {
-        found.x.title: [found.x.labels[x] for x, _, _ in rows],
-        found.y.title: [found.y.labels[y] for _, y, _ in rows],
+        heat_map.x.title: [heat_map.x.labels[x] for x, _, _ in rows],
+        heat_map.y.title: [heat_map.y.labels[y] for _, y, _ in rows],
         "Winner": ["nothing serves" if cell.pattern is None else BY_KEY[cell.pattern].title for *_, cell in rows],
         "Cost a month (USD)": [
             None if cell.cost_usd_per_month is None else float(f"{cell.cost_usd_per_month:.5g}") for *_, cell in rows

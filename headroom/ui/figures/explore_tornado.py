@@ -18,53 +18,53 @@ SEEN = 0.015  # bars shorter than this share of all have no value beside them
 Amount = Callable[[Figures], float | None]
 
 
-def cost(found: Tornado, look: Look) -> Drawing:
+def cost(tornado: Tornado, look: Look) -> Drawing:
     """Of the cost a month."""
-    bars = [bar for bar in found.by_cost if bar.cost_swing_usd > 0]
+    bars = [bar for bar in tornado.by_cost if bar.cost_swing_usd > 0]
     return _drawing(
-        found, bars, look, ("cost", "Cost a month (USD)", words.dollars, lambda one: one.cost_usd_per_month)
+        tornado, bars, look, ("cost", "Cost a month (USD)", words.dollars, lambda end: end.cost_usd_per_month)
     )
 
 
-def latency(found: Tornado, look: Look) -> Drawing:
+def latency(tornado: Tornado, look: Look) -> Drawing:
     """Of the percentile that the requirement names."""
-    bars = [bar for bar in found.by_latency if bar.latency_swing_s > 0]
-    name = f"{found.percentile} latency"
-    return _drawing(found, bars, look, (name, name, words.seconds, lambda one: one.latency_s))
+    bars = [bar for bar in tornado.by_latency if bar.latency_swing_s > 0]
+    name = f"{tornado.percentile} latency"
+    return _drawing(tornado, bars, look, (name, name, words.seconds, lambda end: end.latency_s))
 
 
 _What = tuple[str, str, words.Format, Amount]
 
 
-def _drawing(found: Tornado, bars: Sequence[Bar], look: Look, what: _What) -> Drawing:
-    name, title, form, amount = what
-    shown = list(bars[:MOST_BARS])[::-1]
-    figure = blank(look, 130 + 56 * max(1, len(shown)))
-    if shown:
-        for trace in _traces(shown, look, form, amount):
+def _drawing(tornado: Tornado, bars: Sequence[Bar], look: Look, quantity: _What) -> Drawing:
+    name, title, form, amount = quantity
+    longest = list(bars[:MOST_BARS])[::-1]
+    figure = blank(look, 130 + 56 * max(1, len(longest)))
+    if longest:
+        for trace in _traces(longest, look, form, amount):
             figure.add_trace(trace)
-        values = [value for bar in shown for one in _three(bar) if (value := amount(one)) is not None]
+        values = [value for bar in longest for end in _three(bar) if (value := amount(end)) is not None]
         low, high = min(values), max(values)
         room = ROOM * (high - low)
         ticks = [float(tick) for tick in np.linspace(low, high, 3)]
         figure.update_layout(
             barmode="overlay",
             xaxis=axis(title, range=[low - room, high + room], tickvals=ticks, ticktext=[form(tick) for tick in ticks]),
-            yaxis=axis("", showticklabels=False, range=[-0.9, len(shown) - 0.3]),
+            yaxis=axis("", showticklabels=False, range=[-0.9, len(longest) - 0.3]),
         )
-        for place, bar in enumerate(shown):
+        for place, bar in enumerate(longest):
             figure.add_annotation(
                 text=_label(bar), x=0, xref="paper", xanchor="left", y=place + 0.38, yanchor="middle", showarrow=False,
                 font={"color": look.ink, "size": 12},
             )  # fmt: skip
-        middle = amount(shown[-1].at_middle)
+        middle = amount(longest[-1].at_middle)
         if middle is not None:
             reference(figure, middle, " as assumed", along="x")
     return Drawing(
         question=_question(name, bars, form, amount),
         figure=figure,
-        alt=_alt(bars, len(shown), name),
-        table=_table(found),
+        alt=_alt(bars, len(longest), name),
+        table=_table(tornado),
     )
 
 
@@ -74,30 +74,33 @@ def _three(bar: Bar) -> tuple[Figures, Figures, Figures]:
 
 def _traces(bars: Sequence[Bar], look: Look, form: words.Format, amount: Amount) -> Iterator[go.Bar]:
     """The low and the high value of each, from the middle outwards; hatched or not, with the value at its end."""
-    reach = [_known(amount(end)) for bar in bars for end in _three(bar)]
+    reach = [_number_or_nan(amount(end)) for bar in bars for end in _three(bar)]
     least = SEEN * (np.nanmax(reach) - np.nanmin(reach))
-    for which, name in enumerate(("low value", "high value")):
-        ends = [(bar.at_low, bar.at_high)[which] for bar in bars]
-        base = np.array([_known(amount(bar.at_middle)) for bar in bars])
-        at = np.array([_known(amount(end)) for end in ends])
+    for side, name in enumerate(("low value", "high value")):
+        ends = [(bar.at_low, bar.at_high)[side] for bar in bars]
+        base = np.array([_number_or_nan(amount(bar.at_middle)) for bar in bars])
+        values = np.array([_number_or_nan(amount(end)) for end in ends])
         yield go.Bar(
-            x=at - base, base=base, y=np.arange(len(bars)), orientation="h", name=name, width=0.42,
+            x=values - base, base=base, y=np.arange(len(bars)), orientation="h", name=name, width=0.42,
             marker={
-                "color": look.colours[which * 4],
-                "pattern": {"shape": HATCHES[which], "solidity": 0.35},
+                "color": look.colours[side * 4],
+                "pattern": {"shape": HATCHES[side], "solidity": 0.35},
                 "line": {"color": look.ink, "width": 1},
             },
-            text=[form(value) if abs(value - middle) > least else "" for value, middle in zip(at, base, strict=True)],
+            text=[
+                form(value) if abs(value - middle) > least else ""
+                for value, middle in zip(values, base, strict=True)
+            ],
             textposition="outside", textfont={"color": look.ink, "size": 12}, cliponaxis=False,
             customdata=[
-                f"{setting((bar.low, bar.high)[which], bar.unit)}: {form(value)}"
-                for bar, value in zip(bars, at, strict=True)
+                f"{setting((bar.low, bar.high)[side], bar.unit)}: {form(value)}"
+                for bar, value in zip(bars, values, strict=True)
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
 
 
-def _known(value: float | None) -> float:
+def _number_or_nan(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
@@ -110,32 +113,32 @@ def _question(name: str, bars: Sequence[Bar], form: words.Format, amount: Amount
     if not bars:
         return f"No assumption moves the {name}"
     first = bars[0]
-    ends = [form(amount(one)) for one in (first.at_low, first.at_high)]
-    moved = f"{first.title}, {setting(first.low, first.unit)} to {setting(first.high, first.unit)},"
-    return f"{moved} moves the {name} most: {ends[0]} to {ends[1]}"
+    ends = [form(amount(end)) for end in (first.at_low, first.at_high)]
+    move = f"{first.title}, {setting(first.low, first.unit)} to {setting(first.high, first.unit)},"
+    return f"{move} moves the {name} most: {ends[0]} to {ends[1]}"
 
 
-def _alt(bars: Sequence[Bar], shown: int, name: str) -> str:
+def _alt(bars: Sequence[Bar], count: int, name: str) -> str:
     if not bars:
         return f"Moved alone within their plausible ranges, the assumptions leave the {name} where it is."
-    said = f"{words.counted(len(bars), 'assumption')} move the {name}" if len(bars) > 1 else f"One moves the {name}"
-    more = f", the {words.count(shown)} largest are drawn" if len(bars) > shown else ""
+    lead = f"{words.counted(len(bars), 'assumption')} move the {name}" if len(bars) > 1 else f"One moves the {name}"
+    more = f", the {words.count(count)} largest are drawn" if len(bars) > count else ""
     unsure = sum(bar.method == "unsure" for bar in bars)
     doubt = f" For {words.count(unsure)} of them only a fast answer that is not sure was at hand." if unsure else ""
-    return f"{said}{more}: plain bars at the low value, hatched bars at the high value.{doubt}"
+    return f"{lead}{more}: plain bars at the low value, hatched bars at the high value.{doubt}"
 
 
-def _table(found: Tornado) -> dict[str, Sequence[Any]]:
-    bars = found.by_cost
+def _table(tornado: Tornado) -> dict[str, Sequence[Any]]:
+    bars = tornado.by_cost
     columns: dict[str, Sequence[Any]] = {
         "Assumption": [bar.title for bar in bars],
         "Assumed": [setting(bar.value, bar.unit) for bar in bars],
         "Low": [setting(bar.low, bar.unit) for bar in bars],
         "High": [setting(bar.high, bar.unit) for bar in bars],
     }
-    for side, at in (("low", 0), ("as assumed", 1), ("high", 2)):
-        columns[f"Cost, {side} (USD a month)"] = [_rounded(_three(bar)[at].cost_usd_per_month) for bar in bars]
-        columns[f"{found.percentile}, {side} (s)"] = [_rounded(_three(bar)[at].latency_s) for bar in bars]
+    for side, index in (("low", 0), ("as assumed", 1), ("high", 2)):
+        columns[f"Cost, {side} (USD a month)"] = [_rounded(_three(bar)[index].cost_usd_per_month) for bar in bars]
+        columns[f"{tornado.percentile}, {side} (s)"] = [_rounded(_three(bar)[index].latency_s) for bar in bars]
     return columns | {"Result": [bar.method for bar in bars], "Why this range": [bar.because for bar in bars]}
 
 

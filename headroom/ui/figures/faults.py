@@ -20,22 +20,22 @@ def mark(figure: go.Figure, recoveries: Iterable[Recovery], horizon_s: float) ->
     """A line at each fault with its number and name; its cause shaded, its effect shaded lightly up to a dotted line
     where it is recovered.
     """
-    for place, one in enumerate(recoveries):
-        until_s = horizon_s if one.recovered_s is None else one.recovered_s
-        _band(figure, one.at_s, until_s, EFFECT)
-        _band(figure, one.at_s, one.ended_s, CAUSE)
-        _line(figure, one.at_s, "solid")
-        if one.recovered_s is not None and one.recovered_s > one.at_s:
-            _line(figure, one.recovered_s, "dot")
-        late = one.at_s > 0.6 * horizon_s
+    for place, recovery in enumerate(recoveries):
+        until_s = horizon_s if recovery.recovered_s is None else recovery.recovered_s
+        _band(figure, recovery.at_s, until_s, EFFECT)
+        _band(figure, recovery.at_s, recovery.ended_s, CAUSE)
+        _line(figure, recovery.at_s, "solid")
+        if recovery.recovered_s is not None and recovery.recovered_s > recovery.at_s:
+            _line(figure, recovery.recovered_s, "dot")
+        late = recovery.at_s > 0.6 * horizon_s
         figure.add_annotation(
-            x=one.at_s,
+            x=recovery.at_s,
             y=1,
             yref="paper",
             xanchor="right" if late else "left",
             yanchor="top",
             yshift=-LINE_PX * (place % ROWS),
-            text=f"{place + 1} {TITLES[one.kind]}",
+            text=f"{place + 1} {TITLES[recovery.kind]}",
             showarrow=False,
             xshift=-5 if late else 5,
             font={"color": figure.layout.font.color, "size": 12},

@@ -24,30 +24,32 @@ class Box(NamedTuple):
 
 
 def places(
-    points: Sequence[tuple[float, float]], names: Sequence[str], taken: Sequence[Box] = ()
+    points: Sequence[tuple[float, float]], names: Sequence[str], occupied: Sequence[Box] = ()
 ) -> tuple[int, list[str]]:
     """A plotly text position for each name, and how many things still cover one another.
 
     points: x and y as shares of the plotting area; taken: what is there already.
     """
-    orders = [sorted(range(len(points)), key=lambda at: sign * points[at][axis]) for axis in (0, 1) for sign in (1, -1)]
-    tried = [_in_order(points, names, order, taken) for order in orders]
-    return min(tried, key=lambda one: one[0])
+    orders = [
+        sorted(range(len(points)), key=lambda index: sign * points[index][axis]) for axis in (0, 1) for sign in (1, -1)
+    ]
+    layouts = [_in_order(points, names, order, occupied) for order in orders]
+    return min(layouts, key=lambda layout: layout[0])
 
 
 def _in_order(
-    points: Sequence[tuple[float, float]], names: Sequence[str], order: Sequence[int], taken: Sequence[Box]
+    points: Sequence[tuple[float, float]], names: Sequence[str], order: Sequence[int], occupied: Sequence[Box]
 ) -> tuple[int, list[str]]:
     """Place one after the other, each where it troubles least; the trouble in all, and the positions."""
-    boxes = [*taken, *(_mark(*point) for point in points)]
-    out, trouble = [PLACES[0]] * len(points), 0
-    for at in order:
-        x, y = points[at]
-        tried = {place: _label(x * WIDTH_PX, y * HEIGHT_PX, len(names[at]), place) for place in PLACES}
-        out[at] = min(PLACES, key=lambda place: _trouble(tried[place], boxes))
-        trouble += _trouble(tried[out[at]], boxes)
-        boxes.append(tried[out[at]])
-    return trouble, out
+    boxes = [*occupied, *(_mark(*point) for point in points)]
+    sides, trouble = [PLACES[0]] * len(points), 0
+    for index in order:
+        x, y = points[index]
+        alternatives = {place: _label(x * WIDTH_PX, y * HEIGHT_PX, len(names[index]), place) for place in PLACES}
+        sides[index] = min(PLACES, key=lambda place: _trouble(alternatives[place], boxes))
+        trouble += _trouble(alternatives[sides[index]], boxes)
+        boxes.append(alternatives[sides[index]])
+    return trouble, sides
 
 
 def _mark(x: float, y: float) -> Box:
@@ -58,9 +60,9 @@ def _mark(x: float, y: float) -> Box:
 def _label(x: float, y: float, letters: int, place: str) -> Box:
     up, side = place.split()
     width = letters * LETTER_PX
-    left = {"right": x + MARK_PX, "left": x - MARK_PX - width, "center": x - width / 2}[side]
+    left_px = {"right": x + MARK_PX, "left": x - MARK_PX - width, "center": x - width / 2}[side]
     low = y + MARK_PX if up == "top" else y - MARK_PX - LINE_PX
-    return Box(left, left + width, low, low + LINE_PX)
+    return Box(left_px, left_px + width, low, low + LINE_PX)
 
 
 def _trouble(box: Box, boxes: Sequence[Box]) -> int:

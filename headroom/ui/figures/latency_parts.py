@@ -46,8 +46,8 @@ def latency_parts(comparison: Comparison, look: Look) -> Drawing:
         xaxis=axis("Share of the mean latency", tickformat=".0%", range=[0, 1]),
         yaxis=axis("", type="category"),
     )
-    told = [f"{name} {_longest(outcome)}" for name, outcome in zip(table["Deployment"], outcomes, strict=True)]
-    alt = f"The longest part of the mean latency: {'; '.join(told[::-1])}." if told else "Nothing was answered."
+    texts = [f"{name} {_longest(outcome)}" for name, outcome in zip(table["Deployment"], outcomes, strict=True)]
+    alt = f"The longest part of the mean latency: {'; '.join(texts[::-1])}." if texts else "Nothing was answered."
     return Drawing(question="Where does the time go?", figure=figure, alt=alt, table=table)
 
 

@@ -90,15 +90,15 @@ def plain(text: str) -> str:
 
 def marks(deployments: Sequence[Deployment], look: Look) -> tuple[Mark, ...]:
     """One mark per deployment: the pattern's colour and symbol; the next of a pattern is open, with another dash."""
-    seen: Counter[str] = Counter()
-    out = []
+    counts: Counter[str] = Counter()
+    result = []
     for deployment in deployments:
-        nth = seen[deployment.pattern]
-        seen[deployment.pattern] += 1
+        nth = counts[deployment.pattern]
+        counts[deployment.pattern] += 1
         symbol = BY_KEY[deployment.pattern].description.symbol + ("-open" if nth % 2 else "")
         dash = DASHES[nth % len(DASHES)]
-        out.append(Mark(plain(deployment.name), look.of_pattern(deployment.pattern), symbol, dash))
-    return tuple(out)
+        result.append(Mark(plain(deployment.name), look.of_pattern(deployment.pattern), symbol, dash))
+    return tuple(result)
 
 
 def blank(look: Look, height: int = 320) -> go.Figure:
@@ -160,9 +160,13 @@ def cost_axis(costs: Sequence[float]) -> dict[str, Any]:
     room = 0.06 * (high - low)
     steps = (1, 3) if high - low < FEW_TICKS else (1,)
     ticks = [n * 10.0**e for e in range(int(np.floor(low)), int(np.ceil(high)) + 1) for n in steps]
-    shown = [tick for tick in ticks if low - room <= np.log10(tick) <= high + room]
+    visible_ticks = [tick for tick in ticks if low - room <= np.log10(tick) <= high + room]
     return axis(
-        title, type="log", range=[low - room, high + room], tickvals=shown, ticktext=[round_dollars(t) for t in shown]
+        title,
+        type="log",
+        range=[low - room, high + room],
+        tickvals=visible_ticks,
+        ticktext=[round_dollars(t) for t in visible_ticks],
     )
 
 
@@ -171,11 +175,11 @@ def round_dollars(tick: float) -> str:
     return f"${tick:,.0f}" if tick >= 1 else words.dollars(tick)
 
 
-def share(value: float, of: Mapping[str, Any]) -> float:
+def share(value: float, axis_layout: Mapping[str, Any]) -> float:
     """Where a value is on an axis, as a share of its length."""
-    low, high = of["range"]
-    at = float(np.log10(max(value, 1e-9))) if of.get("type") == "log" else value
-    return float((at - low) / (high - low))
+    low, high = axis_layout["range"]
+    position = float(np.log10(max(value, 1e-9))) if axis_layout.get("type") == "log" else value
+    return float((position - low) / (high - low))
 
 
 def _time_ticks(decades: float) -> list[float]:
@@ -190,10 +194,16 @@ def reference(
     figure: go.Figure, value: float, text: str, *, along: str, log: bool = False, at_end: bool = True
 ) -> None:
     """A dashed line at `value` of the axis "x" or "y", with its meaning beside it; visible in light and dark."""
-    across = "y" if along == "x" else "x"
+    other_axis = "y" if along == "x" else "x"
     figure.add_shape(
         type="line",
-        **{f"{along}0": value, f"{along}1": value, f"{across}0": 0, f"{across}1": 1, f"{across}ref": "paper"},
+        **{
+            f"{along}0": value,
+            f"{along}1": value,
+            f"{other_axis}0": 0,
+            f"{other_axis}1": 1,
+            f"{other_axis}ref": "paper",
+        },
         line={"color": REFERENCE, "width": 1.5, "dash": "dash"},
     )
     place = float(np.log10(value)) if log else value
@@ -204,17 +214,17 @@ def reference(
     figure.add_annotation(text=text, showarrow=False, font={"color": REFERENCE, "size": 12}, **anchor)
 
 
-def thinned(values: FloatArray, how: str = "mean") -> FloatArray:
+def thinned(values: FloatArray, statistic: str = "mean") -> FloatArray:
     """At most MOST_POINTS values: the mean, the sum or the maximum of equal groups; the last may be shorter."""
     size = -(-len(values) // MOST_POINTS)
     if size <= 1:
         return values
     starts = np.arange(0, len(values), size)
-    if how == "max":
+    if statistic == "max":
         largest: FloatArray = np.fmax.reduceat(values, starts)
         return largest
     sums = np.add.reduceat(np.nan_to_num(values), starts)
-    if how == "sum":
+    if statistic == "sum":
         return sums
     filled = np.add.reduceat(np.isfinite(values).astype(np.float64), starts)
     means: FloatArray = np.divide(sums, filled, out=np.full(len(sums), np.nan), where=filled > 0)

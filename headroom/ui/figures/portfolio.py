@@ -32,7 +32,9 @@ def costs(plan: PortfolioPlan, preview: bool, look: Look) -> Drawing:
     rows: dict[str, list[float]] = {
         USUAL: [part.cost_usd_per_month or 0.0 for part in plan.always_on.total.parts],
         **{
-            name: [0.0 if one.cost_usd_per_month is None else one.cost_usd_per_month.value for one in mix.choices]
+            name: [
+                0.0 if choice.cost_usd_per_month is None else choice.cost_usd_per_month.value for choice in mix.choices
+            ]
             for name, mix in reversed(mixes.items())
             if mix is not None
         },
@@ -62,7 +64,7 @@ def costs(plan: PortfolioPlan, preview: bool, look: Look) -> Drawing:
         xaxis=axis("Cost a month (USD)", tickprefix="$", tickformat="~s", range=[0, 1.22 * most]),
         yaxis=axis("", type="category"),
     )
-    said = "; ".join(f"{name} {words.dollars(value)}" for name, value in reversed(totals.items()))
+    texts = "; ".join(f"{name} {words.dollars(value)}" for name, value in reversed(totals.items()))
     parts = "; ".join(
         f"{name} {words.dollars(best)} instead of {words.dollars(usual)}"
         for name, best, usual in zip(names, rows[BEST], rows[USUAL], strict=True)
@@ -70,7 +72,7 @@ def costs(plan: PortfolioPlan, preview: bool, look: Look) -> Drawing:
     return Drawing(
         question=_cheaper(totals[BEST], totals[USUAL], preview),
         figure=figure,
-        alt=f"Cost a month: {said}. By workload, on its best instead of always-on: {parts}.",
+        alt=f"Cost a month: {texts}. By workload, on its best instead of always-on: {parts}.",
         table={
             "Workload": [*names, "Together"],
             **{
@@ -87,8 +89,8 @@ def shared(limit: SharedLimit, demands: Sequence[Demand], axis_: Axis, look: Loo
     figure = blank(look, 340)
     labels = clock.labels()
     unit = "Requests in flight" if limit.key == "serverless_concurrency" else "In use at once"
-    kept = _named([(one.workload, thinned(np.array(one.peaks), "max")) for one in demands])
-    for place, (name, values) in enumerate(kept):
+    series = _largest_and_rest([(demand.workload, thinned(np.array(demand.peaks), "max")) for demand in demands])
+    for place, (name, values) in enumerate(series):
         figure.add_trace(
             go.Scatter(
                 x=clock.t_s, y=values, name=plain(name), stackgroup="all", mode="lines", customdata=labels,
@@ -104,31 +106,31 @@ def shared(limit: SharedLimit, demands: Sequence[Demand], axis_: Axis, look: Loo
     ticks = {**clock.axis(), "title": {"text": "UTC", "standoff": 8}}
     most = max(limit.used, limit.configured, limit.allowed or 0.0, 1.0)
     figure.update_layout(xaxis=ticks, yaxis=axis(unit, range=[0, 1.12 * most]))
-    by = "; ".join(f"{name} {words.count(value)}" for name, value in limit.by if value)
-    allowed = "the limit is not known" if limit.allowed is None else f"{limit.allowed:,} are allowed"
+    users = "; ".join(f"{name} {words.count(value)}" for name, value in limit.by if value)
+    quota = "the limit is not known" if limit.allowed is None else f"{limit.allowed:,} are allowed"
     return Drawing(
         question=_fullest(limit),
         figure=figure,
         alt=(
             f"Over the common clock, {limit.what} in {limit.region}: at most {words.count(limit.used)} at"
-            f" once, at {limit.used_at} UTC ({by or 'nothing'}); {words.count(limit.configured)} are configured,"
-            f" {allowed}."
+            f" once, at {limit.used_at} UTC ({users or 'nothing'}); {words.count(limit.configured)} are configured,"
+            f" {quota}."
         ),
-        table={"UTC": labels, **{name: [round(float(v), 2) for v in values] for name, values in kept}},
+        table={"UTC": labels, **{name: [round(float(v), 2) for v in values] for name, values in series}},
     )
 
 
 def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
     """The discounted cost of every hour, and the commitment."""
     usd = curve.ends[-1]
-    drawn, on_demand = thinned(usd), thinned(curve.usd.sum(axis=0))
+    usd_drawn, on_demand = thinned(usd), thinned(curve.usd.sum(axis=0))
     clock = Clock(HOUR_S, 0, len(usd))
     commitment = savings.commitment_usd_per_hour
     figure = blank(look, 320)
     labels = clock.labels()
     for name, values, fill, place in (
-        ("covered by the commitment", np.minimum(drawn, commitment), "tozeroy", 0),
-        ("beyond it, on demand", drawn, "tonexty", 1),
+        ("covered by the commitment", np.minimum(usd_drawn, commitment), "tozeroy", 0),
+        ("beyond it, on demand", usd_drawn, "tonexty", 1),
     ):
         figure.add_trace(
             go.Scatter(
@@ -153,21 +155,21 @@ def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
         if commitment
         else f"{lead}: the usage comes in too few hours",
         figure=figure,
-        alt=f"Usage that the plan covers, at its rates, is {ends}. {_used(savings, full, len(usd))}",
+        alt=f"Usage that the plan covers, at its rates, is {ends}. {_usage_text(savings, full, len(usd))}",
         table={
             "UTC": labels,
-            "At the plan's rates (USD/h)": [round(float(v), 4) for v in drawn],
+            "At the plan's rates (USD/h)": [round(float(v), 4) for v in usd_drawn],
             "On demand (USD/h)": [round(float(v), 4) for v in on_demand],
-            "Covered (USD/h)": [round(float(v), 4) for v in np.minimum(drawn, commitment)],
+            "Covered (USD/h)": [round(float(v), 4) for v in np.minimum(usd_drawn, commitment)],
         },
     )
 
 
 def commitments(savings: Savings, look: Look) -> Drawing:
     """What the covered usage costs a month, for every commitment."""
-    usd = np.array([one.usd_per_hour for one in savings.curve])
-    cost = np.array([one.cost_usd_per_month for one in savings.curve])
-    at, least = savings.commitment_usd_per_hour, savings.cost_usd_per_month
+    usd = np.array([point.usd_per_hour for point in savings.curve])
+    cost = np.array([point.cost_usd_per_month for point in savings.curve])
+    committed, least = savings.commitment_usd_per_hour, savings.cost_usd_per_month
     figure = blank(look, 320)
     figure.add_trace(
         go.Scatter(
@@ -177,9 +179,9 @@ def commitments(savings: Savings, look: Look) -> Drawing:
     )  # fmt: skip
     figure.add_trace(
         go.Scatter(
-            x=np.array([at]), y=np.array([least]), mode="markers+text", showlegend=False, cliponaxis=False,
+            x=np.array([committed]), y=np.array([least]), mode="markers+text", showlegend=False, cliponaxis=False,
             marker={"color": look.colours[1], "symbol": "diamond", "size": 14},
-            text=[f"{words.dollars(least)} at {words.dollars(at)}/h"], textposition="top right",
+            text=[f"{words.dollars(least)} at {words.dollars(committed)}/h"], textposition="top right",
             hovertemplate="best: $%{x:,.4~g} an hour<br>$%{y:,.2f} a month<extra></extra>",
         )
     )  # fmt: skip
@@ -192,11 +194,11 @@ def commitments(savings: Savings, look: Look) -> Drawing:
     even = _break_even(usd, cost, savings)
     saved = words.dollars(savings.saving_usd_per_month)
     return Drawing(
-        question=f"The best commitment saves {saved} a month" if at else "No commitment saves anything",
+        question=f"The best commitment saves {saved} a month" if committed else "No commitment saves anything",
         figure=figure,
         alt=(
             f"Cost of the covered usage against the commitment: {words.dollars(savings.eligible_usd_per_month)} a month"
-            f" without one, least at {words.dollars(at)} an hour with {words.dollars(least)}.{even}"
+            f" without one, least at {words.dollars(committed)} an hour with {words.dollars(least)}.{even}"
         ),
         table={
             "Commitment (USD/h)": [round(float(v), 5) for v in usd],
@@ -208,22 +210,22 @@ def commitments(savings: Savings, look: Look) -> Drawing:
 
 def _groups(rows: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[str, list[float]]:
     """Amounts by workload, row after row; the smallest together where there are more than colours."""
-    amounts = {name: [values[at] for values in rows.values()] for at, name in enumerate(names)}
+    amounts = {name: [values[index] for values in rows.values()] for index, name in enumerate(names)}
     large = sorted(amounts, key=lambda name: max(amounts[name]), reverse=True)[: MOST_NAMED - 1]
     if len(names) <= MOST_NAMED:
         return amounts
     rest = [name for name in names if name not in large]
-    others = [sum(column) for column in zip(*(amounts[name] for name in rest), strict=True)]
-    return {**{name: amounts[name] for name in names if name in large}, REST: others}
+    rest_values = [sum(column) for column in zip(*(amounts[name] for name in rest), strict=True)]
+    return {**{name: amounts[name] for name in names if name in large}, REST: rest_values}
 
 
-def _named(found: Sequence[tuple[str, FloatArray]]) -> list[tuple[str, FloatArray]]:
+def _largest_and_rest(series: Sequence[tuple[str, FloatArray]]) -> list[tuple[str, FloatArray]]:
     """One series for each workload; the smallest together where there are more than colours."""
-    if len(found) <= MOST_NAMED:
-        return list(found)
-    large = {name for name, _ in sorted(found, key=lambda one: -float(one[1].max()))[: MOST_NAMED - 1]}
-    rest: FloatArray = np.sum([values for name, values in found if name not in large], axis=0)
-    return [*((name, values) for name, values in found if name in large), (REST, rest)]
+    if len(series) <= MOST_NAMED:
+        return list(series)
+    large = {name for name, _ in sorted(series, key=lambda item: -float(item[1].max()))[: MOST_NAMED - 1]}
+    rest: FloatArray = np.sum([values for name, values in series if name not in large], axis=0)
+    return [*((name, values) for name, values in series if name in large), (REST, rest)]
 
 
 def _cheaper(best: float, usual: float, preview: bool) -> str:
@@ -249,7 +251,7 @@ def _break_even(usd: FloatArray, cost: FloatArray, savings: Savings) -> str:
     return f" Beyond about {words.dollars(float(dearer[0]))} an hour it costs more than none." if dearer.size else ""
 
 
-def _used(savings: Savings, full: int, hours: int) -> str:
+def _usage_text(savings: Savings, full: int, hours: int) -> str:
     """What becomes of the commitment, in a sentence."""
     commitment = savings.commitment_usd_per_hour
     if not commitment:

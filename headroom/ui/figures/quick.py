@@ -39,8 +39,8 @@ def _most(values: FloatArray) -> float:
     return float(np.max(values, initial=0.0))
 
 
-def _drawing(question: str, title: str, values: FloatArray, how: tuple[Clock, Look], alt: str) -> Drawing:
-    clock, look = how
+def _drawing(question: str, title: str, values: FloatArray, clock_and_look: tuple[Clock, Look], alt: str) -> Drawing:
+    clock, look = clock_and_look
     labels = clock.labels()
     figure = panel(look, 280)
     figure.add_trace(

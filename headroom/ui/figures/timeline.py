@@ -59,9 +59,9 @@ class Clock:
 
     def tick(self, t_s: float) -> str:
         """The weekday at midnight, else the time; with the day's number where there is more than a week."""
-        day, within = divmod(round(t_s), DAY_S)
-        if within:
-            return f"{within // 3600:02d}:{within % 3600 // 60:02d}"
+        day, second_of_day = divmod(round(t_s), DAY_S)
+        if second_of_day:
+            return f"{second_of_day // 3600:02d}:{second_of_day % 3600 // 60:02d}"
         name = DAYS[(self.starts_on + day) % 7]
         return f"{name} {day + 1}" if self.horizon_s > 7 * DAY_S else name
 
@@ -71,9 +71,9 @@ class Clock:
 
     def axis(self) -> dict[str, object]:
         """The same range and ticks on every panel."""
-        wanted = self.horizon_s / 8
+        step_s = self.horizon_s / 8
         steps = [600, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600, 12 * 3600, DAY_S, 2 * DAY_S, 4 * DAY_S, 7 * DAY_S]
-        step = next((s for s in steps if s >= wanted), steps[-1])
+        step = next((s for s in steps if s >= step_s), steps[-1])
         ticks = np.arange(0, self.horizon_s + 1, step)
         return axis(
             "Local time",
@@ -85,8 +85,8 @@ class Clock:
 
     def moment(self, t_s: float) -> str:
         """Weekday and time, with the number of the day where there is more than a week."""
-        day, within = divmod(round(t_s), DAY_S)
-        clock = f"{DAYS[(self.starts_on + day) % 7]} {within // 3600:02d}:{within % 3600 // 60:02d}"
+        day, second_of_day = divmod(round(t_s), DAY_S)
+        clock = f"{DAYS[(self.starts_on + day) % 7]} {second_of_day // 3600:02d}:{second_of_day % 3600 // 60:02d}"
         return f"day {day + 1}, {clock}" if self.horizon_s > 7 * DAY_S else clock
 
 
@@ -119,7 +119,7 @@ def demand(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
 def capacity(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     """Requests in work against those that could be in work."""
     means = outcome.series.means
-    lines = _known({"in work, mean": (means, "busy"), "capacity": (means, "slots")})
+    lines = _present_series({"in work, mean": (means, "busy"), "capacity": (means, "slots")})
     alt = _capacity_alt(lines)
     sure = halves(outcome, "means", {"in work, mean": "busy", "capacity": "slots"})
     return _lines(
@@ -141,23 +141,23 @@ def fleet(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
         "in service": "instances_in_service",
         "billed": "instances_billed",
     }
-    wanted: dict[str, tuple[Mapping[GaugeName, FloatArray], GaugeName]] = {
+    gauges: dict[str, tuple[Mapping[GaugeName, FloatArray], GaugeName]] = {
         "environments, mean": (means, "environments"),
         "environments, most": (peaks, "environments"),
     }
-    lines = _known(wanted | {name: (means, gauge) for name, gauge in averages.items()})
+    lines = _present_series(gauges | {name: (means, gauge) for name, gauge in averages.items()})
     parts = [
         f"{name} {words.count(float(np.min(v)))} to {words.count(float(np.max(v)))}, {_average(v)} on average"
         for name, v in lines.items()
     ]
     alt = f"{title}: {'; '.join(parts)}."
-    drawn = Lines(lines, halves(outcome, "means", averages), tuple(lines))
-    return _lines(f"How many {title.lower()} are there?", title, drawn, (clock, look), alt)
+    fleet_lines = Lines(lines, halves(outcome, "means", averages), tuple(lines))
+    return _lines(f"How many {title.lower()} are there?", title, fleet_lines, (clock, look), alt)
 
 
 def backlog(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     """Requests that wait."""
-    lines = _known({"mean": (outcome.series.means, "queued"), "most": (outcome.series.peaks, "queued")})
+    lines = _present_series({"mean": (outcome.series.means, "queued"), "most": (outcome.series.peaks, "queued")})
     most = lines.get("most", np.zeros(1))
     peak = int(np.argmax(most))
     if not most[peak] > 0:
@@ -191,8 +191,8 @@ def trouble(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
 def latency(outcome: Outcome, clock: Clock, look: Look, limit_s: float = 0.0) -> Drawing:
     """Percentiles of latency, by when the request arrived."""
     lines = {name: thinned(values, "max") for name, values in outcome.series.latency_s.items()}
-    known = np.concatenate([values[np.isfinite(values)] for values in lines.values()] or [np.empty(0)])
-    if not known.size:
+    finite = np.concatenate([values[np.isfinite(values)] for values in lines.values()] or [np.empty(0)])
+    if not finite.size:
         return _lines("When is it slow?", "Latency", Lines({}), (clock, look), "No request was answered.")
     worst = lines["p99"]
     peak = int(np.nanargmax(worst))
@@ -202,8 +202,8 @@ def latency(outcome: Outcome, clock: Clock, look: Look, limit_s: float = 0.0) ->
     )
     sure = halves(outcome, "latency_s", {name: name for name in lines})
     drawing = _lines("When is it slow?", "Latency", Lines(lines, sure), (clock, look), alt)
-    seen = [float(known.min()), float(known.max()), *([limit_s] if limit_s else [])]
-    drawing.figure.update_layout(yaxis=time_axis("Latency", min(seen), max(seen)))
+    latencies_s = [float(finite.min()), float(finite.max()), *([limit_s] if limit_s else [])]
+    drawing.figure.update_layout(yaxis=time_axis("Latency", min(latencies_s), max(latencies_s)))
     if limit_s:
         reference(drawing.figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True)
     return drawing
@@ -217,16 +217,16 @@ def heat_map(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
         return _lines(
             "How is latency spread over the day?", "Latency", Lines({}), (clock, look), "No request was answered."
         )
-    chosen = slice(rows[0], rows[-1] + 1)
-    counts, t_s = _columns(series.heat[chosen], series.bin_s)
+    rows_drawn = slice(rows[0], rows[-1] + 1)
+    counts, t_s = _columns(series.heat[rows_drawn], series.bin_s)
     edges_s = series.heat_edges_s[rows[0] : rows[-1] + 2]
     middles_s = np.sqrt(edges_s[:-1] * edges_s[1:])
-    shown = np.log10(np.where(counts > 0, counts, np.nan))
-    most = int(np.nanmax(shown)) if np.isfinite(shown).any() else 0
+    logarithms = np.log10(np.where(counts > 0, counts, np.nan))
+    most = int(np.nanmax(logarithms)) if np.isfinite(logarithms).any() else 0
     figure = panel(look, 360)
     figure.add_trace(
         go.Heatmap(
-            z=shown.astype(np.float32),
+            z=logarithms.astype(np.float32),
             x=t_s,
             y=np.log10(edges_s),
             customdata=counts,
@@ -259,16 +259,16 @@ def heat_map(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     table = {
         "Latency from (s)": [float(f"{e:.4g}") for e in edges_s[:-1]],
         "to (s)": [float(f"{e:.4g}") for e in edges_s[1:]],
-        "Requests": [round(float(total), 1) for total in series.heat[chosen].sum(axis=1)],
+        "Requests": [round(float(total), 1) for total in series.heat[rows_drawn].sum(axis=1)],
     }
     return Drawing(question="How is latency spread over time?", figure=figure, alt=alt, table=table)
 
 
-def _known(wanted: Mapping[str, tuple[Mapping[GaugeName, FloatArray], GaugeName]]) -> dict[str, FloatArray]:
+def _present_series(gauges: Mapping[str, tuple[Mapping[GaugeName, FloatArray], GaugeName]]) -> dict[str, FloatArray]:
     """Those of the wanted lines that the pattern has."""
     return {
         name: thinned(values[gauge], "max" if name.endswith("most") else "mean")
-        for name, (values, gauge) in wanted.items()
+        for name, (values, gauge) in gauges.items()
         if gauge in values
     }
 
@@ -318,10 +318,10 @@ def _lines(
     question: str,
     title: str,
     lines: Lines,
-    how: tuple[Clock, Look],
+    clock_and_look: tuple[Clock, Look],
     alt: str,
 ) -> Drawing:
-    clock, look = how
+    clock, look = clock_and_look
     figure = panel(look, 280)
     labels = clock.labels()
     for place, (name, values) in enumerate(lines.values.items()):
@@ -362,9 +362,9 @@ def _band(clock: Clock, values: FloatArray, half: FloatArray, colour: str, *, st
     """The interval around a line as an area; apart where points are not known."""
     x: list[float] = []
     y: list[float] = []
-    known = np.isfinite(values) & np.isfinite(half)
-    for run in np.split(np.arange(values.size), np.flatnonzero(np.diff(known.astype(np.int8))) + 1):
-        if not known[run[0]]:
+    finite = np.isfinite(values) & np.isfinite(half)
+    for run in np.split(np.arange(values.size), np.flatnonzero(np.diff(finite.astype(np.int8))) + 1):
+        if not finite[run[0]]:
             continue
         t_s, low, high = clock.t_s[run], np.maximum(values[run] - half[run], 0.0), values[run] + half[run]
         if stepped:
@@ -372,7 +372,7 @@ def _band(clock: Clock, values: FloatArray, half: FloatArray, colour: str, *, st
             low, high = np.repeat(low, 2), np.repeat(high, 2)
         x += [*t_s, *t_s[::-1], np.nan]
         y += [*high, *low[::-1], np.nan]
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return go.Scatter(
         x=np.array(x[:-1]),
         y=np.array(y[:-1]),
@@ -388,8 +388,8 @@ def _band(clock: Clock, values: FloatArray, half: FloatArray, colour: str, *, st
 def _with_ends(labels: Sequence[str], values: FloatArray, half: FloatArray) -> list[str]:
     """Labels with the ends of the interval where there is one."""
     return [
-        f"{label}<br>95 % interval {max(value - aside, 0.0):,.4g} to {value + aside:,.4g}"
-        if np.isfinite(value) and np.isfinite(aside)
+        f"{label}<br>95 % interval {max(value - half_width, 0.0):,.4g} to {value + half_width:,.4g}"
+        if np.isfinite(value) and np.isfinite(half_width)
         else label
-        for label, value, aside in zip(labels, values, half, strict=True)
+        for label, value, half_width in zip(labels, values, half, strict=True)
     ]

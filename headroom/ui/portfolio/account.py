@@ -35,55 +35,55 @@ def quotas(portfolio: Portfolio) -> None:
 
 def limits(plan: PortfolioPlan) -> None:
     """The table of shared limits, and one of them over the common clock."""
-    found = plan.best.limits
+    shared_limits = plan.best.limits
     st.subheader("What do they share?", anchor=False)
-    if not found:
+    if not shared_limits:
         st.caption("Nothing that counts against a shared limit is known yet.")
         return
-    _table(found)
-    drawn = sorted((one for one in found if one.key != COUNTED), key=_urgent)
-    if not drawn:
+    _table(shared_limits)
+    drawable = sorted((limit for limit in shared_limits if limit.key != COUNTED), key=_urgent)
+    if not drawable:
         return
-    names = [f"{one.what}, {one.region}" for one in drawn]
-    at = st.selectbox(
+    names = [f"{limit.what}, {limit.region}" for limit in drawable]
+    index = st.selectbox(
         "Over the common clock",
-        range(len(drawn)),
+        range(len(drawable)),
         format_func=names.__getitem__,
-        key=f"{CHOSEN}:{len(drawn)}",
+        key=f"{CHOSEN}:{len(drawable)}",
         width=520,
         help="Peaks within the same step of the clock count as simultaneous, so this is an upper bound.",
     )
-    users = {workload for workload, _ in drawn[at].by}
-    demands = [one for one in plan.best.demands if one.workload in users]
-    chart.show(figures.shared(drawn[at], demands, plan.axis, chart.look()), "shared")
+    users = {workload for workload, _ in drawable[index].by}
+    demands = [demand for demand in plan.best.demands if demand.workload in users]
+    chart.show(figures.shared(drawable[index], demands, plan.axis, chart.look()), "shared")
 
 
-def _table(found: Sequence[SharedLimit]) -> None:
+def _table(shared_limits: Sequence[SharedLimit]) -> None:
     st.dataframe(
         {
-            "Shared": [one.what for one in found],
-            "Region": [one.region for one in found],
-            "State": [one.state for one in found],
-            "Used at once": [words.count(one.used) for one in found],
-            "At (UTC)": [one.used_at for one in found],
-            "Configured": [words.count(one.configured) for one in found],
-            "Allowed": [_allowed(one) for one in found],
-            "Facts row": [one.row for one in found],
+            "Shared": [limit.what for limit in shared_limits],
+            "Region": [limit.region for limit in shared_limits],
+            "State": [limit.state for limit in shared_limits],
+            "Used at once": [words.count(limit.used) for limit in shared_limits],
+            "At (UTC)": [limit.used_at for limit in shared_limits],
+            "Configured": [words.count(limit.configured) for limit in shared_limits],
+            "Allowed": [_allowed_text(limit) for limit in shared_limits],
+            "Facts row": [limit.row for limit in shared_limits],
         },
         hide_index=True,
         key="portfolio-limits",
         alt="Shared limits with what is used at once, configured and allowed",
     )
-    todo = [one for one in found if one.todo]
+    todo = [limit for limit in shared_limits if limit.todo]
     if todo:
-        with st.expander(f"What to do about it ({len(todo)})", expanded=any(one.state == "broken" for one in todo)):
-            for one in todo:
-                st.markdown(f"- **{md(f'{one.what}, {one.region}')}** ({one.state}): {md(one.todo)}")
+        with st.expander(f"What to do about it ({len(todo)})", expanded=any(limit.state == "broken" for limit in todo)):
+            for limit in todo:
+                st.markdown(f"- **{md(f'{limit.what}, {limit.region}')}** ({limit.state}): {md(limit.todo)}")
 
 
-def _allowed(one: SharedLimit) -> str:
-    return "not known" if one.allowed is None else f"{one.allowed:,} ({one.source})"
+def _allowed_text(limit: SharedLimit) -> str:
+    return "not known" if limit.allowed is None else f"{limit.allowed:,} ({limit.source})"
 
 
-def _urgent(one: SharedLimit) -> tuple[int, bool]:
-    return ORDER.index(one.state), one.key.endswith("_type")
+def _urgent(limit: SharedLimit) -> tuple[int, bool]:
+    return ORDER.index(limit.state), limit.key.endswith("_type")

@@ -16,7 +16,7 @@ from headroom.advisor.tell import portfolio as portfolio_text
 from headroom.ui.compare.cards import configuration
 from headroom.ui.figures import portfolio as figures
 from headroom.ui.portfolio import account, members, portfolio_state, progress, savings_tab
-from headroom.ui.portfolio.progress import Known
+from headroom.ui.portfolio.progress import PlannedWorkload
 from headroom.ui.shell import cached, chart, downloads
 from headroom.ui.widgets import forms
 from headroom.ui.widgets.plain_text import lines, md
@@ -44,21 +44,21 @@ def show(portfolio: Portfolio) -> None:
 def _planned(portfolio: Portfolio) -> None:
     usual = together([progress.baseline(member.scenario) for member in portfolio.workloads])
     answer = st.container()
-    found = progress.known(portfolio)
-    plan = progress.concluded(portfolio, found)
+    workloads = progress.planned_workloads(portfolio)
+    plan = progress.concluded(portfolio, workloads)
     with answer:
-        _answer(plan, found, usual)
-        _totals(plan, found, usual)
-    members.cards(portfolio, found, plan)
+        _answer(plan, workloads, usual)
+        _totals(plan, workloads, usual)
+    members.cards(portfolio, workloads, plan)
     members.add(portfolio)
     account.quotas(portfolio)
     _name(portfolio)
     if plan is not None:
-        preview = not all(one.exact for one in found)
+        preview = not all(workload.exact for workload in workloads)
         chart.show(figures.costs(plan, preview, chart.look()), "costs")
     _forbidden(usual)
     if plan is not None:
-        _table(plan, found)
+        _table(plan, workloads)
         account.limits(plan)
     savings_tab.show(portfolio, plan)
     if plan is not None:
@@ -66,19 +66,18 @@ def _planned(portfolio: Portfolio) -> None:
         downloads.offer(plan, portfolio, key="page")
 
 
-def _answer(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnTotal) -> None:
+def _answer(plan: PortfolioPlan | None, workloads: Sequence[PlannedWorkload], usual: AlwaysOnTotal) -> None:
     """The finding; what is known at once is the baseline."""
-    exact = sum(one.exact for one in found)
+    exact = sum(workload.exact for workload in workloads)
     if plan is None:
         st.info(
             f"{md(_usual(usual))} What each should run on comes in a moment, from the fast answer first.",
             icon=":material/bolt:",
         )
-    elif exact < len(found):
-        done = (
-            f"{exact} of {words.counted(len(found), 'workload')} {'is' if exact == 1 else 'are'} decided by exact runs."
-        )
-        st.info(f"**Preview.** {md(plan.sentence)} {done}", icon=":material/bolt:")
+    elif exact < len(workloads):
+        number = words.counted(len(workloads), "workload")
+        state = f"{exact} of {number} {'is' if exact == 1 else 'are'} decided by exact runs."
+        st.info(f"**Preview.** {md(plan.sentence)} {state}", icon=":material/bolt:")
     elif plan.best.total.meets == plan.best.total.workloads:
         st.success(f"**{md(plan.sentence)}**", icon=":material/check_circle:")
     else:
@@ -88,18 +87,18 @@ def _answer(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnT
 def _usual(usual: AlwaysOnTotal) -> str:
     cost = f"{'' if usual.complete else 'at least '}{words.dollars(usual.cost_usd_per_month)}"
     number = words.counted(len(usual.parts), "workload")
-    said = f"Everything on always-on real-time endpoints would cost {cost} a month for {number}."
-    return f"{said} {portfolio_text.forbidden(usual)}".rstrip()
+    sentence = f"Everything on always-on real-time endpoints would cost {cost} a month for {number}."
+    return f"{sentence} {portfolio_text.forbidden(usual)}".rstrip()
 
 
-def _totals(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnTotal) -> None:
+def _totals(plan: PortfolioPlan | None, workloads: Sequence[PlannedWorkload], usual: AlwaysOnTotal) -> None:
     """The mappings side by side."""
-    number = len(found)
+    number = len(workloads)
     with st.grid(4, min_column_width=205):
         if plan is not None:
-            _total(figures.BEST, plan.best.total, all(one.plan is not None for one in found))
+            _total(figures.BEST, plan.best.total, all(workload.plan is not None for workload in workloads))
         if plan is not None and plan.fixed is not None:
-            _total(figures.OWN, plan.fixed.total, all(one.exact for one in found))
+            _total(figures.OWN, plan.fixed.total, all(workload.exact for workload in workloads))
         with st.container(border=True, height="stretch"):
             at_least = "" if usual.complete else "at least "
             st.metric(f"{figures.USUAL}, a month", f"{at_least}{words.dollars(usual.cost_usd_per_month)}")
@@ -109,7 +108,7 @@ def _totals(plan: PortfolioPlan | None, found: Sequence[Known], usual: AlwaysOnT
             st.caption(f"Priced, not simulated: {words.counted(usual.instances, 'instance')}; {forbidden}")
         if plan is not None and plan.best.savings:
             with st.container(border=True, height="stretch"):
-                saved = max(one.saving_usd_per_month for one in plan.best.savings)
+                saved = max(saving.saving_usd_per_month for saving in plan.best.savings)
                 st.metric("Saved by a commitment, a month", words.dollars(round(saved, 2)))
                 st.caption("Each on its best, by the best offer" if saved > 0 else "No offer saves anything")
 
@@ -118,12 +117,12 @@ def _total(title: str, total: Total, exact: bool) -> None:
     with st.container(border=True, height="stretch"):
         at_least = "at least " if total.at_least else ""
         st.metric(f"{title}, a month", f"{at_least}{words.dollars(total.cost_usd_per_month.value)}")
-        met = f"{total.meets} of {total.workloads} requirements met"
+        requirements = f"{total.meets} of {total.workloads} requirements met"
         alone = len(total.without_interval)
         once = (
             f"; {words.counted(alone, 'workload')} simulated once and taken as exact" if alone < total.workloads else ""
         )
-        st.caption(md(f"{_sure(total.cost_usd_per_month, exact)}{once if alone else ''}; {met}"))
+        st.caption(md(f"{_sure(total.cost_usd_per_month, exact)}{once if alone else ''}; {requirements}"))
 
 
 def _sure(cost: Uncertain, exact: bool) -> str:
@@ -146,20 +145,22 @@ def _name(portfolio: Portfolio) -> None:
 
 def _forbidden(usual: AlwaysOnTotal) -> None:
     """The limits that the baseline breaks."""
-    broken = [(part, limit) for part in usual.parts for limit in part.limits]
+    broken_limits = [(part, limit) for part in usual.parts for limit in part.limits]
     st.subheader("What forbids always-on real-time?", anchor=False)
-    if not broken:
+    if not broken_limits:
         st.markdown("No limit does; quotas may, see what they share.")
-    for part, limit in broken:
+    for part, limit in broken_limits:
         st.markdown(f"- **{md(part.workload)}** on {md(part.instance_type)}: {md(limit_text.cited(limit))}")
 
 
-def _table(plan: PortfolioPlan, found: Sequence[Known]) -> None:
+def _table(plan: PortfolioPlan, workloads: Sequence[PlannedWorkload]) -> None:
     """Every number of every mapping, with intervals."""
     st.subheader("What does each workload run on?", anchor=False)
-    mixes: list[tuple[str, Mix, list[bool]]] = [(figures.BEST, plan.best, [one.plan is not None for one in found])]
+    mixes: list[tuple[str, Mix, list[bool]]] = [
+        (figures.BEST, plan.best, [workload.plan is not None for workload in workloads])
+    ]
     if plan.fixed is not None:
-        mixes.append((figures.OWN, plan.fixed, [one.exact for one in found]))
+        mixes.append((figures.OWN, plan.fixed, [workload.exact for workload in workloads]))
     rows = [
         (title, choice, exact)
         for title, mix, sure in mixes
@@ -205,8 +206,8 @@ def _cost(choice: Choice) -> str:
 
 def _latency(choice: Choice) -> str:
     limit = f", at most {words.seconds(choice.latency_limit_s)}" if choice.latency_limit_s else ""
-    known = _cell(choice.latency_s, words.seconds)
-    return known if choice.latency_s is None else f"{choice.latency_name} {known}{limit}"
+    latency = _cell(choice.latency_s, words.seconds)
+    return latency if choice.latency_s is None else f"{choice.latency_name} {latency}{limit}"
 
 
 def _decided(choice: Choice, exact: bool) -> str:
@@ -219,12 +220,12 @@ def _cell(estimate: Uncertain | None, form: words.Format) -> str:
 
 def _notes(plan: PortfolioPlan) -> None:
     total = plan.best.total
-    said = list(plan.notes)
+    notes = list(plan.notes)
     if total.missing:
-        said.append(f"The total leaves out what has no cost: {words.joined(total.missing)}.")
+        notes.append(f"The total leaves out what has no cost: {words.joined(total.missing)}.")
     if total.without_interval:
-        said.append(f"Simulated once, so without an interval of its own: {words.joined(total.without_interval)}.")
-    if said:
-        with st.expander(f"Good to know ({len(said)})"):
-            for note in said:
+        notes.append(f"Simulated once, so without an interval of its own: {words.joined(total.without_interval)}.")
+    if notes:
+        with st.expander(f"Good to know ({len(notes)})"):
+            for note in notes:
                 st.markdown(f"- {md(note)}")

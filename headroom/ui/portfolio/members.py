@@ -19,7 +19,7 @@ from headroom.sharing.presets import PRESETS
 from headroom.sharing.toml_file import parse
 from headroom.ui.compare.cards import clause_line, configuration
 from headroom.ui.portfolio import portfolio_state
-from headroom.ui.portfolio.progress import Known
+from headroom.ui.portfolio.progress import PlannedWorkload
 from headroom.ui.shell import cached, menu, state
 from headroom.ui.widgets.plain_text import lines, md
 from headroom.ui.workload.welcome import MOST_FILE_BYTES
@@ -31,20 +31,20 @@ SEARCHED = "The best found"
 COLUMNS = {1: 2, 2: 2, 4: 2}
 
 
-def cards(portfolio: Portfolio, found: Sequence[Known], plan: PortfolioPlan | None) -> None:
+def cards(portfolio: Portfolio, workloads: Sequence[PlannedWorkload], plan: PortfolioPlan | None) -> None:
     """One card per workload, in the portfolio's order."""
-    with st.grid(COLUMNS.get(len(found), 3), min_column_width=290):
-        for at, one in enumerate(found):
+    with st.grid(COLUMNS.get(len(workloads), 3), min_column_width=290):
+        for index, workload in enumerate(workloads):
             with st.container(border=True, height="stretch"):
-                _card(portfolio, at, one, plan)
+                _card(portfolio, index, workload, plan)
 
 
 def bare(portfolio: Portfolio) -> None:
     """The workloads with a way out, where something is wrong with the whole and nothing is planned."""
-    for at, member in enumerate(portfolio.workloads):
+    for index, member in enumerate(portfolio.workloads):
         with st.container(border=True):
             st.markdown(f"**{md(member.scenario.workload.name)}**")
-            _buttons(portfolio, at, None)
+            _buttons(portfolio, index, None)
 
 
 def add(portfolio: Portfolio) -> None:
@@ -57,32 +57,32 @@ def add(portfolio: Portfolio) -> None:
             st.button(
                 "Back to the company of the presets",
                 icon=":material/restart_alt:",
-                on_click=_put,
+                on_click=_set_portfolio,
                 args=(cached.company_portfolio(),),
                 disabled=portfolio == cached.company_portfolio(),
             )
             st.button(
                 "Remove all workloads",
                 icon=":material/delete_sweep:",
-                on_click=_put,
+                on_click=_set_portfolio,
                 args=(portfolio.model_copy(update={"workloads": ()}),),
                 disabled=not portfolio.workloads,
                 help="Undo brings them back.",
             )
 
 
-def _card(portfolio: Portfolio, at: int, one: Known, plan: PortfolioPlan | None) -> None:
-    st.markdown(f"**{md(one.member.scenario.workload.name)}**")
-    best = None if plan is None else plan.best.choices[at]
+def _card(portfolio: Portfolio, index: int, workload: PlannedWorkload, plan: PortfolioPlan | None) -> None:
+    st.markdown(f"**{md(workload.member.scenario.workload.name)}**")
+    best = None if plan is None else plan.best.choices[index]
     if best is None:
         st.badge("Looking for the first time", icon=":material/hourglass_empty:", color="gray")
     else:
-        _best(best, exact=one.plan is not None, doubt=one.doubt)
-    st.caption(md(_usual(one.always_on)))
-    _choose(portfolio, at, one, best)
-    if one.member.fixed is not None and plan is not None and plan.fixed is not None:
-        _own(plan.fixed.choices[at], exact=one.fixed is not None)
-    _buttons(portfolio, at, None if one.plan is None or best is None else best.deployment)
+        _best(best, exact=workload.plan is not None, doubt=workload.doubt)
+    st.caption(md(_usual(workload.always_on)))
+    _choose(portfolio, index, workload, best)
+    if workload.member.fixed is not None and plan is not None and plan.fixed is not None:
+        _fixed_figures(plan.fixed.choices[index], exact=workload.fixed is not None)
+    _buttons(portfolio, index, None if workload.plan is None or best is None else best.deployment)
 
 
 def _best(choice: Choice, *, exact: bool, doubt: str) -> None:
@@ -121,104 +121,106 @@ def _clauses(choice: Choice) -> None:
 
 
 def _usual(part: AlwaysOn) -> str:
-    said = f"Always-on real-time: {part.instances:,} × {part.instance_type}, {words.dollars(part.cost_usd_per_month)}"
+    sentence = (
+        f"Always-on real-time: {part.instances:,} × {part.instance_type}, {words.dollars(part.cost_usd_per_month)}"
+    )
     limits = "; ".join(map(limit_text.short, part.limits))
-    return f"{said} a month{f'. Forbidden: {limits}' if limits else ''}."
+    return f"{sentence} a month{f'. Forbidden: {limits}' if limits else ''}."
 
 
-def _choose(portfolio: Portfolio, at: int, one: Known, best: Choice | None) -> None:
+def _choose(portfolio: Portfolio, index: int, workload: PlannedWorkload, best: Choice | None) -> None:
     """What the user would have it run on; the whole is priced with it too."""
-    offered: list[Deployment | None] = [None, *_offered(one, best)]
-    fixed = one.member.fixed
+    options: list[Deployment | None] = [None, *_deployment_options(workload, best)]
+    fixed = workload.member.fixed
     picked = st.selectbox(
         "In your own mapping",
-        range(len(offered)),
-        index=offered.index(fixed),
-        format_func=lambda n: SEARCHED if (choice := offered[n]) is None else choice.name,
-        key=f"fixed{state.epoch()}:{at}:{len(offered)}",
+        range(len(options)),
+        index=options.index(fixed),
+        format_func=lambda n: SEARCHED if (choice := options[n]) is None else choice.name,
+        key=f"fixed{state.epoch()}:{index}:{len(options)}",
         help="Fix a deployment, and the whole is simulated and priced with it too, beside the best. To offer another"
         " one here, open the workload, add it there and put it back.",
     )
-    if offered[picked] != fixed:
-        _change(portfolio, at, one.member.model_copy(update={"fixed": offered[picked]}))
+    if options[picked] != fixed:
+        _change(portfolio, index, workload.member.model_copy(update={"fixed": options[picked]}))
 
 
-def _offered(one: Known, best: Choice | None) -> list[Deployment]:
+def _deployment_options(workload: PlannedWorkload, best: Choice | None) -> list[Deployment]:
     """The deployments of the scenario, then those that the search found, each once."""
-    found = [] if best is None or one.plan is None else [other.deployment for other in best.others]
-    first = [] if best is None or one.plan is None or best.deployment is None else [best.deployment]
-    fixed = [] if one.member.fixed is None else [one.member.fixed]
-    return list(dict.fromkeys([*one.member.scenario.deployments, *fixed, *first, *found]))
+    deployments = [] if best is None or workload.plan is None else [choice.deployment for choice in best.others]
+    first = [] if best is None or workload.plan is None or best.deployment is None else [best.deployment]
+    fixed = [] if workload.member.fixed is None else [workload.member.fixed]
+    return list(dict.fromkeys([*workload.member.scenario.deployments, *fixed, *first, *deployments]))
 
 
-def _own(choice: Choice, *, exact: bool) -> None:
+def _fixed_figures(choice: Choice, *, exact: bool) -> None:
     cost = choice.cost_usd_per_month
-    said = "no price" if cost is None else f"{words.precise(cost, words.dollars)} a month"
+    cost_text = "no price" if cost is None else f"{words.precise(cost, words.dollars)} a month"
     if choice.latency_s is not None:
-        said += f", {choice.latency_name} {words.precise(choice.latency_s, words.seconds)}"
+        cost_text += f", {choice.latency_name} {words.precise(choice.latency_s, words.seconds)}"
     lead = "Yours" if exact else "Yours, a preview"
     if choice.ruled_out:
         limits = "; ".join(map(limit_text.short, choice.ruled_out))
         st.markdown(f":material/block: {lead}: ruled out, {md(limits)}")
         return
     icon, verb = (":material/check:", "meets") if choice.meets else (":material/close:", "does not meet")
-    st.markdown(f"{icon} {lead}: {md(said)}: {verb}")
+    st.markdown(f"{icon} {lead}: {md(cost_text)}: {verb}")
     for clause in choice.clauses:
         if not clause.met:
             st.markdown(f":material/close: {md(f'{clause.title} {clause.value}, {clause.limit}')}")
 
 
-def _buttons(portfolio: Portfolio, at: int, found: Deployment | None) -> None:
-    member = portfolio.workloads[at]
+def _buttons(portfolio: Portfolio, index: int, deployment: Deployment | None) -> None:
+    member = portfolio.workloads[index]
     name = md(member.scenario.workload.name)
     with st.container(horizontal=True):
         if st.button(
             "Open on Compare",
-            key=f"open-{at}",
+            key=f"open-{index}",
             icon=":material/open_in_new:",
             help=f"Makes {name} the scenario of the other pages, with the best found among its deployments.",
         ):
-            state.put(_with(member.scenario, found), fresh=True)
+            state.put(_with(member.scenario, deployment), fresh=True)
             st.switch_page(next(entry.file for entry in menu.PAGES if entry.default))
         st.button(
             "Remove",
-            key=f"remove-{at}",
+            key=f"remove-{index}",
             icon=":material/delete:",
-            on_click=_put,
-            args=(_replaced(portfolio, at, ()),),
+            on_click=_set_portfolio,
+            args=(_replaced(portfolio, index, ()),),
             help=f"Takes {name} out of the portfolio. Undo brings it back.",
         )
 
 
-def _with(scenario: Scenario, found: Deployment | None) -> Scenario:
+def _with(scenario: Scenario, deployment: Deployment | None) -> Scenario:
     """The scenario with one deployment more, where there is room."""
-    known = scenario.deployments
-    if found is None or found in known or len(known) >= MAX_DEPLOYMENTS:
+    deployments = scenario.deployments
+    if deployment is None or deployment in deployments or len(deployments) >= MAX_DEPLOYMENTS:
         return scenario
-    return scenario.model_copy(update={"deployments": (*known, found)})
+    return scenario.model_copy(update={"deployments": (*deployments, deployment)})
 
 
 def _current(portfolio: Portfolio) -> None:
     """The scenario of the other pages: added, or put back in its place."""
     scenario = state.scenario()
     name = scenario.workload.name
-    at = next((n for n, one in enumerate(portfolio.workloads) if one.scenario.workload.name == name), None)
-    if at is None:
+    index = next((n for n, member in enumerate(portfolio.workloads) if member.scenario.workload.name == name), None)
+    if index is None:
         st.button(
             f"Add the current scenario: {md(name)}",
             icon=":material/add:",
-            on_click=_put,
+            on_click=_set_portfolio,
             args=(_added(portfolio, [Member(scenario=scenario)]),),
             disabled=len(portfolio.workloads) >= MAX_WORKLOADS,
         )
         return
-    fixed = portfolio.workloads[at].fixed
+    fixed = portfolio.workloads[index].fixed
     st.button(
         f"Put the current scenario in place of {md(name)}",
         icon=":material/sync:",
-        on_click=_put,
-        args=(_replaced(portfolio, at, (Member(scenario=scenario, fixed=fixed),)),),
-        disabled=portfolio.workloads[at].scenario == scenario,
+        on_click=_set_portfolio,
+        args=(_replaced(portfolio, index, (Member(scenario=scenario, fixed=fixed),)),),
+        disabled=portfolio.workloads[index].scenario == scenario,
         help="The current scenario is the one of the other pages; it has the name of a workload here.",
     )
 
@@ -231,76 +233,76 @@ def _presets(portfolio: Portfolio) -> None:
                 preset.title,
                 key=f"portfolio-preset-{preset.key}",
                 icon=":material/add:",
-                on_click=_put,
+                on_click=_set_portfolio,
                 args=(_added(portfolio, [Member(scenario=cached.preset(preset.key))]),),
                 disabled=len(portfolio.workloads) >= MAX_WORKLOADS,
             )
 
 
 def _files() -> None:
-    given = st.file_uploader(
+    files = st.file_uploader(
         "Scenario files are added; a portfolio file takes the place of everything (TOML)",
         type=["toml"],
         max_upload_size=2,
         accept_multiple_files=True,
         key=f"portfolio-files{state.epoch()}",
     )
-    if given:
-        _use(given)
+    if files:
+        _use(files)
 
 
-def _use(given: Sequence[UploadedFile]) -> None:
+def _use(files: Sequence[UploadedFile]) -> None:
     """Take the files in, or say what is wrong with them and keep the portfolio."""
     try:
-        found = gather([(one.name, _text(one)) for one in given], lambda _file, name: no_files(name))
+        gathered = gather([(file.name, _text(file)) for file in files], lambda _file, name: no_files(name))
     except HeadroomError as error:
         st.error(f"The files cannot be used; the portfolio is unchanged.\n\n{lines(str(error))}")
         return
-    whole = any(_is_whole(one) for one in given)
-    new = found if whole else _added(portfolio_state.portfolio(), found.workloads)
+    whole = any(_is_whole(file) for file in files)
+    new = gathered if whole else _added(portfolio_state.portfolio(), gathered.workloads)
     portfolio_state.change(new, fresh=True)
 
 
-def _is_whole(one: UploadedFile) -> bool:
+def _is_whole(file: UploadedFile) -> bool:
     """Whether a file that could be read is a portfolio."""
-    return "workloads" in parse(_text(one))
+    return "workloads" in parse(_text(file))
 
 
-def _text(given: UploadedFile) -> str:
-    data = given.getvalue()
+def _text(file: UploadedFile) -> str:
+    data = file.getvalue()
     if len(data) > MOST_FILE_BYTES:
-        raise BadTrace(f"{given.name} has {len(data):,} bytes; at most {MOST_FILE_BYTES:,} are read.")
+        raise BadTrace(f"{file.name} has {len(data):,} bytes; at most {MOST_FILE_BYTES:,} are read.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadTrace(f"{given.name} is not UTF-8 text (byte {error.start}).") from error
+        raise BadTrace(f"{file.name} is not UTF-8 text (byte {error.start}).") from error
 
 
 def _added(portfolio: Portfolio, members: Sequence[Member]) -> Portfolio:
     """With these too, each under a name of its own; no more than there may be."""
-    out = list(portfolio.workloads)
-    for member in members[: MAX_WORKLOADS - len(out)]:
-        taken = {one.scenario.workload.name for one in out}
-        out.append(member.model_copy(update={"scenario": _own_name(member.scenario, taken)}))
-    return portfolio.model_copy(update={"workloads": tuple(out)})
+    workloads = list(portfolio.workloads)
+    for member in members[: MAX_WORKLOADS - len(workloads)]:
+        names = {member.scenario.workload.name for member in workloads}
+        workloads.append(member.model_copy(update={"scenario": _own_name(member.scenario, names)}))
+    return portfolio.model_copy(update={"workloads": tuple(workloads)})
 
 
-def _own_name(scenario: Scenario, taken: set[str]) -> Scenario:
+def _own_name(scenario: Scenario, names: set[str]) -> Scenario:
     """The scenario, numbered where another workload has its name."""
     name = scenario.workload.name
-    tried = [name, *(f"{name[:70]} {number}" for number in range(2, MAX_WORKLOADS + 2))]
-    free = next(one for one in tried if one not in taken)
+    candidates = [name, *(f"{name[:70]} {number}" for number in range(2, MAX_WORKLOADS + 2))]
+    free = next(candidate for candidate in candidates if candidate not in names)
     return scenario.model_copy(update={"workload": scenario.workload.model_copy(update={"name": free})})
 
 
-def _replaced(portfolio: Portfolio, at: int, members: Sequence[Member]) -> Portfolio:
+def _replaced(portfolio: Portfolio, index: int, members: Sequence[Member]) -> Portfolio:
     workloads = portfolio.workloads
-    return portfolio.model_copy(update={"workloads": (*workloads[:at], *members, *workloads[at + 1 :])})
+    return portfolio.model_copy(update={"workloads": (*workloads[:index], *members, *workloads[index + 1 :])})
 
 
-def _change(portfolio: Portfolio, at: int, member: Member) -> None:
-    portfolio_state.change(_replaced(portfolio, at, (member,)))
+def _change(portfolio: Portfolio, index: int, member: Member) -> None:
+    portfolio_state.change(_replaced(portfolio, index, (member,)))
 
 
-def _put(new: Portfolio) -> None:
+def _set_portfolio(new: Portfolio) -> None:
     portfolio_state.put(new, fresh=True)

@@ -16,8 +16,8 @@ def caption() -> str:
     """Name and size."""
     portfolio = portfolio_state.portfolio()
     regions = sorted({member.scenario.region for member in portfolio.workloads})
-    where = f" · {md(words.joined(regions))}" if regions else ""
-    return f"Portfolio **{md(portfolio.name)}** · {words.counted(len(portfolio.workloads), 'workload')}{where}"
+    regions_text = f" · {md(words.joined(regions))}" if regions else ""
+    return f"Portfolio **{md(portfolio.name)}** · {words.counted(len(portfolio.workloads), 'workload')}{regions_text}"
 
 
 def share() -> None:

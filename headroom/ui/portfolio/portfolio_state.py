@@ -17,13 +17,13 @@ PAGE = "portfolio"
 
 HELD = Held[Portfolio]("portfolio")
 PLACE = Place(
-    held=HELD,
+    history=HELD,
     full="p",
     short="pl",
     encode=encode_portfolio,
     decode=decode_portfolio,
     keep=lambda portfolio: cached.store().put_portfolio(portfolio),
-    kept=lambda id_: cached.store().get_portfolio(id_),
+    load=lambda id_: cached.store().get_portfolio(id_),
 )
 portfolio, put, change = HELD.value, HELD.put, HELD.change
 
@@ -35,8 +35,8 @@ def sync() -> None:
 
 def parameters(*, own_page: bool) -> dict[str, str]:
     """What belongs into the address; noted as written."""
-    found = PLACE.write()
-    return found if own_page or portfolio() != cached.company_portfolio() else {}
+    own = PLACE.write()
+    return own if own_page or portfolio() != cached.company_portfolio() else {}
 
 
 def share_url() -> str:

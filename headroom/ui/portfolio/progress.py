@@ -25,7 +25,7 @@ from headroom.advisor.tell import preliminary, words
 from headroom.ui.shell import cached, session
 from headroom.ui.shell.long_work import doing
 from headroom.ui.widgets.plain_text import lines, md
-from headroom.work.jobs import Order, Status, named
+from headroom.work.jobs import Order, Status, with_deployment
 from simulator.scenario import Scenario
 
 PATIENCE_S = 0.5
@@ -36,7 +36,7 @@ LOST = ("failed", "stopped")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class PlannedWorkload:
     """One workload: fixed is an exact evaluation of what the user fixed, fixed_preview what stands in before it."""
 
     member: Member
@@ -80,30 +80,33 @@ class _Orders:
     fixed: Order | None
 
 
-def known(portfolio: Portfolio) -> tuple[Known, ...]:
+def planned_workloads(portfolio: Portfolio) -> tuple[PlannedWorkload, ...]:
     """What is known of each workload, in their order; draws the progress while anything is under way. Raises Busy."""
     orders = [_orders(portfolio, member) for member in portfolio.workloads]
     pool, quick = cached.pool(), cached.quick_pool()
-    exact = _wanted([order for at in _small_first(portfolio) for order in _exact(orders[at])])
-    statuses = {one.key: one for one in pool.want(_watcher(), exact)}
-    done = {key for key, one in statuses.items() if one.state == "done"}
-    looks = _wanted([order for one in orders for order in _looks(one, done)], quick=True)
+    exact = _orders_to_ask([order for index in _small_first(portfolio) for order in _exact(orders[index])])
+    statuses = {status.key: status for status in pool.want(_watcher(), exact)}
+    done_keys = {key for key, status in statuses.items() if status.state == "done"}
+    looks = _orders_to_ask([order for work in orders for order in _looks(work, done_keys)], quick=True)
     quick.want(_watcher(), looks)
     quick.wait([order.key for order in looks], PATIENCE_S)
-    seen = {one.key: one for one in quick.statuses([order.key for order in looks])}
-    missing = _said(orders, statuses)
-    if missing or not all(one.ended for one in seen.values()):
-        keys, quick_keys = tuple(statuses), tuple(seen)
-        drawn = _ended(tuple(statuses.values())) + _ended(tuple(seen.values()))
-        st.fragment(run_every=LOOK_AGAIN_S)(_progress)(keys, quick_keys, missing, drawn)
-    _lost(orders, {**seen, **statuses})
-    return tuple(_known(one, member, statuses, seen) for one, member in zip(orders, portfolio.workloads, strict=True))
+    first_looks = {status.key: status for status in quick.statuses([order.key for order in looks])}
+    missing = _unfinished(orders, statuses)
+    if missing or not all(status.ended for status in first_looks.values()):
+        keys, quick_keys = tuple(statuses), tuple(first_looks)
+        ended = _ended(tuple(statuses.values())) + _ended(tuple(first_looks.values()))
+        st.fragment(run_every=LOOK_AGAIN_S)(_progress)(keys, quick_keys, missing, ended)
+    _lost(orders, {**first_looks, **statuses})
+    return tuple(
+        _planned_workload(work, member, statuses, first_looks)
+        for work, member in zip(orders, portfolio.workloads, strict=True)
+    )
 
 
-def concluded(portfolio: Portfolio, found: Sequence[Known]) -> PortfolioPlan | None:
+def concluded(portfolio: Portfolio, workloads: Sequence[PlannedWorkload]) -> PortfolioPlan | None:
     """All answers joined, once every workload has at least a preliminary one."""
-    answers = [answer for one in found if (answer := one.answer) is not None]
-    return conclude(portfolio, answers) if len(answers) == len(found) else None
+    answers = [answer for workload in workloads if (answer := workload.answer) is not None]
+    return conclude(portfolio, answers) if len(answers) == len(workloads) else None
 
 
 @lru_cache(maxsize=64)
@@ -134,60 +137,66 @@ def _small_first(portfolio: Portfolio) -> list[int]:
     return sorted(range(len(totals)), key=totals.__getitem__)
 
 
-def _exact(one: _Orders) -> list[Order]:
-    return [one.plan] if one.fixed is None else [one.fixed, one.plan]
+def _exact(work: _Orders) -> list[Order]:
+    return [work.plan] if work.fixed is None else [work.fixed, work.plan]
 
 
-def _looks(one: _Orders, done: set[str]) -> list[Order]:
+def _looks(work: _Orders, done_keys: set[str]) -> list[Order]:
     """The first looks that something exact does not replace."""
-    found = [] if one.plan.key in done else [one.screen]
-    if one.fixed is not None and one.fixed_preview is not None and one.fixed.key not in done:
-        found.append(one.fixed_preview)
-    return found
+    looks = [] if work.plan.key in done_keys else [work.screen]
+    if work.fixed is not None and work.fixed_preview is not None and work.fixed.key not in done_keys:
+        looks.append(work.fixed_preview)
+    return looks
 
 
-def _wanted(orders: Sequence[Order], *, quick: bool = False) -> list[Order]:
+def _orders_to_ask(orders: Sequence[Order], *, quick: bool = False) -> list[Order]:
     """Those that are done, and the first of the others, so that one portfolio does not fill the queue."""
     pool = cached.quick_pool() if quick else cached.pool()
-    ended = {one.key for one in pool.statuses([order.key for order in orders]) if one.ended}
+    ended = {status.key for status in pool.statuses([order.key for order in orders]) if status.ended}
     waiting = [order.key for order in orders if order.key not in ended][:MOST_AT_ONCE]
     return [order for order in orders if order.key in ended or order.key in waiting]
 
 
-def _said(orders: Sequence[_Orders], statuses: dict[str, Status]) -> tuple[tuple[str, str], ...]:
+def _unfinished(orders: Sequence[_Orders], statuses: dict[str, Status]) -> tuple[tuple[str, str], ...]:
     """Name and key of each piece of exact work that has not ended."""
     pieces = [
-        (one.name if order is one.plan else f"{one.name}, yours", order.key) for one in orders for order in _exact(one)
+        (work.name if order is work.plan else f"{work.name}, yours", order.key)
+        for work in orders
+        for order in _exact(work)
     ]
     return tuple((name, key) for name, key in pieces if key not in statuses or not statuses[key].ended)
 
 
-def _ended(found: Sequence[Status]) -> int:
-    return sum(one.ended for one in found)
+def _ended(statuses: Sequence[Status]) -> int:
+    return sum(status.ended for status in statuses)
 
 
-def _progress(keys: Sequence[str], quick_keys: Sequence[str], missing: Sequence[tuple[str, str]], drawn: int) -> None:
+def _progress(keys: Sequence[str], quick_keys: Sequence[str], missing: Sequence[tuple[str, str]], ended: int) -> None:
     """Runs by itself every half second; redraws the whole page when one more has ended."""
     pool = cached.pool()
-    found, looks = pool.statuses(keys), cached.quick_pool().statuses(quick_keys)
-    if _ended(found) + _ended(looks) != drawn or len(found) < len(keys):
+    exact, looks = pool.statuses(keys), cached.quick_pool().statuses(quick_keys)
+    if _ended(exact) + _ended(looks) != ended or len(exact) < len(keys):
         st.rerun()
-    statuses = {one.key: one for one in found}
-    said = [
+    statuses = {status.key: status for status in exact}
+    texts = [
         f"{md(name)}: {doing(statuses[key], 'done', starting=pool.starting) if key in statuses else 'later'}"
         for name, key in missing
     ]
     with st.container(border=True):
-        all_of_them = len(found) + sum(key not in statuses for _, key in missing)
-        share = sum(one.share if not one.ended else 1.0 for one in found) / max(all_of_them, 1)
-        st.progress(min(share, 1.0), text=" · ".join(said) or "Looking for the first time")
+        all_of_them = len(exact) + sum(key not in statuses for _, key in missing)
+        share = sum(status.share if not status.ended else 1.0 for status in exact) / max(all_of_them, 1)
+        st.progress(min(share, 1.0), text=" · ".join(texts) or "Looking for the first time")
         st.button(STOP, key="stop-portfolio", on_click=pool.stop, args=(keys,), icon=":material/stop_circle:")
 
 
 def _lost(orders: Sequence[_Orders], statuses: dict[str, Status]) -> None:
     """What failed or was stopped, with a button that begins it again."""
-    pieces = [(one.name, order.key) for one in orders for order in (one.screen, one.plan, one.fixed_preview, one.fixed)
-              if order is not None]  # fmt: skip
+    pieces = [
+        (work.name, order.key)
+        for work in orders
+        for order in (work.screen, work.plan, work.fixed_preview, work.fixed)
+        if order is not None
+    ]
     lost = [(name, statuses[key]) for name, key in pieces if key in statuses and statuses[key].state in LOST]
     for name, status in lost:
         if status.state == "failed":
@@ -198,33 +207,35 @@ def _lost(orders: Sequence[_Orders], statuses: dict[str, Status]) -> None:
         st.info(text, icon=":material/stop_circle:")
     if lost:
         keys = [status.key for _, status in lost]
-        st.button("Run again", key="again-portfolio", on_click=_again, args=(keys,), icon=":material/replay:")
+        st.button("Run again", key="again-portfolio", on_click=_run_again, args=(keys,), icon=":material/replay:")
 
 
-def _again(keys: Sequence[str]) -> None:
-    cached.pool().again(keys)
-    cached.quick_pool().again(keys)
+def _run_again(keys: Sequence[str]) -> None:
+    cached.pool().run_again(keys)
+    cached.quick_pool().run_again(keys)
 
 
-def _known(one: _Orders, member: Member, exact: dict[str, Status], looks: dict[str, Status]) -> Known:
-    plan, screen = exact.get(one.plan.key), looks.get(one.screen.key)
-    fixed = None if one.fixed is None else exact.get(one.fixed.key)
-    drafted = None if one.fixed_preview is None else looks.get(one.fixed_preview.key)
+def _planned_workload(
+    work: _Orders, member: Member, exact: dict[str, Status], looks: dict[str, Status]
+) -> PlannedWorkload:
+    plan, screen = exact.get(work.plan.key), looks.get(work.screen.key)
+    fixed = None if work.fixed is None else exact.get(work.fixed.key)
+    fixed_preview = None if work.fixed_preview is None else looks.get(work.fixed_preview.key)
     if fixed is not None and member.fixed is not None:
-        fixed = named(fixed, member.fixed)
-    return Known(
+        fixed = with_deployment(fixed, member.fixed)
+    return PlannedWorkload(
         member=member,
         always_on=baseline(member.scenario),
         screen=None if screen is None else screen.result,
         plan=None if plan is None else plan.result,
         fixed=None if fixed is None else fixed.evaluation,
-        fixed_preview=_renamed(drafted, member),
+        fixed_preview=_renamed(fixed_preview, member),
     )
 
 
 def _renamed(status: Status | None, member: Member) -> Answer | None:
     """The preview under the user's own name for the deployment."""
-    found = None if status is None else status.result
-    if not isinstance(found, Answer) or member.fixed is None:
+    preview = None if status is None else status.result
+    if not isinstance(preview, Answer) or member.fixed is None:
         return None
-    return replace(found, deployment=member.fixed)
+    return replace(preview, deployment=member.fixed)

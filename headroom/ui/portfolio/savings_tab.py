@@ -32,39 +32,39 @@ def show(portfolio: Portfolio, plan: PortfolioPlan | None) -> None:
     _sentence(plan)
     _table(plan)
     _figures(portfolio, plan)
-    for note in dict.fromkeys(note for one in plan.best.savings for note in one.notes):
+    for note in dict.fromkeys(note for saving in plan.best.savings for note in saving.notes):
         st.caption(md(note))
 
 
 def _offers(portfolio: Portfolio) -> None:
     """A form for each offer; the first is there to be filled in."""
     offers = portfolio.savings_plans or (SavingsPlan(),)
-    for at, offer in enumerate(offers):
+    for index, offer in enumerate(offers):
         with st.container(border=True):
-            edited = forms.edit(offer, f"portfolio.savings_plans.{at}")
+            edited = forms.edit(offer, f"portfolio.savings_plans.{index}")
             if len(offers) > 1 or portfolio.savings_plans:
-                left = (*offers[:at], *offers[at + 1 :])
+                remaining = (*offers[:index], *offers[index + 1 :])
                 st.button(
                     "Remove this offer",
-                    key=f"remove-offer-{at}",
+                    key=f"remove-offer-{index}",
                     icon=":material/delete:",
-                    on_click=_put,
-                    args=(portfolio, left),
+                    on_click=_set_offers,
+                    args=(portfolio, remaining),
                 )
         if edited is not None and edited != offer:
-            new = (*offers[:at], edited, *offers[at + 1 :])
+            new = (*offers[:index], edited, *offers[index + 1 :])
             portfolio_state.change(portfolio.model_copy(update={"savings_plans": new}))
     st.button(
         "Add another offer",
         icon=":material/add:",
         key="add-offer",
-        on_click=_put,
+        on_click=_set_offers,
         args=(portfolio, (*offers, SavingsPlan(name=f"Offer {len(offers) + 1}"))),
         disabled=len(offers) >= MAX_PLANS,
     )
 
 
-def _put(portfolio: Portfolio, offers: tuple[SavingsPlan, ...]) -> None:
+def _set_offers(portfolio: Portfolio, offers: tuple[SavingsPlan, ...]) -> None:
     portfolio_state.put(portfolio.model_copy(update={"savings_plans": offers}), fresh=True)
 
 
@@ -73,8 +73,8 @@ def _sentence(plan: PortfolioPlan) -> None:
     if offer is None:
         st.info("No offer saves anything: nothing to commit.", icon=":material/savings:")
         return
-    of = words.share(offer.saving_usd_per_month / offer.eligible_usd_per_month)
-    text = f"{commitment(offer)}, {of} of what the plan covers."
+    share = words.share(offer.saving_usd_per_month / offer.eligible_usd_per_month)
+    text = f"{commitment(offer)}, {share} of what the plan covers."
     st.success(f"**{md(text)}** {md(_waste(offer))}", icon=":material/savings:")
 
 
@@ -87,17 +87,19 @@ def _waste(offer: Savings) -> str:
 
 def _table(plan: PortfolioPlan) -> None:
     """Each offer for the best mapping, for the user's own and for always-on, which fills a commitment best."""
-    rows = [(one, figures.BEST) for one in plan.best.savings]
-    rows += [(one, figures.OWN) for one in (plan.fixed.savings if plan.fixed else ())]
-    rows += [(one, figures.USUAL) for one in plan.always_on.savings]
+    rows = [(saving, figures.BEST) for saving in plan.best.savings]
+    rows += [(saving, figures.OWN) for saving in (plan.fixed.savings if plan.fixed else ())]
+    rows += [(saving, figures.USUAL) for saving in plan.always_on.savings]
     titles = {"eligible": "On demand", "rest": "Rest, on demand", "cost": "With the plan"}
     st.dataframe(
         {
-            "Offer": [one.plan for one, _ in rows],
+            "Offer": [saving.plan for saving, _ in rows],
             "Mapping": [mapping for _, mapping in rows],
-            "Commitment an hour": [words.dollars(one.commitment_usd_per_hour, 4) for one, _ in rows],
+            "Commitment an hour": [words.dollars(saving.commitment_usd_per_hour, 4) for saving, _ in rows],
             **{
-                titles.get(name, name.capitalize()): [_cents(getattr(one, f"{name}_usd_per_month")) for one, _ in rows]
+                titles.get(name, name.capitalize()): [
+                    _cents(getattr(saving, f"{name}_usd_per_month")) for saving, _ in rows
+                ]
                 for name in AMOUNTS
             },
         },
@@ -114,21 +116,21 @@ def _cents(amount: float) -> str:
 
 
 def _figures(portfolio: Portfolio, plan: PortfolioPlan) -> None:
-    offers = [one for one in portfolio.savings_plans if one.has_rate]
+    offers = [offer for offer in portfolio.savings_plans if offer.has_rate]
     if len(offers) != len(plan.best.savings):
         return
-    at = 0
+    index = 0
     if len(offers) > 1:
-        at = st.selectbox(
+        index = st.selectbox(
             "Offer to draw",
             range(len(offers)),
             format_func=lambda n: f"{n + 1}. {offers[n].name}",
             key=f"{CHOSEN}{state.epoch()}:{len(offers)}",
             width=420,
         )
-    found, look = plan.best.savings[at], chart.look()
-    if not found.eligible_usd_per_month:
+    saving, look = plan.best.savings[index], chart.look()
+    if not saving.eligible_usd_per_month:
         st.caption("None of the usage that is known so far is covered by this offer.")
         return
-    chart.show(figures.hours(found, hourly_curve(plan.best.demands, offers[at]), look), "hours")
-    chart.show(figures.commitments(found, look), "commitments")
+    chart.show(figures.hours(saving, hourly_curve(plan.best.demands, offers[index]), look), "hours")
+    chart.show(figures.commitments(saving, look), "commitments")

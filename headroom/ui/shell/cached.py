@@ -55,18 +55,18 @@ def pool() -> Pool:
     atexit.register(processes.close)
     handle = processes.callers.fileno()
     start = partial(Worker, command("headroom.work.worker", NICENESS, handle), inherited=(handle,))
-    made = Pool(start, workers=WORKERS, present=connected)
-    atexit.register(made.close)
-    return made
+    new_pool = Pool(start, workers=WORKERS, present=connected)
+    atexit.register(new_pool.close)
+    return new_pool
 
 
 @st.cache_resource(show_spinner=False)
 def quick_pool() -> Pool:
     """Worker processes for answers within a moment, so little niced that they go before the simulations."""
     start = partial(Worker, command("headroom.work.worker", QUICK_NICENESS))
-    made = Pool(start, workers=QUICK_WORKERS, each=QUICK_WORKERS, present=connected)
-    atexit.register(made.close)
-    return made
+    new_pool = Pool(start, workers=QUICK_WORKERS, workers_each=QUICK_WORKERS, present=connected)
+    atexit.register(new_pool.close)
+    return new_pool
 
 
 @st.cache_resource(show_spinner=False)

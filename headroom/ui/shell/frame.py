@@ -45,8 +45,8 @@ def _header(page: StreamlitPage, about: Held[Any]) -> None:
             with st.popover("Share", icon=":material/link:"):
                 _share() if about is state.HELD else portfolio_frame.share()
     prices = cached.world().on
-    said = _caption() if about is state.HELD else portfolio_frame.caption()
-    st.caption(f"{said} · prices of {prices.isoformat()} · a month is 730 h")
+    caption = _caption() if about is state.HELD else portfolio_frame.caption()
+    st.caption(f"{caption} · prices of {prices.isoformat()} · a month is 730 h")
 
 
 def _caption() -> str:

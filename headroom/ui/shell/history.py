@@ -25,8 +25,8 @@ class Held(Generic[T]):
 
     def value(self) -> T:
         """The present one."""
-        found: T = st.session_state[self._name]
-        return found
+        value: T = st.session_state[self._name]
+        return value
 
     def put(self, new: T, *, fresh: bool = False) -> None:
         """Make `new` the value. fresh: it came from elsewhere, so widgets must take their values from it."""
@@ -69,12 +69,12 @@ class Held(Generic[T]):
         st.session_state[self._problem] = problem
 
     def _before(self) -> list[T]:
-        found: list[T] = st.session_state.setdefault(self._past, [])
-        return found
+        past: list[T] = st.session_state.setdefault(self._past, [])
+        return past
 
     def _after(self) -> list[T]:
-        found: list[T] = st.session_state.setdefault(self._future, [])
-        return found
+        future: list[T] = st.session_state.setdefault(self._future, [])
+        return future
 
     def _remember(self, present: T, new: T) -> None:
         """Note the present value, which `new` takes the place of."""

@@ -7,17 +7,17 @@ import streamlit as st
 from headroom.ui.widgets.plain_text import lines
 
 
-def share(what: str, url: str, *, stored: bool, whole: str) -> None:
+def share(noun: str, url: str, *, stored: bool, whole: str) -> None:
     """The link to copy, and what it holds. what: "scenario" or "portfolio"; stored: the link holds only the id of one
     that this server keeps; whole: what it holds otherwise.
     """
     if not url:
-        st.markdown(f"This {what} is too large for a link.")
+        st.markdown(f"This {noun} is too large for a link.")
         return
-    st.markdown(f"Whoever opens this link sees the same {what} and the same numbers.")
+    st.markdown(f"Whoever opens this link sees the same {noun} and the same numbers.")
     st.code(url, language=None, wrap_lines=True, height=120)
-    kept = f"The link holds an id; the {what} is kept on this server."
-    st.caption(kept if stored else f"The link holds the whole {whole}; nothing is stored.")
+    note = f"The link holds an id; the {noun} is kept on this server."
+    st.caption(note if stored else f"The link holds the whole {whole}; nothing is stored.")
 
 
 def unopened(problem: str, below: str) -> None:

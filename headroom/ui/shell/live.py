@@ -15,7 +15,7 @@ from headroom.advisor.tell import words
 from headroom.ui.shell import cached, session
 from headroom.ui.shell.long_work import doing
 from headroom.ui.widgets.plain_text import lines, md
-from headroom.work.jobs import State, Status, named
+from headroom.work.jobs import State, Status, with_deployment
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
@@ -47,7 +47,7 @@ class Result:
         return self.status.evaluation
 
     @property
-    def known(self) -> Answer | None:
+    def answer(self) -> Answer | None:
         """The exact result, or else the preview."""
         return self.evaluation or self.preview
 
@@ -60,69 +60,69 @@ def results(scenario: Scenario) -> Results:
     orders = cached.orders(scenario)
     pool, quick = cached.pool(), cached.quick_pool()
     keys = [order.key for order in orders]
-    missing = [at for at, status in enumerate(pool.want(session.watcher(), orders)) if status.state != "done"]
-    previews = [cached.orders(scenario, "preview")[at] for at in missing]
+    missing = [index for index, status in enumerate(pool.want(session.watcher(), orders)) if status.state != "done"]
+    previews = [cached.orders(scenario, "preview")[index] for index in missing]
     quick.want(session.watcher(), previews)
     if missing and not pool.wait(keys, PATIENCE_S):
         quick.wait([order.key for order in previews], PREVIEW_PATIENCE_S)
-    found = pool.statuses(keys)
-    seen = dict(zip(missing, quick.statuses([order.key for order in previews]), strict=True))
-    if not all(status.ended for status in found):
+    exact = pool.statuses(keys)
+    first_looks = dict(zip(missing, quick.statuses([order.key for order in previews]), strict=True))
+    if not all(status.ended for status in exact):
         names = [deployment.name for deployment in scenario.deployments]
-        drawn = _ended(found) + _ended(tuple(seen.values()))
-        again_s = LOOK_AGAIN_S if all(status.ended for status in seen.values()) else SOON_S
+        ended = _ended(exact) + _ended(tuple(first_looks.values()))
+        again_s = LOOK_AGAIN_S if all(status.ended for status in first_looks.values()) else SOON_S
         quick_keys = [order.key for order in previews]
-        st.fragment(run_every=again_s)(_progress)(keys, quick_keys, names, drawn)
-    _failures(scenario, found)
+        st.fragment(run_every=again_s)(_progress)(keys, quick_keys, names, ended)
+    _failures(scenario, exact)
     return tuple(
-        Result(named(status, deployment), _preview(seen.get(at), deployment))
-        for at, (status, deployment) in enumerate(zip(found, scenario.deployments, strict=True))
+        Result(with_deployment(status, deployment), _preview(first_looks.get(index), deployment))
+        for index, (status, deployment) in enumerate(zip(exact, scenario.deployments, strict=True))
     )
 
 
-def comparison(scenario: Scenario, found: Results) -> Comparison | None:
+def comparison(scenario: Scenario, known_results: Results) -> Comparison | None:
     """The verdict over all deployments, once every one of them is evaluated."""
-    evaluations = [result.evaluation for result in found if result.evaluation is not None]
+    evaluations = [result.evaluation for result in known_results if result.evaluation is not None]
     if len(evaluations) < len(scenario.deployments):
         return None
     return compare.conclude(scenario, evaluations)
 
 
-def preview(scenario: Scenario, found: Results) -> Comparison | None:
+def preview(scenario: Scenario, known_results: Results) -> Comparison | None:
     """The preliminary verdict, once every deployment has at least a preview."""
-    known = [result.known for result in found if result.known is not None]
-    if len(known) < len(scenario.deployments):
+    answers = [result.answer for result in known_results if result.answer is not None]
+    if len(answers) < len(scenario.deployments):
         return None
-    return compare.preview(scenario, known)
+    return compare.preview(scenario, answers)
 
 
 def _preview(status: Status | None, deployment: Deployment) -> Answer | None:
     """A preview that is there, under this viewer's own name for the deployment."""
-    found = None if status is None else status.result
-    return replace(found, deployment=deployment) if isinstance(found, Answer) else None
+    answer = None if status is None else status.result
+    return replace(answer, deployment=deployment) if isinstance(answer, Answer) else None
 
 
-def _ended(found: Sequence[Status]) -> int:
-    return sum(status.ended for status in found)
+def _ended(statuses: Sequence[Status]) -> int:
+    return sum(status.ended for status in statuses)
 
 
-def _progress(keys: Sequence[str], quick_keys: Sequence[str], names: Sequence[str], drawn: int) -> None:
+def _progress(keys: Sequence[str], quick_keys: Sequence[str], names: Sequence[str], ended: int) -> None:
     """Runs by itself every moment; redraws the whole page when one more has ended."""
     pool = cached.pool()
-    found, previews = pool.statuses(keys), cached.quick_pool().statuses(quick_keys)
-    if _ended(found) + _ended(previews) != drawn or len(found) < len(keys):
+    exact, previews = pool.statuses(keys), cached.quick_pool().statuses(quick_keys)
+    if _ended(exact) + _ended(previews) != ended or len(exact) < len(keys):
         st.rerun()
     with st.container(border=True):
-        if pool.starting and all(status.seconds > COMPILING_AFTER_S for status in found):
+        if pool.starting and all(status.seconds > COMPILING_AFTER_S for status in exact):
             st.markdown(COMPILING)
-        under_way = [(name, status) for name, status in zip(names, found, strict=True) if not status.ended]
-        said = [f"{md(name)}: {doing(status, 'simulated', starting=pool.starting)}" for name, status in under_way]
-        st.progress(sum(status.share for status in found) / len(found), text=" · ".join(said))
+        under_way = [(name, status) for name, status in zip(names, exact, strict=True) if not status.ended]
+        texts = [f"{md(name)}: {doing(status, 'simulated', starting=pool.starting)}" for name, status in under_way]
+        st.progress(sum(status.share for status in exact) / len(exact), text=" · ".join(texts))
         st.button("Stop the simulation", key="stop", on_click=pool.stop, args=(keys,), icon=":material/stop_circle:")
 
 
-def _failures(scenario: Scenario, found: Sequence[Status]) -> None:
-    lost = [(d, s) for d, s in zip(scenario.deployments, found, strict=True) if s.state in ("failed", "stopped")]
+def _failures(scenario: Scenario, statuses: Sequence[Status]) -> None:
+    lost = [(d, s) for d, s in zip(scenario.deployments, statuses, strict=True) if s.state in ("failed", "stopped")]
     for deployment, status in lost:
         if status.state == "failed":
             st.error(f"**{md(deployment.name)}** could not be simulated.\n\n{lines(status.message)}")
@@ -131,4 +131,4 @@ def _failures(scenario: Scenario, found: Sequence[Status]) -> None:
         st.info(f"Stopped before it was finished: {md(words.joined(stopped))}.", icon=":material/stop_circle:")
     if lost:
         keys = [status.key for _, status in lost]
-        st.button("Run again", key="again", on_click=cached.pool().again, args=(keys,), icon=":material/replay:")
+        st.button("Run again", key="again", on_click=cached.pool().run_again, args=(keys,), icon=":material/replay:")

@@ -32,7 +32,7 @@ def ask(order: Order, title: str, *, topic: str = "", pool: Pool | None = None) 
     """
     pool, topic = pool or cached.pool(), topic or order.kind
     pool.want(_watcher(topic), [order])
-    _asked()[topic] = (state.scenario(), pool)
+    _orders_asked()[topic] = (state.scenario(), pool)
     pool.wait([order.key], PATIENCE_S)
     status = pool.statuses([order.key])[0]
     if not status.ended:
@@ -44,10 +44,10 @@ def ask(order: Order, title: str, *, topic: str = "", pool: Pool | None = None) 
 
 def forget_stale() -> None:
     """At the end of a page: stop what was asked for another scenario than the present one, and not asked again."""
-    for topic, (scenario, pool) in list(_asked().items()):
+    for topic, (scenario, pool) in list(_orders_asked().items()):
         if scenario != state.scenario():
             pool.want(_watcher(topic), [])
-            del _asked()[topic]
+            del _orders_asked()[topic]
 
 
 def doing(status: Status, verb: str, *, starting: bool = False) -> str:
@@ -57,13 +57,13 @@ def doing(status: Status, verb: str, *, starting: bool = False) -> str:
     if status.state == "waiting":
         return "next in the queue" if status.place == 1 else f"number {status.place} in the queue"
     left_s = status.seconds * (1 - status.share) / status.share if status.share > 0.02 else None
-    left = f", about {words.round_seconds(round(left_s))} left" if left_s is not None and left_s >= 2 else ""
-    return f"{100 * status.share:.0f} % {verb}{left}"
+    remaining = f", about {words.round_seconds(round(left_s))} left" if left_s is not None and left_s >= 2 else ""
+    return f"{100 * status.share:.0f} % {verb}{remaining}"
 
 
-def _asked() -> dict[str, tuple[Scenario, Pool]]:
-    found: dict[str, tuple[Scenario, Pool]] = st.session_state.setdefault(_ASKED, {})
-    return found
+def _orders_asked() -> dict[str, tuple[Scenario, Pool]]:
+    asked: dict[str, tuple[Scenario, Pool]] = st.session_state.setdefault(_ASKED, {})
+    return asked
 
 
 def _watcher(topic: str) -> str:
@@ -72,13 +72,13 @@ def _watcher(topic: str) -> str:
 
 def _progress(pool: Pool, key: str, title: str, partials: int) -> None:
     """Runs by itself every half second; redraws the whole page when there is more to show."""
-    found = pool.statuses([key])
-    if not found or found[0].ended or found[0].partials != partials:
+    statuses = pool.statuses([key])
+    if not statuses or statuses[0].ended or statuses[0].partials != partials:
         st.rerun()
-    status = found[0]
+    status = statuses[0]
     with st.container(border=True):
-        said = doing(status, "done", starting=pool.starting)
-        st.progress(status.share, text=f"{md(_capital(title))}: {said}")
+        text = doing(status, "done", starting=pool.starting)
+        st.progress(status.share, text=f"{md(_capital(title))}: {text}")
         st.button(f"Stop {title}", key=f"stop-{key}", on_click=pool.stop, args=([key],), icon=":material/stop_circle:")
 
 
@@ -89,7 +89,11 @@ def _lost(pool: Pool, status: Status, title: str) -> None:
         st.info(f"{md(_capital(title))} was stopped before it was finished.", icon=":material/stop_circle:")
     keys = [status.key]
     st.button(
-        f"Begin {title} again", key=f"again-{status.key}", on_click=pool.again, args=(keys,), icon=":material/replay:"
+        f"Begin {title} again",
+        key=f"again-{status.key}",
+        on_click=pool.run_again,
+        args=(keys,),
+        icon=":material/replay:",
     )
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from headroom.ui.shell.menu import PAGES
 
-_here = threading.local()
+_thread = threading.local()
 
 
 def run() -> None:
@@ -24,16 +24,16 @@ def run() -> None:
     # The menu must be there before anything slow is imported, or a wrong one is seen meanwhile.
     from headroom.ui.shell import frame  # noqa: PLC0415
 
-    _here.routing = True
+    _thread.routing = True
     try:
         frame.show(page)
     finally:
-        _here.routing = False
+        _thread.routing = False
 
 
 def guard() -> None:
     """The first line of every page: if Streamlit started it without the router, go through the router and stop."""
-    if not getattr(_here, "routing", False):
+    if not getattr(_thread, "routing", False):
         run()
         st.stop()
 

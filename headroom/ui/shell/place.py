@@ -23,40 +23,40 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Place(Generic[T]):
-    """full, short: the names of the two parameters. encode, decode: the value as link text and back; keep, kept: into
+    """full, short: the names of the two parameters. encode, decode: the value as link text and back; keep, load: into
     the store, which gives an id, and back. All four raise a HeadroomError when they cannot.
     """
 
-    held: Held[T]
+    history: Held[T]
     full: str
     short: str
     encode: Callable[[T], str]
     decode: Callable[[str], T]
     keep: Callable[[T], str]
-    kept: Callable[[str], T]
+    load: Callable[[str], T]
 
     def read(self, otherwise: Callable[[], T]) -> None:
         """Take up the value of the address if this session has not written it there; `otherwise` if there is none yet,
         with the reason why the link was no good.
         """
-        given = self._given()
-        if given and given != st.session_state.get(self._written):
-            self._open(given)
-        if not self.held.is_there():
-            problem = self.held.problem()
-            self.held.put(otherwise(), fresh=True)
-            self.held.complain(problem)
+        parameters = self._link_parameters()
+        if parameters and parameters != st.session_state.get(self._written_key):
+            self._open(parameters)
+        if not self.history.is_there():
+            problem = self.history.problem()
+            self.history.put(otherwise(), fresh=True)
+            self.history.complain(problem)
 
     def write(self) -> dict[str, str]:
         """What belongs into the address; noted as written."""
-        found = self.parameters()
-        st.session_state[self._written] = found
-        return found
+        parameters = self.parameters()
+        st.session_state[self._written_key] = parameters
+        return parameters
 
     def parameters(self) -> dict[str, str]:
         """The parameter that holds the value or its id; none when it is too large and not stored."""
         stored_for, stored = st.session_state.get(self._stored, (None, ""))
-        if stored_for is self.held.value():
+        if stored_for is self.history.value():
             return {self.short: stored}
         text, _ = self._encoded()
         return {self.full: text} if text else {}
@@ -72,47 +72,47 @@ class Place(Generic[T]):
     def store(self) -> None:
         """Keep the value on this server and put its id into the address. Only ever called by a click."""
         try:
-            st.session_state[self._stored] = (self.held.value(), self.keep(self.held.value()))
+            st.session_state[self._stored] = (self.history.value(), self.keep(self.history.value()))
         except HeadroomError as error:
-            self.held.complain(str(error))
+            self.history.complain(str(error))
 
     @property
-    def _written(self) -> str:
+    def _written_key(self) -> str:
         return f"{self.full}_written"
 
     @property
     def _stored(self) -> str:
         return f"{self.full}_stored"
 
-    def _given(self) -> dict[str, str]:
+    def _link_parameters(self) -> dict[str, str]:
         """The parameter of the address; the whole value goes before an id."""
-        given = [(name, st.query_params.get(name, "")) for name in (self.full, self.short)]
-        return dict([(name, value) for name, value in given if value][:1])
+        parameters = [(name, st.query_params.get(name, "")) for name in (self.full, self.short)]
+        return dict([(name, value) for name, value in parameters if value][:1])
 
-    def _open(self, given: dict[str, str]) -> None:
+    def _open(self, parameters: dict[str, str]) -> None:
         try:
-            found = self.decode(given[self.full]) if self.full in given else self.kept(given[self.short])
+            value = self.decode(parameters[self.full]) if self.full in parameters else self.load(parameters[self.short])
         except HeadroomError as error:
-            self.held.complain(str(error))
+            self.history.complain(str(error))
             return
-        self.held.put(found, fresh=True)
-        if self.short in given:
-            st.session_state[self._stored] = (found, given[self.short])
+        self.history.put(value, fresh=True)
+        if self.short in parameters:
+            st.session_state[self._stored] = (value, parameters[self.short])
 
     def _encoded(self) -> tuple[str, str]:
         """The link text of the value, made once, or "" and why it does not fit."""
         encoded_for, text, problem = st.session_state.get(f"{self.full}_encoded", (None, "", ""))
-        if encoded_for is not self.held.value():
+        if encoded_for is not self.history.value():
             try:
-                text, problem = self.encode(self.held.value()), ""
+                text, problem = self.encode(self.history.value()), ""
             except BadLink as error:
                 text, problem = "", str(error)
-            st.session_state[f"{self.full}_encoded"] = (self.held.value(), text, problem)
+            st.session_state[f"{self.full}_encoded"] = (self.history.value(), text, problem)
         return text, problem
 
 
 def address(parameters: dict[str, str], page: str = "") -> str:
     """The whole address with these parameters, on the present page or else on `page`; empty without parameters."""
-    here = urlsplit(st.context.url or f"http://localhost:8501/{page}")
+    current = urlsplit(st.context.url or f"http://localhost:8501/{page}")
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
-    return urlunsplit((here.scheme, here.netloc, here.path or "/", query, "")) if query else ""
+    return urlunsplit((current.scheme, current.netloc, current.path or "/", query, "")) if query else ""

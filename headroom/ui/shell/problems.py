@@ -11,7 +11,7 @@ from headroom.ui.widgets.plain_text import lines
 from simulator.scenario import Scenario
 
 
-def found(scenario: Scenario) -> bool:
+def has_problems(scenario: Scenario) -> bool:
     """Show the problems of a scenario; whether there are any."""
     problems = cached.problems(scenario)
     for problem in problems:

@@ -29,28 +29,28 @@ MOST_PIN_CHARACTERS = 3000
 
 HELD = history.Held[Scenario]("scenario")
 PLACE = Place(
-    held=HELD,
+    history=HELD,
     full="s",
     short="l",
     encode=link.encode,
     decode=link.decode,
     keep=lambda scenario: cached.store().put(scenario),
-    kept=lambda id_: cached.store().get(id_),
+    load=lambda id_: cached.store().get(id_),
 )
 scenario, put, change, epoch = HELD.value, HELD.put, HELD.change, history.epoch
 
 
 def pins() -> tuple[Scenario, ...]:
     """The pinned scenarios of this session."""
-    found: tuple[Scenario, ...] = st.session_state.get("pins", ())
-    return found
+    pinned: tuple[Scenario, ...] = st.session_state.get("pins", ())
+    return pinned
 
 
 def set_pins(new: tuple[Scenario, ...]) -> None:
     """Keep these as the pinned ones, and in the address if they are short."""
     st.session_state["pins"] = new
     try:
-        text = ",".join(link.encode(one) for one in new)
+        text = ",".join(link.encode(pin) for pin in new)
     except BadLink:
         text = ""
     st.session_state["pinned"] = text if len(text) <= MOST_PIN_CHARACTERS else ""
@@ -67,45 +67,52 @@ def sync(*, portfolio_first: bool = False) -> None:
 
 def coarser() -> None:
     """Make the trace coarser until the scenario fits into a link."""
-    found = fitting(scenario())
-    if found is None:
+    workload = fitting(scenario())
+    if workload is None:
         HELD.complain("this scenario does not get small enough with a coarser trace.")
     else:
-        put(found, fresh=True)
+        put(workload, fresh=True)
 
 
 def share_url() -> str:
     """The address of what is on the screen, for copying; empty when there is none."""
-    own = PLACE.parameters()
-    return address(_with_pins(own)) if own else ""
+    parameters = PLACE.parameters()
+    return address(_with_pins(parameters)) if parameters else ""
 
 
 def _open_pins(text: str) -> None:
     """Take up the pins of a link; one that cannot be read is left out."""
-    found = []
+    scenarios = []
     for part in [part for part in text[:MOST_PIN_CHARACTERS].split(",") if part]:
         with suppress(HeadroomError):
-            found.append(link.decode(part))
-    set_pins(tuple(found))
+            scenarios.append(link.decode(part))
+    set_pins(tuple(scenarios))
 
 
-def _with_pins(own: dict[str, str]) -> dict[str, str]:
+def _with_pins(parameters: dict[str, str]) -> dict[str, str]:
     """The parameter of the scenario, and that of the pins if they are short."""
     pinned = st.session_state.get("pinned", "")
-    return {**own, **({PINNED: pinned} if pinned else {})}
+    return {**parameters, **({PINNED: pinned} if pinned else {})}
 
 
-def _write(own: dict[str, str], *, portfolio_first: bool) -> None:
-    mine, its = _with_pins(own), portfolio_state.parameters(own_page=portfolio_first)
-    wanted = _fitting({**its, **mine} if portfolio_first else {**mine, **its})
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
+def _write(parameters: dict[str, str], *, portfolio_first: bool) -> None:
+    scenario_parameters, portfolio_parameters = (
+        _with_pins(parameters),
+        portfolio_state.parameters(own_page=portfolio_first),
+    )
+    wanted_parameters = _fitting(
+        {**portfolio_parameters, **scenario_parameters}
+        if portfolio_first
+        else {**scenario_parameters, **portfolio_parameters}
+    )
+    if st.query_params.to_dict() != wanted_parameters:
+        st.query_params.from_dict(wanted_parameters)
 
 
 def _fitting(parameters: dict[str, str]) -> dict[str, str]:
     """The first one, and of the others those that leave the address no longer than a link may be."""
-    out: dict[str, str] = {}
+    result: dict[str, str] = {}
     for name, value in parameters.items():
-        if not out or sum(map(len, out.values())) + len(value) <= link.MAX_LINK_CHARS:
-            out[name] = value
-    return out
+        if not result or sum(map(len, result.values())) + len(value) <= link.MAX_LINK_CHARS:
+            result[name] = value
+    return result

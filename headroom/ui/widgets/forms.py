@@ -69,7 +69,7 @@ class _Form:
         self._options = options
         self._places: dict[str, DeltaGenerator] = {}
 
-    def fields(self, value: Spec, at: str) -> dict[str, Any]:
+    def fields(self, value: Spec, path: str) -> dict[str, Any]:
         """Draw a widget for each field of `value` and return what they hold."""
         fields = type(value).model_fields
         raw: dict[str, Any] = {
@@ -82,55 +82,55 @@ class _Form:
         with st.grid(4, min_column_width=190):
             for name in simple:
                 if name not in wide:
-                    self._cell(fields[name], getattr(value, name), at, name, raw)
+                    self._cell(fields[name], getattr(value, name), path, name, raw)
         for name in wide:
-            self._cell(fields[name], getattr(value, name), at, name, raw)
+            self._cell(fields[name], getattr(value, name), path, name, raw)
         for name in nested:
-            raw[name] = self._part(fields[name], getattr(value, name), _join(at, name))
-        self._places[at] = st.empty()
+            raw[name] = self._part(fields[name], getattr(value, name), _join(path, name))
+        self._places[path] = st.empty()
         return raw
 
-    def _cell(self, field: FieldInfo, value: Any, at: str, name: str, raw: dict[str, Any]) -> None:
+    def _cell(self, field: FieldInfo, value: Any, path: str, name: str, raw: dict[str, Any]) -> None:
         with st.container(gap="xsmall"):
-            raw[name] = self._widget(field, value, _join(at, name))
-            self._places[_join(at, name)] = st.empty()
+            raw[name] = self._widget(field, value, _join(path, name))
+            self._places[_join(path, name)] = st.empty()
             self._mark(field, value, name)
 
     def show(self, problems: Sequence[Problem]) -> None:
         """Each problem beside its widget, or beside the nearest part that has one."""
-        beside: dict[str, list[Problem]] = {}
+        by_place: dict[str, list[Problem]] = {}
         for problem in problems:
-            beside.setdefault(self._nearest(problem.where), []).append(problem)
-        for place, found in beside.items():
-            self._places[place].error(lines("\n".join(_said(problem, place) for problem in found)))
+            by_place.setdefault(self._nearest(problem.where), []).append(problem)
+        for place, place_problems in by_place.items():
+            self._places[place].error(lines("\n".join(_message(problem, place) for problem in place_problems)))
 
-    def _nearest(self, where: str) -> str:
-        while where and where not in self._places:
-            where = where.rpartition(".")[0]
-        return where
+    def _nearest(self, place: str) -> str:
+        while place and place not in self._places:
+            place = place.rpartition(".")[0]
+        return place
 
-    def _part(self, field: FieldInfo, value: Spec | None, at: str) -> dict[str, Any] | None:
+    def _part(self, field: FieldInfo, value: Spec | None, path: str) -> dict[str, Any] | None:
         kind = _spec_of(field)
         assert kind is not None
         if type(None) in get_args(field.annotation):
-            if not st.toggle(str(field.title), value is not None, key=self._key(at), help=_help(field)):
+            if not st.toggle(str(field.title), value is not None, key=self._key(path), help=_help(field)):
                 return None
-            return self.fields(value or kind(), at)
+            return self.fields(value or kind(), path)
         st.markdown(f"**{field.title}**", help=_help(field))
-        return self.fields(value or kind(), at)
+        return self.fields(value or kind(), path)
 
-    def _widget(self, field: FieldInfo, value: Any, at: str) -> Any:
-        shown: Mapping[str, Any] = {"label": _label(field), "key": self._key(at), "help": _help(field)}
-        name = at.rpartition(".")[2]
+    def _widget(self, field: FieldInfo, value: Any, path: str) -> Any:
+        widget: Mapping[str, Any] = {"label": _label(field), "key": self._key(path), "help": _help(field)}
+        name = path.rpartition(".")[2]
         if name in self._options.choices:
             choose = _several if isinstance(value, tuple) else _choose
-            return choose(value, self._options.choices[name], shown)
+            return choose(value, self._options.choices[name], widget)
         if name == "starts_on":
-            return st.selectbox(index=value, options=range(7), format_func=DAYS.__getitem__, **shown)
+            return st.selectbox(index=value, options=range(7), format_func=DAYS.__getitem__, **widget)
         if get_origin(field.annotation) is Literal:
             options = get_args(field.annotation)
-            return st.selectbox(options=options, index=options.index(value), **shown)
-        return _BY_TYPE[get_origin(field.annotation) or field.annotation](value, shown, field)
+            return st.selectbox(options=options, index=options.index(value), **widget)
+        return _BY_TYPE[get_origin(field.annotation) or field.annotation](value, widget, field)
 
     def _mark(self, field: FieldInfo, value: Any, name: str) -> None:
         if self._options.reset is not None and value != field.default:
@@ -138,60 +138,60 @@ class _Form:
             back = f"Back to {_said_value(field)}"
             st.button(back, key=f"reset:{self._key(name)}", type="tertiary", on_click=self._options.reset, args=(name,))
 
-    def _key(self, at: str) -> str:
-        return f"w{state.epoch()}:{self._path}:{at}"
+    def _key(self, path: str) -> str:
+        return f"w{state.epoch()}:{self._path}:{path}"
 
 
-def _choose(value: str, options: Sequence[str], shown: Mapping[str, Any]) -> str | None:
+def _choose(value: str, options: Sequence[str], widget: Mapping[str, Any]) -> str | None:
     """One of the known texts; the present one is offered even when it is not known."""
-    offered = list(options) if value in options else [value, *options]
-    chosen: str | None = st.selectbox(options=offered, index=offered.index(value), **shown)
-    return chosen
+    all_options = list(options) if value in options else [value, *options]
+    choice: str | None = st.selectbox(options=all_options, index=all_options.index(value), **widget)
+    return choice
 
 
-def _several(values: tuple[str, ...], options: Sequence[str], shown: Mapping[str, Any]) -> list[str]:
+def _several(values: tuple[str, ...], options: Sequence[str], widget: Mapping[str, Any]) -> list[str]:
     """Any of the known texts; present ones are offered even when they are not known."""
-    offered = [*options, *(value for value in values if value not in options)]
-    return st.multiselect(options=offered, default=values, placeholder="All", **shown)
+    all_options = [*options, *(value for value in values if value not in options)]
+    return st.multiselect(options=all_options, default=values, placeholder="All", **widget)
 
 
-def _number(value: float, shown: Mapping[str, Any], field: FieldInfo) -> float | None:
-    typed: float | None = st.number_input(value=float(value), step=_step(field), format="%g", **shown)
+def _number(value: float, widget: Mapping[str, Any], field: FieldInfo) -> float | None:
+    typed: float | None = st.number_input(value=float(value), step=_step(field), format="%g", **widget)
     if typed is not None and _extra(field, "unit") == "s" and typed >= LONG_S:
         st.caption(f"= {words.seconds(typed, 4)}")
     return typed
 
 
-def _whole(value: int, shown: Mapping[str, Any], _field: FieldInfo) -> int | None:
-    typed: int | None = st.number_input(value=value, step=1, format="%d", **shown)
+def _whole(value: int, widget: Mapping[str, Any], _field: FieldInfo) -> int | None:
+    typed: int | None = st.number_input(value=value, step=1, format="%d", **widget)
     return typed
 
 
-def _flag(value: bool, shown: Mapping[str, Any], _field: FieldInfo) -> bool:
-    return st.toggle(value=value, **shown)
+def _flag(value: bool, widget: Mapping[str, Any], _field: FieldInfo) -> bool:
+    return st.toggle(value=value, **widget)
 
 
-def _text(value: str, shown: Mapping[str, Any], _field: FieldInfo) -> str | None:
-    typed: str | None = st.text_input(value=value, **shown)
+def _text(value: str, widget: Mapping[str, Any], _field: FieldInfo) -> str | None:
+    typed: str | None = st.text_input(value=value, **widget)
     return typed
 
 
-def _money(value: Decimal, shown: Mapping[str, Any], _field: FieldInfo) -> str | None:
-    typed: str | None = st.text_input(value=f"{value:f}", **shown)
+def _money(value: Decimal, widget: Mapping[str, Any], _field: FieldInfo) -> str | None:
+    typed: str | None = st.text_input(value=f"{value:f}", **widget)
     return typed
 
 
-def _list(value: tuple[Any, ...], shown: Mapping[str, Any], field: FieldInfo) -> Any:
+def _list(value: tuple[Any, ...], widget: Mapping[str, Any], field: FieldInfo) -> Any:
     if len(value) > lists.MOST_SHOWN:
-        st.markdown(f"{shown['label']}: {words.count(len(value))}", help=shown["help"])
+        st.markdown(f"{widget['label']}: {words.count(len(value))}", help=widget["help"])
         return value
     columns, texts = lists.columns(field), lists.has_texts(field)
     help_ = (
-        f"{shown['help']} One entry a line: {('; ' if texts else ', ').join(columns)}."
+        f"{widget['help']} One entry a line: {('; ' if texts else ', ').join(columns)}."
         if columns
-        else f"{shown['help']} Separated by spaces or commas."
+        else f"{widget['help']} Separated by spaces or commas."
     )
-    typed = st.text_area(value=lists.to_text(value), height=110, **{**shown, "help": help_})
+    typed = st.text_area(value=lists.to_text(value), height=110, **{**widget, "help": help_})
     return lists.from_text(typed or "", columns, texts=texts)
 
 
@@ -245,17 +245,17 @@ def _help(field: FieldInfo) -> str:
 
 
 def _bounds(field: FieldInfo) -> list[str]:
-    found = {
+    bounds = {
         name: getattr(item, name)
         for item in field.metadata
         for name in ("ge", "gt", "le")
         if getattr(item, name, None) is not None
     }
-    least = f"{found['ge']:,.12g}" if "ge" in found else f"above {found['gt']:,.12g}" if "gt" in found else ""
-    most = f"at most {found['le']:,.12g}" if "le" in found else ""
+    least = f"{bounds['ge']:,.12g}" if "ge" in bounds else f"above {bounds['gt']:,.12g}" if "gt" in bounds else ""
+    most = f"at most {bounds['le']:,.12g}" if "le" in bounds else ""
     return (
-        [f"Allowed: {' and '.join(part for part in (f'at least {least}' if 'ge' in found else least, most) if part)}."]
-        if found
+        [f"Allowed: {' and '.join(part for part in (f'at least {least}' if 'ge' in bounds else least, most) if part)}."]
+        if bounds
         else []
     )
 
@@ -266,11 +266,11 @@ def _step(field: FieldInfo) -> float:
     return float(10.0 ** (math.floor(math.log10(abs(default))) - 1)) if default else 0.1
 
 
-def _join(at: str, name: str) -> str:
-    return f"{at}.{name}" if at else name
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
-def _said(problem: Problem, place: str) -> str:
-    where = "" if problem.where == place else f"{problem.where}: "
+def _message(problem: Problem, place: str) -> str:
+    place_text = "" if problem.where == place else f"{problem.where}: "
     todo = f" {problem.todo}" if problem.todo else ""
-    return f"{where}given {problem.given}; allowed: {problem.allowed}.{todo}"
+    return f"{place_text}given {problem.given}; allowed: {problem.allowed}.{todo}"

@@ -45,7 +45,8 @@ def from_text(text: str, names: Sequence[str] = (), *, texts: bool = False) -> l
     else:
         rows = [line.replace(",", " ").split() for line in lines]
     return [
-        {(names[at] if at < len(names) else f"column {at + 1}"): cell for at, cell in enumerate(row)} for row in rows
+        {(names[column] if column < len(names) else f"column {column + 1}"): cell for column, cell in enumerate(row)}
+        for row in rows
     ]
 
 

@@ -22,17 +22,17 @@ def fitting(scenario: Scenario) -> Scenario | None:
         return None
     for counts in _coarser(traffic):
         workload = scenario.workload.model_copy(update={"traffic": counts})
-        tried = scenario.model_copy(update={"workload": workload})
+        candidate = scenario.model_copy(update={"workload": workload})
         try:
-            link.encode(tried)
+            link.encode(candidate)
         except BadLink:
             continue
-        return tried
+        return candidate
     return None
 
 
 def _coarser(traffic: Counts | Timestamps) -> Iterator[Counts]:
-    counts = _counted(traffic) if isinstance(traffic, Timestamps) else traffic
+    counts = _to_counts(traffic) if isinstance(traffic, Timestamps) else traffic
     while counts.bin_s <= DAY_S:
         yield counts
         if 2 * counts.bin_s > DAY_S:
@@ -42,7 +42,7 @@ def _coarser(traffic: Counts | Timestamps) -> Iterator[Counts]:
         counts = counts.model_copy(update={"bin_s": 2 * counts.bin_s, "requests": pairs})
 
 
-def _counted(traffic: Timestamps) -> Counts:
+def _to_counts(traffic: Timestamps) -> Counts:
     """Arrival times as counts, in bins of a second or as much more as the allowed number of bins asks for."""
     times = np.array(traffic.t_s)
     bin_s = FIRST_BIN_S * max(1, math.ceil((float(times[-1]) + 1) / MAX_TRACE_ROWS))

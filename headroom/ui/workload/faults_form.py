@@ -21,8 +21,8 @@ WHAT = (
 def show(scenario: Scenario) -> None:
     """A form for each fault of the scenario, and buttons to add one."""
     st.caption(WHAT)
-    for at, fault in enumerate(scenario.faults):
-        _one(scenario, at, fault)
+    for index, fault in enumerate(scenario.faults):
+        _fault_form(scenario, index, fault)
     full = len(scenario.faults) >= MAX_FAULTS
     with st.container(horizontal=True):
         for kind in KINDS:
@@ -38,37 +38,37 @@ def show(scenario: Scenario) -> None:
             )
 
 
-def _one(scenario: Scenario, at: int, fault: Fault) -> None:
+def _fault_form(scenario: Scenario, index: int, fault: Fault) -> None:
     with st.container(border=True):
-        st.markdown(f"**{at + 1}. {TITLES[fault.kind]}**", help=" ".join((type(fault).__doc__ or "").split()))
-        edited = forms.edit(fault, f"faults.{at}.{fault.kind}")
+        st.markdown(f"**{index + 1}. {TITLES[fault.kind]}**", help=" ".join((type(fault).__doc__ or "").split()))
+        edited = forms.edit(fault, f"faults.{index}.{fault.kind}")
         horizon_s = scenario.simulation.duration_s
         if fault.at_s >= horizon_s:
             st.warning(f"This never happens: the horizon ends after {words.seconds(horizon_s)}.")
         st.button(
-            f"Remove {at + 1}",
+            f"Remove {index + 1}",
             on_click=_remove,
-            args=(at,),
+            args=(index,),
             icon=":material/delete:",
-            key=f"remove-fault-{at}",
+            key=f"remove-fault-{index}",
             help="Back brings it back.",
         )
     if edited is not None and edited != fault:
-        state.change(_with(scenario, [*scenario.faults[:at], edited, *scenario.faults[at + 1 :]]))
+        state.change(_with(scenario, [*scenario.faults[:index], edited, *scenario.faults[index + 1 :]]))
 
 
 def _append(name: str) -> None:
     scenario = state.scenario()
-    made: Fault = next(kind for kind in KINDS if kind.model_fields["kind"].default == name)()  # type: ignore[assignment]
+    fault: Fault = next(kind for kind in KINDS if kind.model_fields["kind"].default == name)()  # type: ignore[assignment]
     # The middle of a horizon that is shorter than the default time.
     half_s = scenario.simulation.duration_s / 2
-    placed = made.model_copy(update={"at_s": min(made.at_s, half_s)})
+    placed = fault.model_copy(update={"at_s": min(fault.at_s, half_s)})
     state.put(_with(scenario, [*scenario.faults, placed]), fresh=True)
 
 
-def _remove(at: int) -> None:
+def _remove(index: int) -> None:
     scenario = state.scenario()
-    state.put(_with(scenario, [*scenario.faults[:at], *scenario.faults[at + 1 :]]), fresh=True)
+    state.put(_with(scenario, [*scenario.faults[:index], *scenario.faults[index + 1 :]]), fresh=True)
 
 
 def _with(scenario: Scenario, faults: Sequence[Fault]) -> Scenario:

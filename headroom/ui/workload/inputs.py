@@ -36,13 +36,13 @@ def traffic(scenario: Scenario) -> None:
         key=f"kind{state.epoch()}",
     )
     if kind != present.kind:
-        made = next(one for one, name in zip(KINDS, kinds, strict=True) if name == kind)()
-        _put(scenario, "workload", scenario.workload.model_copy(update={"traffic": made}), fresh=True)
+        new_traffic = next(candidate for candidate, name in zip(KINDS, kinds, strict=True) if name == kind)()
+        _set_part(scenario, "workload", scenario.workload.model_copy(update={"traffic": new_traffic}), fresh=True)
     edited = forms.edit(
         present, f"workload.traffic.{kind}", forms.Options(choices={"trace": sorted(cached.world().traces)})
     )
     if edited is not None and edited != present:
-        _put(scenario, "workload", scenario.workload.model_copy(update={"traffic": edited}))
+        _set_part(scenario, "workload", scenario.workload.model_copy(update={"traffic": edited}))
 
 
 def work(scenario: Scenario) -> None:
@@ -59,11 +59,11 @@ def requirement(scenario: Scenario) -> None:
 def simulation(scenario: Scenario) -> None:
     """Region, horizon, replications."""
     regions = cached.world().prices.regions()
-    offered = regions if scenario.region in regions else (scenario.region, *regions)
+    options = regions if scenario.region in regions else (scenario.region, *regions)
     region = st.selectbox(
         "Region",
-        offered,
-        index=offered.index(scenario.region),
+        options,
+        index=options.index(scenario.region),
         key=f"region{state.epoch()}",
         help="The AWS Region whose prices count.",
         width=300,
@@ -77,8 +77,8 @@ def _part(scenario: Scenario, name: str, choices: forms.Choices | None = None, s
     present: Spec = getattr(scenario, name)
     edited = forms.edit(present, name, forms.Options(choices=choices or {}, skip=skip))
     if edited is not None and edited != present:
-        _put(scenario, name, edited)
+        _set_part(scenario, name, edited)
 
 
-def _put(scenario: Scenario, name: str, value: Spec, *, fresh: bool = False) -> None:
+def _set_part(scenario: Scenario, name: str, value: Spec, *, fresh: bool = False) -> None:
     state.change(scenario.model_copy(update={name: value}), fresh=fresh)

@@ -14,28 +14,28 @@ from simulator.traffic.summary import Preview
 
 def show(scenario: Scenario) -> None:
     """Numbers, then the rate over the horizon. What cannot be drawn raises InvalidScenario."""
-    found = cached.traffic_preview(scenario)
+    preview = cached.traffic_preview(scenario)
     with st.grid(4, min_column_width=210):
-        for label, value, meaning in _numbers(found):
+        for label, value, meaning in _numbers(preview):
             st.metric(label, value, help=meaning, border=True, height="stretch")
-    chart.show(rate(found, scenario.simulation.starts_on, chart.look()), "rate")
-    if found.note:
-        st.caption(md(found.note))
+    chart.show(rate(preview, scenario.simulation.starts_on, chart.look()), "rate")
+    if preview.note:
+        st.caption(md(preview.note))
 
 
-def _numbers(found: Preview) -> list[tuple[str, str, str]]:
+def _numbers(preview: Preview) -> list[tuple[str, str, str]]:
     return [
-        ("Requests", words.count(found.total), "Arrivals in the horizon, in one draw."),
-        ("Mean rate", words.per_second(found.mean_per_s), "Arrivals per second on average."),
-        ("Peak, 1 s", words.per_second(found.peak_1s_per_s), "The busiest second."),
-        ("Peak, 60 s", words.per_second(found.peak_60s_per_s), "The busiest minute, per second."),
+        ("Requests", words.count(preview.total), "Arrivals in the horizon, in one draw."),
+        ("Mean rate", words.per_second(preview.mean_per_s), "Arrivals per second on average."),
+        ("Peak, 1 s", words.per_second(preview.peak_1s_per_s), "The busiest second."),
+        ("Peak, 60 s", words.per_second(preview.peak_60s_per_s), "The busiest minute, per second."),
         (
             "Dispersion, 1 s",
-            _plain(found.dispersion_1s),
+            _plain(preview.dispersion_1s),
             "Variance over mean of the counts per second; 1 for an even Poisson stream.",
         ),
-        ("Dispersion, 60 s", _plain(found.dispersion_60s), "Variance over mean of the counts per minute."),
-        ("Empty minutes", words.share(found.empty_minutes), "Share of minutes in which nothing arrives."),
+        ("Dispersion, 60 s", _plain(preview.dispersion_60s), "Variance over mean of the counts per minute."),
+        ("Empty minutes", words.share(preview.empty_minutes), "Share of minutes in which nothing arrives."),
     ]
 
 

@@ -90,29 +90,29 @@ def _open_preset(key: str) -> None:
 
 
 def _trace() -> None:
-    given = st.file_uploader(
+    file = st.file_uploader(
         "Trace: CSV or CSV.gz with the columns t_s,requests (counts per bin) or t_s (arrival times)",
         type=["csv", "gz"],
         max_upload_size=20,
         key=f"trace{state.epoch()}",
         help="At most 20 MB and 200,000 rows. It is read on this server and kept only in this session.",
     )
-    if given is not None:
-        _use(given, _with_trace)
+    if file is not None:
+        _use(file, _with_trace)
 
 
 def _scenario_file() -> None:
-    given = st.file_uploader("Scenario: a TOML file", type=["toml"], max_upload_size=2, key=f"scenario{state.epoch()}")
-    if given is not None:
-        _use(given, _from_file)
+    file = st.file_uploader("Scenario: a TOML file", type=["toml"], max_upload_size=2, key=f"scenario{state.epoch()}")
+    if file is not None:
+        _use(file, _from_file)
 
 
-def _use(given: UploadedFile, read: Callable[[bytes, str], Scenario]) -> None:
+def _use(file: UploadedFile, read: Callable[[bytes, str], Scenario]) -> None:
     """Take the file in, or say what is wrong with it and keep the scenario."""
     try:
-        new = read(given.getvalue(), given.name)
+        new = read(file.getvalue(), file.name)
     except HeadroomError as error:
-        st.error(f"**{md(given.name)}** cannot be used; the scenario is unchanged.\n\n{lines(str(error))}")
+        st.error(f"**{md(file.name)}** cannot be used; the scenario is unchanged.\n\n{lines(str(error))}")
         return
     state.change(new, fresh=True)
 

@@ -35,7 +35,7 @@ name = "=One"
 NAMES = Export(
     key="names",
     title="Names",
-    of=Comparison,
+    kind=Comparison,
     file_name="names.bin",
     media_type="application/octet-stream",
     write=lambda comparison, _: b"\xff" + comparison.evaluations[0].deployment.name.encode(),

@@ -16,7 +16,7 @@ from tests.headroom.ui.small import finished, opened, scenario, trouble
 NAMES = Export(
     key="names",
     title="Names of the deployments",
-    of=Comparison,
+    kind=Comparison,
     file_name="names.txt",
     media_type="text/plain",
     write=lambda comparison, _: comparison.sentence.encode(),

@@ -63,7 +63,7 @@ def test_what_the_work_raises_is_raised():
 
 
 def test_a_scheduler_that_is_not_there_is_named():
-    with pytest.raises(dask.NoCluster, match="no scheduler answers"), executors.own("tcp://127.0.0.1:9"):
+    with pytest.raises(dask.NoCluster, match="no scheduler answers"), executors.program_executor("tcp://127.0.0.1:9"):
         pass
 
 
@@ -115,7 +115,7 @@ class Killing:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # Dask warns of the worker that is lost, which is what is tested.
 def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
-    with executors.own(cluster.scheduler_address) as workers:
+    with executors.program_executor(cluster.scheduler_address) as workers:
         killing = Killing(workers, cluster, after=4)
         assert to_json(plan(WHAT, WORLD, killing)) == here
     assert killing.unfinished > 0
@@ -127,7 +127,7 @@ def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
 def test_a_cluster_plans_the_same_portfolio_though_a_worker_is_killed(cluster):
     portfolio = few()
     here = to_json(plan_portfolio(portfolio, WORLD))
-    with executors.own(cluster.scheduler_address) as workers, ThreadPoolExecutor(2) as aside:
+    with executors.program_executor(cluster.scheduler_address) as workers, ThreadPoolExecutor(2) as aside:
         killing = Killing(workers, cluster, after=3)
         there = plan_portfolio(portfolio, WORLD, killing, aside=aside)
     assert to_json(there) == here

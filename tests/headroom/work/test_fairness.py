@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from headroom.work.fairness import Piece, Room, line, takeable
 
-ROOM = Room(each=2, long=2)
+ROOM = Room(of_one_visitor=2, long=2)
 
 
 def piece(key: str, *visitors: str, long: bool = True) -> Piece:

@@ -105,7 +105,7 @@ def test_progress_is_told_and_a_run_can_be_stopped_and_made_again(pool, started)
     assert only(pool, order).state == "running"
     pool.stop([order.key])
     assert only(pool, order).state == "stopped"
-    pool.again([order.key])
+    pool.run_again([order.key])
     pool.want("one", [order])
     until(lambda: only(pool, order).share > 0)
     assert len(started.workers) == 2
@@ -222,7 +222,7 @@ def test_work_that_is_begun_again_keeps_the_bounds_of_the_queue(pool):
     pool.stop([order.key for order in stopped])
     refilled = [first, *many[5:], *(another(orders(heavy())[0], n) for n in range(100, 104))]
     pool.want("one/refilled", refilled)
-    pool.again([order.key for order in stopped])
+    pool.run_again([order.key for order in stopped])
     with pytest.raises(Busy, match="already wait for this page"):
         pool.want("one", [first, *many])
     waiting = pool.statuses([order.key for order in [*many, *refilled[len(many[5:]) + 1 :]]])
@@ -234,7 +234,7 @@ def test_only_what_failed_or_was_stopped_is_forgotten_to_be_begun_again(pool):
     done, running = orders(scenario())[0], orders(heavy())[0]
     pool.want("one", [done, running])
     assert pool.wait([done.key], PATIENCE_S)
-    pool.again([done.key, running.key, "unknown"])
+    pool.run_again([done.key, running.key, "unknown"])
     assert only(pool, done).state == "done"
     assert not only(pool, running).ended
 

@@ -15,7 +15,7 @@ from headroom.codec import from_json, to_json
 from headroom.sharing.exports.comparison_csv import comparison_csv
 from headroom.sharing.exports.text import comparison_text, evaluation_text
 from headroom.ui.compare.cards import clause_line
-from headroom.ui.compare.verdict_panel import _broken
+from headroom.ui.compare.verdict_panel import _broken_clauses
 from simulator.model.assumptions import Assumptions
 from simulator.model.limits import BrokenLimit, Whose
 from simulator.model.workload import Batching, Client, Population, Slowdown, Workload
@@ -94,7 +94,7 @@ def test_page_command_line_and_csv_say_whose_limit_it_is(name: str) -> None:
     assert comparison.reasons == (sentence,)
     assert sentence.replace(" ", "") in comparison_text(comparison, world()).replace("\n", "").replace(" ", "")
     assert next(csv.DictReader(io.StringIO(comparison_csv(comparison))))["ruled_out_by"] == cell
-    assert _broken(evaluation) == cell.replace(f"{limit.what}: ", f"{limit.what} ")
+    assert _broken_clauses(evaluation) == cell.replace(f"{limit.what}: ", f"{limit.what} ")
     owner = cell.rpartition("(")[2].rstrip(")") if whose != "aws" else ""
     for text in (clause_line(evaluation.clauses[0]), evaluation_text(evaluation, comparison.scenario)):
         assert owner in text

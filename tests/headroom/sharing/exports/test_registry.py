@@ -20,11 +20,11 @@ FORMULAS = ("=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=
 
 
 def written(export: Export[Any], name: str = "Always on") -> bytes:
-    return export.write(every(name)[export.of], world())
+    return export.write(every(name)[export.kind], world())
 
 
 def test_every_type_that_can_be_exported_is_exported_in_some_format() -> None:
-    assert {export.of for export in EXPORTS} == set(every())
+    assert {export.kind for export in EXPORTS} == set(every())
 
 
 def test_two_formats_of_a_type_differ_in_key_title_and_file() -> None:
