@@ -23,6 +23,7 @@ import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -432,12 +433,17 @@ def begin(mutant: Mutant, room: Room, copy: Path, speed: str) -> Job:
     return Job(mutant, copy, log, original, time.monotonic(), process)
 
 
+def end(job: Job) -> None:
+    """End the process of a job and those that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(job.process, signal.SIGKILL)
+
+
 def reaped(jobs: list[Job]) -> Iterator[tuple[Job, int]]:
     """The jobs that have ended, with their exit codes; those that take too long are ended."""
     for job in list(jobs):
         if time.monotonic() - job.begun_s > PATIENCE_S:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(job.process, 9)
+            end(job)
         process, status = os.waitpid(job.process, os.WNOHANG)
         if process:
             jobs.remove(job)
@@ -462,6 +468,8 @@ def run(mutants: list[Mutant], rooms: Mapping[str, Room], most_jobs: int, speed:
                 print(f"{found['result']:9} {found['seconds']:4} s  {job.mutant.address}  {found['by']}", flush=True)
             time.sleep(0.1)
     finally:
+        for job in jobs:
+            end(job)
         copies.close()
 
 

@@ -6,6 +6,8 @@ from hypothesis import given
 
 from headroom.sharing.canonical import document
 from headroom.sharing.schema import complete, difference
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
 from simulator.scenario import SCHEMA, Scenario
 from tests.headroom.sharing.freeze import FILE, changes, defaults_of_the_program
 from tests.strategies import scenarios
@@ -47,3 +49,17 @@ def test_completing_does_not_touch_the_frozen_defaults() -> None:
     changed["workload"]["traffic"]["steps"].append("x")
     changed["deployments"][0]["name"] = "x"
     assert complete({}, SCHEMA) == before
+
+
+def test_of_a_policy_only_what_differs_from_its_defaults_is_written() -> None:
+    """A policy where the default is none is written, if only as {}; one where the default is one needs no word."""
+
+    def written(deployment: RealtimeDeployment | AsynchronousDeployment) -> dict[str, object]:
+        values = difference(document(Scenario(deployments=(deployment,))))["deployments"][0]
+        return {name: value for name, value in values.items() if name != "pattern"}
+
+    assert written(RealtimeDeployment(scaling=InvocationsTracking())) == {"scaling": {}}
+    assert written(RealtimeDeployment(scaling=InvocationsTracking(target_value=7))) == {"scaling": {"target_value": 7}}
+    assert written(AsynchronousDeployment()) == {}
+    assert written(AsynchronousDeployment(scaling=BacklogTracking(target_value=7))) == {"scaling": {"target_value": 7}}
+    assert written(AsynchronousDeployment(scaling=None)) == {"scaling": None}

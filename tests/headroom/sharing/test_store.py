@@ -10,7 +10,10 @@ import pytest
 from headroom.advisor.portfolio.description import Member, Portfolio
 from headroom.errors import BadLink
 from headroom.sharing import store as store_module
+from headroom.sharing.canonical import document
+from headroom.sharing.link import pack
 from headroom.sharing.portfolio_link import encode_portfolio
+from headroom.sharing.schema import difference
 from headroom.sharing.store import ALPHABET, ID_CHARS, Store
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
@@ -101,6 +104,18 @@ def test_an_id_is_of_a_scenario_or_of_a_portfolio(store: Store) -> None:
     with pytest.raises(BadLink, match="is of a scenario"):
         store.get_portfolio(alone)
     assert (store.get(alone), store.get_portfolio(empty)) == (Scenario(), Portfolio())
+
+
+def test_a_store_may_be_filled_to_its_last_byte(tmp_path: Path) -> None:
+    path = tmp_path / "links.sqlite"
+    Store(path)
+    with closing(sqlite3.connect(path)) as database:
+        pages, page_bytes = (database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    needed = pages * page_bytes + len(pack(difference(document(seeded(1)))))
+    with pytest.raises(BadLink, match="full"):
+        Store(path, max_bytes=needed - 1).put(seeded(1))
+    full = Store(path, max_bytes=needed)
+    assert full.get(full.put(seeded(1))) == seeded(1)
 
 
 def test_too_large_a_portfolio_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,3 +126,14 @@ def test_every_neighbour_keeps_the_rules_of_its_pattern(deployment: Deployment, 
     what = scenario(traffic=traffic, simulation={"duration_s": 86_400.0})
     for other in neighbours(Asker(prepare(what, WORLD)), deployment):
         assert type(other).model_validate(other.model_dump()) == other
+
+
+@pytest.mark.parametrize("kind", [RealtimeDeployment, AsynchronousDeployment])
+def test_no_neighbour_may_reach_more_instances_than_the_search_allows(kind) -> None:
+    """Though it would begin with fewer."""
+    deployment = kind(initial_instance_count=2, min_capacity=2, max_capacity=4)
+    if kind is RealtimeDeployment:
+        deployment = deployment.model_copy(update={"scaling": InvocationsTracking(target_value=500)})
+    for most, reached in ((4, {3, 4}), (0, {3, 4, 5})):
+        asker = Asker(prepare(scenario(search={"max_instances": most}), WORLD))
+        assert {one.model_dump()["max_capacity"] for one in neighbours(asker, deployment)} == reached
