@@ -71,7 +71,8 @@ REACHED_THROUGH = {
         pricing.missing
     """,
     "simulator/engine/test_stages.py: inside every run": """
-        simulator.engine.load_tables simulator.engine.replication_count
+        simulator.engine.engines.choice simulator.engine.engines.server_side_batching
+        simulator.engine.engines.workers simulator.engine.load_tables simulator.engine.replication_count
     """,
     "simulator/estimate/test_answer.py: held against the exact run, scenario by scenario": """
         simulator.estimate.analytic simulator.estimate.fleet_figures simulator.estimate.fluid_queue
