@@ -86,6 +86,9 @@ REACHED_THROUGH = {
     "simulator/kernels/test_realtime_full_kernel.py: a part of that kernel": """
         simulator.kernels.realtime_batch simulator.kernels.realtime_client
     """,
+    "simulator/kernels/test_asynchronous_kernel.py: a part of that kernel": """
+        simulator.kernels.asynchronous_batch
+    """,
     "docs/test_readme.py: a program that compiles ahead and changes no number": """
         simulator.kernels.warm
     """,
