@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from simulator.estimate.load import Ground
 from simulator.estimate.peak_concurrency import Peaks
-from simulator.patterns.autoscaling import HIGH_RESOLUTION_S
+from simulator.scaling.metrics import HIGH_RESOLUTION_S, PERIOD_S, Reading
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import TargetTracking
 
@@ -163,11 +163,8 @@ class Scaler(Protocol):
     def target(self) -> ScalableTarget:
         """What joins the policies."""
 
-    def observe_invocations(self, now_s: float, per_instance: float | None, in_service: int) -> None:
-        """Take the requests per instance of the last 60 s."""
-
-    def observe_concurrency(self, now_s: float, most: float | None, in_service: int) -> None:
-        """Take the most requests that any instance had in the last 10 s."""
+    def observe(self, now_s: float, period_s: float, reading: Reading) -> None:
+        """A period of the metrics of this length ends now."""
 
 
 def tracked(ground: Ground, fleet: Crew, scaler: Scaler, while_provisioning: bool, peaks: Peaks | None = None) -> Path:
@@ -178,6 +175,7 @@ def tracked(ground: Ground, fleet: Crew, scaler: Scaler, while_provisioning: boo
     edges = ground.edges_s.tolist()
     record = Record(fleet, edges[0], while_provisioning)
     serving, period = fleet.serving, 0
+    reading = Reading(in_service=serving)
     for start_s, end_s, count in zip(edges, edges[1:], ground.counts.tolist(), strict=False):
         since_s, weight = start_s, 0.0
         for pause_s in _pauses_s(start_s, end_s) if peaks else (end_s,):
@@ -189,9 +187,11 @@ def tracked(ground: Ground, fleet: Crew, scaler: Scaler, while_provisioning: boo
                     break
                 serving = _step(fleet, decides, at_s, record)
             if pause_s >= end_s:
-                scaler.observe_invocations(end_s, weight, serving)
+                reading.in_service, reading.per_instance = serving, weight
+                scaler.observe(end_s, PERIOD_S, reading)
             if peaks:
-                scaler.observe_concurrency(pause_s, peaks.most(period, serving), serving)
+                reading.in_service, reading.most_at_once = serving, peaks.most(period, serving)
+                scaler.observe(pause_s, HIGH_RESOLUTION_S, reading)
                 period += 1
             if fleet.draining:
                 fleet.draining = 0

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.estimate import queueing, time_distribution
-from simulator.patterns.autoscaling import HIGH_RESOLUTION_S
+from simulator.scaling.metrics import HIGH_RESOLUTION_S
 
 Floats = NDArray[np.float64]
 

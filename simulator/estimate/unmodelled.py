@@ -17,6 +17,8 @@ from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns.protocol import Pattern
 from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.scaling.metrics import METRICS
+from simulator.scaling.policies import StepScalingPolicy
 from simulator.traffic.kinds import Jobs
 
 MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
@@ -55,6 +57,7 @@ def unmodelled(case: Case, deployment: Deployment) -> list[str]:
     return [
         *_left_out(deployment, pattern.surrogate.modelled | {"pattern", "name"}),
         *(title for part in parts for title in _left_out(part, MODELLED[type(part)])),
+        *_metrics(deployment, pattern),
         *_mode(case, pattern),
         *_faults(case, pattern),
         *_stages(case, pattern),
@@ -65,6 +68,13 @@ def _stages(case: Case, pattern: Pattern) -> list[str]:
     """Stages that hold workers, refuse or fail: formulas know only what the others add to a latency."""
     applied = stages_of(case, pattern.call)
     return [one.stage.title for one in applied if one.stage.place == "inside" or one.terms.turns_away]
+
+
+def _metrics(deployment: Deployment, pattern: Pattern) -> list[str]:
+    """Metrics of step policies that formulas cannot foretell, where they know the policy itself."""
+    fields = [getattr(deployment, name) for name in sorted(pattern.surrogate.modelled)]
+    metrics = [METRICS[field.metric] for field in fields if isinstance(field, StepScalingPolicy)]
+    return [metric.title for metric in dict.fromkeys(metrics) if not metric.foretold]
 
 
 def _mode(case: Case, pattern: Pattern) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from simulator.engine.replication import Case, Stream
@@ -12,13 +13,20 @@ from simulator.model.usage import Usage
 from simulator.patterns.common import ready_time_s
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.fleet import Fleet
+from simulator.scaling.metrics import METRICS, PERIOD_S, Metric
 from simulator.scaling.policies import ScheduledAction, StepIn, StepOut
 from simulator.scaling.schedule import Clock, parse, times_s
 from simulator.scaling.step import Steps, StepScaling
 from simulator.scaling.target import Change, Policy, ScalableTarget
-from simulator.scaling.tracking import LOW_PERIODS, Bounds, TargetTracking
+from simulator.scaling.tracking import Bounds, TargetTracking
 
-HIGH_RESOLUTION_S = 10.0  # facts row 2.3
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """A running policy and the metric that it looks at."""
+
+    metric: Metric
+    policy: TargetTracking | StepScaling
 
 
 class Delays:
@@ -26,6 +34,10 @@ class Delays:
 
     def __init__(self, case: Case) -> None:
         self._rng, self._assumptions = case.rng(Stream.ALARM), case.assumptions
+
+    def of(self, metric: Metric) -> Callable[[], float]:
+        """What draws the delays of a metric."""
+        return self.standard_s if metric.period_s == PERIOD_S else self.high_resolution_s
 
     def standard_s(self) -> float:
         """For metrics of 60 s (facts row 2.12)."""
@@ -96,24 +108,23 @@ class Tracked(Protocol):
         """Whether it only adds."""
 
 
-def tracking(
-    spec: Tracked, bounds: Bounds, delay_s: Callable[[], float], *, scheduled: bool, low_periods: int = LOW_PERIODS
-) -> TargetTracking:
+def tracking(spec: Tracked, metric: Metric, bounds: Bounds, delays: Delays, *, scheduled: bool) -> TargetTracking:
     """The running policy of a target tracking description; scheduled: whether its bounds may change."""
     return TargetTracking(
         spec.target_value,
         spec.scale_out_cooldown_s,
         spec.scale_in_cooldown_s,
         bounds,
-        delay_s,
-        low_periods=low_periods,
+        delays.of(metric),
+        low_periods=metric.low_periods,
         scales_in=not spec.disable_scale_in,
         waits_at_bounds=not scheduled,
     )
 
 
-def step(spec: StepOut | StepIn, bounds: Bounds, delay_s: Callable[[], float]) -> StepScaling:
-    """The running policy of a step scaling description."""
+def step(spec: StepOut | StepIn, bounds: Bounds, delays: Delays) -> Watching:
+    """The running policy of a step scaling description, on the metric that it names."""
+    metric = METRICS[spec.metric]
     steps = Steps(
         threshold=spec.threshold,
         above=isinstance(spec, StepOut),
@@ -121,7 +132,8 @@ def step(spec: StepOut | StepIn, bounds: Bounds, delay_s: Callable[[], float]) -
         ladder=tuple((entry.distance, entry.scaling_adjustment) for entry in spec.step_adjustments),
         least_change=spec.min_adjustment_magnitude,
     )
-    return StepScaling(steps, spec.evaluation_periods, spec.cooldown_s, bounds, delay_s)
+    policy = StepScaling(steps, spec.evaluation_periods, spec.cooldown_s, bounds, delays.of(metric))
+    return Watching(metric, policy)
 
 
 def new_fleet(case: Case, kind: InstanceType, disturbances: Disturbances, places: int) -> Fleet:

@@ -16,7 +16,6 @@ from simulator.model.usage import Usage, UsageName
 from simulator.model.workload import Slowdown, Workload
 
 MB_PER_GB = 1024.0
-PERIOD_S = 60.0  # standard CloudWatch metrics, facts row 2.1
 SAFE_DRAIN_S = 24 * 3600.0
 CACHED_SHARE = 0.5  # facts rows 2.36 and 2.37: 0.35 to 0.62 of the time, accelerators only
 

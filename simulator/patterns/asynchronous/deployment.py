@@ -9,6 +9,7 @@ from pydantic import model_validator
 from simulator.engine.stages import Call
 from simulator.fields import Spec, choice, quantity
 from simulator.patterns.base import BaseDeployment
+from simulator.scaling.metrics import BacklogMetric
 from simulator.scaling.policies import (
     ScheduledAction,
     StepIn,
@@ -21,10 +22,8 @@ from simulator.scaling.policies import (
 )
 from simulator.traffic.kinds import Name
 
-Metric = Literal["ApproximateBacklogSizePerInstance", "ApproximateBacklogSize", "HasBacklogWithoutCapacity"]
 
-
-def _metric(default: Metric) -> Metric:
+def _metric(default: BacklogMetric) -> BacklogMetric:
     words = "Queued and in work, for each instance or together; or 1 when requests wait and there is no instance."
     return choice(default, "Metric", words, row="4.8")  # type: ignore[no-any-return]
 
@@ -32,14 +31,14 @@ def _metric(default: Metric) -> Metric:
 class BacklogStepOut(StepOut):
     """Step scaling that adds instances."""
 
-    metric: Metric = _metric("ApproximateBacklogSizePerInstance")
+    metric: BacklogMetric = _metric("ApproximateBacklogSizePerInstance")
     threshold: float = quantity(20.0, "Threshold", "The alarm rises at this value of the metric.", ge=0, le=1e7)
 
 
 class BacklogStepIn(StepIn):
     """Step scaling that takes instances away."""
 
-    metric: Metric = _metric("ApproximateBacklogSizePerInstance")
+    metric: BacklogMetric = _metric("ApproximateBacklogSizePerInstance")
     threshold: float = quantity(1.0, "Threshold", "The alarm rises at this value of the metric.", ge=0, le=1e7)
 
 

@@ -21,6 +21,7 @@ from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
 from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment, slots_per_instance
+from simulator.patterns.asynchronous.scaler import TRACKED
 from simulator.patterns.asynchronous.usage import Requests, usage
 from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
 from simulator.patterns.common import Machine, Payloads, machine, ready_time_s
@@ -161,16 +162,16 @@ def _wait(deployment: AsynchronousDeployment, waits: _Waits, mixed: queueing.Mix
 
 
 def _story(case: Case, deployment: AsynchronousDeployment, here: Machine, load: Ground, mean_s: float) -> Story:
-    scaling, actions, delay_s = deployment.scaling, deployment.scheduled_actions, Delays(case).standard_s
+    scaling, actions, delays = deployment.scaling, deployment.scheduled_actions, Delays(case)
     fleet = Crew(deployment.initial_instance_count, ready_time_s(case, here.kind), shortage_s(case))
     policy = wake = None
     if scaling:
         bounds = Bounds(least=deployment.min_capacity, most=deployment.max_capacity)
-        policy = tracking(scaling, bounds, delay_s, scheduled=bool(actions))
+        policy = tracking(scaling, TRACKED, bounds, delays, scheduled=bool(actions))
         periods, cooldown_s = (
             (STEP_PERIODS, STEP_COOLDOWN_S) if scaling.wake_from_zero else (HIGH_PERIODS, scaling.scale_out_cooldown_s)
         )
-        wake = Wake(periods, cooldown_s, deployment.max_capacity, delay_s)
+        wake = Wake(periods, cooldown_s, deployment.max_capacity, delays.standard_s)
     endpoint = Endpoint(
         fleet=fleet,
         policy=policy,

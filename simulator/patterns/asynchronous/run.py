@@ -30,8 +30,9 @@ from simulator.patterns.asynchronous.deployment import (
 )
 from simulator.patterns.asynchronous.scaler import AsynchronousScaler
 from simulator.patterns.asynchronous.usage import Requests, usage
-from simulator.patterns.common import PERIOD_S, Machine, machine, payloads, slowdown, utilisation
+from simulator.patterns.common import Machine, machine, payloads, slowdown, utilisation
 from simulator.scaling.disturbances import Disturbances
+from simulator.scaling.metrics import PERIOD_S
 from simulator.scaling.policies import (
     capacities,
     is_scaled,

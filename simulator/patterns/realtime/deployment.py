@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from simulator.fields import Spec, choice, quantity
 from simulator.patterns.base import BaseDeployment
+from simulator.scaling.metrics import RealtimeMetric
 from simulator.scaling.policies import (
     ConcurrencyTracking,
     ScheduledAction,
@@ -22,10 +23,8 @@ from simulator.scaling.policies import (
 )
 from simulator.traffic.kinds import Name
 
-Metric = Literal["InvocationsPerInstance", "ConcurrentRequestsPerModel"]
 
-
-def _metric() -> Metric:
+def _metric() -> RealtimeMetric:
     words = "A sum over 60 s for each instance, or the maximum of any instance in 10 s."
     return choice("InvocationsPerInstance", "Metric", words, row="2.3")  # type: ignore[no-any-return]
 
@@ -33,13 +32,13 @@ def _metric() -> Metric:
 class RealtimeStepOut(StepOut):
     """Step scaling that adds instances."""
 
-    metric: Metric = _metric()
+    metric: RealtimeMetric = _metric()
 
 
 class RealtimeStepIn(StepIn):
     """Step scaling that takes instances away."""
 
-    metric: Metric = _metric()
+    metric: RealtimeMetric = _metric()
 
 
 class InvocationsTracking(Spec):

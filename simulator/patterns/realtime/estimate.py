@@ -20,12 +20,13 @@ from simulator.estimate.outwards import outwards
 from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
-from simulator.patterns.autoscaling import HIGH_RESOLUTION_S, alarm_usage, shortage_s
+from simulator.patterns.autoscaling import alarm_usage, shortage_s
 from simulator.patterns.common import Machine, Payloads, machine, ready_time_s
 from simulator.patterns.realtime.clients import TIME_LIMIT_S
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.scaler import RealtimeScaler
 from simulator.patterns.realtime.usage import usage
+from simulator.scaling.metrics import HIGH_RESOLUTION_S, METRICS
 from simulator.scaling.policies import is_scaled
 
 Floats = NDArray[np.float64]
@@ -159,9 +160,9 @@ def _path(case: Case, deployment: RealtimeDeployment, law: Law, load: Ground) ->
 
 
 def on_concurrency(deployment: RealtimeDeployment) -> bool:
-    """Whether a policy looks at concurrent requests."""
+    """Whether a policy looks at a metric of ten seconds: concurrent requests."""
     steps = (deployment.step_scale_out, deployment.step_scale_in)
-    by_steps = any(spec is not None and spec.metric == "ConcurrentRequestsPerModel" for spec in steps)
+    by_steps = any(spec is not None and METRICS[spec.metric].period_s == HIGH_RESOLUTION_S for spec in steps)
     return by_steps or deployment.concurrency_scaling is not None
 
 

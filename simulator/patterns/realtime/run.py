@@ -18,7 +18,7 @@ from simulator.kernels import realtime_levels as levels
 from simulator.kernels import realtime_loss as loss
 from simulator.kernels import realtime_state as parts
 from simulator.patterns import autoscaling
-from simulator.patterns.common import PERIOD_S, SAFE_DRAIN_S, Machine, machine, payloads, retries, utilisation
+from simulator.patterns.common import SAFE_DRAIN_S, Machine, machine, payloads, retries, utilisation
 from simulator.patterns.realtime.arrays import (
     larger,
     larger_batches,
@@ -34,6 +34,7 @@ from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.scaler import RealtimeScaler
 from simulator.patterns.realtime.usage import usage
 from simulator.scaling.disturbances import Disturbances
+from simulator.scaling.metrics import HIGH_RESOLUTION_S, PERIOD_S, Reading
 from simulator.scaling.policies import (
     capacities,
     is_scaled,
@@ -79,7 +80,7 @@ class _Server:
         self.state.reals[parts.QUEUE_SINCE] = self.last_s
         # Without a policy nobody reads the metric; the controller then only closes the bins of the gauges.
         self.period_s = PERIOD_S if self.scaler else self.tally.bin_s
-        self.moment_s = autoscaling.HIGH_RESOLUTION_S if self.scaler and self.scaler.by_concurrency else math.inf
+        self.moment_s = HIGH_RESOLUTION_S if self.scaler and self.scaler.looks_every(HIGH_RESOLUTION_S) else math.inf
         self.moment_ends_s = self.last_s + self.moment_s
         self.period_ends_s = self.last_s + self.period_s
         for number in self.fleet.start(deployment.initial_instance_count):
@@ -146,21 +147,27 @@ class _Server:
         return tally.result(billed, utilisation(tally), notes=autoscaling.refusals(self.target))
 
     def _observe(self, now_s: float) -> None:
-        """Give the metrics of the periods that end now to the policies, and begin the next ones. Without an instance
-        there is no datum.
-        """
+        """Give the metrics of the periods that end now to the policies, and begin the next ones."""
         state, in_service = self.state, self.fleet.in_service
         if now_s >= self.period_ends_s:
             if self.scaler:
-                per_instance = float(state.reals[parts.WEIGHT]) if in_service else None
-                self.scaler.observe_invocations(now_s, per_instance, len(in_service))
+                self.scaler.observe(now_s, PERIOD_S, self._reading())
             state.reals[parts.WEIGHT] = 0.0
             self.period_ends_s += self.period_s
         if self.scaler and now_s >= self.moment_ends_s:
-            most = float(state.ints[parts.MOST]) if in_service else None
-            self.scaler.observe_concurrency(now_s, most, len(in_service))
+            self.scaler.observe(now_s, HIGH_RESOLUTION_S, self._reading())
             state.ints[parts.MOST] = self._outstanding()[in_service].max(initial=0)
             self.moment_ends_s += self.moment_s
+
+    def _reading(self) -> Reading:
+        in_service = self.fleet.in_service
+        return Reading(
+            in_service=len(in_service),
+            per_instance=float(self.state.reals[parts.WEIGHT]),
+            most_at_once=float(self.state.ints[parts.MOST]),
+            busy=int(self._in_work()[in_service].sum()),
+            queued=int(self.state.queued[in_service].sum()),
+        )
 
     def _widen(self) -> None:
         """Long drains, one scale-in after the other, can keep more places than there are."""
@@ -173,7 +180,10 @@ class _Server:
 
     def _outstanding(self) -> Ints:
         """Requests in work and queued, by instance."""
-        return (self.batches.in_work if self.batches else self.state.busy) + self.state.queued
+        return self._in_work() + self.state.queued
+
+    def _in_work(self) -> Ints:
+        return self.batches.in_work if self.batches else self.state.busy
 
     def _fold(self) -> None:
         self.log = self.tally.fold(self.log, int(self.state.ints[parts.LOGGED]))

@@ -10,12 +10,14 @@ from __future__ import annotations
 from simulator.engine.replication import Case, Stream
 from simulator.kernels import serverless_state as parts
 from simulator.patterns import autoscaling
-from simulator.patterns.common import PERIOD_S
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.fleet import Fleet
+from simulator.scaling.metrics import METRICS, PERIOD_S, Reading
 from simulator.scaling.policies import capacities
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import Bounds
+
+_TRACKED = METRICS["ProvisionedConcurrencyUtilization"]
 
 
 class ProvisionedScaler:
@@ -34,9 +36,9 @@ class ProvisionedScaler:
         )
         self._fleet.start(deployment.provisioned_concurrency)
         bounds = Bounds(least=deployment.min_capacity, most=deployment.max_capacity)
-        delay_s, scheduled = autoscaling.Delays(case).standard_s, bool(deployment.scheduled_actions)
+        delays, scheduled = autoscaling.Delays(case), bool(deployment.scheduled_actions)
         self._policy = (
-            autoscaling.tracking(deployment.scaling, bounds, delay_s, scheduled=scheduled)
+            autoscaling.tracking(deployment.scaling, _TRACKED, bounds, delays, scheduled=scheduled)
             if deployment.scaling
             else None
         )
@@ -71,8 +73,8 @@ class ProvisionedScaler:
         """Observe, take into service what is ready, decide; to be called after the kernel is measured."""
         if now_s >= self._period_ends_s:
             if self._policy:
-                metric = self._worked_s / self._there_s if self._there_s else None
-                self._policy.observe(now_s, metric, self.ready)
+                reading = Reading(in_service=self.ready, worked_s=self._worked_s, there_s=self._there_s)
+                self._policy.observe(now_s, _TRACKED.read(reading), self.ready)
             self._worked_s = self._there_s = 0.0
             self._period_ends_s += PERIOD_S
         state.ints[parts.READY] += len(self._fleet.arrive(now_s))

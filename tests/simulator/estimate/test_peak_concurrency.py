@@ -14,6 +14,7 @@ from simulator.patterns.realtime import run as engine
 from simulator.patterns.realtime.deployment import RealtimeDeployment, RealtimeStepIn, RealtimeStepOut
 from simulator.patterns.realtime.estimate import realtime
 from simulator.patterns.realtime.scaler import RealtimeScaler
+from simulator.scaling.metrics import HIGH_RESOLUTION_S
 from simulator.scaling.policies import ConcurrencyTracking
 from simulator.simulate import simulate
 from simulator.traffic.kinds import Constant, Profile
@@ -56,7 +57,12 @@ def test_the_law_is_that_of_the_birth_and_death_process(rho, serving):
 
 def peaks_of_the_engine(monkeypatch, case, deployment):
     seen = []
-    monkeypatch.setattr(RealtimeScaler, "observe_concurrency", lambda _self, _now, most, _n: seen.append(most))
+
+    def observe(_self, _now_s, period_s, reading):
+        if period_s == HIGH_RESOLUTION_S:
+            seen.append(reading.most_at_once)
+
+    monkeypatch.setattr(RealtimeScaler, "observe", observe)
     engine.run(case, deployment)
     return np.array(seen)
 
