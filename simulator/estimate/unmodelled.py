@@ -72,7 +72,7 @@ def _stages(case: Case, pattern: Pattern) -> list[str]:
 
 def _metrics(deployment: Deployment, pattern: Pattern) -> list[str]:
     """Metrics of step policies that formulas cannot foretell, where they know the policy itself."""
-    fields = [getattr(deployment, name) for name in sorted(pattern.surrogate.modelled)]
+    fields = [value for name, value in deployment if name in pattern.surrogate.modelled]
     metrics = [METRICS[field.metric] for field in fields if isinstance(field, StepScalingPolicy)]
     return [metric.title for metric in dict.fromkeys(metrics) if not metric.foretold]
 
