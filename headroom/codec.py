@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from headroom.advisor.answer import Answer, Clause
-from pricing.bill import Bill, Line
+from pricing.bill import Bill, BillLine
 from simulator.engine.histogram import Histogram
 from simulator.fields import Spec
 from simulator.kernels.buckets import BUCKETS
@@ -34,7 +34,7 @@ Read = Callable[[Any, Any], Any]
 COMPUTED: Mapping[type, Mapping[str, str]] = {
     Answer: {"meets": ""},
     Bill: {"total_usd": "lines", "complete": "lines"},
-    Line: {"title": "dimension", "unit": "amount_usd"},
+    BillLine: {"title": "dimension", "unit": "amount_usd"},
 }
 """Properties that are written for readers of the JSON and not read back: the field that each stands before, or ""."""
 

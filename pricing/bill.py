@@ -20,7 +20,7 @@ _MAX_DIGITS = 120
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`amount` of one usage key, in its quantity units. Make it of a float x by Decimal(str(x)).
+    """An amount of one usage key in its quantity units. A float x is converted by Decimal(str(x)).
 
     Raises ValueError for an unknown key or an amount that is negative, not finite or absurdly long.
     """
@@ -42,8 +42,8 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One usage key and dimension: priced (rate and amount_usd), or a gap (neither, and the reason)."""
+class BillLine:
+    """The charge for one usage key and dimension: priced (rate and amount_usd), or a gap (neither, but the reason)."""
 
     usage: str
     dimension: str
@@ -59,48 +59,48 @@ class Line:
 
     @property
     def title(self) -> str:
-        """The key's title for humans."""
+        """The title of the usage key for people."""
         return keys.BY_KEY[self.usage].title
 
     @property
     def unit(self) -> str:
-        """The unit of `quantity`."""
+        """The unit in which `quantity` is counted."""
         return keys.BY_KEY[self.usage].quantity_unit
 
     @property
     def rate_unit(self) -> str:
-        """The unit the rate is quoted for."""
+        """The unit for which the rate is quoted."""
         return keys.BY_KEY[self.usage].rate_unit
 
     @property
     def is_gap(self) -> bool:
-        """Whether no price was found."""
+        """Whether no price is known for this line."""
         return self.rate is None
 
     @property
     def source(self) -> str:
-        """Id of the price's source; "" for a gap."""
+        """The id of the source of the price; "" for a gap."""
         return "" if self.rate is None else self.rate.source
 
     @property
     def from_date(self) -> date | None:
-        """Date of the price; None for a gap."""
+        """The day from which the price is known to hold; None for a gap."""
         return None if self.rate is None else self.rate.from_date
 
     @property
     def evidence(self) -> str:
-        """observed, derived, hand_kept or override; "" for a gap."""
+        """How the price is known: "observed", "derived", "hand_kept" or "override"; "" for a gap."""
         return "" if self.rate is None else self.rate.evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """Lines in the order of the usage keys, and their exact total."""
+    """The charges of a Region on one day: lines in the order of the usage keys, and their exact total."""
 
     region: str
     on: date
     price_version: str
-    lines: tuple[Line, ...]
+    lines: tuple[BillLine, ...]
 
     @property
     def total_usd(self) -> Decimal:
@@ -108,8 +108,8 @@ class Bill:
         return money.total(line.amount_usd for line in self.lines if line.amount_usd is not None)
 
     @property
-    def gaps(self) -> tuple[Line, ...]:
-        """The lines without a price."""
+    def gaps(self) -> tuple[BillLine, ...]:
+        """The lines whose price is not known."""
         return tuple(line for line in self.lines if line.is_gap)
 
     @property
@@ -119,27 +119,33 @@ class Bill:
 
 
 def make_bill(quantities: Iterable[Quantity], book: PriceBook, region: str, on: date) -> Bill:
-    """Price quantities in a Region on a day. Equal (usage, dimension) are added up; zero lines are dropped."""
+    """Return the bill for quantities in a Region at the prices of a day.
+
+    Quantities of equal usage and dimension are added up; lines of zero are dropped.
+    """
     sums: dict[tuple[str, str], Decimal] = {}
     for q in quantities:
         sums[q.usage, q.dimension] = money.total((sums.get((q.usage, q.dimension), Decimal(0)), q.amount))
     places = sorted(sums, key=lambda place: (keys.ORDER[place[0]], place[1]))
-    lines = tuple(_line(*place, sums[place], (book, region, on)) for place in places if sums[place] != 0)
+    lines = tuple(_line(*place, sums[place], book, region, on) for place in places if sums[place] != 0)
     return Bill(region=region, on=on, price_version=book.version, lines=lines)
 
 
-def _line(usage: str, dimension: str, quantity: Decimal, where: tuple[PriceBook, str, date]) -> Line:
-    book, region, on = where
+def _line(usage: str, dimension: str, quantity: Decimal, book: PriceBook, region: str, on: date) -> BillLine:
     try:
         rate = book.find(usage, region, dimension, on)
     except NoPrice as gap:
-        return Line(usage=usage, dimension=dimension, quantity=quantity, rate=None, amount_usd=None, reason=str(gap))
+        return BillLine(
+            usage=usage, dimension=dimension, quantity=quantity, rate=None, amount_usd=None, reason=str(gap)
+        )
     amount = keys.BY_KEY[usage].amount_usd(_portions(quantity, rate))
-    return Line(usage=usage, dimension=dimension, quantity=quantity, rate=rate, amount_usd=amount)
+    return BillLine(usage=usage, dimension=dimension, quantity=quantity, rate=rate, amount_usd=amount)
 
 
 def _portions(quantity: Decimal, rate: Rate) -> tuple[tuple[Decimal, Decimal], ...]:
-    """(quantity, usd) pairs: one without tiers; with tiers, what falls into each."""
+    """Return pairs of quantity and USD per rate unit: one pair without tiers, else one for each tier that is
+    reached.
+    """
     if not rate.tiers:
         return ((quantity, rate.usd),)
     factor = keys.BY_KEY[rate.usage].per_rate_unit

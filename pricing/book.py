@@ -22,8 +22,8 @@ Evidence = Literal["observed", "derived", "hand_kept", "override"]
 OVERRIDE_SOURCE = "override"
 
 
-class Place(NamedTuple):
-    """Where a rate applies."""
+class RatePlace(NamedTuple):
+    """Where a rate applies: usage key, Region and dimension."""
 
     usage: str
     region: str
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 
 class Tier(NamedTuple):
-    """One step of a volume price: `usd` for each rate unit up to `up_to` a month in all; None = the rest."""
+    """One step of a volume price: `usd` per rate unit up to a total of `up_to` a month; None is the last step."""
 
     up_to: Decimal | None
     usd: Decimal
@@ -39,10 +39,10 @@ class Tier(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """One price. `usd` is per `per` (the key's rate unit); with `tiers`, `usd` is the first tier's.
+    """One price: `usd` per `per`, the rate unit of the key; with `tiers`, `usd` is the price of the first tier.
 
-    `from_date` is the day the source was read or published, the first day this price is known to hold.
-    `source` is an id of the catalog, `origin` says in words where that is. `replaced`: the rate an override stands for.
+    `from_date` is the day the source was read or published, the first day this price is known to hold. `source` is an
+    id of the catalog, `origin` says in words where that is. `replaced` is the rate that an override stands for.
     """
 
     usage: str
@@ -59,14 +59,14 @@ class Rate:
     replaced: Rate | None = None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> RatePlace:
         """Where this rate applies."""
-        return Place(self.usage, self.region, self.dimension)
+        return RatePlace(self.usage, self.region, self.dimension)
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A price the user typed, in USD per rate unit of the key; for the Region of whatever bill is made."""
+    """A price that the user entered, in USD per rate unit of the key, for whatever Region the bill is made."""
 
     usage: str
     dimension: str
@@ -78,14 +78,16 @@ class PriceBook:
     """An immutable set of rates. Two books are equal when their `version` (digest of the whole content) is."""
 
     version: str
-    _history: Mapping[Place, tuple[Rate, ...]] = field(repr=False)
-    _absent: Mapping[Place, str] = field(repr=False)
+    _history: Mapping[RatePlace, tuple[Rate, ...]] = field(repr=False)
+    _absent: Mapping[RatePlace, str] = field(repr=False)
     _overrides: Mapping[tuple[str, str], Override]
 
     @classmethod
-    def of(cls, rates: Iterable[Rate], absent: Mapping[Place, str] | None = None) -> Self:
-        """A book of `rates` in any order. `absent`: why a place has no price on purpose (Region "*" = any)."""
-        history: defaultdict[Place, list[Rate]] = defaultdict(list)
+    def of(cls, rates: Iterable[Rate], absent: Mapping[RatePlace, str] | None = None) -> Self:
+        """Return a book of rates in any order. absent: why a place has no price on purpose; Region "*" stands
+        for any.
+        """
+        history: defaultdict[RatePlace, list[Rate]] = defaultdict(list)
         for rate in rates:
             history[rate.place].append(rate)
         ordered = {place: tuple(sorted(history[place], key=lambda rate: rate.from_date)) for place in sorted(history)}
@@ -98,47 +100,47 @@ class PriceBook:
         return hash(self.version)
 
     def find(self, usage: str, region: str, dimension: str, on: date) -> Rate:
-        """The rate for a place on a day: the override if there is one, else the latest from_date <= on.
+        """Return the rate for a place on a day: the override if there is one, else the latest from_date <= on.
 
         Raises NoPrice, saying what is missing, what is near it, and that a price can be entered.
         """
-        rate = self._known(Place(usage, region, dimension), on)
+        rate = self._known(RatePlace(usage, region, dimension), on)
         override = self._overrides.get((usage, dimension))
         if override is not None:
             return _overriding(override, region, on, rate)
         if rate is None:
-            raise NoPrice(self._why_missing(Place(usage, region, dimension), on))
+            raise NoPrice(self._why_missing(RatePlace(usage, region, dimension), on))
         return rate
 
     def rates(self, region: str, on: date) -> tuple[Rate, ...]:
-        """Every rate that holds in a Region on a day, overrides included, in the order of the keys."""
+        """Return every rate that holds in a Region on a day, overrides included, in the order of the keys."""
         places = {(p.usage, p.dimension) for p in self._history if p.region == region} | set(self._overrides)
         candidates = (self._found(usage, region, dimension, on) for usage, dimension in places)
         rates = [rate for rate in candidates if rate is not None]
         return tuple(sorted(rates, key=lambda r: (keys.ORDER[r.usage], *instance_order(r.dimension))))
 
     def regions(self) -> tuple[str, ...]:
-        """The Regions with at least one rate."""
+        """Return the Regions that have at least one rate."""
         return tuple(sorted({place.region for place in self._history}))
 
     def instance_types(self, region: str, usage: str = "hosting_instance_s") -> tuple[str, ...]:
-        """The instance types with a price for `usage` in a Region, by family and then size."""
+        """Return the instance types with a price for `usage` in a Region, by family and then size."""
         priced = {p.dimension for p in self._history if p.region == region and p.usage == usage}
         entered = {dimension for key, dimension in self._overrides if key == usage}
         return tuple(sorted(priced | entered, key=instance_order))
 
     @property
     def overrides(self) -> tuple[Override, ...]:
-        """The user's own prices in this book."""
+        """The prices that the user entered into this book."""
         return tuple(self._overrides.values())
 
     @property
     def newest(self) -> date:
-        """The latest date any rate was read: a day on which every rate of the book holds."""
+        """The latest day on which any rate was read; every rate of the book holds on it."""
         return max(history[-1].from_date for history in self._history.values())
 
     def with_overrides(self, overrides: Sequence[Override]) -> PriceBook:
-        """This book with exactly these overrides (any earlier ones are dropped).
+        """Return this book with exactly these overrides; earlier ones are dropped.
 
         Raises BadOverrides with every problem: unknown key, wrong dimension, not finite, negative, absurd, twice.
         """
@@ -150,7 +152,7 @@ class PriceBook:
         by_place = {(o.usage, o.dimension): o for o in overrides}
         return replace(self, version=_with_overrides(self.version, by_place), _overrides=by_place)
 
-    def _known(self, place: Place, on: date) -> Rate | None:
+    def _known(self, place: RatePlace, on: date) -> Rate | None:
         rates = [rate for rate in self._history.get(place, ()) if rate.from_date <= on]
         return rates[-1] if rates else None
 
@@ -160,7 +162,7 @@ class PriceBook:
         except NoPrice:
             return None
 
-    def _why_missing(self, place: Place, on: date) -> str:
+    def _why_missing(self, place: RatePlace, on: date) -> str:
         earliest = self._history[place][0].from_date if place in self._history else None
         return missing.explain(
             place,
@@ -176,7 +178,7 @@ _SIZES = ("nano", "micro", "small", "medium", "large", "xlarge")
 
 
 def instance_order(dimension: str) -> tuple[str, int, str]:
-    """Sort key: family, then size from nano to 48xlarge; other dimensions by their text."""
+    """Return a sort key: instance types by family, then size from nano to 48xlarge; other dimensions by their text."""
     family, _, size = dimension.rpartition(".")
     count = size.removesuffix("xlarge")
     if count.isdecimal():
@@ -221,13 +223,13 @@ def _is_price(usd: Decimal, highest: Decimal) -> bool:
 
 
 def is_short(number: Decimal, digits: int) -> bool:
-    """Whether a finite number can be written with at most `digits` digits on each side of the point."""
+    """Tell whether a finite number can be written with at most `digits` digits on each side of the point."""
     sign_digits_exponent = number.as_tuple()
     exponent = sign_digits_exponent.exponent
     return isinstance(exponent, int) and len(sign_digits_exponent.digits) <= digits and abs(exponent) <= digits
 
 
-def _digest(history: Mapping[Place, tuple[Rate, ...]], absent: Mapping[Place, str]) -> str:
+def _digest(history: Mapping[RatePlace, tuple[Rate, ...]], absent: Mapping[RatePlace, str]) -> str:
     digest = hashlib.sha256()
     for rates in history.values():
         for r in rates:

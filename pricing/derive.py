@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pricing.book import Place, Rate
+from pricing.book import Rate, RatePlace
 from pricing.rows import Row
 
 _COLUMNS = ("name", "usage", "like", "note", "families_read", "dimensions")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """usage costs what `like` costs. families_read: instance families where that was seen. dimensions: () = all."""
+class DerivationRule:
+    """The rule that `usage` costs what `like` costs.
+
+    families_read: instance families in which that was observed. dimensions: those it applies to; empty means all.
+    """
 
     name: str
     usage: str
@@ -27,8 +30,8 @@ class Rule:
     dimensions: frozenset[str]
 
 
-def rule(row: Row) -> Rule:
-    """Read one [[rule]] table."""
+def rule(row: Row) -> DerivationRule:
+    """Return the rule of one [[rule]] table; raises BadCatalog when the table is wrong."""
     row.only(_COLUMNS)
     usage, original = row.usage(), row.usage("like")
     if (usage.rate_unit, usage.dimension) != (original.rate_unit, original.dimension):
@@ -37,7 +40,7 @@ def rule(row: Row) -> Rule:
     for dimension in dimensions:
         if not usage.accepts(dimension):
             raise row.bad("dimensions", dimension, usage.allowed_dimension)
-    return Rule(
+    return DerivationRule(
         row.text("name"),
         usage.key,
         original.key,
@@ -47,14 +50,14 @@ def rule(row: Row) -> Rule:
     )
 
 
-def derived(rates: Sequence[Rate], rules: Iterable[Rule], absent: Collection[Place]) -> list[Rate]:
-    """What the rules add to `rates`."""
+def derived(rates: Sequence[Rate], rules: Iterable[DerivationRule], absent: Collection[RatePlace]) -> list[Rate]:
+    """Return the rates that the rules add to `rates`; places that have a rate, or are absent on purpose, get none."""
     priced = {rate.place for rate in rates}
     result = []
     for derivation in rules:
         prefix = f"Derived: {derivation.name}. {derivation.note}. This family was"
         for rate in rates:
-            place = Place(derivation.usage, rate.region, rate.dimension)
+            place = RatePlace(derivation.usage, rate.region, rate.dimension)
             if rate.usage != derivation.like or (derivation.dimensions and rate.dimension not in derivation.dimensions):
                 continue
             if place in priced or place in absent or place._replace(region="*") in absent:

@@ -17,18 +17,16 @@ class PriceError(Exception):
 
 
 class NoPrice(PriceError):
-    """No rate for this usage in this Region on this date. Never treated as zero."""
+    """No rate is known for a usage in a Region on a day. It is never treated as zero."""
 
 
 class BadCatalog(PriceError):
-    """A catalogue file that cannot be used: file, row, column, what was given, what is allowed."""
+    """A catalogue file cannot be used: file, row, column, what was given, what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideProblem:
-    """One thing wrong with an override: where it stands ("overrides[2].usd"), what was given, what is allowed, what to
-    do.
-    """
+    """What is wrong with an override: its path ("overrides[2].usd"), what was given, what is allowed, what to do."""
 
     where: str
     given: str
@@ -41,7 +39,7 @@ class OverrideProblem:
 
 
 class BadOverrides(PriceError):
-    """Overrides that cannot be used; `problems` holds all that is wrong with them."""
+    """Overrides cannot be used; `problems` holds everything that is wrong with them."""
 
     def __init__(self, problems: Iterable[OverrideProblem]) -> None:
         self.problems = tuple(problems)

@@ -21,7 +21,7 @@ _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
 
 
 class DimensionKind(Enum):
-    """What tells two rates of one key apart, besides Region and date; the value is its AWS parameter name."""
+    """What tells two rates of one key apart, besides Region and day; the value is its AWS parameter name."""
 
     NONE = ""
     INSTANCE_TYPE = "instance_type"
@@ -37,7 +37,7 @@ _ALLOWED_DIMENSION = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageKey:
-    """One billable kind of usage. `per_rate_unit` quantity units make one rate unit: 3600 seconds, one hour."""
+    """One billable kind of usage. `per_rate_unit` quantity units make one rate unit, as 3600 seconds make an hour."""
 
     key: str
     title: str
@@ -48,11 +48,11 @@ class UsageKey:
     max_usd: Decimal  # per rate unit; many times any known price, there to catch a slip of unit
 
     def amount_usd(self, portions: tuple[tuple[Decimal, Decimal], ...]) -> Decimal:
-        """USD for (quantity in quantity units, USD per rate unit) portions, by the rules of `money`."""
+        """Return the exact cost in USD of portions: pairs of (quantity in quantity units, USD per rate unit)."""
         return money.quotient(money.total(money.product(q, usd) for q, usd in portions), self.per_rate_unit)
 
     def accepts(self, dimension: str) -> bool:
-        """Whether `dimension` has the form this key needs."""
+        """Tell whether a dimension has the form that this key needs."""
         if self.dimension is DimensionKind.NONE:
             return dimension == ""
         if self.dimension is DimensionKind.MEMORY_SIZE:
@@ -61,7 +61,7 @@ class UsageKey:
 
     @property
     def allowed_dimension(self) -> str:
-        """The accepted form of `dimension`, for messages."""
+        """The form of dimension that this key needs, in words for messages."""
         return _ALLOWED_DIMENSION[self.dimension]
 
 
@@ -136,5 +136,5 @@ ORDER: dict[str, int] = {usage.key: place for place, usage in enumerate(KEYS)}
 
 
 def nearest_keys(usage: str) -> str:
-    """The known keys most like `given`, or all of them, as text for a message."""
+    """Return the known keys most like `usage`, or all of them, as text for a message."""
     return ", ".join(difflib.get_close_matches(usage, BY_KEY, n=3) or BY_KEY)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from pricing import derive
-from pricing.book import Evidence, Place, PriceBook, Rate, Tier
+from pricing.book import Evidence, PriceBook, Rate, RatePlace, Tier
 from pricing.errors import BadCatalog
 from pricing.keys import BY_KEY, UsageKey
 from pricing.rows import EVIDENCE, Row
@@ -37,8 +37,8 @@ _SOURCE_COLUMNS = ("title", "origin", "date", "licence", "gave")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where prices were read: what and where it is, when it was read or published, its licence, what it gave."""
+class PriceSource:
+    """Where prices were read: title, origin, the day it was read or published, its licence, and what it gave."""
 
     title: str
     origin: str
@@ -48,7 +48,9 @@ class Source:
 
 
 def load(files: Mapping[str, str]) -> PriceBook:
-    """The price book of the catalog texts by file name. Raises BadCatalog."""
+    """Return the price book of the catalog's texts, given by file name; raises BadCatalog when a file is missing or
+    wrong.
+    """
     for name in CATALOG_FILES:
         if name not in files:
             raise BadCatalog(f"{name}: given nothing; allowed: the text of this file. The catalog needs every file.")
@@ -61,13 +63,13 @@ def load(files: Mapping[str, str]) -> PriceBook:
     return PriceBook.of(rates + derive.derived(rates, rules, absent), absent)
 
 
-def load_sources(text: str) -> dict[str, Source]:
-    """The sources by id, for a page that lists them. Raises BadCatalog."""
+def load_sources(text: str) -> dict[str, PriceSource]:
+    """Return the sources of prices by id, for a page that lists them; raises BadCatalog when the text is wrong."""
     result = {}
     for name, values in _toml(SOURCES_FILE, text).items():
         row = Row(SOURCES_FILE, f"[{name}]", values if isinstance(values, dict) else {})
         row.only(_SOURCE_COLUMNS)
-        result[name] = Source(*(row.text(column) for column in _SOURCE_COLUMNS))
+        result[name] = PriceSource(*(row.text(column) for column in _SOURCE_COLUMNS))
     return result
 
 
@@ -121,7 +123,7 @@ def _instance_rates(file: str, text: str, usage: str, origins: Mapping[str, str]
 
 
 def _rates(row: Row, origins: Mapping[str, str]) -> Iterator[Rate]:
-    """One rate per Region of a [[rate]] table."""
+    """Yield the rates of one [[rate]] table, one per Region."""
     row.only(_RATE_COLUMNS)
     key = row.usage()
     row.one_of("per", (key.rate_unit,))
@@ -152,7 +154,7 @@ def _rates(row: Row, origins: Mapping[str, str]) -> Iterator[Rate]:
 
 
 def _tiers(row: Row, region: str, price: object, key: UsageKey) -> tuple[Tier, ...]:
-    """The tiers of one Region's price; a plain price is a single tier without end."""
+    """Return the tiers of one Region's price; a plain price is a single tier without end."""
     column = f"usd.{region}"
     if "tiers_up_to" not in row.values:
         return (Tier(None, row.usd(price, key, column)),)
@@ -171,7 +173,7 @@ def _bounds(row: Row) -> list[Decimal | None]:
     return [*limits, None]
 
 
-def _absences(row: Row) -> Iterator[tuple[Place, str]]:
+def _absences(row: Row) -> Iterator[tuple[RatePlace, str]]:
     row.only(("why", "usages", "regions", "dimensions"))
     reason = row.text("why")
     for usage in row.texts("usages"):
@@ -179,12 +181,12 @@ def _absences(row: Row) -> Iterator[tuple[Place, str]]:
             raise row.bad("usages", usage, ", ".join(BY_KEY))
         for region in row.texts("regions"):
             for dimension in row.texts("dimensions"):
-                yield Place(usage, region if region == "*" else row.region(region), dimension), reason
+                yield RatePlace(usage, region if region == "*" else row.region(region), dimension), reason
 
 
-def _check_left_out(rates: list[Rate], absent: Mapping[Place, str]) -> None:
-    """No place may be both priced and left out, nor priced twice for one day."""
-    priced_days: set[tuple[Place, date]] = set()
+def _check_left_out(rates: list[Rate], absent: Mapping[RatePlace, str]) -> None:
+    """Raise BadCatalog when a place is both priced and left out, or priced twice for one day."""
+    priced_days: set[tuple[RatePlace, date]] = set()
     for rate in rates:
         if rate.place in absent or rate.place._replace(region="*") in absent:
             raise BadCatalog(f"{ABSENT_FILE}: {' '.join(rate.place)} is listed here and has a price as well.")

@@ -20,10 +20,10 @@ def explain(
     dimensions: Sequence[str],
     regions: Sequence[str],
 ) -> str:
-    """Why `place` (usage, region, dimension) has no price on a day.
+    """Return the sentences on why `place` (usage, Region, dimension) has no price on a day.
 
-    earliest: first date this place has a price. left_out: why it was left out on purpose. dimensions: those priced for
-    this usage in this Region. regions: those where this usage and dimension are priced.
+    earliest: the first day with a price. left_out: why it was left out on purpose. dimensions: those priced for this
+    usage in this Region. regions: those in which this usage and dimension are priced.
     """
     usage, region, dimension = place
     key = keys.BY_KEY.get(usage)

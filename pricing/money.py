@@ -18,12 +18,12 @@ _CUT = Context(prec=1000, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Div
 
 
 def product(a: Decimal, b: Decimal) -> Decimal:
-    """a x b, exact."""
+    """Return a x b, exactly."""
     return _EXACT.multiply(a, b)
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
-    """The sum, exact; 0 of nothing."""
+    """Return the exact sum of the amounts; 0 when there are none."""
     result = Decimal(0)
     for amount in amounts:
         result = _EXACT.add(result, amount)
@@ -31,12 +31,12 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def difference(a: Decimal, b: Decimal) -> Decimal:
-    """a - b, exact."""
+    """Return a - b, exactly."""
     return _EXACT.subtract(a, b)
 
 
 def quotient(amount: Decimal, divisor: Decimal) -> Decimal:
-    """amount / divisor: exact when the decimal expansion ends, otherwise cut at `QUANTUM`."""
+    """Return amount / divisor: exact when the decimal expansion ends, otherwise cut at `QUANTUM`."""
     try:
         return _EXACT.divide(amount, divisor)
     except Inexact:

@@ -24,20 +24,22 @@ MOST_PUBLISHED_PERCENT = 64.0  # facts row 13.1: "up to", not a rate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discount:
-    """`percent` off the on-demand price of a usage key ("" for all) on an instance type or family ("" for all)."""
+    """A discount of `percent` on the on-demand price; usage, instance: the usage key and the type or family, "" for
+    all.
+    """
 
     percent: float
     usage: str = ""
     instance: str = ""
 
     def fits(self, usage: str, dimension: str) -> bool:
-        """Whether it is about this usage."""
+        """Tell whether the discount applies to a usage key with this dimension."""
         covers_instance = self.instance in ("", dimension) or dimension.rpartition(".")[0] == self.instance
         return self.usage in ("", usage) and covers_instance
 
 
 def percent_off(discounts: Iterable[Discount], usage: str, dimension: str) -> float:
-    """The discount that counts for a usage: the most specific one that fits, 0 when none does.
+    """Return the discount in per cent for a usage: the most specific one that fits, 0 when none does.
 
     A named type counts more than a family, a family more than a usage key; of equally specific ones the last counts.
     """

@@ -10,7 +10,7 @@ from typing import Protocol
 from headroom.advisor import intervals, single_run
 from headroom.advisor.answer import Answer, Provenance, Uncertain
 from headroom.advisor.monthly import MONTH_S
-from pricing.bill import Bill, Line
+from pricing.bill import Bill, BillLine
 from simulator.engine.aggregate import percentile_name
 from simulator.engine.outcome import Outcome
 from simulator.estimate.figures import Figure, Quick
@@ -191,7 +191,7 @@ def _latencies(outcome: Outcome, required: float) -> dict[str, Uncertain]:
     return found
 
 
-def _line(line: Line, sample_bills: Sequence[Bill]) -> Uncertain | None:
+def _line(line: BillLine, sample_bills: Sequence[Bill]) -> Uncertain | None:
     """The amount of a line over the replications; a bill has no line for what was not used."""
     if line.amount_usd is None:
         return None

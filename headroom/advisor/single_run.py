@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from headroom.advisor import intervals
 from headroom.advisor.answer import Answer, Uncertain
-from pricing.bill import Bill, Line
+from pricing.bill import Bill, BillLine
 from simulator.engine.outcome import Outcome, Within
 from simulator.model.usage import Usage
 
@@ -73,7 +73,7 @@ def _lines(one: Answer, bills: tuple[Bill, Bill], nothing: str) -> tuple[Uncerta
     )
 
 
-def _ends(line: Line, bills: tuple[Bill, Bill]) -> tuple[float, float]:
+def _ends(line: BillLine, bills: tuple[Bill, Bill]) -> tuple[float, float]:
     place = (line.usage, line.dimension)
     low, high = (
         sum(float(other.amount_usd or 0) for other in bill.lines if (other.usage, other.dimension) == place)

@@ -47,7 +47,7 @@ Run = Callable[[argparse.Namespace, Scenario], int]
 
 
 def add_arguments(command: argparse.ArgumentParser, name: str) -> None:
-    """Add the arguments of the command of this name."""
+    """Add to a parser the arguments of the command called `name`, such as "plan"."""
     if name == "portfolio":
         files = "scenario files or presets, and at most one portfolio file (TOML); none: the company of the presets"
         command.add_argument("files", metavar="FILE", nargs="*", help=files)
@@ -84,7 +84,7 @@ def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
 
 
 def _hangs_on(plan: Plan, prepared: PreparedScenario, executor: Executor, meter: _Meter) -> tuple[str, ...]:
-    """On which assumptions the choice hangs, as a sentence; none where nothing is chosen."""
+    """Return the sentence on the assumptions that the choice hangs on; nothing where no deployment is chosen."""
     if plan.comparison.best is None:
         return ()
     turned = hinges_prepared(plan.comparison, prepared, executor, lambda share: meter.tell(_PLANNED + _REST * share))
@@ -181,7 +181,7 @@ def _deployment_of(scenario: Scenario, arguments: argparse.Namespace) -> Deploym
 
 
 class _Meter:
-    """Progress on standard error, when that is a terminal; nothing remains of it."""
+    """A progress bar on standard error while the block lasts, when that is a terminal; it is wiped out at the end."""
 
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
@@ -194,7 +194,7 @@ class _Meter:
         self._write("\r" + " " * 40 + "\r")
 
     def tell(self, share: float) -> None:
-        """Show the share that is done, when its whole per cent has changed."""
+        """Draw the share of the work that is done (0 to 1), when its whole per cent has changed."""
         percent = int(share * 100)
         if percent != self._percent:
             self._percent = percent

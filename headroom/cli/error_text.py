@@ -8,7 +8,7 @@ from simulator.errors import HeadroomError, InvalidScenario
 
 
 def error_text(error: HeadroomError) -> str:
-    """An error as lines for the terminal: how many problems, then one a line."""
+    """Return an error as lines for the terminal: the number of problems, then one problem a line."""
     if not isinstance(error, InvalidScenario):
         return f"headroom: {clean(str(error))}"
     lines = [f"headroom: {words.counted(len(error.problems), 'problem')}"]

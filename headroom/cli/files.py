@@ -14,13 +14,16 @@ from simulator.errors import InvalidScenario, Problem
 
 
 def text_beside(portfolio_file: str, name: str) -> str:
-    """The text of a file that a portfolio file names, by its path from there."""
+    """Return the text of the file `name`, a path relative to the portfolio file that names it. Raises InvalidScenario
+    like `text_of`.
+    """
     return text_of(os.path.join(os.path.dirname(portfolio_file), name))
 
 
 def text_of(file: str) -> str:
-    """The text of a file, of the preset of that name when there is no such file, or with - of standard input. Raises
-    InvalidScenario when it cannot be read, is too large or not UTF-8.
+    """Return the text of a file; of a preset when no file has that name; of standard input for "-".
+
+    Raises InvalidScenario when it cannot be read, is too large or is not UTF-8.
     """
     if file in preset_keys() and not os.path.exists(file):
         return preset_text(file)

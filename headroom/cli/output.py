@@ -14,7 +14,10 @@ from simulator.errors import InvalidScenario, Problem
 
 
 def add_options(command: argparse.ArgumentParser, *kinds: type[Any], usual: str | None = "text") -> None:
-    """The options of a command that can give these types of value. usual: the format without an option."""
+    """Add the options that say where and in which format values of these types are written.
+
+    usual: the format that is used without an option; None when nothing is written then.
+    """
     keys = [export.key for kind in kinds for export in exports_of(kind)]
     form = command.add_mutually_exclusive_group()
     choices = f"{', '.join(keys)}{f'; {usual} when left out' if usual else ''}"
@@ -25,12 +28,12 @@ def add_options(command: argparse.ArgumentParser, *kinds: type[Any], usual: str 
 
 
 def wants(arguments: argparse.Namespace, kind: type[Any]) -> bool:
-    """Whether the format that was asked for is one of this type of value."""
+    """Tell whether the user asked for a format that belongs to this type of value."""
     return any(export.key == arguments.form for export in exports_of(kind))
 
 
 def check_place(arguments: argparse.Namespace) -> None:
-    """Raise InvalidScenario if nothing can be written to `--out`; to be known before the work and not after it."""
+    """Raise InvalidScenario when the file of `--out` cannot be written, before any work is done."""
     if arguments.out is None:
         return
     file = Path(arguments.out)
@@ -39,7 +42,7 @@ def check_place(arguments: argparse.Namespace) -> None:
 
 
 def write(arguments: argparse.Namespace, value: Any, world: World) -> None:
-    """Write the value in the format that was asked for. Raises InvalidScenario when the file cannot be written."""
+    """Write the value in the format that the user asked for. Raises InvalidScenario when the file cannot be written."""
     export = next(export for export in exports_of(type(value)) if export.key == arguments.form)
     content = export.write(value, world)
     if arguments.out is not None:

@@ -33,9 +33,9 @@ def _port(text: str) -> int:
 
 
 def serve(port: int, address: str, store: Path | None) -> NoReturn:
-    """Start the app on http://address:port in place of this process. store: the file of short links.
+    """Become the server of the app at http://address:port; store is the file of short links, None for the usual one.
 
-    Half of a minute passes before, once after an installation, while the kernels are compiled.
+    The first start after an installation takes half a minute longer, because the kernels are compiled.
     """
     settings = process.environment() | ({} if store is None else {STORE_VARIABLE: str(store.absolute())})
     if subprocess.run(process.command("simulator.kernels.warm"), env=settings, check=False).returncode != 0:

@@ -17,7 +17,7 @@ _EXACT = 2**53  # Beyond it not every whole number is a float.
 
 
 def document(scenario: Scenario) -> dict[str, Any]:
-    """The whole scenario as plain JSON values, numbers in their one form."""
+    """Return the whole scenario as plain JSON values, with every number in its canonical form."""
     values = scenario.model_dump(mode="json", by_alias=True)
     values["prices"] = [{**price, "usd": _price(price["usd"])} for price in values["prices"]]
     plain: dict[str, Any] = normal(values)
@@ -25,7 +25,7 @@ def document(scenario: Scenario) -> dict[str, Any]:
 
 
 def normal(value: Any) -> Any:
-    """The same value with every number in its one form."""
+    """Return the same JSON value with every number in its canonical form."""
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < _EXACT else value
     if isinstance(value, dict):
@@ -36,17 +36,17 @@ def normal(value: Any) -> Any:
 
 
 def dumps(value: Any) -> str:
-    """Canonical JSON of plain values; NaN and infinity are refused."""
+    """Return plain values as canonical JSON; raises ValueError for NaN and infinity."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical_json(scenario: Scenario) -> str:
-    """The canonical text of a scenario."""
+    """Return the canonical JSON text of a scenario."""
     return dumps(document(scenario))
 
 
 def scenario_key(scenario: Scenario, prices_version: str, engine_version: str) -> str:
-    """A digest that is equal only when scenario, prices and engine are: the key of cached results."""
+    """Return the key of a cached result: a digest that differs when scenario, prices or engine differ."""
     text = dumps([canonical_json(scenario), prices_version, engine_version])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

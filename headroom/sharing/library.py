@@ -12,8 +12,9 @@ from simulator.model.hardware import parse
 
 
 def load_world(ahead: Ahead = in_step) -> World:
-    """The packaged hardware, traces and prices; prices as of the newest date in the catalogue. ahead: what another core
-    does beside the simulation; it changes no result.
+    """Read the packaged hardware, traces and prices, at prices of the newest date in the catalogue.
+
+    ahead: how work is spread over a second core during a simulation; it changes no result.
     """
     catalog = resources.files("pricing") / "catalog"
     prices = load({name: (catalog / name).read_text(encoding="utf-8") for name in CATALOG_FILES})

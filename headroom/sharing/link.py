@@ -28,18 +28,22 @@ _HINT = "Ask for the link again, or for the scenario file."
 
 
 def encode(scenario: Scenario) -> str:
-    """The scenario as link text; raises BadLink when it does not fit MAX_LINK_CHARS and MAX_UNPACKED_BYTES."""
+    """Return the text of a scenario's link; raises BadLink when it exceeds MAX_LINK_CHARS or MAX_UNPACKED_BYTES."""
     return coded(difference(document(scenario)), "scenario")
 
 
 def decode(text: str) -> Scenario:
-    """The scenario of a link text; raises BadLink when unreadable, InvalidScenario when a value is not allowed."""
+    """Return the scenario of a link's text. Raises BadLink when it is unreadable, InvalidScenario when a value is not
+    allowed.
+    """
     schema, data = uncoded(text)
     return to_scenario(data, schema)
 
 
 def coded(values: dict[str, Any], noun: str) -> str:
-    """Values of the current schema as link text; raises BadLink when they do not fit. `what` they are, for messages."""
+    """Return values of the current schema as link text. Raises BadLink when they do not fit; noun: how messages call
+    them.
+    """
     raw = dumps(values).encode()
     text = f"{SCHEMA}.{base64.urlsafe_b64encode(zlib.compress(raw, 9)).rstrip(b'=').decode()}"
     if len(text) > MAX_LINK_CHARS:
@@ -50,7 +54,7 @@ def coded(values: dict[str, Any], noun: str) -> str:
 
 
 def uncoded(text: str) -> tuple[int, dict[str, Any]]:
-    """The schema and the values of a link text; raises BadLink when unreadable. The values are not looked at."""
+    """Return schema number and unchecked values of a link's text; raises BadLink when it is unreadable."""
     if len(text) > MAX_LINK_CHARS:
         raise BadLink(f"the link is {len(text):,} characters long, at most {MAX_LINK_CHARS:,} are read. {_HINT}")
     form = _FORM.fullmatch(text)
@@ -61,12 +65,12 @@ def uncoded(text: str) -> tuple[int, dict[str, Any]]:
 
 
 def pack(values: dict[str, Any]) -> bytes:
-    """Values of the current schema, compressed, of any size."""
+    """Return values of the current schema as compressed bytes, whatever their size."""
     return zlib.compress(dumps(values).encode(), 9)
 
 
 def unpack(schema: int, packed: bytes, max_bytes: int) -> dict[str, Any]:
-    """The inverse of `pack`; at most max_bytes are decompressed. Raises BadLink. The values are not looked at."""
+    """Return the unchecked values that `pack` compressed. At most max_bytes are decompressed; raises BadLink."""
     if schema > SCHEMA:
         raise BadLink(
             f"the link was made with a newer version of Headroom (format {schema}; this one reads up to {SCHEMA}). "

@@ -26,12 +26,12 @@ _KINDS = ("counts", "timestamps")
 
 
 def load_traces() -> Traces:
-    """Every packaged trace by its name, in the order of the index. Raises BadTrace where the index is wrong."""
+    """Return every packaged trace by name, in the order of the index; raises BadTrace when the index is wrong."""
     return read_traces(files("simulator").joinpath("data", "traces"))
 
 
 def read_traces(folder: Traversable) -> Traces:
-    """Every trace that the index in this folder names. Raises BadTrace where the index is wrong."""
+    """Return every trace that the index in this folder lists, by name; raises BadTrace when the index is wrong."""
     entries: dict[str, dict[str, Any]] = {}
     for entry in _index(folder):
         if entry["name"] in entries:
@@ -41,7 +41,7 @@ def read_traces(folder: Traversable) -> Traces:
 
 
 class Traces(Mapping[str, Trace]):
-    """Traces by name. To look one up reads its file the first time and raises BadTrace where that is wrong."""
+    """Packaged traces by name. The first look-up of a name reads its file, and raises BadTrace when that is wrong."""
 
     def __init__(self, folder: Traversable, entries: dict[str, dict[str, Any]]) -> None:
         self._folder, self._entries = folder, entries

@@ -21,7 +21,10 @@ FIXED = "deployments[0]"  # A deployment on its own is read as the only one of a
 
 @contextmanager
 def collected(problems: list[Problem], place: str = "", instead_of: str = "") -> Iterator[None]:
-    """Adds what is wrong inside to `problems`, with `where` before each path, or instead of the named start of it."""
+    """Add the problems of an InvalidScenario raised in the block to `problems`.
+
+    place: put before the path of each problem. instead_of: the start of a path that `place` replaces.
+    """
     try:
         yield
     except InvalidScenario as invalid:
@@ -29,7 +32,9 @@ def collected(problems: list[Problem], place: str = "", instead_of: str = "") ->
 
 
 def entries_of(values: dict[str, Any]) -> list[dict[str, Any]]:
-    """The entries of `workloads`, taken out of the values; raises InvalidScenario when they are no list of tables."""
+    """Remove the entries of `workloads` from the values and return them; raises InvalidScenario unless they are a list
+    of tables.
+    """
     entries = values.pop("workloads", None)
     if not isinstance(entries, list):
         raise InvalidScenario([Problem("workloads", value_text(entries), "a list of tables")])
@@ -46,7 +51,7 @@ def entries_of(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def check_keys(entry: Mapping[str, Any], allowed_keys: Sequence[str], place: str) -> None:
-    """Raises InvalidScenario with every key of an entry that is not known."""
+    """Raise InvalidScenario that names every key of an entry that is not among the allowed ones."""
     allowed = f"only the keys {', '.join(allowed_keys)}"
     unknown = [
         Problem(f"{place}.{key}", "an unknown key", allowed, nearest(key, allowed_keys))
@@ -57,7 +62,9 @@ def check_keys(entry: Mapping[str, Any], allowed_keys: Sequence[str], place: str
 
 
 def finished(rest: Mapping[str, Any], members: Sequence[Member], problems: list[Problem]) -> Portfolio:
-    """The portfolio of its own values and these workloads; raises InvalidScenario when anything was wrong."""
+    """Return the portfolio made of its own values and its members. Raises InvalidScenario when there was any
+    problem.
+    """
     try:
         portfolio = Portfolio.model_validate_json(json.dumps(rest), strict=True)
     except ValidationError as error:

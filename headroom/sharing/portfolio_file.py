@@ -28,15 +28,16 @@ _KEYS = (*_SOURCES, "fixed")
 
 
 def no_files(name: str) -> str:
-    """For where files cannot be reached, such as a browser."""
+    """Raise InvalidScenario where files named by a portfolio cannot be read, as in a browser. A `ReadFile`."""
     todo = "Or use the command line, which reads files."
     raise InvalidScenario([Problem("file", repr(name), "a scenario in the portfolio file itself, or a preset", todo)])
 
 
 def gather(files: Sequence[tuple[str, str]], read_beside: Callable[[str, str], str]) -> Portfolio:
-    """One portfolio of several files, (name, text) each: scenarios, and at most one portfolio with its own workloads.
+    """Return one portfolio made of several files (pairs of name and text): scenarios, and at most one portfolio file.
 
-    read_beside(portfolio file, name) reads what that file names. Raises InvalidScenario with every problem of all.
+    read_beside(portfolio file, name): returns the text of a file that the portfolio names. Raises InvalidScenario with
+    the problems of all files.
     """
     whole, members, problems, first_file = Portfolio(), [], list[Problem](), ""
     for name, text in files:
@@ -56,7 +57,7 @@ def gather(files: Sequence[tuple[str, str]], read_beside: Callable[[str, str], s
 
 
 def write_portfolio(portfolio: Portfolio) -> str:
-    """The portfolio as commented TOML; `gather` gives it back."""
+    """Return the portfolio as commented TOML, which `gather` reads back."""
     lines = [f"schema = {SCHEMA}", *assignments(portfolio, ["name"])]
     lines += [line for member in portfolio.workloads for line in _member_lines(member)] or ["workloads = []"]
     lines += table_lines("quotas", portfolio.quotas)
@@ -121,7 +122,7 @@ def _scenario(entry: dict[str, Any], place: str, schema: int, read_file: ReadFil
 
 
 def _fixed(value: Any, place: str, schema: int, scenario: Scenario) -> Deployment | None:
-    """The deployment of this name, or of this table."""
+    """Return the deployment that the user fixed, named in the scenario or described by a table of its own."""
     if value is None:
         return None
     problems: list[Problem] = []

@@ -20,24 +20,28 @@ from simulator.scenario import Scenario
 
 
 def encode_portfolio(portfolio: Portfolio) -> str:
-    """The portfolio as link text; raises BadLink when it does not fit the limits of links."""
+    """Return the text of a portfolio's link; raises BadLink when it exceeds the limits of links."""
     return coded(values_of(portfolio), "portfolio")
 
 
 def decode_portfolio(text: str) -> Portfolio:
-    """The portfolio of a link text; raises BadLink when unreadable, InvalidScenario when a value is not allowed."""
+    """Return the portfolio of a link's text. Raises BadLink when it is unreadable, InvalidScenario when a value is not
+    allowed.
+    """
     schema, values = uncoded(text)
     return portfolio_of(values, schema)
 
 
 def values_of(portfolio: Portfolio) -> dict[str, Any]:
-    """The portfolio as plain values of the current schema: equal portfolios have equal values."""
+    """Return the portfolio as plain values of the current schema; equal portfolios give equal values."""
     values = normal(portfolio.model_dump(mode="json", exclude={"workloads"}))
     return {**values, "workloads": [_values(member) for member in portfolio.workloads]}
 
 
 def portfolio_of(values: dict[str, Any], schema: int) -> Portfolio:
-    """The inverse of values_of; raises InvalidScenario when a value is not allowed. Takes `values` apart."""
+    """Return the portfolio that plain values describe, emptying `values`. Raises InvalidScenario when a value is not
+    allowed.
+    """
     problems: list[Problem] = []
     members: list[Member] = []
     for index, entry in enumerate(entries_of(values)):
@@ -63,7 +67,7 @@ def _values(member: Member) -> dict[str, Any]:
 
 
 def _fixed(value: Any, schema: int, scenario: Scenario) -> Deployment | None:
-    """The deployment at this place, or of these values."""
+    """Return the deployment that the user fixed, by its index in the scenario or by its own values."""
     if value is None:
         return None
     if type(value) is int and 0 <= value < len(scenario.deployments):

@@ -19,7 +19,7 @@ FIRST_SHOWN = "classification-api"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A scenario that comes with Headroom. group: presets that are offered together."""
+    """A scenario that comes with Headroom. Presets of one group are offered together."""
 
     key: str
     title: str
@@ -27,7 +27,7 @@ class Preset:
 
     @property
     def file(self) -> str:
-        """Name of its file in scenarios/."""
+        """The name of the preset's file in scenarios/."""
         return f"{self.key}.toml"
 
 
@@ -42,12 +42,12 @@ PRESETS: tuple[Preset, ...] = (
 
 
 def preset_keys() -> tuple[str, ...]:
-    """The names by which presets are asked for, in the order in which they are offered."""
+    """Return the keys of all presets, in the order in which they are offered."""
     return tuple(preset.key for preset in PRESETS)
 
 
 def preset_text(key: str) -> str:
-    """The TOML text of a preset; raises InvalidScenario for an unknown key."""
+    """Return the TOML text of a preset; raises InvalidScenario when no preset has this key."""
     presets = {preset.key: preset for preset in PRESETS}
     if key not in presets:
         raise InvalidScenario([Problem("preset", repr(key), f"one of {', '.join(presets)}", nearest(key, presets))])
@@ -55,11 +55,11 @@ def preset_text(key: str) -> str:
 
 
 def load_preset(key: str) -> Scenario:
-    """The scenario of a preset; raises InvalidScenario for an unknown key."""
+    """Return the scenario of a preset; raises InvalidScenario when no preset has this key."""
     return read_scenario(preset_text(key))
 
 
 def load_company() -> Portfolio:
-    """The three workloads of the company together, with nothing known of its account."""
+    """Return the portfolio of the three workloads of one company, whose account has no known quotas."""
     members = (Member(scenario=load_preset(preset.key)) for preset in PRESETS if preset.group == COMPANY)
     return Portfolio(name=COMPANY, workloads=tuple(members))

@@ -45,7 +45,7 @@ class _Site:
     field: FieldInfo | None = None
 
     def bound(self, name: str) -> Any:
-        """The bound called `name` (ge, gt, le, min_length, max_length), None when there is none."""
+        """Return the bound called `name` (ge, gt, le, min_length, max_length), or None when none was declared."""
         return next((bound for item in self.metadata if (bound := getattr(item, name, None)) is not None), None)
 
     @property
@@ -55,9 +55,10 @@ class _Site:
 
 
 def problems_of(error: ValidationError, model: type[BaseModel] = Scenario, prefix: str = "") -> tuple[Problem, ...]:
-    """Every problem that pydantic found, at most MAX_PROBLEMS.
+    """Return every problem that pydantic reported, at most MAX_PROBLEMS.
 
-    model: what was validated. prefix: where it sits in the scenario ("deployments[0]"), when it is only a part.
+    model: the type that was validated. prefix: the path of the validated part in the scenario, such as
+    "deployments[0]".
     """
     errors = error.errors(include_url=False)
     problems = [_problem(details, model, prefix) for details in errors[:MAX_PROBLEMS]]
@@ -67,7 +68,7 @@ def problems_of(error: ValidationError, model: type[BaseModel] = Scenario, prefi
 
 
 def checked(model: type[Model], values: Mapping[str, Any], prefix: str = "") -> Model:
-    """The part of a scenario that `values` describe; raises InvalidScenario with every problem."""
+    """Return the part of a scenario that `values` describe; raises InvalidScenario with every problem."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -75,7 +76,7 @@ def checked(model: type[Model], values: Mapping[str, Any], prefix: str = "") -> 
 
 
 def dotted(steps: Iterable[int | str]) -> str:
-    """The path as messages show it: names joined by dots, places in lists in brackets."""
+    """Return a path as messages show it: names joined by dots, list indices in brackets."""
     path = ""
     for step in steps:
         path += f"[{step}]" if isinstance(step, int) else f".{step}"
@@ -83,13 +84,13 @@ def dotted(steps: Iterable[int | str]) -> str:
 
 
 def nearest(word: str, vocabulary: Iterable[str]) -> str:
-    """A sentence naming the known word nearest to `given`; empty when none is near."""
+    """Return a sentence that names the word of the vocabulary nearest to `word`; empty when none is near."""
     near = difflib.get_close_matches(word, list(vocabulary), n=1, cutoff=0.6)
     return f"Did you mean {near[0]}?" if near else ""
 
 
 def value_text(value: Any) -> str:
-    """What was given, short enough for a message."""
+    """Return a value as text that is short enough for a message."""
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:

@@ -31,11 +31,11 @@ _ABSENT = object()
 
 @cache
 def frozen_defaults(schema: int) -> Document:
-    """The defaults of that schema: "scenario", and for each kind of "traffic", "deployments", "faults" and "scaling"
-    its own.
+    """Return the defaults of a schema, read from its file.
 
-    "parts" has those of all other parts that a deployment or the workload may lack, by pattern (or "workload") and name
-    of the field; "entries" those of the entries of lists, by the name of the list.
+    "scenario" holds those of a whole scenario; "traffic", "deployments", "faults" and "scaling" those of each kind.
+    "parts" holds those of parts that a deployment or the workload may lack, by pattern (or "workload") and field name;
+    "entries" those of list entries, by the name of the list.
     """
     text = resources.files("headroom.sharing").joinpath(f"defaults_{schema}.json").read_text(encoding="utf-8")
     defaults: Document = json.loads(text)
@@ -43,7 +43,7 @@ def frozen_defaults(schema: int) -> Document:
 
 
 def difference(document: Document) -> Document:
-    """What a complete document of the current schema has that its defaults have not. `complete` undoes it."""
+    """Return what differs in a complete document of the current schema from the defaults; `complete` is the inverse."""
     frozen = frozen_defaults(SCHEMA)
     remainder = _subtract(document, frozen["scenario"])
     result = remainder if isinstance(remainder, dict) else {}
@@ -57,7 +57,9 @@ def difference(document: Document) -> Document:
 
 
 def complete(difference: Any, schema: int) -> Any:
-    """A document of `schema` with its defaults filled in. What has the wrong shape stays, for validation to name."""
+    """Return a document of `schema` with its defaults filled in. Values of the wrong shape stay, for validation to
+    name.
+    """
     frozen = frozen_defaults(schema)
     if not isinstance(difference, dict):
         return difference
@@ -77,7 +79,7 @@ def complete(difference: Any, schema: int) -> Any:
 
 
 def to_scenario(difference: Any, schema: int) -> Scenario:
-    """The scenario that a document of `schema` describes; raises InvalidScenario with every problem."""
+    """Return the scenario that a document of `schema` describes; raises InvalidScenario with every problem."""
     document = complete(difference, schema)
     for version in range(schema, SCHEMA):
         document = MIGRATIONS[version](document)
@@ -88,7 +90,7 @@ def to_scenario(difference: Any, schema: int) -> Scenario:
 
 
 def check_schema(value: Any) -> int:
-    """The schema number that a file states, when this program can read it; raises InvalidScenario."""
+    """Return the schema number that a file states; raises InvalidScenario when this program cannot read that schema."""
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= SCHEMA:
         return value
     newer = isinstance(value, int) and value > SCHEMA

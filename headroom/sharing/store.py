@@ -46,7 +46,9 @@ _INSERT = "INSERT INTO link (id, digest, schema, body) VALUES (?, ?, ?, ?) ON CO
 
 
 class Store:
-    """Scenarios and portfolios by short id in the file at `path`, which is made when it is not there."""
+    """Scenarios and portfolios by short id, kept in the SQLite file at `path`, which is created when it does
+    not exist.
+    """
 
     def __init__(self, path: Path, max_bytes: int = MAX_STORE_BYTES) -> None:
         self._path = path
@@ -56,23 +58,27 @@ class Store:
             database.execute(_TABLE)
 
     def put(self, scenario: Scenario) -> str:
-        """Keep a scenario and return its id; raises BadLink when it or the store is too large."""
+        """Keep a scenario and return its id; raises BadLink when the scenario is too large or the store is full."""
         return self._keep(canonical_json(scenario), difference(document(scenario)), "scenario")
 
     def put_portfolio(self, portfolio: Portfolio) -> str:
-        """Keep a portfolio and return its id; raises BadLink when it or the store is too large."""
+        """Keep a portfolio and return its id; raises BadLink when the portfolio is too large or the store is full."""
         values = values_of(portfolio)
         return self._keep(dumps(values), values, "portfolio")
 
     def get(self, id_: str) -> Scenario:
-        """The scenario of an id; raises BadLink when there is none, InvalidScenario when it is no longer allowed."""
+        """Return the scenario of an id. Raises BadLink when there is none, InvalidScenario when it is no longer
+        allowed.
+        """
         schema, values = self._kept(id_)
         if _PORTFOLIO in values:
             raise BadLink("this short link is of a portfolio: it opens on the Portfolio page, as ?pl= and the same id.")
         return to_scenario(values, schema)
 
     def get_portfolio(self, id_: str) -> Portfolio:
-        """The portfolio of an id; raises BadLink when there is none, InvalidScenario when it is no longer allowed."""
+        """Return the portfolio of an id. Raises BadLink when there is none, InvalidScenario when it is no longer
+        allowed.
+        """
         schema, values = self._kept(id_)
         if _PORTFOLIO not in values:
             raise BadLink("this short link is of a scenario: it opens on the other pages, as ?l= and the same id.")

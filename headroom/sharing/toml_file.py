@@ -41,12 +41,14 @@ _WRAP = 100  # Lists longer than this go over several lines.
 
 
 def read_scenario(text: str) -> Scenario:
-    """The scenario of a TOML text; raises InvalidScenario with every problem in it."""
+    """Return the scenario of a TOML text; raises InvalidScenario with every problem in it."""
     return scenario_of(parse(text))
 
 
 def scenario_of(data: dict[str, Any]) -> Scenario:
-    """The scenario of a parsed file, or of a table in one; raises InvalidScenario with every problem in it."""
+    """Return the scenario of a parsed file, or of a table inside one; raises InvalidScenario with every problem
+    in it.
+    """
     odd = tuple(odd_values(data))
     schema = check_schema(data.pop("schema", None))
     if odd:
@@ -55,12 +57,14 @@ def scenario_of(data: dict[str, Any]) -> Scenario:
 
 
 def write_scenario(scenario: Scenario) -> str:
-    """The scenario as commented TOML; `read_scenario` gives it back."""
+    """Return the scenario as commented TOML, which `read_scenario` reads back."""
     return "\n".join([f"schema = {SCHEMA}", *scenario_lines(scenario)]) + "\n"
 
 
 def scenario_lines(scenario: Scenario, prefix: str = "") -> list[str]:
-    """The lines of a scenario without its schema; `under` ("workloads.scenario.") goes before the names of tables."""
+    """Return the TOML lines of a scenario without its schema. prefix: goes before table names, such as
+    "workloads.scenario.".
+    """
     lines = _assignment(scenario, "region")
     lines += [] if scenario.deployments else ["deployments = []"]
     for name in ("workload", "requirement", "simulation"):
@@ -77,7 +81,7 @@ def scenario_lines(scenario: Scenario, prefix: str = "") -> list[str]:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The values of a TOML text; raises InvalidScenario when it is broken or absurdly large."""
+    """Return the values of a TOML text; raises InvalidScenario when it is broken or absurdly large."""
     if len(text) > MAX_CHARS:
         raise _unreadable(f"{len(text):,} characters", f"at most {MAX_CHARS:,}", "Is this a scenario file?")
     if _longest_key(text) > MAX_KEY_PARTS:
@@ -124,7 +128,7 @@ def _null_entries(part: Any) -> Any:
 
 
 def odd_values(value: Any, path: tuple[int | str, ...] = ()) -> Iterator[Problem]:
-    """TOML has values that a scenario never has: dates, times, NaN and infinity."""
+    """Yield a problem for each value that TOML allows and a scenario never has: dates, times, NaN and infinity."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from odd_values(item, (*path, key))
@@ -138,7 +142,7 @@ def odd_values(value: Any, path: tuple[int | str, ...] = ()) -> Iterator[Problem
 
 
 def _other_problems(data: dict[str, Any], schema: int, odd_paths: set[str]) -> Iterator[Problem]:
-    """The problems beside the odd values; these count as 0 here, and what that breaks is not told."""
+    """Yield the problems of the other values; an odd value counts as 0 here, and what that breaks is not reported."""
     try:
         to_scenario(_with_null(_tame(data)), schema)
     except InvalidScenario as invalid:
@@ -156,7 +160,9 @@ def _tame(value: Any) -> Any:
 
 
 def table_lines(path: str, part: BaseModel, *, entry: bool = False) -> list[str]:
-    """The lines of a table: its plain keys first, then the tables inside it."""
+    """Return the TOML lines of a table: its plain keys, then the tables inside it. entry: the table is one of a
+    list.
+    """
     plain = [name for name in type(part).model_fields if _is_plain(getattr(part, name))]
     plain.sort(key=lambda name: name not in _TAGS)
     head = f"[[{path}]]" if entry else f"[{path}]"
@@ -184,7 +190,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def assignments(part: BaseModel, names: Iterable[str]) -> list[str]:
-    """Keys of a part with their values and meanings."""
+    """Return the TOML lines of some fields of a part, each with its value and, as a comment, unit and meaning."""
     return [line for name in names for line in _assignment(part, name)]
 
 
@@ -216,7 +222,7 @@ def _value(value: Any) -> str:
 
 
 def quoted(value: str) -> str:
-    """A text as TOML writes it."""
+    """Return a text as a TOML string."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -29,10 +29,10 @@ _SMALLER = "Count the arrivals per minute, or send a part of the trace."
 
 
 def read_trace(data: bytes, filename: str) -> Counts | Timestamps:
-    """The traffic in an uploaded file. Raises BadTrace, which names row and column, what was given and what is allowed.
+    """Return the traffic of an uploaded CSV file. Raises BadTrace, which names row, column, value and what is allowed.
 
-    `t_s,requests`: counts per bin; bins follow each other without a gap, the first may begin at any time.
-    `t_s`: arrival times in seconds, not falling.
+    A file with columns `t_s,requests` gives counts per bin; bins follow each other without a gap, and the first may
+    begin at any time. A file with the column `t_s` gives arrival times in seconds, which never fall.
     """
     try:
         return _read(data)

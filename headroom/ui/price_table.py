@@ -17,7 +17,7 @@ from headroom.sharing.problems import problems_of
 from headroom.ui.shell import cached, state
 from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import lines, md
-from pricing.bill import Line
+from pricing.bill import BillLine
 from pricing.book import Rate
 from simulator.errors import InvalidScenario, Problem
 from simulator.scenario import PriceOverride, Scenario
@@ -54,7 +54,7 @@ def show(scenario: Scenario, results: Results) -> None:
     _unused(scenario, {(line.usage, line.dimension) for line in bill_lines})
 
 
-def _used_lines(results: Results) -> list[Line]:
+def _used_lines(results: Results) -> list[BillLine]:
     bills = [
         status.evaluation.bill
         for status in results
@@ -63,7 +63,7 @@ def _used_lines(results: Results) -> list[Line]:
     return list({(line.usage, line.dimension): line for bill in bills for line in bill.lines}.values())
 
 
-def _table(priced: Sequence[Line], on: date) -> None:
+def _table(priced: Sequence[BillLine], on: date) -> None:
     rates = [(line, line.rate) for line in priced if line.rate is not None]
     st.dataframe(
         {
@@ -83,14 +83,14 @@ def _table(priced: Sequence[Line], on: date) -> None:
     st.caption("Age is counted to the day whose prices are used, not to today.")
 
 
-def _cards(scenario: Scenario, bill_lines: Sequence[Line]) -> None:
+def _cards(scenario: Scenario, bill_lines: Sequence[BillLine]) -> None:
     with st.grid(3, min_column_width=260):
         for line in bill_lines:
             with st.container(border=True, height="stretch"):
                 _card(scenario, line)
 
 
-def _card(scenario: Scenario, line: Line) -> None:
+def _card(scenario: Scenario, line: BillLine) -> None:
     st.markdown(f"**{md(_title(line))}**")
     rate = line.rate
     if rate is None:
@@ -150,7 +150,7 @@ def _forget(rest: Sequence[PriceOverride]) -> None:
     state.put(scenario.model_copy(update={"prices": remaining}), fresh=True)
 
 
-def _title(line: Line) -> str:
+def _title(line: BillLine) -> str:
     unit = " MB" if line.dimension.isdigit() else ""  # of serverless it is the memory size
     return f"{line.title} ({line.dimension}{unit})" if line.dimension else line.title
 

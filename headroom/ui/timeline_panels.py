@@ -110,7 +110,7 @@ def _faults(scenario: Scenario, evaluation: Answer) -> None:
         st.markdown("\n".join(f"{index + 1}. {md(sentence)}" for index, sentence in enumerate(sentences)))
 
 
-def _jobs(jobs: Sequence[JobRun], clock: figures.Clock) -> None:
+def _jobs(jobs: Sequence[JobRun], clock: figures.TimeAxis) -> None:
     """When each job of the first replication was ready, began and was finished."""
     st.subheader("When are the jobs finished?", anchor=False)
     st.dataframe(

@@ -27,7 +27,7 @@ Outcome = tuple[Any, BaseException | None]
 
 
 def outcome_of(call: bytes) -> Outcome:
-    """Do the pickled call. What it raises carries a note of where, for the log of the caller."""
+    """Run a pickled call and return its outcome. An error carries a note of the process, for the caller's log."""
     try:
         function, arguments = ForkingPickler.loads(call)
         return function(*arguments), None
@@ -37,7 +37,7 @@ def outcome_of(call: bytes) -> Outcome:
 
 
 def pickled(outcome: Outcome) -> bytes:
-    """The outcome as bytes; an error in its place when it cannot be pickled."""
+    """Return the outcome as bytes; an outcome that cannot be pickled is replaced by a TypeError that says so."""
     try:
         return bytes(ForkingPickler.dumps(outcome))
     except Exception as error:  # whatever a value's own pickling raises
@@ -53,7 +53,7 @@ class _Watch:
         threading.Thread(target=self._until_it_hangs_up, args=(duplicate,), daemon=True).start()
 
     def done(self) -> None:
-        """From now on the caller may go."""
+        """Note that the call is done, so that a caller who hangs up no longer ends this process."""
         with self._lock:
             self._done = True
 
@@ -78,7 +78,7 @@ def answer(connection: Connection) -> None:
 
 
 def serve(waiting: socket.socket) -> None:
-    """Answer connections until nobody can put any more."""
+    """Answer one connection after the other until no caller can send any more."""
     while True:
         data, handles, _, _ = socket.recv_fds(waiting, 1, 1)
         if not data:

@@ -12,12 +12,14 @@ SCHEDULER = "HEADROOM_SCHEDULER"
 
 
 class NoCluster(HeadroomError):
-    """A cluster is asked for and cannot be reached."""
+    """A Dask cluster was asked for and cannot be reached."""
 
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """The cluster of the scheduler at `address`, for as long as the block lasts. Raises NoCluster."""
+    """Yield an executor on the Dask cluster whose scheduler is at `address`. Raises NoCluster when it cannot be
+    reached.
+    """
     try:
         from distributed import Client  # noqa: PLC0415, only who has a cluster needs the package
     except ImportError as missing:

@@ -19,8 +19,10 @@ from headroom.work.shared_processes import SharedProcesses, cores
 
 @contextmanager
 def program_executor(scheduler: str | None = None) -> Iterator[Executor]:
-    """For a program by itself, as long as the block lasts: of `scheduler`, else of the environment's, else processes of
-    this machine. Raises NoCluster when a scheduler is named and cannot be reached.
+    """Yield the executor of a program that works by itself.
+
+    It is a Dask cluster when `scheduler` or the environment names one, else processes of this machine. Raises NoCluster
+    when the named scheduler cannot be reached.
     """
     address = scheduler if scheduler is not None else os.environ.get(SCHEDULER, "")
     with cluster(address) if address else local() as executor:
@@ -29,8 +31,10 @@ def program_executor(scheduler: str | None = None) -> Iterator[Executor]:
 
 @contextmanager
 def worker_executor(callers: socket.socket | None) -> Iterator[Executor | None]:
-    """For one of several workers: of the environment's scheduler, else the processes that whoever started the worker
-    shares among all; None when there are none, so that everything is done in the worker itself. Raises NoCluster.
+    """Yield the executor that one of several app workers uses, or None when the worker must do everything itself.
+
+    It is a Dask cluster when the environment names one, else the processes behind `callers`, shared by all workers.
+    Raises NoCluster when the named scheduler cannot be reached.
     """
     address = os.environ.get(SCHEDULER, "")
     if address:
@@ -43,7 +47,7 @@ def worker_executor(callers: socket.socket | None) -> Iterator[Executor | None]:
 
 @contextmanager
 def local(processes: int | None = None) -> Iterator[Executor]:
-    """Processes of this machine, as many as cores when nothing is said."""
+    """Yield an executor on processes of this machine, by default one for each core."""
     started = SharedProcesses(processes)
     calls = RemoteCalls(started.callers, started.processes)
     try:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Piece(NamedTuple):
-    """One piece of work: visitors are those who want it; long: it may take many seconds."""
+    """A piece of work: its key, the visitors who want it, and whether it is long (may take many seconds)."""
 
     key: str
     long: bool
@@ -20,15 +20,16 @@ class Piece(NamedTuple):
 
 
 class Room(NamedTuple):
-    """How many pieces may be under way at once: of one visitor, and of long work."""
+    """The most pieces that may be under way at once: of one visitor, and of long work."""
 
     of_one_visitor: int
     long: int
 
 
-def line(waiting: Sequence[Piece], served: Mapping[str, int]) -> list[Piece]:
-    """Those who wait (first come first) in the order in which it is their turn. served: visitor -> a number that is
-    higher the later this visitor was served; without one they have not been served yet.
+def order_of_turns(waiting: Sequence[Piece], served: Mapping[str, int]) -> list[Piece]:
+    """Return the waiting pieces (given first come first) in the order in which their turn comes.
+
+    served: by visitor, a number that is higher the later the visitor was last served; absent for one who never was.
     """
     remaining, turns, ordered = list(waiting), dict(served), []
     turn = max(turns.values(), default=0)
@@ -44,7 +45,7 @@ def line(waiting: Sequence[Piece], served: Mapping[str, int]) -> list[Piece]:
 
 
 def takeable(waiting: Sequence[Piece], busy: Sequence[Piece], room: Room) -> Piece | None:
-    """The first of the line that may begin now."""
+    """Return the first piece of the line that may begin now; None when there is none."""
     return next((piece for piece in waiting if _may_begin(piece, busy, room)), None)
 
 

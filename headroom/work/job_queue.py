@@ -13,13 +13,13 @@ MOST_OF_ONE = 36
 
 
 class Busy(HeadroomError):
-    """More work waits than the server takes on."""
+    """More work waits than the server accepts."""
 
 
 class JobQueue:
-    """Keys of jobs that wait, first come first. Not safe to use from several threads at once.
+    """Keys of waiting jobs, in the order of their arrival. Not safe to use from several threads at once.
 
-    piece: what fairness needs to know of the job of a key. room: how many jobs may be under way at once.
+    piece: returns what fairness needs to know of the job of a key. room: the most jobs that may be under way at once.
     """
 
     def __init__(self, piece: Callable[[str], fairness.Piece], room: fairness.Room) -> None:
@@ -28,7 +28,7 @@ class JobQueue:
         self._served: dict[str, int] = {}
 
     def check_bounds(self, visitor: str, more: int) -> None:
-        """Raises Busy when so many more would be too many, of this visitor or of all."""
+        """Raise Busy when `more` further jobs would exceed the bound of this visitor or of the whole queue."""
         waiting = sum(visitor in self._piece(key).visitors for key in self._keys)
         if more and waiting + more > MOST_OF_ONE:
             raise Busy(
@@ -38,33 +38,33 @@ class JobQueue:
             raise Busy(f"{len(self._keys)} pieces of work already wait on this server. Try again in a minute.")
 
     def add(self, key: str) -> None:
-        """Put it at the end."""
+        """Put a key at the end of the queue."""
         self._keys.append(key)
 
     def discard(self, key: str) -> None:
-        """Take it out if it is there."""
+        """Remove a key from the queue, when it is in there."""
         if key in self._keys:
             self._keys.remove(key)
 
     def places(self) -> dict[str, int]:
-        """Place by key in the order of turns, 1 next."""
+        """Return the place of each key in the order of turns; 1 is next."""
         return {piece.key: place for place, piece in enumerate(self._line(), 1)}
 
     def next(self, busy: Iterable[str]) -> str | None:
-        """The key whose turn it is while those of `busy` are under way; None when none may begin."""
+        """Return the key whose turn it is while the jobs of `busy` are under way; None when no job may begin."""
         if not self._keys:
             return None
         piece = fairness.takeable(self._line(), [self._piece(key) for key in busy], self._room)
         return None if piece is None else piece.key
 
     def take(self, key: str) -> None:
-        """Take out a key whose turn it is; its visitors go to the end of the line."""
+        """Remove a key whose turn it is from the queue; its visitors go to the end of the line."""
         self._served |= dict.fromkeys(self._piece(key).visitors, max(self._served.values(), default=0) + 1)
         self._keys.remove(key)
 
     def forget_all_but(self, visitors: frozenset[str]) -> None:
-        """Forget when others than these were served."""
+        """Forget when visitors other than these were last served."""
         self._served = {visitor: turn for visitor, turn in self._served.items() if visitor in visitors}
 
     def _line(self) -> list[fairness.Piece]:
-        return fairness.line([self._piece(key) for key in self._keys], self._served)
+        return fairness.order_of_turns([self._piece(key) for key in self._keys], self._served)

@@ -8,31 +8,31 @@ from typing import Any, Literal, NamedTuple
 
 from headroom.advisor.answer import Answer
 from headroom.work.protocol import Payload
-from headroom.work.tasks import KINDS, Kind
+from headroom.work.tasks import KINDS, TaskKind
 from simulator.patterns.registry import Deployment
 
 State = Literal["waiting", "compiling", "running", "done", "failed", "stopped"]
 ENDED: tuple[State, ...] = ("done", "failed", "stopped")
 
 
-class Order(NamedTuple):
-    """What is wanted: the key of the result, the kind of work and what that kind asks for."""
+class WorkOrder(NamedTuple):
+    """An order of one piece of work: the key of its result, the kind of work and the payload of that kind."""
 
     key: str
     kind: str
     payload: Payload
 
     @property
-    def work(self) -> Kind:
-        """The kind itself."""
+    def work(self) -> TaskKind:
+        """The kind of work that the order names."""
         return KINDS[self.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What a viewer may know of a job: place is its place in the queue, 1 next, 0 when it does not wait.
+    """What a viewer may know of a job. place: its place in the queue, 1 next; 0 when it does not wait.
 
-    partial: the newest of what came before the result, `partials` of them; result: None unless the state is "done".
+    partial: the newest preliminary result; partials: how many there were. result: None unless the state is "done".
     """
 
     key: str
@@ -47,23 +47,23 @@ class Status:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen to it by itself."""
+        """Whether nothing more happens to the job by itself."""
         return self.state in ENDED
 
     @property
     def evaluation(self) -> Answer | None:
-        """The result, where it is an evaluation."""
+        """The result when it is the answer of a deployment, else None."""
         return self.result if isinstance(self.result, Answer) else None
 
 
 @dataclass(slots=True)
-class Job:
-    """One piece of work on its way. Changed only under the pool's lock; others read `Status` values.
+class WorkJob:
+    """A piece of work on its way, changed only under the pool's lock; others read `Status` values.
 
-    stopped_for: those who watched it when it was stopped; for anybody else it is begun anew.
+    stopped_for: who watched the job when it was stopped; for anybody else it is begun anew.
     """
 
-    order: Order
+    order: WorkOrder
     state: State = "waiting"
     share: float = 0.0
     message: str = ""
@@ -75,15 +75,15 @@ class Job:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen to it by itself."""
+        """Whether nothing more happens to the job by itself."""
         return self.state in ENDED
 
     def enter(self, state: State) -> None:
-        """Go on to this state; its seconds count from now."""
+        """Change the job to this state; its seconds count from now."""
         self.state, self.since_s = state, time.monotonic()
 
     def status(self, place: int) -> Status:
-        """What a viewer may know now."""
+        """Return what a viewer may know of the job now. place: its place in the queue, 0 when it does not wait."""
         return Status(
             key=self.order.key,
             state=self.state,
@@ -98,7 +98,7 @@ class Job:
 
 
 def with_deployment(status: Status, deployment: Deployment) -> Status:
-    """The same result under this viewer's own name for the deployment; names do not change what is simulated."""
+    """Return the status with its result renamed to this viewer's deployment; names do not change what is simulated."""
     if status.evaluation is None:
         return status
     return replace(status, result=replace(status.evaluation, deployment=deployment))

@@ -15,7 +15,7 @@ from typing import Any
 from headroom.codec import from_json
 from headroom.work.fairness import Piece, Room
 from headroom.work.job_queue import JobQueue
-from headroom.work.jobs import Job, Order, State, Status
+from headroom.work.jobs import State, Status, WorkJob, WorkOrder
 from headroom.work.process import Worker
 from headroom.work.protocol import ErrorLine, Line, PartialLine, ResultLine, ShareLine, StateLine
 from headroom.work.result_cache import ResultCache
@@ -48,7 +48,7 @@ class Pool:
         at_most = max(1, workers - 1)
         self._queue = JobQueue(self._piece, Room(of_one_visitor=workers_each or at_most, long=at_most))
         self._results = ResultCache()
-        self._under_way: dict[str, Job] = {}  # waiting or running
+        self._under_way: dict[str, WorkJob] = {}  # waiting or running
         self._busy: dict[str, Worker] = {}
         self._staff = Staff(start, workers, self)
         self._looking = threading.Thread(target=self._look_after, name="work-look", daemon=True)
@@ -57,10 +57,10 @@ class Pool:
 
     # --- for viewers --------------------------------------------------------------------------------------------------
 
-    def want(self, watcher: str, orders: Sequence[Order]) -> tuple[Status, ...]:
-        """Say that `watcher` now wants these results and nothing else; start what is missing, stop what nobody wants.
+    def want(self, watcher: str, orders: Sequence[WorkOrder]) -> tuple[Status, ...]:
+        """Note that `watcher` wants these results and no others; start what is missing and stop what nobody wants.
 
-        Raises Busy when too much waits already, of this visitor or of all.
+        Raises Busy when too much work of this visitor, or of all, waits already.
         """
         with self._changed:
             self._watchers.note(watcher, frozenset(order.key for order in orders))
@@ -70,37 +70,37 @@ class Pool:
             self._queue.check_bounds(visitor_of(watcher), len(missing))
             for key, order in missing.items():
                 self._results.discard(key)
-                self._under_way[key] = Job(order)
+                self._under_way[key] = WorkJob(order)
                 self._queue.add(key)
             self._results.trim(self._watchers.keys())
             return self._statuses([order.key for order in orders])
 
-    def keep(self, results: Sequence[tuple[Order, Any]]) -> None:
-        """Take over results that other work has made already, each as if its own order had made it."""
+    def keep(self, results: Sequence[tuple[WorkOrder, Any]]) -> None:
+        """Keep results that other work has produced, each as if its own order had produced it."""
         with self._changed:
             for order, result in results:
                 if self._job(order.key) is None:
-                    self._results.put(Job(order, state="done", share=1.0, result=result))
+                    self._results.put(WorkJob(order, state="done", share=1.0, result=result))
             self._results.trim(self._watchers.keys())
 
     def statuses(self, keys: Sequence[str]) -> tuple[Status, ...]:
-        """How the jobs of these keys are doing; unknown keys are left out."""
+        """Return the status of each known key; unknown keys are left out."""
         with self._changed:
             return self._statuses(keys)
 
     def wait(self, keys: Sequence[str], seconds: float) -> bool:
-        """Wait until all of them have ended, but not longer; whether they have."""
+        """Wait until the jobs of all these keys have ended, at most `seconds`; return whether they have."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._under_way.keys() & keys, seconds)
 
     def stop(self, keys: Sequence[str]) -> None:
-        """Stop those that have not ended, for everybody who watches them now."""
+        """Stop the jobs of these keys that have not ended, for everybody who watches them now."""
         with self._changed:
             for key in keys:
                 self._end(key, "stopped", "Stopped.")
 
     def run_again(self, keys: Sequence[str]) -> None:
-        """Forget those that failed or were stopped: whoever wants them next has them begun anew, within the bounds."""
+        """Forget the failed and stopped jobs of these keys, so that whoever wants them next has them begun anew."""
         with self._changed:
             for key in keys:
                 job = self._results.get(key)
@@ -122,8 +122,8 @@ class Pool:
 
     # --- for the threads of the staff ---------------------------------------------------------------------------------
 
-    def take(self, worker: Worker) -> Job | None:
-        """Wait for the next job and note that this process does it; None when the pool is closed."""
+    def take(self, worker: Worker) -> WorkJob | None:
+        """Wait for the next job and note that `worker` does it; return None when the pool is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._queue.next(self._busy) is not None)
             key = self._queue.next(self._busy)
@@ -134,16 +134,16 @@ class Pool:
             self._busy[key] = worker
             return self._under_way[key]
 
-    def hand_over(self, job: Job, worker: Worker) -> None:
-        """Note that this process does a job already taken; ends the process when the job was stopped meanwhile."""
+    def hand_over(self, job: WorkJob, worker: Worker) -> None:
+        """Note that `worker` does a job taken before; end the process when the job was stopped meanwhile."""
         with self._changed:
             if job.ended:
                 worker.kill()
             else:
                 self._busy[job.order.key] = worker
 
-    def hear(self, job: Job, line: Line) -> bool:
-        """Take in one line of a worker; whether the job has ended."""
+    def hear(self, job: WorkJob, line: Line) -> bool:
+        """Record one line of a worker about its job; return whether the job has ended."""
         match line:
             case ResultLine(result):
                 self._finish(job, "done", result=from_json(job.order.work.gives, result))
@@ -157,11 +157,11 @@ class Pool:
                 self._go_on(job)
         return isinstance(line, ResultLine | ErrorLine)
 
-    def lose(self, job: Job) -> None:
-        """The process of this job has ended before its result."""
+    def lose(self, job: WorkJob) -> None:
+        """Record that the process of this job has ended before its result."""
         self._finish(job, "failed", DIED)
 
-    def _go_on(self, job: Job, *, share: float | None = None, partial: Any = None) -> None:
+    def _go_on(self, job: WorkJob, *, share: float | None = None, partial: Any = None) -> None:
         with self._changed:
             if job.ended:
                 return
@@ -172,7 +172,7 @@ class Pool:
                 job.partial, job.partials = partial, job.partials + 1
                 self._changed.notify_all()
 
-    def _finish(self, job: Job, state: State, message: str = "", result: Any = None) -> None:
+    def _finish(self, job: WorkJob, state: State, message: str = "", result: Any = None) -> None:
         with self._changed:
             if self._under_way.get(job.order.key) is job:  # else it was stopped, and perhaps begun anew elsewhere
                 job.result, job.share = result, 1.0 if state == "done" else job.share
@@ -190,7 +190,7 @@ class Pool:
 
     # --- under the lock -----------------------------------------------------------------------------------------------
 
-    def _job(self, key: str) -> Job | None:
+    def _job(self, key: str) -> WorkJob | None:
         return self._under_way.get(key) or self._results.get(key)
 
     def _missing(self, watcher: str, key: str) -> bool:
@@ -212,7 +212,7 @@ class Pool:
             if worker is not None:
                 worker.kill()
 
-    def _close_job(self, job: Job, state: State, message: str) -> None:
+    def _close_job(self, job: WorkJob, state: State, message: str) -> None:
         job.state, job.message = state, message
         self._queue.discard(job.order.key)
         self._busy.pop(job.order.key, None)

@@ -28,7 +28,9 @@ class _OneAhead:
                 yield item
 
     def aside(self, work: Work) -> Work:
-        """Do it on another thread, which does one thing after the other."""
+        """Run the work on another thread, which does one thing after the other; return a function that waits for its
+        result.
+        """
         return _ASIDE.submit(work).result
 
 

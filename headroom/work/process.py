@@ -15,12 +15,12 @@ from headroom.work.protocol import Line, NotALine, OrderLine, Payload, StateLine
 
 
 def command(module: str, *arguments: object) -> tuple[str, ...]:
-    """The command line of a module of Headroom as a program. -P: files of the present folder are no modules."""
+    """Return the command line that runs a module of Headroom as a program, isolated (-P) from the present folder."""
     return (sys.executable, "-P", "-m", module, *map(str, arguments))
 
 
 def environment() -> dict[str, str]:
-    """The environment of a process that finds the modules where this one does."""
+    """Return the environment of a process that imports modules from where this one does."""
     return os.environ | {"PYTHONPATH": os.pathsep.join(folder or os.getcwd() for folder in sys.path)}
 
 
@@ -30,14 +30,14 @@ COMMAND = command("headroom.work.worker", NICENESS)
 
 
 class Died(Exception):
-    """The process ended, by itself or because it was killed; caught where jobs are done, never shown."""
+    """A worker process ended, by itself or because it was killed. It is caught where jobs are done and never shown."""
 
 
 class Worker:
-    """A running `worker`. In a session of its own, so that Ctrl-C on the server does not reach it half-way, and so
-    that it is one group with the processes it starts. ready: it has said that it can begin at once.
+    """A running worker process, in a session of its own: Ctrl-C on the server does not reach it, and it can be ended
+    together with the processes it starts.
 
-    inherited: file descriptors that it keeps.
+    ready: whether it has said that it can begin at once. inherited: file descriptors that it keeps.
     """
 
     def __init__(self, command_line: Sequence[str] = COMMAND, inherited: Sequence[int] = ()) -> None:
@@ -56,19 +56,19 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """Process id, and id of its group."""
+        """The process id, which is also the id of its group."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it still runs. Does not collect it, so that its id stays its own until `kill`."""
+        """Whether the process still runs. It is not collected here, so that its id stays its own until `kill`."""
         with self._ending:
             if self._process.returncode is not None:
                 return False
             return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def order(self, kind: str, payload: Payload) -> None:
-        """Ask for one piece of work. Raises Died."""
+        """Send one order to the process; raises Died when it has ended."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(encode(OrderLine(kind, to_json(payload))))
@@ -77,7 +77,9 @@ class Worker:
             raise Died from error
 
     def lines(self) -> Iterator[Line]:
-        """What it says, as it says it. Raises Died when it says no more, or says what is no line of the protocol."""
+        """Yield the lines that the process writes. Raises Died when it ends or writes what is no line of the
+        protocol.
+        """
         assert self._process.stdout is not None
         try:
             for text in self._process.stdout:
@@ -89,19 +91,19 @@ class Worker:
         raise Died
 
     def warm(self) -> None:
-        """Wait until it is ready. Raises Died."""
+        """Wait until the process is ready; raises Died when it ends before."""
         while not self.ready:
             next(self.lines())
 
     def kill(self) -> None:
-        """End it and its own processes now; from any thread. Whoever reads its lines then sees that it died."""
+        """End the process and those it started, at once, from any thread. Whoever reads its lines then gets Died."""
         with self._ending:
             if self._process.returncode is None:
                 os.killpg(self.pid, signal.SIGKILL)
                 self._process.wait()
 
     def close(self) -> None:
-        """End it and close its pipes; only from the thread that gives it orders."""
+        """End the process and close its pipes; only the thread that gives it orders may call this."""
         self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:

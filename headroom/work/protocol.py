@@ -21,12 +21,12 @@ Payload = Mapping[str, Any]
 
 
 class NotALine(ValueError):
-    """A text that is no line of the protocol."""
+    """A text is not a line of the protocol."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """Do work of this kind (`tasks.KINDS`); the payload is what it asks for."""
+    """An order to do work of one kind (`tasks.KINDS`) on a payload of plain JSON values."""
 
     kind: str
     payload: Mapping[str, Json]
@@ -34,35 +34,35 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class StateLine:
-    """How far the worker is with its start: it takes orders once it is ready."""
+    """How far the start of a worker is: "compiling", or "ready" when it takes orders."""
 
     state: Literal["compiling", "ready"]
 
 
 @dataclass(frozen=True, slots=True)
 class ShareLine:
-    """The share of the work that is done, 0 to 1."""
+    """The share of the work that is done, from 0 to 1."""
 
     share: float
 
 
 @dataclass(frozen=True, slots=True)
 class PartialLine:
-    """What can be shown before the result."""
+    """A preliminary result that can be shown before the final one."""
 
     partial: Json
 
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """The order is done."""
+    """The final result of an order."""
 
     result: Json
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """The order cannot be done; the message is for the user."""
+    """An order cannot be done; the message is meant for the user."""
 
     error: str
 
@@ -71,17 +71,17 @@ Line = StateLine | ShareLine | PartialLine | ResultLine | ErrorLine
 
 
 def to_text(value: Any) -> str:
-    """One line of JSON, the same for equal values."""
+    """Return a value as one line of JSON; equal values give equal text."""
     return json.dumps(to_json(value), sort_keys=True)
 
 
 def encode(line: Line | OrderLine) -> str:
-    """The line as text, with its line feed."""
+    """Return a line of the protocol as text that ends with a line feed."""
     return json.dumps({name: getattr(line, name) for name in type(line).__slots__}) + "\n"
 
 
 def decode(text: str) -> Line:
-    """What a worker wrote; raises NotALine."""
+    """Return the line that a worker wrote; raises NotALine when the text is none."""
     fields = _object(text)
     for line, is_value in _OUT.items():
         if tuple(fields) == line.__slots__ and is_value(*fields.values()):
@@ -90,7 +90,7 @@ def decode(text: str) -> Line:
 
 
 def decode_order(text: str) -> OrderLine:
-    """What the app wrote; raises NotALine."""
+    """Return the order that the app wrote; raises NotALine when the text is none."""
     fields = _object(text)
     kind, payload = fields.get("kind"), fields.get("payload")
     if len(fields) != len(OrderLine.__slots__) or not isinstance(kind, str) or not isinstance(payload, dict):

@@ -40,11 +40,11 @@ class RemoteCalls:
         self._closed = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
-        """Do fn(*args) in a process; both are pickled when their turn has come."""
+        """Run fn(*args) in one of the processes; both are pickled when their turn has come."""
         return self._threads.submit(self._call, fn, args)
 
     def close(self) -> None:
-        """Hang up: calls under way are given up, those that have not begun are not made."""
+        """Hang up: calls under way are abandoned, and calls that have not begun are not made."""
         with self._lock:
             self._closed = True
             for connection in self._open:

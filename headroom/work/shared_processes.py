@@ -21,12 +21,15 @@ MOST_FALSE_STARTS = 3
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0))
 
 
 class SharedProcesses:
-    """callers: the socket for `remote_calls.RemoteCalls`. niceness: of the processes, above that of this one."""
+    """Processes that do calls in parallel for whoever has their socket, `callers`.
+
+    niceness: how much nicer they are than this process.
+    """
 
     def __init__(self, processes: int | None = None, niceness: int = 0) -> None:
         self.processes = processes or cores()
@@ -41,12 +44,12 @@ class SharedProcesses:
         self._first.start()
 
     def pids(self) -> tuple[int, ...]:
-        """The process ids of those that run now."""
+        """Return the ids of the processes that run now."""
         with self._lock:
             return tuple(self._running)
 
     def close(self) -> None:
-        """End the processes, and calls with them."""
+        """End the processes and the calls that they are doing."""
         with self._lock:
             self._closed = True
             self._close.close()

@@ -8,29 +8,29 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from headroom.work.jobs import Job
+from headroom.work.jobs import WorkJob
 from headroom.work.process import Died, Worker
 from headroom.work.protocol import Line
 
 
 class Desk(Protocol):
-    """Where a thread gets its jobs and takes what becomes of them."""
+    """Where the threads of a staff get their jobs and report on them."""
 
-    def take(self, worker: Worker) -> Job | None:
-        """Wait for the next job and note that this process does it; None when there will be no more."""
+    def take(self, worker: Worker) -> WorkJob | None:
+        """Wait for the next job and note that `worker` does it; return None when there will be no more."""
 
-    def hand_over(self, job: Job, worker: Worker) -> None:
-        """Note that this process does a job already taken; ends the process when the job was stopped meanwhile."""
+    def hand_over(self, job: WorkJob, worker: Worker) -> None:
+        """Note that `worker` does a job taken before; end the process when the job was stopped meanwhile."""
 
-    def hear(self, job: Job, line: Line) -> bool:
-        """Take in one line of a worker; whether the job has ended."""
+    def hear(self, job: WorkJob, line: Line) -> bool:
+        """Record one line of a worker about its job; return whether the job has ended."""
 
-    def lose(self, job: Job) -> None:
-        """The process of this job has ended before its result."""
+    def lose(self, job: WorkJob) -> None:
+        """Record that the process of this job has ended before its result."""
 
 
 class Staff:
-    """As many threads as there are workers. start: makes a worker process."""
+    """The threads that drive the worker processes of a pool, one thread per process. start: starts a worker process."""
 
     def __init__(self, start: Callable[[], Worker], workers: int, desk: Desk) -> None:
         self._start, self._desk = start, desk
@@ -43,7 +43,7 @@ class Staff:
         ]
 
     def begin(self) -> None:
-        """Start the threads."""
+        """Start the threads, and with them the processes."""
         for thread in self._threads:
             thread.start()
 
@@ -54,7 +54,7 @@ class Staff:
             return any(worker.ready for worker in self._processes)
 
     def close(self) -> None:
-        """End all processes and threads; the desk must give no more jobs."""
+        """End all processes and threads. The desk must give no more jobs."""
         with self._lock:
             self._closed = True
             self._begun.set()
@@ -102,7 +102,7 @@ class Staff:
             worker.kill()  # the job that it would have been given next will say so
         self._begun.set()
 
-    def _work(self, job: Job, worker: Worker) -> None:
+    def _work(self, job: WorkJob, worker: Worker) -> None:
         try:
             worker.order(job.order.kind, job.order.payload)
             for line in worker.lines():

@@ -32,8 +32,10 @@ from simulator.scenario import Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a run is given. progress: told the share that is done. partial: told a value that can be shown before the
-    answer; each replaces the one before. executor: for work in parallel, reached when first asked for; None: none.
+    """What the code of a task may use.
+
+    progress: is called with the share that is done. partial: is called with a value that can be shown before the
+    answer; each replaces the one before. executor: returns where to work in parallel, None for nowhere.
     """
 
     world: World
@@ -43,9 +45,10 @@ class Means:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """One kind of work. gives: the type of its answer; gives_first: of what `Means.partial` is told. long: it may take
-    many seconds, so that one worker is always kept free of such work.
+class TaskKind:
+    """A kind of work. gives: the type of its answer. gives_first: the type of the values for `Means.partial`.
+
+    long: whether it may take many seconds, so that one worker is always kept free of such work.
     """
 
     run: Callable[[Payload, Means], Any]
@@ -91,31 +94,31 @@ def _thresholds(payload: Payload, means: Means) -> Thresholds:
 
 
 def _heat_map(payload: Payload, means: Means) -> HeatMap:
-    """With "over", the names of two parameters."""
+    """Compute a heat map; the payload's "over" names two parameters."""
     first, second = payload["over"]
     return heat_map(_scenario(payload), means.world, (first, second), means.executor(), means.progress)
 
 
 def _tornado(payload: Payload, means: Means) -> Tornado:
-    """With "deployment", one that no hard limit rules out."""
+    """Compute a tornado; the payload's "deployment" is one that no hard limit rules out."""
     deployment: Deployment = from_json(Deployment, payload["deployment"])
     return tornado(_scenario(payload), deployment, means.world, means.executor(), means.progress)
 
 
 def _hinges(payload: Payload, means: Means) -> Hinges:
-    """With "comparison", the text of its JSON."""
+    """Find the decisive assumptions; the payload's "comparison" is JSON text."""
     comparison = from_json(Comparison, json.loads(payload["comparison"]))
     return hinges(comparison, means.world, means.executor(), means.progress)
 
 
-KINDS: dict[str, Kind] = {
-    "evaluate": Kind(run=_evaluate, gives=Answer, long=False),
-    "preview": Kind(run=_preview, gives=Answer, long=False),
-    "screen": Kind(run=_screen, gives=Screen),
-    "plan": Kind(run=_plan, gives=Plan, gives_first=Screen),
-    "break_even": Kind(run=_break_even, gives=BreakEven),
-    "thresholds": Kind(run=_thresholds, gives=Thresholds),
-    "heat_map": Kind(run=_heat_map, gives=HeatMap),
-    "tornado": Kind(run=_tornado, gives=Tornado),
-    "hinges": Kind(run=_hinges, gives=Hinges),
+KINDS: dict[str, TaskKind] = {
+    "evaluate": TaskKind(run=_evaluate, gives=Answer, long=False),
+    "preview": TaskKind(run=_preview, gives=Answer, long=False),
+    "screen": TaskKind(run=_screen, gives=Screen),
+    "plan": TaskKind(run=_plan, gives=Plan, gives_first=Screen),
+    "break_even": TaskKind(run=_break_even, gives=BreakEven),
+    "thresholds": TaskKind(run=_thresholds, gives=Thresholds),
+    "heat_map": TaskKind(run=_heat_map, gives=HeatMap),
+    "tornado": TaskKind(run=_tornado, gives=Tornado),
+    "hinges": TaskKind(run=_hinges, gives=Hinges),
 }

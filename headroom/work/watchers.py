@@ -9,19 +9,20 @@ GONE_S = 60.0
 
 
 def visitor_of(watcher: str) -> str:
-    """Whose watcher this is."""
+    """Return the visitor that a watcher belongs to: its name before the first "/"."""
     return watcher.partition("/")[0]
 
 
 def always(_visitor: str) -> bool:
-    """Nobody ever goes."""
+    """Return True: every visitor is taken to be still there. A `present` for where visitors are not tracked."""
     return True
 
 
 class Watchers:
-    """Keys by watcher, and when each visitor was last there. Not safe to use from several threads at once.
+    """Which keys each watcher wants, and when each visitor was last there. Not safe to use from several threads at
+    once.
 
-    present: whether a visitor is still there; whoever was not for gone_s wants nothing any more.
+    present: tells whether a visitor is still there. A visitor absent for gone_s seconds wants nothing any more.
     """
 
     def __init__(self, present: Callable[[str], bool], gone_s: float) -> None:
@@ -29,14 +30,14 @@ class Watchers:
         self._wanted: dict[str, tuple[frozenset[str], float]] = {}
 
     def note(self, watcher: str, keys: frozenset[str]) -> None:
-        """From now on this watcher wants these keys and nothing else."""
+        """Note that a watcher wants these keys and no others from now on."""
         if keys:
             self._wanted[watcher] = (keys, time.monotonic())
         else:
             self._wanted.pop(watcher, None)
 
     def forget_gone(self) -> None:
-        """Whoever has been gone for long wants nothing any more."""
+        """Forget the wishes of visitors who have been absent for gone_s seconds."""
         now_s = time.monotonic()
         for watcher, (keys, seen_s) in list(self._wanted.items()):
             if self._present(visitor_of(watcher)):
@@ -45,17 +46,17 @@ class Watchers:
                 del self._wanted[watcher]
 
     def keys(self) -> frozenset[str]:
-        """All keys that anybody wants."""
+        """Return all keys that some watcher wants."""
         return frozenset[str]().union(*(keys for keys, _ in self._wanted.values()))
 
     def watchers_of(self, key: str) -> frozenset[str]:
-        """The watchers that want this key."""
+        """Return the watchers that want this key."""
         return frozenset(watcher for watcher, (keys, _) in self._wanted.items() if key in keys)
 
     def visitors_of(self, key: str) -> frozenset[str]:
-        """The visitors that want this key."""
+        """Return the visitors that want this key."""
         return frozenset(visitor_of(watcher) for watcher in self.watchers_of(key))
 
     def visitors(self) -> frozenset[str]:
-        """Everybody who wants anything."""
+        """Return all visitors that want anything."""
         return frozenset(visitor_of(watcher) for watcher in self._wanted)

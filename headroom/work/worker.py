@@ -42,7 +42,7 @@ BETWEEN_REPORTS_S = 0.2
 
 
 class Reporter:
-    """Writes lines to the app; progress not more often than it is looked at."""
+    """Writes the lines of the protocol to the app; progress no more often than the app looks at it."""
 
     def __init__(self, stream: TextIO) -> None:
         self._out = stream
@@ -54,19 +54,21 @@ class Reporter:
         self._out.flush()
 
     def progress(self, share: float) -> None:
-        """Tell the share that is done, unless it was told a moment ago."""
+        """Report the share that is done (0 to 1), unless a share was reported a moment ago."""
         now_s = monotonic()
         if now_s >= self._next_s:
             self._next_s = now_s + BETWEEN_REPORTS_S
             self.say(ShareLine(min(1.0, round(share, 4))))
 
     def partial(self, value: Any) -> None:
-        """Tell what can be shown already."""
+        """Report a preliminary result."""
         self.say(PartialLine(to_json(value)))
 
 
 def answer(order: OrderLine, means: Means, reporter: Reporter) -> None:
-    """Do one piece of work; what the user may have caused is answered as an error, anything else ends the process."""
+    """Do one order and report the result; an error that the user may have caused is reported, any other ends the
+    process.
+    """
     try:
         result = KINDS[order.kind].run(order.payload, means)
     except HeadroomError as error:

@@ -25,7 +25,7 @@ from headroom.advisor.tell.argument import Argument
 from headroom.codec import from_json, to_json
 from headroom.sharing.library import load_world
 from headroom.work.tasks import KINDS
-from pricing.bill import Bill, Line
+from pricing.bill import Bill, BillLine
 from pricing.book import Rate, Tier
 from pricing.keys import BY_KEY
 from simulator.engine.histogram import Histogram
@@ -79,12 +79,12 @@ def of_union(parts: frozenset[Any], *, optional: bool) -> st.SearchStrategy[Any]
     return st.one_of(st.none(), *of_parts) if optional else st.one_of(*of_parts)
 
 
-def lines() -> st.SearchStrategy[Line]:
+def lines() -> st.SearchStrategy[BillLine]:
     """A line is priced, or a gap with its reason."""
     place = {"usage": st.sampled_from(sorted(BY_KEY)), "dimension": names, "quantity": amounts}
     return st.one_of(
-        st.deferred(lambda: st.builds(Line, **place, amount_usd=amounts, rate=some(Rate))),
-        st.builds(Line, **place, amount_usd=st.none(), rate=st.none(), reason=names),
+        st.deferred(lambda: st.builds(BillLine, **place, amount_usd=amounts, rate=some(Rate))),
+        st.builds(BillLine, **place, amount_usd=st.none(), rate=st.none(), reason=names),
     )
 
 
@@ -108,7 +108,7 @@ PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     date: st.dates(),
     Scenario: scenarios(),
     Portfolio: st.builds(Portfolio, name=names),
-    Line: lines(),
+    BillLine: lines(),
     Tier: st.builds(Tier, st.one_of(st.none(), amounts), amounts),
     Histogram: histograms(),
 }
@@ -170,8 +170,8 @@ def test_a_bill_says_for_readers_what_it_comes_to() -> None:
         tiers=(Tier(Decimal(10240), Decimal("0.090")), Tier(None, Decimal("0.05"))),
     )
     line = {"usage": "internet_out_gb", "dimension": "", "quantity": Decimal("2.50")}
-    priced = Line(**line, amount_usd=Decimal("0.2250"), rate=rate)  # type: ignore[arg-type]
-    gap = Line(**line, amount_usd=None, rate=None, reason="no price")  # type: ignore[arg-type]
+    priced = BillLine(**line, amount_usd=Decimal("0.2250"), rate=rate)  # type: ignore[arg-type]
+    gap = BillLine(**line, amount_usd=None, rate=None, reason="no price")  # type: ignore[arg-type]
     bill = Bill(region="us-east-1", on=date(2026, 10, 5), price_version="1", lines=(priced, gap))
     head = {"usage": "internet_out_gb", "title": BY_KEY["internet_out_gb"].title, "dimension": "", "quantity": "2.50"}
     written_rate = {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.bill import Bill, Line, Quantity, make_bill
+from pricing.bill import Bill, BillLine, Quantity, make_bill
 from pricing.book import Override, PriceBook
 from pricing.keys import BY_KEY, MEMORY_SIZES_MB
 
@@ -175,9 +175,11 @@ def test_a_quantity_of_an_unknown_key_or_in_float_is_refused() -> None:
 
 def test_a_line_is_priced_or_a_gap_with_a_reason() -> None:
     with pytest.raises(ValueError, match="reason"):
-        Line(usage="s3_put_requests", dimension="", quantity=Decimal(1), rate=None, amount_usd=None)
+        BillLine(usage="s3_put_requests", dimension="", quantity=Decimal(1), rate=None, amount_usd=None)
     with pytest.raises(ValueError, match="reason"):
-        Line(usage="s3_put_requests", dimension="", quantity=Decimal(1), rate=None, amount_usd=Decimal(1), reason="x")
+        BillLine(
+            usage="s3_put_requests", dimension="", quantity=Decimal(1), rate=None, amount_usd=Decimal(1), reason="x"
+        )
 
 
 # -- properties -------------------------------------------------------------------------------------------------------

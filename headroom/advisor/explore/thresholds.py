@@ -21,7 +21,7 @@ from headroom.advisor.explore.shared_screens import Asker, Bracket, Search, narr
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from pricing import keys
-from pricing.bill import Line
+from pricing.bill import BillLine
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
@@ -163,7 +163,7 @@ def _price(scenario: Scenario, world: World, winner: Entry) -> _Turned | None:
     return partial(vary.at_price, scenario, rates), low, min(high, most)
 
 
-def _paid_for(scenario: Scenario, world: World, winner: Entry) -> Line | None:
+def _paid_for(scenario: Scenario, world: World, winner: Entry) -> BillLine | None:
     """The line of compute in the winner's bill."""
     if winner.deployment is None:
         return None

@@ -16,7 +16,7 @@ from typing import Any
 from headroom.advisor.monthly import MONTH_S, own_prices
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
-from pricing.bill import Bill, Line
+from pricing.bill import Bill, BillLine
 from pricing.book import Rate
 from simulator.model.hardware import family_of
 from simulator.patterns.registry import COMPUTE, MACHINES, PATTERNS
@@ -135,13 +135,13 @@ def requests_per_month(scenario: Scenario, world: World) -> float:
     return float(source.expected(0.0, simulation.duration_s)) * MONTH_S / simulation.duration_s
 
 
-def compute_line(bill: Bill) -> Line | None:
+def compute_line(bill: Bill) -> BillLine | None:
     """The line for compute that costs most; None when no compute is priced."""
     lines = [line for line in bill.lines if line.usage in COMPUTE and line.rate is not None]
     return max(lines, key=lambda line: line.amount_usd or Decimal(0), default=None)
 
 
-def price_family(scenario: Scenario, world: World, line: Line) -> tuple[Rate, ...]:
+def price_family(scenario: Scenario, world: World, line: BillLine) -> tuple[Rate, ...]:
     """The rates that move with that of a line: all instance types of its family, or all compute of its pattern where
     that has no instances.
     """

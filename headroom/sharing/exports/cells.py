@@ -8,7 +8,9 @@ Cell = str | float | int | bool | None
 
 
 def cell(value: Cell) -> str | float | int:
-    """The value as one cell: yes or no, an empty one for None, text that is no formula."""
+    """Return the value as a CSV cell: "yes" or "no" for a bool, "" for None, and text that no spreadsheet runs as a
+    formula.
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None:
@@ -17,5 +19,5 @@ def cell(value: Cell) -> str | float | int:
 
 
 def safe_text(text: str) -> str:
-    """Text that a spreadsheet shows instead of running it as a formula: a quote goes before the first character."""
+    """Return text that a spreadsheet shows instead of running it: a quote is put before what would start a formula."""
     return "'" + text if text.startswith(_FORMULA_STARTS) else text

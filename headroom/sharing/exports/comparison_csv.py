@@ -19,7 +19,9 @@ Column = tuple[str, Callable[[Answer], Cell]]
 
 
 def comparison_csv(comparison: Comparison) -> str:
-    """One row per deployment, units in the column names, an empty cell where there is no number."""
+    """Return a comparison as CSV: a row per deployment, units in the column names, an empty cell where no number is
+    known.
+    """
     required = f"p{comparison.scenario.requirement.latency_percentile:g}"
     columns = _columns(required)
     file = io.StringIO(newline="")
@@ -70,7 +72,7 @@ def _part(key: str) -> Callable[[Answer], Cell]:
 
 
 def _estimates(name: str, take: Callable[[Answer], Uncertain | None]) -> list[Column]:
-    """Three columns: the number, and the ends of its 95 % interval."""
+    """Return three columns: a number and the two ends of its 95 % interval."""
 
     def part(attribute: str) -> Callable[[Answer], Cell]:
         return lambda answer: None if (estimate := take(answer)) is None else getattr(estimate, attribute)

@@ -34,7 +34,7 @@ class Export(Generic[Value]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedDeployment:
-    """One deployment of a scenario, simulated."""
+    """A scenario and the simulated answer of one of its deployments."""
 
     scenario: Scenario
     evaluation: Answer
@@ -42,7 +42,7 @@ class SimulatedDeployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefendedPlan:
-    """What a search has decided, and why."""
+    """The plan that a search has decided on, and the argument for it."""
 
     plan: Plan
     argument: Argument

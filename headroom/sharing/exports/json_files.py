@@ -17,7 +17,7 @@ MEDIA_TYPE = "application/json"
 
 
 def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
-    """All evaluations with their series over time, the verdict, and the scenario in its canonical form."""
+    """Return every answer with its series over time, the verdict, and the scenario in canonical form, as JSON bytes."""
     plain = to_json(comparison)
     return {
         "made_with": made_with(world),
@@ -28,7 +28,9 @@ def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
 
 
 def plan_json(defended: DefendedPlan, world: World) -> dict[str, Any]:
-    """What was looked at, the comparison of the finalists, and why the choice is what it is."""
+    """Return what the search looked at, the comparison of the finalists and the argument for the choice, as
+    JSON bytes.
+    """
     return {
         "made_with": made_with(world),
         **to_json(defended.plan),
@@ -38,12 +40,12 @@ def plan_json(defended: DefendedPlan, world: World) -> dict[str, Any]:
 
 
 def simulation_json(simulated: SimulatedDeployment, world: World) -> dict[str, Any]:
-    """One evaluation."""
+    """Return the answer of one simulated deployment as JSON bytes."""
     return {"made_with": made_with(world), **_for_readers(to_json(simulated.evaluation))}
 
 
 def portfolio_json(plan: PortfolioPlan, world: World) -> dict[str, Any]:
-    """The whole answer of a portfolio."""
+    """Return the plan of a portfolio as JSON bytes."""
     return {"made_with": made_with(world), **to_json(plan)}
 
 
@@ -55,12 +57,12 @@ def _for_readers(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def made_with(world: World) -> dict[str, str]:
-    """What a result depends on beside the scenario."""
+    """Return what a result depends on beside the scenario: the versions of Headroom's engine and of its prices."""
     return {"engine": ENGINE_VERSION, "prices": world.prices.version, "prices_as_of": world.on.isoformat()}
 
 
 def to_bytes(values: dict[str, Any]) -> bytes:
-    """JSON text in UTF-8, one value a line; raises ValueError for NaN and infinity."""
+    """Return values as indented JSON in UTF-8; raises ValueError for NaN and infinity."""
     return (json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 

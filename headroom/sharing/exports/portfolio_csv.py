@@ -21,7 +21,9 @@ _COLUMNS = (
 
 
 def portfolio_csv(plan: PortfolioPlan) -> str:
-    """A row for each workload in each mapping, always-on real-time included; an empty cell where there is no number."""
+    """Return a portfolio plan as CSV: a row for each workload in each mapping, with empty cells where no number is
+    known.
+    """
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, _COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()

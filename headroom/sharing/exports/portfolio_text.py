@@ -19,7 +19,7 @@ NAME_WIDTH = 24
 
 
 def portfolio_text(plan: PortfolioPlan, world: World) -> str:
-    """The whole answer as plain text."""
+    """Return the plan of a portfolio as plain text."""
     count = words.counted(len(plan.best.choices), "workload")
     parts = [
         wrapped(f"{clean(plan.portfolio.name)}: {count}, prices as of {world.on:%d %B %Y}"),
@@ -66,7 +66,7 @@ def _dollars(estimate: Uncertain | None, at_least: bool = False) -> str:
 
 
 def _sureness(mix: Mix) -> str:
-    """The intervals of what is added up, and of the sum."""
+    """Return a table of the 95 % intervals of each workload's cost and latency, and of the total cost."""
     rows = [
         [
             choice.workload,
@@ -123,7 +123,9 @@ def _shared(limits: Sequence[SharedLimit]) -> str:
 
 
 def _savings(plan: PortfolioPlan) -> str:
-    """Each offer for the best mapping, and for the always-on one, which fills a commitment better."""
+    """Return a table of the savings plans for the best mapping and for always-on, which uses a commitment more
+    evenly.
+    """
     rows = [_saving(saving, "") for saving in plan.best.savings]
     rows += [_saving(saving, ", always-on") for saving in plan.always_on.savings]
     heads = [

@@ -32,5 +32,5 @@ EXPORTS: tuple[Export[Any], ...] = (
 
 
 def exports_of(kind: type[Value]) -> tuple[Export[Value], ...]:
-    """The formats of a type of value, in the order in which they are offered."""
+    """Return the formats in which a type of value can be exported, in the order in which they are offered."""
     return tuple(export for export in EXPORTS if export.kind is kind)

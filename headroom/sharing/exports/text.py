@@ -19,7 +19,7 @@ WIDTH = 100
 
 
 def comparison_text(comparison: Comparison, world: World) -> str:
-    """All deployments side by side: the verdict, a table, why, how sure, what is worth knowing."""
+    """Return the deployments side by side as plain text: verdict, table, reasons, intervals and warnings."""
     return _sections(
         _title(comparison, world),
         wrapped(clean(comparison.sentence)),
@@ -31,7 +31,9 @@ def comparison_text(comparison: Comparison, world: World) -> str:
 
 
 def plan_text(plan: Plan, world: World, argument: Argument) -> str:
-    """The decided answer: the choice defended, the winners of all patterns, the efficient set, and what it took."""
+    """Return a plan as plain text: the choice and its defence, the best of each pattern, the efficient set, the work
+    done.
+    """
     return _sections(
         _title(plan.comparison, world),
         wrapped(clean(argument.choice)),
@@ -66,7 +68,7 @@ def _listed(head: str, sentences: Sequence[str]) -> str:
 
 
 def _efficient(plan: Plan) -> str:
-    """The candidates that nothing else beats in both cost and latency."""
+    """Return a table of the candidates that no other beats in both cost and latency."""
     required = words.percentile(plan.comparison.scenario.requirement.latency_percentile)
     points = [plan.points[index] for index in plan.efficient]
     if len(points) < 2:
@@ -87,7 +89,7 @@ def _efficient(plan: Plan) -> str:
 
 
 def _spent(plan: Plan) -> str:
-    """How many candidates were looked at; whether that decided it is said with how sure it is."""
+    """Return how many candidates were screened and how many were simulated."""
     runs = words.counted(plan.simulated, "exact run")
     return wrapped(f"{words.counted(plan.screened, 'candidate')} screened, {runs}.")
 
@@ -116,7 +118,7 @@ def _row(answer: Answer, scenario: Scenario, best: bool) -> list[str]:
 
 
 def _cost(answer: Answer, estimate: Uncertain | None) -> str:
-    """An amount; a lower bound, because a price is missing beside the compute, is marked."""
+    """Return a cost as text, marked with ≥ when a price other than compute is missing, so that it is a lower bound."""
     if answer.unpriced:
         return "not known"
     return ("≥ " if answer.at_least else "") + _value(estimate, words.dollars)
@@ -127,7 +129,9 @@ def _value(estimate: Uncertain | None, form: words.Format) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns aligned, numbers to the right; the first column goes on in the next line so that the whole fits WIDTH."""
+    """Return rows as aligned text, numbers to the right. The first column is wrapped so that no line is wider than
+    WIDTH.
+    """
     cells = [list(heads), *([clean(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
     widths[0] = max(12, min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(heads) - 1)))
@@ -143,7 +147,7 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> list[str]:
 
 
 def _sureness(comparison: Comparison) -> str:
-    """The 95 % intervals over the replications, of what decides."""
+    """Return a table of the 95 % intervals of the numbers that decide: cost, required latency and errors."""
     required = words.percentile(comparison.scenario.requirement.latency_percentile)
     rows = [
         [
@@ -168,7 +172,7 @@ def _sureness(comparison: Comparison) -> str:
 
 
 def _unknown(evaluations: Sequence[Answer], required: str) -> list[str]:
-    """Why a number of a single run has no interval."""
+    """Return one sentence for each number of a single run that has no interval, with the reason."""
     return [
         f"No interval of {figure} of {clean(answer.deployment.name)}: {estimate.why}."
         for answer in evaluations
@@ -182,7 +186,7 @@ def _unknown(evaluations: Sequence[Answer], required: str) -> list[str]:
 
 
 def _numbers(answer: Answer) -> str:
-    """Every number of one deployment with how sure it is."""
+    """Return a table of every number of one deployment with its interval."""
     estimates: dict[str, tuple[Uncertain | None, words.Format]] = {
         "Cost a month": (None if answer.unpriced else answer.cost_usd_per_month, words.dollars),
         "Per million answered": (None if answer.unpriced else answer.cost_usd_per_million, words.dollars),
@@ -199,7 +203,7 @@ def _numbers(answer: Answer) -> str:
 
 
 def interval(estimate: Uncertain | None, form: words.Format) -> str:
-    """Like "$87.10 to $88.84", or "0 % in all" where the runs agree in what is shown."""
+    """Return an interval as "$87.10 to $88.84", or "0 % in all" where all replications agree in the digits shown."""
     if estimate is None or estimate.low is None or estimate.high is None:
         return "–"
     low, high = form(estimate.low), form(estimate.high)
@@ -209,7 +213,7 @@ def interval(estimate: Uncertain | None, form: words.Format) -> str:
 
 
 def _warnings(evaluations: Sequence[Answer]) -> str:
-    """Each warning once, with the deployments that it is about."""
+    """Return each warning once, with the names of the deployments that it concerns."""
     about: dict[str, list[str]] = {}
     for answer in evaluations:
         for warning in answer.warnings:
@@ -219,7 +223,7 @@ def _warnings(evaluations: Sequence[Answer]) -> str:
 
 
 def evaluation_text(answer: Answer, scenario: Scenario) -> str:
-    """One deployment: its clauses, fates, and bill."""
+    """Return the answer of one deployment as plain text: clauses, fates of requests and bill."""
     parts = [f"{clean(answer.deployment.name)} ({answer.deployment.pattern})"]
     if answer.ruled_out:
         lines = [limit_text.cited(limit, ": ") for limit in answer.ruled_out]
@@ -241,7 +245,7 @@ def evaluation_text(answer: Answer, scenario: Scenario) -> str:
 
 
 def _faults(outcome: Outcome, scenario: Scenario) -> str:
-    """A sentence for each fault that was asked for."""
+    """Return a sentence for each fault that the scenario asks for."""
     sentences = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
     return "\n".join(["Faults", *(wrapped(clean(sentence), "  ") for sentence in sentences)]) if sentences else ""
 
@@ -269,12 +273,12 @@ def _bill(answer: Answer) -> str:
 
 
 def wrapped(text: str, indent: str = "") -> str:
-    """The text in lines no wider than WIDTH."""
+    """Return the text broken into lines no wider than WIDTH."""
     return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent * 2)
 
 
 def clean(text: str) -> str:
-    """The text without control characters, which could drive the terminal."""
+    """Return the text without control characters, which could drive the terminal."""
     return "".join(char if char.isprintable() else "?" for char in text)
 
 

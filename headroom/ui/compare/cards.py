@@ -8,7 +8,7 @@ from headroom.advisor.answer import Answer, Clause, Comparison, Uncertain
 from headroom.advisor.order import cheapest_of_the_fastest
 from headroom.advisor.tell import clause_text, preliminary, words
 from headroom.ui.shell import cached
-from headroom.ui.shell.live import Result, Results
+from headroom.ui.shell.live import DeploymentResult, Results
 from headroom.ui.widgets.plain_text import md
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
@@ -31,7 +31,7 @@ def configuration(deployment: Deployment) -> str:
     return f"{description.title} · {description.configuration(deployment)}"
 
 
-def _card(deployment: Deployment, result: Result, comparison: Comparison | None, index: int) -> None:
+def _card(deployment: Deployment, result: DeploymentResult, comparison: Comparison | None, index: int) -> None:
     st.markdown(f"**{md(deployment.name)}**")
     st.caption(md(configuration(deployment)))
     if result.evaluation is not None:
@@ -66,7 +66,7 @@ def _least(comparison: Comparison, best: int) -> str:
     return f"{'Fastest' if comparison.scenario.search.goal == 'latency' else 'Cheapest'} that meets"
 
 
-def _preview(answer: Answer, result: Result) -> None:
+def _preview(answer: Answer, result: DeploymentResult) -> None:
     """The same card from the fast answer, every number with its error."""
     if answer.ruled_out:
         st.badge("Ruled out", icon=":material/block:", color="red")

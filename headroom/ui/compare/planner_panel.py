@@ -20,7 +20,7 @@ from headroom.ui.compare.cards import configuration, limit_of
 from headroom.ui.shell import cached, downloads, long_work, state
 from headroom.ui.widgets import forms
 from headroom.ui.widgets.plain_text import md
-from headroom.work.jobs import Order
+from headroom.work.jobs import WorkOrder
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import MAX_DEPLOYMENTS, Scenario
 
@@ -47,7 +47,7 @@ def show(scenario: Scenario) -> None:
             st.button(TITLE, icon=":material/search:", on_click=_want, args=(order.key,))
 
 
-def _order(kind: str, scenario: Scenario) -> Order:
+def _order(kind: str, scenario: Scenario) -> WorkOrder:
     """What is under consideration has no part in it, so that taking winners over does not begin a new search."""
     return cached.order(kind, scenario=scenario.model_copy(update={"deployments": ()}))
 
@@ -65,7 +65,7 @@ def _search_form(scenario: Scenario) -> None:
         state.change(scenario.model_copy(update={"search": edited}))
 
 
-def _under_way(scenario: Scenario, order: Order) -> None:
+def _under_way(scenario: Scenario, order: WorkOrder) -> None:
     first = long_work.ask(_order("screen", scenario), "the first look", pool=cached.quick_pool())
     status = long_work.ask(order, "the search")
     if status.result is not None:

@@ -6,11 +6,11 @@ from collections.abc import Hashable
 
 from headroom.advisor.search.types import Plan, Screen
 from headroom.ui.shell import cached, long_work
-from headroom.work.jobs import Order
+from headroom.work.jobs import WorkOrder
 from simulator.scenario import Scenario
 
 
-def order(kind: str, scenario: Scenario, **more: Hashable) -> Order:
+def order(kind: str, scenario: Scenario, **more: Hashable) -> WorkOrder:
     """The order of one question."""
     return cached.order(kind, scenario=scenario.model_copy(update={"deployments": ()}), **more)
 

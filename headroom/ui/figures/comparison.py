@@ -26,7 +26,7 @@ from headroom.ui.figures.look import (
     share,
     time_axis,
 )
-from pricing.bill import Line
+from pricing.bill import BillLine
 from simulator.patterns.registry import PATTERNS
 
 POINTS = 160
@@ -300,7 +300,7 @@ def _bars(group: str, labels: Sequence[str], ordered: Sequence[Answer], fill: tu
     )
 
 
-def _group(line: Line) -> str:
+def _group(line: BillLine) -> str:
     return _GROUP_OF.get(line.usage, "S3, SNS, alarms")
 
 

@@ -19,7 +19,7 @@ from headroom.advisor.portfolio.shared import SharedLimit
 from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.tell import words
 from headroom.ui.figures.look import HATCHES, Drawing, FloatArray, Look, axis, blank, plain, reference, thinned
-from headroom.ui.figures.timeline import Clock
+from headroom.ui.figures.timeline import TimeAxis
 
 BEST, OWN, USUAL = "Each on its best", "Your own mapping", "Always-on real-time"
 MOST_NAMED = 6
@@ -85,7 +85,7 @@ def costs(plan: PortfolioPlan, preview: bool, look: Look) -> Drawing:
 
 def shared(limit: SharedLimit, demands: Sequence[Demand], axis_: Axis, look: Look) -> Drawing:
     """Who uses how much of a shared limit, over the common clock."""
-    clock = Clock(axis_.step_s, 0, axis_.cells)
+    clock = TimeAxis(axis_.step_s, 0, axis_.cells)
     figure = blank(look, 340)
     labels = clock.labels()
     unit = "Requests in flight" if limit.key == "serverless_concurrency" else "In use at once"
@@ -124,7 +124,7 @@ def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
     """The discounted cost of every hour, and the commitment."""
     usd = curve.ends[-1]
     usd_drawn, on_demand = thinned(usd), thinned(curve.usd.sum(axis=0))
-    clock = Clock(HOUR_S, 0, len(usd))
+    clock = TimeAxis(HOUR_S, 0, len(usd))
     commitment = savings.commitment_usd_per_hour
     figure = blank(look, 320)
     labels = clock.labels()

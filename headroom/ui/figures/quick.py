@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from headroom.advisor.tell import words
 from headroom.ui.figures.look import Drawing, FloatArray, Look, axis, panel, thinned
-from headroom.ui.figures.timeline import Clock
+from headroom.ui.figures.timeline import TimeAxis
 from simulator.estimate.figures import Quick
 from simulator.patterns.registry import BY_KEY
 
@@ -31,15 +31,15 @@ def capacity(quick: Quick, starts_on: int, look: Look) -> Drawing:
     return _drawing(f"How many {title.lower()} are there?", title, values, (_clock(quick, starts_on), look), alt)
 
 
-def _clock(quick: Quick, starts_on: int) -> Clock:
-    return Clock(quick.over_time.step_s, starts_on, len(quick.over_time.rate_per_s))
+def _clock(quick: Quick, starts_on: int) -> TimeAxis:
+    return TimeAxis(quick.over_time.step_s, starts_on, len(quick.over_time.rate_per_s))
 
 
 def _most(values: FloatArray) -> float:
     return float(np.max(values, initial=0.0))
 
 
-def _drawing(question: str, title: str, values: FloatArray, clock_and_look: tuple[Clock, Look], alt: str) -> Drawing:
+def _drawing(question: str, title: str, values: FloatArray, clock_and_look: tuple[TimeAxis, Look], alt: str) -> Drawing:
     clock, look = clock_and_look
     labels = clock.labels()
     figure = panel(look, 280)

@@ -10,13 +10,13 @@ import plotly.graph_objects as go
 
 from headroom.advisor.tell import words
 from headroom.ui.figures.look import REFERENCE, Drawing, Look, axis, blank
-from headroom.ui.figures.timeline import Clock
+from headroom.ui.figures.timeline import TimeAxis
 from simulator.traffic.summary import Preview
 
 
 def rate(preview: Preview, starts_on: int, look: Look) -> Drawing:
     """One draw of the traffic, and the expected rate."""
-    clock = Clock(preview.point_s, starts_on, len(preview.t_s))
+    clock = TimeAxis(preview.point_s, starts_on, len(preview.t_s))
     labels = clock.labels()
     figure = blank(look, 300)
     for name, values, line in (

@@ -47,7 +47,7 @@ class Lines(NamedTuple):
     stepped: Sequence[str] = ()
 
 
-class Clock:
+class TimeAxis:
     """The shared time axis: seconds of the horizon, labelled with weekday and local clock."""
 
     def __init__(self, bin_s: float, starts_on: int, bins: int) -> None:
@@ -90,12 +90,12 @@ class Clock:
         return f"day {day + 1}, {clock}" if self.horizon_s > 7 * DAY_S else clock
 
 
-def clock_of(outcome: Outcome, starts_on: int) -> Clock:
+def clock_of(outcome: Outcome, starts_on: int) -> TimeAxis:
     """The clock of an outcome's series."""
-    return Clock(outcome.series.bin_s, starts_on, len(outcome.series.counts["offered"]))
+    return TimeAxis(outcome.series.bin_s, starts_on, len(outcome.series.counts["offered"]))
 
 
-def demand(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
+def demand(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
     """Requests offered and answered, per second; with retries, where there are some."""
     counts = outcome.series.counts
     retried = counts["attempts"].sum() > counts["offered"].sum() * (1 + COMES_AGAIN)
@@ -116,7 +116,7 @@ def demand(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     return _lines("How much work arrives?", "Requests (1/s)", Lines(rates, sure), (clock, look), alt)
 
 
-def capacity(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
+def capacity(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
     """Requests in work against those that could be in work."""
     means = outcome.series.means
     lines = _present_series({"in work, mean": (means, "busy"), "capacity": (means, "slots")})
@@ -131,7 +131,7 @@ def capacity(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     )
 
 
-def fleet(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
+def fleet(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
     """Instances in service and billed, or environments."""
     means, peaks = outcome.series.means, outcome.series.peaks
     title = "Environments" if "environments" in means else "Instances"
@@ -155,7 +155,7 @@ def fleet(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     return _lines(f"How many {title.lower()} are there?", title, fleet_lines, (clock, look), alt)
 
 
-def backlog(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
+def backlog(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
     """Requests that wait."""
     lines = _present_series({"mean": (outcome.series.means, "queued"), "most": (outcome.series.peaks, "queued")})
     most = lines.get("most", np.zeros(1))
@@ -169,7 +169,7 @@ def backlog(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     return _lines("How long is the queue?", "Requests waiting", Lines(lines, sure), (clock, look), alt)
 
 
-def trouble(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
+def trouble(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
     """Cold starts and requests that end without an answer, per point of the clock."""
     counts = outcome.series.counts
     titles: dict[str, CountName] = {"cold starts": "cold_starts"}
@@ -188,7 +188,7 @@ def trouble(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
     )
 
 
-def latency(outcome: Outcome, clock: Clock, look: Look, limit_s: float = 0.0) -> Drawing:
+def latency(outcome: Outcome, clock: TimeAxis, look: Look, limit_s: float = 0.0) -> Drawing:
     """Percentiles of latency, by when the request arrived."""
     lines = {name: thinned(values, "max") for name, values in outcome.series.latency_s.items()}
     finite = np.concatenate([values[np.isfinite(values)] for values in lines.values()] or [np.empty(0)])
@@ -209,7 +209,7 @@ def latency(outcome: Outcome, clock: Clock, look: Look, limit_s: float = 0.0) ->
     return drawing
 
 
-def heat_map(outcome: Outcome, clock: Clock, look: Look) -> Drawing:
+def heat_map(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
     """How many requests took how long, when: half-octaves of latency over the horizon, counts as colour."""
     series = outcome.series
     rows = np.flatnonzero(series.heat.sum(axis=1) > 0)
@@ -299,7 +299,7 @@ def _columns(heat: FloatArray, bin_s: float) -> tuple[FloatArray, FloatArray]:
     return np.add.reduceat(heat, starts, axis=1), edges
 
 
-def _rate(outcome: Outcome, name: CountName, clock: Clock) -> FloatArray:
+def _rate(outcome: Outcome, name: CountName, clock: TimeAxis) -> FloatArray:
     rate: FloatArray = thinned(outcome.series.counts[name], "sum") / clock.seconds_a_point
     return rate
 
@@ -318,7 +318,7 @@ def _lines(
     question: str,
     title: str,
     lines: Lines,
-    clock_and_look: tuple[Clock, Look],
+    clock_and_look: tuple[TimeAxis, Look],
     alt: str,
 ) -> Drawing:
     clock, look = clock_and_look
@@ -358,7 +358,7 @@ def _lines(
     return Drawing(question=question, figure=figure, alt=alt, table=table)
 
 
-def _band(clock: Clock, values: FloatArray, half: FloatArray, colour: str, *, stepped: bool) -> go.Scatter:
+def _band(clock: TimeAxis, values: FloatArray, half: FloatArray, colour: str, *, stepped: bool) -> go.Scatter:
     """The interval around a line as an area; apart where points are not known."""
     x: list[float] = []
     y: list[float] = []

@@ -11,12 +11,12 @@ from headroom.advisor.portfolio.description import Portfolio
 from headroom.sharing.portfolio_link import decode_portfolio, encode_portfolio
 from headroom.ui.shell import cached
 from headroom.ui.shell.history import Held
-from headroom.ui.shell.place import Place, address
+from headroom.ui.shell.place import AddressPlace, address
 
 PAGE = "portfolio"
 
 HELD = Held[Portfolio]("portfolio")
-PLACE = Place(
+PLACE = AddressPlace(
     history=HELD,
     full="p",
     short="pl",

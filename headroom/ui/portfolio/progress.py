@@ -25,7 +25,7 @@ from headroom.advisor.tell import preliminary, words
 from headroom.ui.shell import cached, session
 from headroom.ui.shell.long_work import doing
 from headroom.ui.widgets.plain_text import lines, md
-from headroom.work.jobs import Order, Status, with_deployment
+from headroom.work.jobs import Status, WorkOrder, with_deployment
 from simulator.scenario import Scenario
 
 PATIENCE_S = 0.5
@@ -74,10 +74,10 @@ class _Orders:
     """The work for one workload, first looks and exact; fixed ones are None where nothing is fixed."""
 
     name: str
-    screen: Order
-    plan: Order
-    fixed_preview: Order | None
-    fixed: Order | None
+    screen: WorkOrder
+    plan: WorkOrder
+    fixed_preview: WorkOrder | None
+    fixed: WorkOrder | None
 
 
 def planned_workloads(portfolio: Portfolio) -> tuple[PlannedWorkload, ...]:
@@ -137,11 +137,11 @@ def _small_first(portfolio: Portfolio) -> list[int]:
     return sorted(range(len(totals)), key=totals.__getitem__)
 
 
-def _exact(work: _Orders) -> list[Order]:
+def _exact(work: _Orders) -> list[WorkOrder]:
     return [work.plan] if work.fixed is None else [work.fixed, work.plan]
 
 
-def _looks(work: _Orders, done_keys: set[str]) -> list[Order]:
+def _looks(work: _Orders, done_keys: set[str]) -> list[WorkOrder]:
     """The first looks that something exact does not replace."""
     looks = [] if work.plan.key in done_keys else [work.screen]
     if work.fixed is not None and work.fixed_preview is not None and work.fixed.key not in done_keys:
@@ -149,7 +149,7 @@ def _looks(work: _Orders, done_keys: set[str]) -> list[Order]:
     return looks
 
 
-def _orders_to_ask(orders: Sequence[Order], *, quick: bool = False) -> list[Order]:
+def _orders_to_ask(orders: Sequence[WorkOrder], *, quick: bool = False) -> list[WorkOrder]:
     """Those that are done, and the first of the others, so that one portfolio does not fill the queue."""
     pool = cached.quick_pool() if quick else cached.pool()
     ended = {status.key for status in pool.statuses([order.key for order in orders]) if status.ended}

@@ -20,7 +20,7 @@ from headroom.sharing import library, presets
 from headroom.sharing.canonical import scenario_key
 from headroom.sharing.store import Store
 from headroom.ui.shell.session import connected
-from headroom.work.jobs import Order
+from headroom.work.jobs import WorkOrder
 from headroom.work.pool import Pool
 from headroom.work.process import NICENESS, Worker, command
 from headroom.work.protocol import to_text
@@ -91,24 +91,24 @@ def families(region: str) -> tuple[str, ...]:
     return tuple(sorted({family_of(name) for name in types}))
 
 
-def order(kind: str, **payload: Hashable) -> Order:
+def order(kind: str, **payload: Hashable) -> WorkOrder:
     """An order of one kind of work (`tasks`), for `live.ask`; equal only for equal payload, prices and engine."""
     return _order(kind, tuple(sorted(payload.items())))
 
 
 @lru_cache(maxsize=64)
-def _order(kind: str, items: tuple[tuple[str, Hashable], ...]) -> Order:
+def _order(kind: str, items: tuple[tuple[str, Hashable], ...]) -> WorkOrder:
     payload = dict(items)
     text = to_text({"kind": kind, "payload": payload, "made_with": [world().prices.version, ENGINE_VERSION]})
-    return Order(hashlib.sha256(text.encode()).hexdigest()[:32], kind, payload)
+    return WorkOrder(hashlib.sha256(text.encode()).hexdigest()[:32], kind, payload)
 
 
 @lru_cache(maxsize=32)
-def orders(scenario: Scenario, kind: str = "evaluate") -> tuple[Order, ...]:
+def orders(scenario: Scenario, kind: str = "evaluate") -> tuple[WorkOrder, ...]:
     """One order per deployment: "evaluate" or "preview". Names are no part of the key: they change no number."""
     version = world().prices.version
     return tuple(
-        Order(f"{kind}-{scenario_key(_nameless(alone), version, ENGINE_VERSION)}", kind, {"scenario": alone})
+        WorkOrder(f"{kind}-{scenario_key(_nameless(alone), version, ENGINE_VERSION)}", kind, {"scenario": alone})
         for alone in (scenario.model_copy(update={"deployments": (d,)}) for d in scenario.deployments)
     )
 

@@ -30,7 +30,7 @@ COMPILING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class DeploymentResult:
     """What is known of one deployment: how its evaluation is doing, and a preview while there is none."""
 
     status: Status
@@ -52,7 +52,7 @@ class Result:
         return self.evaluation or self.preview
 
 
-Results = tuple[Result, ...]
+Results = tuple[DeploymentResult, ...]
 
 
 def results(scenario: Scenario) -> Results:
@@ -75,7 +75,7 @@ def results(scenario: Scenario) -> Results:
         st.fragment(run_every=again_s)(_progress)(keys, quick_keys, names, ended)
     _failures(scenario, exact)
     return tuple(
-        Result(with_deployment(status, deployment), _preview(first_looks.get(index), deployment))
+        DeploymentResult(with_deployment(status, deployment), _preview(first_looks.get(index), deployment))
         for index, (status, deployment) in enumerate(zip(exact, scenario.deployments, strict=True))
     )
 

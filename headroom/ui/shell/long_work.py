@@ -16,7 +16,7 @@ import streamlit as st
 from headroom.advisor.tell import words
 from headroom.ui.shell import cached, session, state
 from headroom.ui.widgets.plain_text import lines, md
-from headroom.work.jobs import Order, Status
+from headroom.work.jobs import Status, WorkOrder
 from headroom.work.pool import Pool
 from simulator.scenario import Scenario
 
@@ -25,7 +25,7 @@ LOOK_AGAIN_S = 0.5
 _ASKED = "asked_topics"
 
 
-def ask(order: Order, title: str, *, topic: str = "", pool: Pool | None = None) -> Status:
+def ask(order: WorkOrder, title: str, *, topic: str = "", pool: Pool | None = None) -> Status:
     """How this work is doing; begun if it is not known yet. title: what it is, as in "Stop the search".
 
     topic: the kind of work when left out. pool: of simulations when left out. Raises Busy.

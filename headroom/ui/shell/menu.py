@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Page:
     """One page: its file is pages/<stem>.py and its address is /<stem>, or / for the default page."""
 
     stem: str
@@ -21,29 +21,29 @@ class Entry:
         return f"pages/{self.stem}.py"
 
 
-PAGES: tuple[Entry, ...] = (
-    Entry(stem="workload", title="Workload", icon=":material/show_chart:", help="What you have and what must hold."),
-    Entry(
+PAGES: tuple[Page, ...] = (
+    Page(stem="workload", title="Workload", icon=":material/show_chart:", help="What you have and what must hold."),
+    Page(
         stem="compare",
         title="Compare",
         icon=":material/balance:",
         help="Every pattern, priced and judged.",
         default=True,
     ),
-    Entry(
+    Page(
         stem="explore",
         title="Explore",
         icon=":material/explore:",
         help="The whole trade-off, and what would change it.",
     ),
-    Entry(
+    Page(
         stem="portfolio",
         title="Portfolio",
         icon=":material/apps:",
         help="Several workloads together, each on its best.",
     ),
-    Entry(stem="timeline", title="Timeline", icon=":material/timeline:", help="What happens when, for one deployment."),
-    Entry(
+    Page(stem="timeline", title="Timeline", icon=":material/timeline:", help="What happens when, for one deployment."),
+    Page(
         stem="prices",
         title="Prices and assumptions",
         icon=":material/receipt_long:",

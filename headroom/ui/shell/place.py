@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place(Generic[T]):
+class AddressPlace(Generic[T]):
     """full, short: the names of the two parameters. encode, decode: the value as link text and back; keep, load: into
     the store, which gives an id, and back. All four raise a HeadroomError when they cannot.
     """

@@ -19,7 +19,7 @@ from headroom.sharing import link
 from headroom.sharing.presets import FIRST_SHOWN
 from headroom.ui.portfolio import portfolio_state
 from headroom.ui.shell import cached, history
-from headroom.ui.shell.place import Place, address
+from headroom.ui.shell.place import AddressPlace, address
 from headroom.ui.workload.coarser import fitting
 from simulator.errors import HeadroomError
 from simulator.scenario import Scenario
@@ -28,7 +28,7 @@ PINNED = "pin"
 MOST_PIN_CHARACTERS = 3000
 
 HELD = history.Held[Scenario]("scenario")
-PLACE = Place(
+PLACE = AddressPlace(
     history=HELD,
     full="s",
     short="l",

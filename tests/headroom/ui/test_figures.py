@@ -152,11 +152,11 @@ def test_long_series_become_short_ones(how):
 
 
 def test_the_clock_is_local_and_shared():
-    clock = timeline.Clock(600.0, 2, 144)
+    clock = timeline.TimeAxis(600.0, 2, 144)
     assert clock.labels()[0] == "Wed 00:00"
     assert clock.labels()[-1] == "Wed 23:50"
     assert clock.axis()["range"] == [0, 86_400.0]
-    assert timeline.Clock(3600.0, 6, 24 * 9).labels()[-1] == "day 9, Mon 23:00"
+    assert timeline.TimeAxis(3600.0, 6, 24 * 9).labels()[-1] == "day 9, Mon 23:00"
 
 
 def test_nothing_simulated_is_said_and_not_drawn():

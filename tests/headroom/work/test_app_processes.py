@@ -11,7 +11,7 @@ import pytest
 
 from headroom.advisor.search.planner import plan
 from headroom.codec import to_json
-from headroom.work.jobs import Order
+from headroom.work.jobs import WorkOrder
 from headroom.work.pool import Pool
 from headroom.work.process import NICENESS, Worker, command
 from headroom.work.shared_processes import SharedProcesses
@@ -69,9 +69,9 @@ def app() -> Iterator[App]:
 
 def test_two_searches_share_the_processes_and_one_that_is_stopped_leaves_them_to_the_other(app):
     here: dict[str, Any] = to_json(plan(SMALL, WORLD))
-    app.pool.want("one", [Order("large", "plan", {"scenario": LARGE})])
+    app.pool.want("one", [WorkOrder("large", "plan", {"scenario": LARGE})])
     until(lambda: len(app.processes.pids()) == SHARED)
-    app.pool.want("two", [Order("small", "plan", {"scenario": SMALL})])
+    app.pool.want("two", [WorkOrder("small", "plan", {"scenario": SMALL})])
     until(lambda: app.state("small") == "running")
     assert children([worker.pid for worker in app.workers]) == set()
     assert len(app.processes.pids()) == SHARED
@@ -83,7 +83,7 @@ def test_two_searches_share_the_processes_and_one_that_is_stopped_leaves_them_to
 
 def test_a_search_ends_as_it_would_alone_though_a_shared_process_is_killed(app):
     here: dict[str, Any] = to_json(plan(SMALL, WORLD))
-    app.pool.want("one", [Order("small", "plan", {"scenario": SMALL})])
+    app.pool.want("one", [WorkOrder("small", "plan", {"scenario": SMALL})])
     until(lambda: len(app.processes.pids()) == SHARED)
     first = app.processes.pids()[0]
     subprocess.run(["kill", "-KILL", str(first)], check=True)
@@ -100,7 +100,7 @@ def test_a_worker_without_shared_processes_searches_by_itself():
         return workers[-1]
 
     pool = Pool(start)
-    pool.want("one", [Order("small", "plan", {"scenario": SMALL})])
+    pool.want("one", [WorkOrder("small", "plan", {"scenario": SMALL})])
     until(lambda: pool.statuses(["small"])[0].share > 0)
     assert children([worker.pid for worker in workers]) == set()
     assert pool.wait(["small"], PATIENCE_S)

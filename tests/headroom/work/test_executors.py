@@ -18,7 +18,7 @@ from headroom.advisor.search.planner import plan
 from headroom.codec import to_json
 from headroom.work import cluster as dask
 from headroom.work import executors
-from headroom.work.jobs import Order
+from headroom.work.jobs import WorkOrder
 from headroom.work.pool import Pool
 from headroom.work.process import Worker
 from tests.headroom.advisor.search.small import WORLD, scenario
@@ -146,7 +146,7 @@ def pool(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_the_app_searches_on_the_cluster_with_progress(pool, cluster, here):
-    order = Order("plan", "plan", {"scenario": WHAT})
+    order = WorkOrder("plan", "plan", {"scenario": WHAT})
     pool.want("somebody", [order])
     until(lambda: bool(busy(cluster)))
     until(lambda: pool.statuses(["plan"])[0].share > 0)
@@ -157,7 +157,7 @@ def test_the_app_searches_on_the_cluster_with_progress(pool, cluster, here):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_search_that_is_stopped_leaves_the_cluster_free(pool, cluster):
-    order = Order("plan", "plan", {"scenario": WHAT})
+    order = WorkOrder("plan", "plan", {"scenario": WHAT})
     pool.want("somebody", [order])
     until(lambda: bool(busy(cluster)))
     pool.stop(["plan"])

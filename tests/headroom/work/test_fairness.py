@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headroom.work.fairness import Piece, Room, line, takeable
+from headroom.work.fairness import Piece, Room, order_of_turns, takeable
 
 ROOM = Room(of_one_visitor=2, long=2)
 
@@ -19,22 +19,22 @@ def keys(pieces: Sequence[Piece]) -> str:
 
 def test_alone_it_is_first_come_first_served():
     waiting = [piece("a1", "a"), piece("a2", "a"), piece("a3", "a")]
-    assert keys(line(waiting, {"a": 7})) == "a1 a2 a3"
+    assert keys(order_of_turns(waiting, {"a": 7})) == "a1 a2 a3"
 
 
 def test_visitors_take_turns():
     waiting = [piece("a1", "a"), piece("a2", "a"), piece("a3", "a"), piece("b1", "b"), piece("b2", "b")]
-    assert keys(line(waiting, {})) == "a1 b1 a2 b2 a3"
+    assert keys(order_of_turns(waiting, {})) == "a1 b1 a2 b2 a3"
 
 
 def test_whoever_was_served_longest_ago_comes_first():
     waiting = [piece("a1", "a"), piece("b1", "b"), piece("c1", "c")]
-    assert keys(line(waiting, {"a": 2, "b": 1})) == "c1 b1 a1"
+    assert keys(order_of_turns(waiting, {"a": 2, "b": 1})) == "c1 b1 a1"
 
 
 def test_what_two_visitors_want_comes_with_the_turn_of_the_first_of_them():
     waiting = [piece("a1", "a"), piece("both", "a", "b")]
-    assert keys(line(waiting, {"a": 1})) == "both a1"
+    assert keys(order_of_turns(waiting, {"a": 1})) == "both a1"
 
 
 def test_a_visitor_has_one_piece_of_long_work_at_once():
@@ -58,4 +58,4 @@ def test_one_worker_is_kept_free_of_long_work():
 
 def test_what_nobody_wants_yet_may_begin():
     assert takeable([piece("a1")], [piece("b1", "b")], ROOM) == piece("a1")
-    assert line([piece("a1")], {}) == [piece("a1")]
+    assert order_of_turns([piece("a1")], {}) == [piece("a1")]

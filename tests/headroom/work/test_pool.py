@@ -14,7 +14,7 @@ import pytest
 from headroom.sharing.canonical import scenario_key
 from headroom.ui.shell import cached
 from headroom.work.job_queue import MOST_OF_ONE, MOST_WAITING, Busy
-from headroom.work.jobs import Order, Status
+from headroom.work.jobs import Status, WorkOrder
 from headroom.work.pool import Pool
 from headroom.work.process import Worker
 from simulator.scenario import Scenario
@@ -23,12 +23,12 @@ from tests.headroom.ui.small import heavy, scenario
 PATIENCE_S = 300.0
 
 
-def orders(given: Scenario) -> list[Order]:
+def orders(given: Scenario) -> list[WorkOrder]:
     alone = [given.model_copy(update={"deployments": (one,)}) for one in given.deployments]
-    return [Order(scenario_key(one, "", ""), "evaluate", {"scenario": one}) for one in alone]
+    return [WorkOrder(scenario_key(one, "", ""), "evaluate", {"scenario": one}) for one in alone]
 
 
-def another(order: Order, nth: int = 1) -> Order:
+def another(order: WorkOrder, nth: int = 1) -> WorkOrder:
     """The same work under another key."""
     return order._replace(key=f"{order.key}-{nth}")
 
@@ -63,7 +63,7 @@ def until(found: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def only(pool: Pool, order: Order) -> Status:
+def only(pool: Pool, order: WorkOrder) -> Status:
     return pool.statuses([order.key])[0]
 
 
@@ -288,8 +288,8 @@ def test_a_worker_that_died_by_itself_leaves_no_processes_behind():
     until(lambda: not group(worker.pid))
 
 
-def planned(given: Scenario, key: str) -> Order:
-    return Order(key, "plan", {"scenario": given.model_copy(update={"deployments": ()})})
+def planned(given: Scenario, key: str) -> WorkOrder:
+    return WorkOrder(key, "plan", {"scenario": given.model_copy(update={"deployments": ()})})
 
 
 @pytest.mark.slow

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from headroom.work.jobs import Job, Order
+from headroom.work.jobs import WorkJob, WorkOrder
 from headroom.work.result_cache import KEEP, ResultCache
 
 
-def ended(number: int) -> Job:
-    return Job(Order(f"key {number}", "evaluate", {}), state="done", result=number)
+def ended(number: int) -> WorkJob:
+    return WorkJob(WorkOrder(f"key {number}", "evaluate", {}), state="done", result=number)
 
 
 def full(more: int) -> ResultCache:
