@@ -33,12 +33,12 @@ planner_panel.show(scenario)
 editor.deployments(scenario)
 pins.show(scenario, results)
 
-shown = exact or preview
-if shown is not None:
-    verdict_panel.table(shown)
-    verdict_panel.warnings(shown)
-    chart.show(figures.cost_against_latency(shown, chart.look()), "cost")
-    chart.show(figures.stacked_bill(shown, chart.look()), "bill")
+comparison = exact or preview
+if comparison is not None:
+    verdict_panel.table(comparison)
+    verdict_panel.warnings(comparison)
+    chart.show(figures.cost_against_latency(comparison, chart.look()), "cost")
+    chart.show(figures.stacked_bill(comparison, chart.look()), "bill")
 if exact is not None:
     chart.show(figures.latency_distribution(exact, chart.look()), "tail")
     chart.show(latency_parts(exact, chart.look()), "parts")

@@ -104,7 +104,7 @@ class PriceBook:
 
         Raises NoPrice, saying what is missing, what is near it, and that a price can be entered.
         """
-        rate = self._known(RatePlace(usage, region, dimension), on)
+        rate = self._latest(RatePlace(usage, region, dimension), on)
         override = self._overrides.get((usage, dimension))
         if override is not None:
             return _overriding(override, region, on, rate)
@@ -115,7 +115,7 @@ class PriceBook:
     def rates(self, region: str, on: date) -> tuple[Rate, ...]:
         """Return every rate that holds in a Region on a day, overrides included, in the order of the keys."""
         places = {(p.usage, p.dimension) for p in self._history if p.region == region} | set(self._overrides)
-        candidates = (self._found(usage, region, dimension, on) for usage, dimension in places)
+        candidates = (self._find_or_none(usage, region, dimension, on) for usage, dimension in places)
         rates = [rate for rate in candidates if rate is not None]
         return tuple(sorted(rates, key=lambda r: (keys.ORDER[r.usage], *instance_order(r.dimension))))
 
@@ -152,11 +152,11 @@ class PriceBook:
         by_place = {(o.usage, o.dimension): o for o in overrides}
         return replace(self, version=_with_overrides(self.version, by_place), _overrides=by_place)
 
-    def _known(self, place: RatePlace, on: date) -> Rate | None:
+    def _latest(self, place: RatePlace, on: date) -> Rate | None:
         rates = [rate for rate in self._history.get(place, ()) if rate.from_date <= on]
         return rates[-1] if rates else None
 
-    def _found(self, usage: str, region: str, dimension: str, on: date) -> Rate | None:
+    def _find_or_none(self, usage: str, region: str, dimension: str, on: date) -> Rate | None:
         try:
             return self.find(usage, region, dimension, on)
         except NoPrice:

@@ -184,7 +184,7 @@ class _Meter:
     """A progress bar on standard error while the block lasts, when that is a terminal; it is wiped out at the end."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+        self._on_terminal = sys.stderr.isatty()
         self._percent = -1
 
     def __enter__(self) -> _Meter:
@@ -201,6 +201,6 @@ class _Meter:
             self._write(f"\r  simulating {'█' * (percent // 5):<20} {percent:3d} %")
 
     def _write(self, text: str) -> None:
-        if self._shown:
+        if self._on_terminal:
             sys.stderr.write(text)
             sys.stderr.flush()

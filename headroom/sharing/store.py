@@ -70,7 +70,7 @@ class Store:
         """Return the scenario of an id. Raises BadLink when there is none, InvalidScenario when it is no longer
         allowed.
         """
-        schema, values = self._kept(id_)
+        schema, values = self._row_of(id_)
         if _PORTFOLIO in values:
             raise BadLink("this short link is of a portfolio: it opens on the Portfolio page, as ?pl= and the same id.")
         return to_scenario(values, schema)
@@ -79,7 +79,7 @@ class Store:
         """Return the portfolio of an id. Raises BadLink when there is none, InvalidScenario when it is no longer
         allowed.
         """
-        schema, values = self._kept(id_)
+        schema, values = self._row_of(id_)
         if _PORTFOLIO not in values:
             raise BadLink("this short link is of a scenario: it opens on the other pages, as ?l= and the same id.")
         return portfolio_of(values, schema)
@@ -95,7 +95,7 @@ class Store:
         with self._open() as database:
             return _id_of(database, digest) or self._insert(database, digest, body, noun)
 
-    def _kept(self, id_: str) -> tuple[int, dict[str, Any]]:
+    def _row_of(self, id_: str) -> tuple[int, dict[str, Any]]:
         """The schema and the values of an id."""
         if len(id_) != ID_CHARS or not set(id_) <= set(ALPHABET):
             raise BadLink(f"a short link has {ID_CHARS} letters and digits; this one has been cut or altered.")

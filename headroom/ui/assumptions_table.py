@@ -11,7 +11,7 @@ from simulator.scenario import Scenario
 
 
 def show(scenario: Scenario) -> None:
-    """The form; overridden values are marked and counted."""
+    """Draw the form of all assumptions, with the overridden ones marked and counted."""
     present = scenario.assumptions
     changed_names = [
         name for name in Assumptions.model_fields if getattr(present, name) != getattr(Assumptions(), name)

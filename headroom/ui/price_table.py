@@ -31,7 +31,7 @@ EVIDENCE = {
 
 
 def show(scenario: Scenario, results: Results) -> None:
-    """Missing prices first, then every used one, then what the user entered for things no bill uses."""
+    """Draw the missing prices first, then every used one, then what the user entered for things no bill uses."""
     bill_lines = _used_lines(results)
     gaps = [line for line in bill_lines if line.is_gap]
     priced = [line for line in bill_lines if not line.is_gap]
@@ -123,7 +123,7 @@ def _entry(scenario: Scenario, place: tuple[str, str], unit: str) -> None:
 
 
 def _typed(place: tuple[str, str], text: str) -> tuple[PriceOverride, ...]:
-    """The override that was typed; none for an empty box. Raises InvalidScenario."""
+    """Return the override that was typed; None for an empty box. Raises InvalidScenario."""
     clean = text.strip().removeprefix("$").replace(",", "")
     if not clean:
         return ()

@@ -21,7 +21,7 @@ CHOSEN = "timeline_deployment"
 
 
 def show(scenario: Scenario, results: Results) -> None:
-    """The choice, then the numbers and the panels of the chosen one: exact, or of its preview until it is simulated."""
+    """Draw the choice of a deployment, then its numbers and panels: exact, or of its preview until it is simulated."""
     able = [index for index, result in enumerate(results) if result.answer is not None and not result.answer.ruled_out]
     if not able:
         st.info("No deployment has been simulated yet, or hard limits rule all of them out. Compare says which.")
@@ -38,7 +38,7 @@ def show(scenario: Scenario, results: Results) -> None:
 
 
 def _preview(scenario: Scenario, answer: Answer) -> None:
-    """What the fast answer expects, clearly marked."""
+    """Draw what the estimate expects, marked as a preview."""
     assert answer.estimate is not None
     st.info(
         f"**Preview.** The exact run replaces it when it is there. {md(preliminary.doubt(answer))}",
@@ -51,7 +51,7 @@ def _preview(scenario: Scenario, answer: Answer) -> None:
 
 
 def _numbers(scenario: Scenario, evaluation: Answer) -> None:
-    """Cost and latencies, each with its interval, or the error of a preview."""
+    """Draw cost and latencies, each with its interval, or the error of a preview."""
     required = words.percentile(scenario.requirement.latency_percentile)
     names = sorted({"p50", "p99", required} & set(evaluation.latency_s), key=lambda name: float(name[1:]))
     numbers: dict[str, tuple[Uncertain, words.Format]] = {}
@@ -69,7 +69,7 @@ def _numbers(scenario: Scenario, evaluation: Answer) -> None:
 
 
 def panels(scenario: Scenario, evaluation: Answer) -> None:
-    """Demand, capacity, fleet, queue, trouble, latency; the same time on every horizontal axis."""
+    """Draw demand, capacity, fleet, queue, trouble and latency over the same time axis."""
     outcome = evaluation.outcome
     assert outcome is not None
     clock = figures.clock_of(outcome, scenario.simulation.starts_on)
@@ -101,7 +101,7 @@ def panels(scenario: Scenario, evaluation: Answer) -> None:
 
 
 def _faults(scenario: Scenario, evaluation: Answer) -> None:
-    """What each fault did; the numbers are those at the marks on the panels."""
+    """Draw a sentence on the effect of each fault, numbered like the marks on the panels."""
     outcome = evaluation.outcome
     assert outcome is not None
     sentences = recoveries.sentences(outcome, scenario.faults, scenario.simulation.starts_on)
@@ -111,7 +111,7 @@ def _faults(scenario: Scenario, evaluation: Answer) -> None:
 
 
 def _jobs(jobs: Sequence[JobRun], clock: figures.TimeAxis) -> None:
-    """When each job of the first replication was ready, began and was finished."""
+    """Draw when each job of the first replication was ready, began and was finished."""
     st.subheader("When are the jobs finished?", anchor=False)
     st.dataframe(
         {

@@ -48,20 +48,20 @@ class _Watch:
     """Ends this process when the caller hangs up before the call is done."""
 
     def __init__(self, connection: Connection) -> None:
-        self._lock, self._done = threading.Lock(), False
+        self._lock, self._is_done = threading.Lock(), False
         duplicate = Connection(os.dup(connection.fileno()), writable=False)
         threading.Thread(target=self._until_it_hangs_up, args=(duplicate,), daemon=True).start()
 
-    def done(self) -> None:
+    def end(self) -> None:
         """Note that the call is done, so that a caller who hangs up no longer ends this process."""
         with self._lock:
-            self._done = True
+            self._is_done = True
 
     def _until_it_hangs_up(self, connection: Connection) -> None:
         with connection:
             connection.poll(None)  # the caller says nothing more, so this is its end
             with self._lock:
-                if not self._done:
+                if not self._is_done:
                     os._exit(0)
 
 
@@ -71,7 +71,7 @@ def answer(connection: Connection) -> None:
         call = connection.recv_bytes()
         watch = _Watch(connection)
         data = pickled(outcome_of(call))
-        watch.done()
+        watch.end()
         connection.send_bytes(data)
     except (EOFError, ConnectionError):
         return  # the caller has gone

@@ -42,7 +42,7 @@ class Pool:
         present: Callable[[str], bool] = always,
         gone_s: float = GONE_S,
     ) -> None:
-        self._changed = threading.Condition()
+        self._condition = threading.Condition()
         self._closed = False
         self._watchers = Watchers(present, gone_s)
         at_most = max(1, workers - 1)
@@ -62,9 +62,9 @@ class Pool:
 
         Raises Busy when too much work of this visitor, or of all, waits already.
         """
-        with self._changed:
+        with self._condition:
             self._watchers.note(watcher, frozenset(order.key for order in orders))
-            self._changed.notify_all()  # what waits may begin when others want it
+            self._condition.notify_all()  # what waits may begin when others want it
             self._drop_unwanted()
             missing = {order.key: order for order in orders if self._missing(watcher, order.key)}
             self._queue.check_bounds(visitor_of(watcher), len(missing))
@@ -77,7 +77,7 @@ class Pool:
 
     def keep(self, results: Sequence[tuple[WorkOrder, Any]]) -> None:
         """Keep results that other work has produced, each as if its own order had produced it."""
-        with self._changed:
+        with self._condition:
             for order, result in results:
                 if self._job(order.key) is None:
                     self._results.put(WorkJob(order, state="done", share=1.0, result=result))
@@ -85,23 +85,23 @@ class Pool:
 
     def statuses(self, keys: Sequence[str]) -> tuple[Status, ...]:
         """Return the status of each known key; unknown keys are left out."""
-        with self._changed:
+        with self._condition:
             return self._statuses(keys)
 
     def wait(self, keys: Sequence[str], seconds: float) -> bool:
         """Wait until the jobs of all these keys have ended, at most `seconds`; return whether they have."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._under_way.keys() & keys, seconds)
+        with self._condition:
+            return self._condition.wait_for(lambda: not self._under_way.keys() & keys, seconds)
 
     def stop(self, keys: Sequence[str]) -> None:
         """Stop the jobs of these keys that have not ended, for everybody who watches them now."""
-        with self._changed:
+        with self._condition:
             for key in keys:
                 self._end(key, "stopped", "Stopped.")
 
     def run_again(self, keys: Sequence[str]) -> None:
         """Forget the failed and stopped jobs of these keys, so that whoever wants them next has them begun anew."""
-        with self._changed:
+        with self._condition:
             for key in keys:
                 job = self._results.get(key)
                 if job is not None and job.state != "done":
@@ -114,9 +114,9 @@ class Pool:
 
     def close(self) -> None:
         """End all processes; the pool takes no more work."""
-        with self._changed:
+        with self._condition:
             self._closed = True
-            self._changed.notify_all()
+            self._condition.notify_all()
         self._staff.close()
         self._looking.join(timeout=5)
 
@@ -124,8 +124,8 @@ class Pool:
 
     def take(self, worker: Worker) -> WorkJob | None:
         """Wait for the next job and note that `worker` does it; return None when the pool is closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._queue.next(self._busy) is not None)
+        with self._condition:
+            self._condition.wait_for(lambda: self._closed or self._queue.next(self._busy) is not None)
             key = self._queue.next(self._busy)
             if self._closed or key is None:
                 return None
@@ -136,7 +136,7 @@ class Pool:
 
     def hand_over(self, job: WorkJob, worker: Worker) -> None:
         """Note that `worker` does a job taken before; end the process when the job was stopped meanwhile."""
-        with self._changed:
+        with self._condition:
             if job.ended:
                 worker.kill()
             else:
@@ -162,7 +162,7 @@ class Pool:
         self._finish(job, "failed", DIED)
 
     def _go_on(self, job: WorkJob, *, share: float | None = None, partial: Any = None) -> None:
-        with self._changed:
+        with self._condition:
             if job.ended:
                 return
             if job.state == "compiling":
@@ -170,23 +170,23 @@ class Pool:
             job.share = job.share if share is None else share
             if partial is not None:
                 job.partial, job.partials = partial, job.partials + 1
-                self._changed.notify_all()
+                self._condition.notify_all()
 
     def _finish(self, job: WorkJob, state: State, message: str = "", result: Any = None) -> None:
-        with self._changed:
+        with self._condition:
             if self._under_way.get(job.order.key) is job:  # else it was stopped, and perhaps begun anew elsewhere
                 job.result, job.share = result, 1.0 if state == "done" else job.share
                 self._close_job(job, state, message)
 
     def _look_after(self) -> None:
         """Look now and then who is still there."""
-        with self._changed:
+        with self._condition:
             while not self._closed:
                 self._watchers.forget_gone()
                 self._queue.forget_all_but(self._watchers.visitors())
                 self._drop_unwanted()
-                self._changed.notify_all()
-                self._changed.wait(min(LOOK_S, self._watchers.gone_s))
+                self._condition.notify_all()
+                self._condition.wait(min(LOOK_S, self._watchers.gone_s))
 
     # --- under the lock -----------------------------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class Pool:
         self._busy.pop(job.order.key, None)
         del self._under_way[job.order.key]
         self._results.put(job)
-        self._changed.notify_all()
+        self._condition.notify_all()
 
     def _statuses(self, keys: Sequence[str]) -> tuple[Status, ...]:
         places = self._queue.places()

@@ -27,31 +27,31 @@ class Watchers:
 
     def __init__(self, present: Callable[[str], bool], gone_s: float) -> None:
         self._present, self.gone_s = present, gone_s
-        self._wanted: dict[str, tuple[frozenset[str], float]] = {}
+        self._wishes: dict[str, tuple[frozenset[str], float]] = {}
 
     def note(self, watcher: str, keys: frozenset[str]) -> None:
         """Note that a watcher wants these keys and no others from now on."""
         if keys:
-            self._wanted[watcher] = (keys, time.monotonic())
+            self._wishes[watcher] = (keys, time.monotonic())
         else:
-            self._wanted.pop(watcher, None)
+            self._wishes.pop(watcher, None)
 
     def forget_gone(self) -> None:
         """Forget the wishes of visitors who have been absent for gone_s seconds."""
         now_s = time.monotonic()
-        for watcher, (keys, seen_s) in list(self._wanted.items()):
+        for watcher, (keys, seen_s) in list(self._wishes.items()):
             if self._present(visitor_of(watcher)):
-                self._wanted[watcher] = (keys, now_s)
+                self._wishes[watcher] = (keys, now_s)
             elif now_s - seen_s >= self.gone_s:
-                del self._wanted[watcher]
+                del self._wishes[watcher]
 
     def keys(self) -> frozenset[str]:
         """Return all keys that some watcher wants."""
-        return frozenset[str]().union(*(keys for keys, _ in self._wanted.values()))
+        return frozenset[str]().union(*(keys for keys, _ in self._wishes.values()))
 
     def watchers_of(self, key: str) -> frozenset[str]:
         """Return the watchers that want this key."""
-        return frozenset(watcher for watcher, (keys, _) in self._wanted.items() if key in keys)
+        return frozenset(watcher for watcher, (keys, _) in self._wishes.items() if key in keys)
 
     def visitors_of(self, key: str) -> frozenset[str]:
         """Return the visitors that want this key."""
@@ -59,4 +59,4 @@ class Watchers:
 
     def visitors(self) -> frozenset[str]:
         """Return all visitors that want anything."""
-        return frozenset(visitor_of(watcher) for watcher in self._wanted)
+        return frozenset(visitor_of(watcher) for watcher in self._wishes)

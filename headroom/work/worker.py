@@ -45,13 +45,13 @@ class Reporter:
     """Writes the lines of the protocol to the app; progress no more often than the app looks at it."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._out = stream
+        self._stream = stream
         self._next_s = 0.0
 
     def say(self, line: Line) -> None:
         """Write one line at once."""
-        self._out.write(encode(line))
-        self._out.flush()
+        self._stream.write(encode(line))
+        self._stream.flush()
 
     def progress(self, share: float) -> None:
         """Report the share that is done (0 to 1), unless a share was reported a moment ago."""

@@ -18,7 +18,7 @@ STATE_WORDS = {"failed": "Failed", "stopped": "Stopped"}
 
 
 def show(scenario: Scenario, results: Results, comparison: Comparison | None) -> None:
-    """One card per deployment, in the scenario's order. comparison: the exact one, once it is there."""
+    """Draw one card per deployment, in the scenario's order. comparison: the exact one, None until it is there."""
     with st.grid(COLUMNS.get(len(results), 4), min_column_width=205):
         for index, (deployment, result) in enumerate(zip(scenario.deployments, results, strict=True)):
             with st.container(border=True, height="stretch"):
@@ -26,7 +26,7 @@ def show(scenario: Scenario, results: Results, comparison: Comparison | None) ->
 
 
 def configuration(deployment: Deployment) -> str:
-    """What it is, in a line: "Real-time · 1 to 4 × ml.c7i.large"."""
+    """Return the settings of a deployment in a line, such as "Real-time · 1 to 4 × ml.c7i.large"."""
     description = BY_KEY[deployment.pattern].description
     return f"{description.title} · {description.configuration(deployment)}"
 
@@ -67,7 +67,7 @@ def _least(comparison: Comparison, best: int) -> str:
 
 
 def _preview(answer: Answer, result: DeploymentResult) -> None:
-    """The same card from the fast answer, every number with its error."""
+    """Draw the card of an estimated answer, every number with its error."""
     if answer.ruled_out:
         st.badge("Ruled out", icon=":material/block:", color="red")
     elif answer.estimate is not None and not answer.estimate.stable:
@@ -100,7 +100,9 @@ def _cost(evaluation: Answer, precision: str) -> None:
 
 
 def _interval(evaluation: Answer, clause: Clause) -> str:
-    """The interval of the number that a clause is about; empty where it is none, or stands on the card already."""
+    """Return the interval of the number that a clause is about; empty where it is none, or stands on the card
+    already.
+    """
     estimates: dict[str, tuple[Uncertain | None, words.Format]] = {
         "latency": (evaluation.latency_s.get(clause.title.partition(" ")[0]), words.seconds),
         "errors": (evaluation.error_share, words.share),
@@ -114,12 +116,14 @@ def _interval(evaluation: Answer, clause: Clause) -> str:
 
 
 def limit_of(clause: Clause) -> str:
-    """The limit of a clause, to be put after its value."""
+    """Return the limit of a clause, as text that follows its value."""
     return f", wanted {clause.limit}" if clause.key == "deferred" else f", {clause.limit}"
 
 
 def _over_runs(evaluation: Answer) -> str:
-    """Between which values the slowest data set of each run is; the slowest of all is held against the deadline."""
+    """Return between which values the slowest data set of each run lies; the slowest of all is held against the
+    deadline.
+    """
     samples = () if evaluation.outcome is None else evaluation.outcome.samples
     slowest_s = [sample.longest_job_s for sample in samples if sample.longest_job_s is not None]
     if not slowest_s:
@@ -131,7 +135,7 @@ def _over_runs(evaluation: Answer) -> str:
 
 
 def clause_line(clause: Clause, precision: str = "", verb: str = "") -> str:
-    """One line: what, how much and how sure, the limit, and whether it holds."""
+    """Return a clause as a line of Markdown: what, how much and how sure, the limit, and whether it is met."""
     icon = ":material/check:" if clause.met else ":material/close:"
     limit = limit_of(clause)
     if clause.key == "deferred" and clause.met:

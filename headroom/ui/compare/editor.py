@@ -18,7 +18,7 @@ EDITED = "edited_deployment"
 
 
 def deployments(scenario: Scenario) -> None:
-    """An expander with the form of one deployment at a time."""
+    """Draw an expander with the form of one deployment at a time, and buttons to add and remove deployments."""
     with st.expander("Change, add or remove deployments", icon=":material/tune:", key="editor"):
         number = len(scenario.deployments)
         if number:

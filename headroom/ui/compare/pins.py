@@ -25,7 +25,7 @@ SIDES = ("Left", "Right")
 
 
 class Candidate(NamedTuple):
-    """A deployment in a scenario, pinned or present (pin is None)."""
+    """A deployment of a pinned scenario, or of the present one (pin is None), by its place in the scenario."""
 
     pin: int | None
     scenario: Scenario
@@ -33,18 +33,18 @@ class Candidate(NamedTuple):
 
     @property
     def deployment(self) -> Deployment:
-        """The deployment itself."""
+        """The deployment that the candidate names."""
         return self.scenario.deployments[self.place]
 
     @property
     def label(self) -> str:
-        """Its name, with where it is from."""
+        """The deployment's number and name, and for a pinned one the pin that it comes from."""
         origin = "" if self.pin is None else f" · pin {self.pin + 1}, {self.scenario.workload.name}"
         return f"{self.place + 1}. {self.deployment.name}{origin}"
 
 
 def show(scenario: Scenario, live_results: Results) -> None:
-    """An expander with the pins, two choices and the table of differences."""
+    """Draw an expander with the pins, the choice of two candidates and the table of their differences."""
     pins = state.pins()
     with st.expander("Side by side", icon=":material/compare_arrows:", key="pins"):
         st.caption("Pin this scenario, change something, and hold the new numbers against the pinned ones.")
@@ -93,7 +93,9 @@ def _two(candidates: Sequence[Candidate], live_results: Results) -> None:
 
 
 def _default(candidates: Sequence[Candidate], side: int) -> int:
-    """On the left the first pinned candidate, if any; on the right the first of this scenario that is left."""
+    """Return the index of the candidate that a side shows first: a pinned one on the left, a present one on the
+    right.
+    """
     pinned = [index for index, candidate in enumerate(candidates) if candidate.pin is not None]
     if side == 0:
         return pinned[0] if pinned else 0
@@ -101,7 +103,7 @@ def _default(candidates: Sequence[Candidate], side: int) -> int:
 
 
 def _evaluation(candidate: Candidate, side: str, live_results: Results) -> Answer | None:
-    """The exact result; simulated now where it is not known."""
+    """Return the exact answer of a candidate, simulating it when it is not known; None while that takes place."""
     if candidate.pin is None:
         return live_results[candidate.place].evaluation
     order = cached.orders(candidate.scenario)[candidate.place]

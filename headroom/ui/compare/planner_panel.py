@@ -29,7 +29,7 @@ TITLE = "Find the best configurations"
 
 
 def show(scenario: Scenario) -> None:
-    """The whole section, in a frame of its own."""
+    """Draw the section of the search, in a frame of its own."""
     order = _order("plan", scenario)
     with st.container(border=True, key="finder"):
         st.subheader("What would be best?", anchor=False)
@@ -48,7 +48,7 @@ def show(scenario: Scenario) -> None:
 
 
 def _order(kind: str, scenario: Scenario) -> WorkOrder:
-    """What is under consideration has no part in it, so that taking winners over does not begin a new search."""
+    """Return an order that leaves out the deployments, so that taking winners over does not begin a new search."""
     return cached.order(kind, scenario=scenario.model_copy(update={"deployments": ()}))
 
 
@@ -57,7 +57,7 @@ def _want(key: str) -> None:
 
 
 def _search_form(scenario: Scenario) -> None:
-    """The form of the search space."""
+    """Draw the form of the search space."""
     with st.expander("Where to look, and for what", icon=":material/filter_alt:"):
         choices = {"patterns": tuple(BY_KEY), "families": cached.families(scenario.region)}
         edited = forms.edit(scenario.search, "search", forms.Options(choices=choices))
@@ -75,7 +75,7 @@ def _under_way(scenario: Scenario, order: WorkOrder) -> None:
 
 
 def _recommended(screen: Screen) -> None:
-    """The first recommendation."""
+    """Draw the first recommendation, which rests on estimates."""
     looked = f"{words.counted(screen.screened, 'candidate')} looked at by the fast answer"
     if screen.best is None:
         st.info(f"**First recommendation.** None of {looked} meets the requirement.", icon=":material/bolt:")
@@ -93,7 +93,7 @@ def _recommended(screen: Screen) -> None:
 
 
 def _decided(plan: Plan) -> None:
-    """The decided recommendation, defended."""
+    """Draw the decided recommendation with the argument for it."""
     argument = argue_plan(plan)
     show, icon = (
         (st.warning, ":material/block:") if plan.comparison.best is None else (st.success, ":material/check_circle:")
@@ -114,7 +114,7 @@ def _decided(plan: Plan) -> None:
 
 
 def _offers(answers: Sequence[tuple[Answer, str]]) -> None:
-    """What was found, each with a button that takes it over."""
+    """Draw each answer with a button that takes its deployment over."""
     deployments = state.scenario().deployments
     with st.grid(4, min_column_width=240):
         for index, (answer, badge) in enumerate(answers):
@@ -156,7 +156,7 @@ def _offer(index: int, answer: Answer, badge: str, deployments: Sequence[Deploym
 
 
 def _figures(answer: Answer) -> str:
-    """Cost and latency, each with its error or interval."""
+    """Return cost and latency as text, each with its error or interval."""
     name = words.percentile(state.scenario().requirement.latency_percentile)
     cost = answer.cost_usd_per_month
     parts = [] if cost is None else [f"{words.precise(cost, words.dollars)} a month"]
@@ -173,7 +173,7 @@ def _forbidden(screen: Screen) -> None:
 
 
 def _use(deployments: Sequence[Deployment], answers: Sequence[Answer]) -> None:
-    """Consider these from now on; what the search has simulated of them in full is not simulated again."""
+    """Take these deployments under consideration, and keep complete answers so that they are not simulated again."""
     scenario = state.scenario().model_copy(update={"deployments": tuple(deployments)})
     prepared = prepare(scenario, cached.world())
     complete = {answer.deployment: answer for answer in answers if is_complete(prepared, answer)}

@@ -16,7 +16,7 @@ from simulator.scenario import Scenario
 
 
 def sentence(comparison: Comparison) -> None:
-    """The verdict with its reason."""
+    """Draw the exact verdict with its reason."""
     show, icon = (
         (st.warning, ":material/block:") if comparison.best is None else (st.success, ":material/check_circle:")
     )
@@ -24,7 +24,7 @@ def sentence(comparison: Comparison) -> None:
 
 
 def preview(comparison: Comparison) -> None:
-    """The preliminary verdict, clearly marked."""
+    """Draw the preliminary verdict, marked as a preview."""
     simulated = sum(evaluation.simulated for evaluation in comparison.evaluations)
     simulated_so_far = f" {simulated} of {len(comparison.evaluations)} deployments are simulated." if simulated else ""
     st.info(
@@ -34,7 +34,7 @@ def preview(comparison: Comparison) -> None:
 
 
 def pending(scenario: Scenario, results: Results) -> None:
-    """What stands in place of the verdict while not every deployment has at least a preview."""
+    """Draw what stands in place of the verdict until every deployment has at least a preview."""
     answered = sum(result.answer is not None for result in results)
     starting = " The simulator is starting." if cached.quick_pool().starting else ""
     number = words.counted(len(scenario.deployments), "deployment")
@@ -42,7 +42,7 @@ def pending(scenario: Scenario, results: Results) -> None:
 
 
 def table(comparison: Comparison) -> None:
-    """Every number of every deployment, with its 95 % interval over replications, or the error of its preview."""
+    """Draw every number of every deployment, with its 95 % interval over replications or the error of its preview."""
     name = words.percentile(comparison.scenario.requirement.latency_percentile)
     percentiles = dict.fromkeys(("p50", "p95", "p99", name))
     rows = comparison.evaluations
@@ -70,7 +70,7 @@ def table(comparison: Comparison) -> None:
 
 
 def warnings(comparison: Comparison) -> None:
-    """What a reader should know although no clause breaks on it."""
+    """Draw what a reader should know although no clause breaks on it."""
     warned = [(row.deployment.name, warning) for row in comparison.evaluations for warning in row.warnings]
     if warned:
         with st.expander(f"Good to know ({len(warned)})"):
@@ -119,7 +119,7 @@ def _errors(row: Answer) -> str:
 
 
 def _unknown(comparison: Comparison) -> list[str]:
-    """Why some numbers of a single run have no interval, each reason once."""
+    """Return why numbers of a single run have no interval, each reason once."""
     estimates = [
         estimate
         for row in comparison.evaluations
@@ -131,7 +131,7 @@ def _unknown(comparison: Comparison) -> list[str]:
 
 
 def _legend(comparison: Comparison) -> str:
-    """What the brackets mean, and what was simulated."""
+    """Return what the brackets in the table mean, and how much was simulated."""
     outcomes = [row.outcome for row in comparison.evaluations if row.outcome is not None]
     previews = any(_source(row) == "preview" for row in comparison.evaluations)
     sentences = [

@@ -17,7 +17,7 @@ _ADDED = "It was added to your deployments; Undo takes it away again."
 
 
 def choose(deployment: Deployment) -> None:
-    """Take it over, and note what was done."""
+    """Make a candidate the chosen deployment of the scenario, and note what that changed for `notice`."""
     scenario = state.scenario()
     new, effect = with_chosen(scenario.deployments, deployment)
     new_scenario = scenario.model_copy(update={"deployments": new})
@@ -27,7 +27,8 @@ def choose(deployment: Deployment) -> None:
 
 
 def with_chosen(deployments: tuple[Deployment, ...], deployment: Deployment) -> tuple[tuple[Deployment, ...], str]:
-    """The deployments with this one in the place of the first of its pattern, else added; and what was done, in words.
+    """Return the deployments with this one in the place of the first of its pattern, else added, and the change in
+    words.
 
     Where no more fit, it takes the place of the last.
     """
@@ -46,13 +47,13 @@ def with_chosen(deployments: tuple[Deployment, ...], deployment: Deployment) -> 
 
 
 def notice(scenario: Scenario) -> None:
-    """Say what was chosen, while the scenario is the one that came of it."""
+    """Draw what the last choice changed, as long as the scenario is the one that resulted from it."""
     scenario_then, _, effect = st.session_state.get(_CHOSEN, (None, None, ""))
     if scenario_then == scenario:
         st.success(md(effect), icon=":material/check_circle:")
 
 
 def index(scenario: Scenario) -> int:
-    """The place of the chosen deployment among the scenario's; of the first when none was chosen."""
+    """Return the index of the chosen deployment in the scenario; 0 when none was chosen."""
     _, deployment, _ = st.session_state.get(_CHOSEN, (None, None, ""))
     return scenario.deployments.index(deployment) if deployment in scenario.deployments else 0

@@ -22,7 +22,7 @@ PATIENCE_S = 0.6  # previews take milliseconds; one that takes longer is there w
 
 
 def show(scenario: Scenario) -> None:
-    """The plane of cost and latency: by the fast answer at first, by exact runs when they have decided."""
+    """Draw the plane of cost and latency: from estimates at first, from exact runs when they have decided."""
     answer = st.container()
     plan = orders.known_plan(scenario)
     screen = None if plan is not None else orders.screen(scenario)
@@ -38,7 +38,7 @@ def show(scenario: Scenario) -> None:
 
 
 def _own_spots(scenario: Scenario) -> list[figures.Spot]:
-    """Where the scenario's own deployments are: exactly where that is known already, else by their previews."""
+    """Return where the scenario's own deployments are: exactly where that is known already, else by their previews."""
     evaluations, previews = cached.orders(scenario), cached.orders(scenario, "preview")
     exact = {status.key: status.result for status in cached.pool().statuses([order.key for order in evaluations])}
     quick = cached.quick_pool()
@@ -54,7 +54,9 @@ def _own_spots(scenario: Scenario) -> list[figures.Spot]:
 
 
 def _spot(answer: Answer | None, name: str, percentile: str) -> figures.Spot | None:
-    """Under this viewer's own name for it."""
+    """Return where an answer lies on the plane, under this viewer's own name for its deployment; None when it has no
+    place.
+    """
     spot = None if answer is None else figures.spot(answer, percentile)
     return None if spot is None else replace(spot, name=name)
 
@@ -68,21 +70,21 @@ def _plane(scenario: Scenario, efficient: figures.Efficient) -> None:
 
 
 def _clicked(key: str, points: Sequence[Point]) -> None:
-    """Take the clicked point over; what is no candidate has no number."""
+    """Choose the candidate of the point that was clicked; points without a number are no candidates."""
     clicked = [index for point in st.session_state[key].selection.points if (index := number(point)) is not None]
     if clicked:
         chosen.choose(points[clicked[0]].deployment)
 
 
 def number(clicked: Mapping[str, Any]) -> int | None:
-    """Which candidate a clicked point is, None when it is none."""
+    """Return the index of the candidate of a clicked point; None when the point is no candidate."""
     index = clicked.get("customdata")
     index = index[0] if isinstance(index, list) else index
     return None if index is None else int(index)
 
 
 def _by_name(efficient: figures.Efficient) -> None:
-    """The same without a mouse, for the efficient ones."""
+    """Draw a list of the efficient candidates, to choose one without a mouse."""
     names = [_label(efficient.points[index]) for index in efficient.efficient]
     if not names:
         return
@@ -103,7 +105,7 @@ def _by_name(efficient: figures.Efficient) -> None:
 
 
 def _first(efficient: figures.Efficient) -> int:
-    """The place of the best in the efficient set, else of the cheapest."""
+    """Return the place of the best in the efficient set; 0, the cheapest, when it is not in there."""
     name = "" if efficient.best is None else efficient.best.name
     names = [efficient.points[index].deployment.name for index in efficient.efficient]
     return names.index(name) if name in names else 0

@@ -11,24 +11,24 @@ from simulator.scenario import Scenario
 
 
 def order(kind: str, scenario: Scenario, **more: Hashable) -> WorkOrder:
-    """The order of one question."""
+    """Return the order of one question of Explore; it leaves out the deployments under consideration."""
     return cached.order(kind, scenario=scenario.model_copy(update={"deployments": ()}), **more)
 
 
 def screen(scenario: Scenario) -> Screen | None:
-    """What the fast answer says of all candidates, once it is there; draws how it goes until then."""
+    """Return the estimates of all candidates; draw the progress and return None until they are there."""
     result = long_work.ask(order("screen", scenario), "the first look", pool=cached.quick_pool()).result
     return result if isinstance(result, Screen) else None
 
 
 def plan(scenario: Scenario) -> Plan | None:
-    """What exact runs have decided, once they have; draws how it goes until then."""
+    """Return what exact runs have decided; draw the progress and return None until they have."""
     result = long_work.ask(order("plan", scenario), "the search").result
     return result if isinstance(result, Plan) else None
 
 
 def known_plan(scenario: Scenario) -> Plan | None:
-    """The same if it happens to be there; begins nothing."""
+    """Return what exact runs have decided if that is known already; begins no work."""
     statuses = cached.pool().statuses([order("plan", scenario).key])
     result = statuses[0].result if statuses else None
     return result if isinstance(result, Plan) else None

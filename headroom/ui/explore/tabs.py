@@ -21,7 +21,7 @@ TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
 
 
 def show(scenario: Scenario) -> None:
-    """All of them; only the open one is drawn."""
+    """Draw all tabs; only the content of the open one is drawn."""
     chosen.notice(scenario)
     tabs = st.tabs([title for title, _ in TABS], key="explore-tab", on_change="rerun")
     for tab, (_, draw) in zip(tabs, TABS, strict=True):

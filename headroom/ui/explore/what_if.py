@@ -29,7 +29,7 @@ AGREE = {True: ":material/check:", False: ":material/close:", None: ":material/h
 
 
 def break_even(scenario: Scenario) -> None:
-    """What each pattern costs, from little traffic to much."""
+    """Draw what each pattern costs, from little traffic to much."""
     st.caption("The best configuration of each pattern, planned anew at every volume by the fast answer.")
     result = long_work.ask(orders.order("break_even", scenario), "the break-even").result
     if isinstance(result, BreakEven):
@@ -37,7 +37,7 @@ def break_even(scenario: Scenario) -> None:
 
 
 def change(scenario: Scenario) -> None:
-    """How far each parameter may go until another answer wins."""
+    """Draw how far each parameter may go until another answer wins."""
     st.caption(
         "Each parameter is turned alone, up and down, until another pattern or another size wins by the fast answer."
     )
@@ -53,7 +53,7 @@ def change(scenario: Scenario) -> None:
 
 
 def over_two(scenario: Scenario) -> None:
-    """The winner over two parameters that the user chooses."""
+    """Draw the winner over two parameters that the user chooses."""
     able = [key for key in CHOICES if vary.applies(scenario, key)]
     if len(able) < 2:
         st.info("This scenario has fewer than two parameters that can be varied.")
@@ -75,7 +75,7 @@ def _parameter(label: str, keys: list[str], name: str) -> str:
 
 
 def sensitivity(scenario: Scenario) -> None:
-    """How far each assumption moves the cost and the latency of one deployment."""
+    """Draw how far each assumption moves the cost and the latency of one deployment."""
     deployments = scenario.deployments
     if not deployments:
         st.info("The scenario has no deployment. Choose one in the efficient set, or add one on Compare.")
@@ -101,7 +101,7 @@ def sensitivity(scenario: Scenario) -> None:
 
 
 def hangs_on(scenario: Scenario) -> None:
-    """Which assumptions, moved alone, would make another deployment the choice."""
+    """Draw which assumptions, each moved alone, would make another deployment the choice."""
     st.caption(
         "The deployments that the search has decided between are held against each assumption at both ends of its"
         " plausible range; a new search there may find another size."
@@ -146,7 +146,7 @@ def _entry_name(entry: Entry | None) -> str:
 
 
 def rules_of_thumb(scenario: Scenario) -> None:
-    """What practitioners are taught, held against the numbers: the exact ones if they are there."""
+    """Draw what practitioners are taught, held against the numbers: the exact ones if they are there."""
     plan = orders.known_plan(scenario)
     screen = None if plan is not None else orders.screen(scenario)
     if plan is not None:
@@ -166,7 +166,9 @@ def _spoken(scenario: Scenario, standing: Standing, source: str) -> None:
 
 
 def finding(spoken: Sequence[Spoken], source: str) -> str:
-    """How many rules the numbers agree with. by: whose numbers."""
+    """Return how many rules of thumb the numbers agree with, as a sentence. source: whose numbers, such as "exact
+    runs".
+    """
     if not spoken:
         return "No rule of thumb speaks of such a workload"
     if any(rule.agrees is None for rule in spoken):
@@ -180,5 +182,5 @@ def finding(spoken: Sequence[Spoken], source: str) -> str:
 
 @lru_cache(maxsize=16)
 def _rules(scenario: Scenario, standing: Standing) -> tuple[Spoken, ...]:
-    """Draws the traffic once, so it is kept."""
+    """Return what the rules of thumb say of a scenario; cached, because that draws the traffic."""
     return rules(scenario, cached.world(), standing)

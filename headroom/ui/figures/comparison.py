@@ -46,8 +46,9 @@ _GROUP_OF = {key: group for group, keys in GROUPS.items() for key in keys}
 
 
 def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
-    """Each deployment by what it costs and by the latency percentile that the requirement names, with 95 % intervals;
-    those that only have a preview are marked so, and their bars are its errors.
+    """Draw each deployment by its cost and the latency percentile of the requirement, with 95 % intervals.
+
+    Deployments that have only a preview are marked so, and their bars are its errors.
     """
     requirement = comparison.scenario.requirement
     name = words.percentile(requirement.latency_percentile)
@@ -84,7 +85,7 @@ def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
 
 
 def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
-    """How many requests are faster than what, stretched towards the tail."""
+    """Draw which share of requests is answered within which time, stretched towards the tail."""
     requirement = comparison.scenario.requirement
     figure = blank(look, 380)
     tail_texts: list[str] = []
@@ -127,7 +128,7 @@ def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
 
 
 def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
-    """What a month costs, by kind of charge; the cheapest on top."""
+    """Draw what a month costs by kind of charge, the cheapest deployment on top."""
     simulated = [evaluation for evaluation in comparison.evaluations if evaluation.bill is not None]
     ordered = sorted(simulated, key=_total, reverse=True)
     names = [mark.name for mark in marks([evaluation.deployment for evaluation in ordered], look)]
@@ -175,7 +176,7 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
 def _sides(
     answers: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
 ) -> tuple[bool, list[str]]:
-    """Whether the words on the limit go to the right, and where each point's name goes, clear of the rest."""
+    """Return whether the words on the limit go to the right, and on which side of each point its name goes."""
     points = [(share(cost.value, x_axis), share(latency.value, y_axis)) for _, _, cost, latency in answers]
     names = [mark.name for mark, *_ in answers]
     line = share(limit_s, y_axis) * HEIGHT_PX if limit_s else 0.0
@@ -202,14 +203,14 @@ def _name_of(evaluation: Answer) -> str:
 
 
 def _interval(estimate: Uncertain) -> str:
-    """The ends of an interval in four digits, or why there is none."""
+    """Return the ends of an interval in four digits, or the reason why there is none."""
     if estimate.low is None or estimate.high is None:
         return words.interval(estimate, words.seconds)
     return f"{float(f'{estimate.low:.4g}'):,} to {float(f'{estimate.high:.4g}'):,}"
 
 
 def _sure(percent: float) -> str:
-    """The column with the interval of a percentile."""
+    """Return the title of the column with the interval of a percentile."""
     return f"95 % interval of {words.percentile(percent)} (s)"
 
 
@@ -253,7 +254,7 @@ def _curve(mark: Mark, latency_s: FloatArray, depth: FloatArray) -> go.Scatter:
 
 
 def _percentiles(mark: Mark, evaluation: Answer, deepest: float) -> go.Scatter:
-    """The percentiles on a curve with their intervals."""
+    """Return the trace of the percentiles on a curve with their intervals."""
     depths = [float(np.log10(1 / (1 - percent / 100))) for percent in PERCENTS]
     named_depths = [
         (depth, words.percentile(percent))
@@ -310,8 +311,10 @@ def _amount(evaluation: Answer, group: str) -> float:
 
 
 def _group_estimate(evaluation: Answer, group: str) -> Uncertain:
-    """The amount of a kind of charge; the interval of several lines from the sum of their low to that of their high
-    ends. A preview has the error of its whole cost.
+    """Return the cost of a kind of charge with its interval, in USD a month.
+
+    The interval of several lines reaches from the sum of their low ends to that of their high ends; a preview has the
+    error of its whole cost.
     """
     amount, cost = _amount(evaluation, group), evaluation.cost_usd_per_month
     lines = evaluation.bill.lines if evaluation.bill is not None else ()
@@ -327,7 +330,7 @@ def _group_estimate(evaluation: Answer, group: str) -> Uncertain:
 
 
 def _lower(group: str) -> str:
-    """A kind of charge within a sentence; names keep their capitals."""
+    """Return a kind of charge as it is written within a sentence; names keep their capitals."""
     return group if group[:2].isupper() or group.startswith("S3") else group[0].lower() + group[1:]
 
 

@@ -18,7 +18,7 @@ from simulator.patterns.registry import BY_KEY
 
 
 def draw(break_even: BreakEven, noun: str, look: Look) -> Drawing:
-    """One curve for each pattern. noun: what the volume counts, "requests" or "records"."""
+    """Draw one curve of cost against volume for each pattern. noun: what the volume counts, "requests" or "records"."""
     figure = blank(look, 460)
     priced_curves = [curve for curve in break_even.curves if any(_priced(curve))]
     for curve in priced_curves:
@@ -40,7 +40,7 @@ def draw(break_even: BreakEven, noun: str, look: Look) -> Drawing:
 
 
 def title(break_even: BreakEven, noun: str) -> str:
-    """The finding without its reasons: what is the cheapest that serves, up to which volume."""
+    """Return the finding: which pattern is the cheapest that serves, up to which volume."""
     leading = _cheapest(break_even)
     changes = turns(leading, break_even)
     if not changes:
@@ -52,7 +52,7 @@ def title(break_even: BreakEven, noun: str) -> str:
 
 
 def _cheapest(break_even: BreakEven) -> list[tuple[float, str | None]]:
-    """Which pattern that serves costs least, at each volume a month."""
+    """Return for each monthly volume the pattern that serves at the least cost; None where no pattern serves."""
     best: dict[float, tuple[float, str | None]] = {}
     for curve in break_even.curves:
         for point in curve.points:
@@ -76,7 +76,7 @@ def _priced(curve: Curve) -> Iterator[CurvePoint]:
 
 
 def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
-    """The line where it serves, open symbols where it does not."""
+    """Return the traces of a pattern: a line where it serves, open symbols where it does not."""
     points = list(_priced(curve))
     colour, description = look.of_pattern(curve.pattern), BY_KEY[curve.pattern].description
     serving = [point for point in points if point.meets]
@@ -101,7 +101,7 @@ def _curve(curve: Curve, look: Look) -> Iterator[go.Scatter]:
 
 
 def _names(curves: Sequence[Curve], room: _Room, look: Look) -> Iterator[go.Scatter]:
-    """The name of each line, at the point that leaves most room for it."""
+    """Yield the name of each line, at the point that leaves most room for it."""
     for curve in curves:
         serving = [point for point in _priced(curve) if point.meets]
         candidates = [(*room.place(_spot(point), _short(curve.pattern)), _spot(point)) for point in serving]
@@ -114,16 +114,16 @@ def _names(curves: Sequence[Curve], room: _Room, look: Look) -> Iterator[go.Scat
 
 
 class _Room:
-    """Where there is room for words between the points of the curves."""
+    """The room that the points of the curves leave for words."""
 
     def __init__(self, spots: Sequence[tuple[float, float]], axes: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self._axes = axes
         shares = [self._shares(spot) for spot in spots]
-        self._taken = [Box(x * WIDTH_PX - 5, x * WIDTH_PX + 5, y * HEIGHT_PX - 5, y * HEIGHT_PX + 5) for x, y in shares]
+        self._boxes = [Box(x * WIDTH_PX - 5, x * WIDTH_PX + 5, y * HEIGHT_PX - 5, y * HEIGHT_PX + 5) for x, y in shares]
 
     def place(self, spot: tuple[float, float], words: str) -> tuple[int, str]:
-        """How many things would be covered, and on which side."""
-        trouble, sides = places([self._shares(spot)], [words], self._taken)
+        """Return how many things words beside a spot would cover, and on which side they cover least."""
+        trouble, sides = places([self._shares(spot)], [words], self._boxes)
         return trouble, sides[0]
 
     def _shares(self, spot: tuple[float, float]) -> tuple[float, float]:
@@ -143,7 +143,7 @@ def _short(pattern: str) -> str:
 
 
 def _marks(break_even: BreakEven, room: _Room, look: Look) -> Iterator[go.Scatter]:
-    """Crossings as rings, ends as bars, each with its volume."""
+    """Yield the crossings as rings and the ends as bars, each with its volume."""
     crossings = [
         (crossing.requests_per_month, crossing.cost_usd_per_month, words.count(crossing.requests_per_month))
         for crossing in break_even.crossings
@@ -169,7 +169,7 @@ def _marks(break_even: BreakEven, room: _Room, look: Look) -> Iterator[go.Scatte
 
 
 def _cost_at(break_even: BreakEven, end: End) -> float | None:
-    """What the pattern costs at the last volume looked at that it serves on this side."""
+    """Return what a pattern costs a month, in USD, at the last examined volume that it serves on this side."""
     curve = next(curve for curve in break_even.curves if curve.pattern == end.pattern)
     served = [
         point
@@ -180,7 +180,7 @@ def _cost_at(break_even: BreakEven, end: End) -> float | None:
 
 
 def _log(title: str, values: Sequence[float], form: words.Format) -> dict[str, Any]:
-    """A logarithmic axis with ticks in words."""
+    """Return a logarithmic axis with ticks in words."""
     low, high = np.log10(min(values)), np.log10(max(values))
     room = 0.05 * max(high - low, 0.5)
     ticks = [10.0**e for e in range(int(np.floor(low - room)), int(np.ceil(high + room)) + 1)]
@@ -213,7 +213,7 @@ def _crossed(crossing: Crossing, noun: str) -> str:
 
 
 def _table(break_even: BreakEven, noun: str) -> dict[str, Sequence[Any]]:
-    """A row for each pattern and volume."""
+    """Return the columns of a table with a row for each pattern and volume."""
     rows = [(curve.pattern, point) for curve in break_even.curves for point in curve.points]
     return {
         "Pattern": [BY_KEY[pattern].title for pattern, _ in rows],

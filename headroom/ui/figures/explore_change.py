@@ -23,7 +23,7 @@ _FURTHEST = 3.0  # decades; an arrow says that it goes on beyond
 
 
 def draw(thresholds: Thresholds, look: Look) -> Drawing:
-    """One row for each parameter: where another pattern wins, where another size does, and how far was looked."""
+    """Draw a row for each parameter: where another pattern wins, where another size does, and how far was examined."""
     keys = list(dict.fromkeys(threshold.parameter for threshold in thresholds.found))[::-1]
     rows = {key: row for row, key in enumerate(keys)}
     figure = blank(look, 130 + 52 * max(1, len(keys)))
@@ -55,7 +55,7 @@ def draw(thresholds: Thresholds, look: Look) -> Drawing:
 
 
 def title(thresholds: Thresholds) -> str:
-    """The change that is nearest to today."""
+    """Return the change of a parameter that is nearest to today, as a sentence."""
     if thresholds.winner is None:
         return "Nothing meets the requirement today, so no answer can change"
     changes = [
@@ -82,7 +82,7 @@ def _decades(threshold: Threshold, value: float) -> float:
 
 
 def _row(threshold: Threshold, row: int, look: Look) -> Iterator[go.Scatter]:
-    """The way from today to where another pattern wins, or as far as was looked."""
+    """Yield the traces of one direction: from today to where another pattern wins, or as far as was examined."""
     end = threshold.looked_to if threshold.pattern is None else threshold.pattern.changes
     times = 10 ** max(-_FURTHEST, min(_FURTHEST, _decades(threshold, end)))
     yield go.Scatter(
@@ -100,7 +100,7 @@ def _row(threshold: Threshold, row: int, look: Look) -> Iterator[go.Scatter]:
 
 
 def _end(threshold: Threshold, row: int, times: float, look: Look) -> go.Scatter:
-    """A symbol of what wins, with the value; an arrow where nothing changes."""
+    """Return a symbol of the pattern that wins, with the value; an arrow where nothing changes."""
     value = PARAMETERS[threshold.parameter].form(
         threshold.looked_to if threshold.pattern is None else threshold.pattern.changes
     )
@@ -121,7 +121,7 @@ def _end(threshold: Threshold, row: int, times: float, look: Look) -> go.Scatter
 
 
 def _winner(change: Change, look: Look) -> tuple[str, str, str]:
-    """Symbol, colour and word of what wins beyond."""
+    """Return symbol, colour and word of what wins beyond a change."""
     if change.after is None:
         return NOTHING, look.ink, "nothing"
     pattern = change.after.pattern

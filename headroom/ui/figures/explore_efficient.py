@@ -35,7 +35,7 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """Something that has a place on the plane."""
+    """A deployment on the plane of cost (USD a month) and latency (seconds)."""
 
     name: str
     cost_usd: float
@@ -44,25 +44,26 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Efficient:
-    """What is drawn. efficient: indices into points, from cheap to fast. best: None when nothing meets. mine: the
-    deployments of the scenario. decided: by exact runs, else by the fast answer alone.
+    """The plane to draw. efficient: indices into points, from cheap to fast. best: None when nothing meets.
+
+    own: the deployments of the scenario. decided: whether exact runs have decided, rather than estimates alone.
     """
 
     points: tuple[Point, ...]
     efficient: tuple[int, ...]
     best: Spot | None
-    mine: tuple[Spot, ...]
+    own: tuple[Spot, ...]
     screened: int
     decided: bool
 
     @property
     def placed(self) -> list[int]:
-        """The points that answer anything."""
+        """The indices of the points that have a latency, because they answer requests."""
         return [index for index, point in enumerate(self.points) if point.latency_s is not None]
 
 
 def of_screen(screen: Screen, spots: Sequence[Spot]) -> Efficient:
-    """As the fast answer says."""
+    """Return the plane of all candidates by their estimates."""
     preview = None if screen.best is None else screen.patterns[screen.best].best
     best = None
     if preview is not None:
@@ -72,27 +73,27 @@ def of_screen(screen: Screen, spots: Sequence[Spot]) -> Efficient:
         points=screen.points,
         efficient=efficient(screen.points),
         best=best,
-        mine=tuple(spots),
+        own=tuple(spots),
         screened=screen.screened,
         decided=False,
     )
 
 
 def of_plan(plan: Plan, spots: Sequence[Spot], percentile: str) -> Efficient:
-    """As the exact runs say."""
+    """Return the plane of all candidates by the exact runs."""
     best = plan.comparison.best
     return Efficient(
         points=plan.points,
         efficient=plan.efficient,
         best=None if best is None else spot(plan.comparison.evaluations[best], percentile),
-        mine=tuple(spots),
+        own=tuple(spots),
         screened=plan.screened,
         decided=True,
     )
 
 
 def spot(evaluation: Answer, percentile: str) -> Spot | None:
-    """Where a deployment is; None when it has no cost or answers nothing."""
+    """Return the place of an answer on the plane; None when it has no cost or no latency."""
     cost, latency = evaluation.cost_usd_per_month, evaluation.latency_s.get(percentile)
     if cost is None or latency is None:
         return None
@@ -100,7 +101,7 @@ def spot(evaluation: Answer, percentile: str) -> Spot | None:
 
 
 def draw(efficient_set: Efficient, requirement: Requirement, look: Look) -> Drawing:
-    """The plane with all candidates, the frontier as steps, the best and the scenario's own deployments."""
+    """Draw the plane with all candidates, the efficient set as steps, the best and the scenario's own deployments."""
     name, limit_s = words.percentile(requirement.latency_percentile), requirement.latency_limit_s
     figure = blank(look, 440)
     near, most_s = _near(efficient_set, limit_s)
@@ -127,8 +128,10 @@ def draw(efficient_set: Efficient, requirement: Requirement, look: Look) -> Draw
 
 
 def _near(efficient_set: Efficient, limit_s: float) -> tuple[Efficient, float]:
-    """The same with what is far beyond the limit brought to where the figure ends, so that the rest can be told apart;
-    and where that is, 0 when nothing is so slow.
+    """Return the plane with points far beyond the limit brought to its edge, and the latency of that edge (0: none is
+    so slow).
+
+    That keeps the other points apart.
     """
     most_s = FAR * limit_s
     slow = [index for index in efficient_set.placed if _latency_s(efficient_set.points[index]) > most_s]
@@ -141,8 +144,8 @@ def _near(efficient_set: Efficient, limit_s: float) -> tuple[Efficient, float]:
         else replace(point, latency_s=replace(point.latency_s, value=min(most_s, _latency_s(point))))
         for point in efficient_set.points
     )
-    near_spots = tuple(replace(spot, latency_s=min(most_s, spot.latency_s)) for spot in efficient_set.mine)
-    return replace(efficient_set, points=points, mine=near_spots), most_s
+    near_spots = tuple(replace(spot, latency_s=min(most_s, spot.latency_s)) for spot in efficient_set.own)
+    return replace(efficient_set, points=points, own=near_spots), most_s
 
 
 def _spot(point: Point) -> Spot | None:
@@ -157,16 +160,18 @@ def _latency_s(point: Point) -> float:
 
 
 def _extent(efficient_set: Efficient, limit_s: float) -> tuple[list[float], list[float]]:
-    """All costs and all latencies to be seen."""
+    """Return all costs and all latencies that must be visible."""
     points = [efficient_set.points[index] for index in efficient_set.placed]
-    spots = [*efficient_set.mine, *([efficient_set.best] if efficient_set.best else [])]
+    spots = [*efficient_set.own, *([efficient_set.best] if efficient_set.best else [])]
     costs = [point.cost_usd_per_month.value for point in points] + [ring.cost_usd for ring in spots]
     latencies = [_latency_s(point) for point in points] + [ring.latency_s for ring in spots]
     return costs, latencies + ([limit_s] if limit_s else [])
 
 
 def _candidates(near: Efficient, all_points: Efficient, look: Look, percentile: str) -> Iterator[go.Scatter]:
-    """One trace for each pattern and kind of point: filled when exact, open when screened, small when it breaks."""
+    """Yield one trace for each pattern and kind of point: filled when exact, open when screened, small when it
+    breaks.
+    """
     for pattern in BY_KEY:
         in_legend = False
         for exact, meets in ((True, True), (True, False), (False, True), (False, False)):
@@ -184,7 +189,7 @@ def _candidates(near: Efficient, all_points: Efficient, look: Look, percentile: 
 
 
 def _hover(point: Point, percentile: str) -> str:
-    """All about a point, as it is."""
+    """Return everything about a point as text, at its true latency."""
     source = f"{'exact' if point.exact else 'fast answer'}, {'meets' if point.meets else 'breaks'}"
     cost, latency = words.dollars(point.cost_usd_per_month.value), words.seconds(_latency_s(point))
     return f"{plain(point.deployment.name)}<br>{cost} a month<br>{percentile} {latency}<br>{source}"
@@ -224,9 +229,9 @@ def _frontier(efficient_set: Efficient) -> go.Scatter:
 def _rings(
     efficient_set: Efficient, look: Look, x_axis: dict[str, Any], y_axis: dict[str, Any]
 ) -> Iterator[go.Scatter]:
-    """The best and the scenario's own, each with its name beside it."""
+    """Yield the rings around the best and the scenario's own deployments, each with its name."""
     best = [efficient_set.best] if efficient_set.best is not None else []
-    spots = [*best, *efficient_set.mine]
+    spots = [*best, *efficient_set.own]
     points = [(share(ring.cost_usd, x_axis), share(ring.latency_s, y_axis)) for ring in spots]
     names = [plain(ring.name) for ring in spots]
     texts = ["best", *(_short(name) for name in names[1:])] if best else [_short(name) for name in names]
@@ -280,7 +285,7 @@ def _alt(efficient_set: Efficient, name: str, limit_s: float) -> str:
 
 
 def _ends(cheapest: Point, fastest: Point, name: str) -> str:
-    """Between which two the efficient set lies, with as many digits as tell them apart."""
+    """Return the two ends of the efficient set in words, with as many digits as tell them apart."""
     costs = words.apart(cheapest.cost_usd_per_month.value, fastest.cost_usd_per_month.value, words.dollars)
     latencies = words.apart(_latency_s(cheapest), _latency_s(fastest), words.seconds)
     low, high = (f"{cost} at {name} {latency}" for cost, latency in zip(costs, latencies, strict=True))
@@ -290,7 +295,7 @@ def _ends(cheapest: Point, fastest: Point, name: str) -> str:
 
 
 def _table(efficient_set: Efficient, name: str) -> dict[str, Sequence[Any]]:
-    """Efficient ones first, then the others by cost."""
+    """Return the columns of a table of the candidates: the efficient ones first, then the others by cost."""
     rest = sorted(
         set(range(len(efficient_set.points))) - set(efficient_set.efficient),
         key=lambda index: efficient_set.points[index].cost_usd_per_month.value,

@@ -21,7 +21,7 @@ _RELATIVE = " times today's"
 
 
 def draw(heat_map: HeatMap, look: Look) -> Drawing:
-    """A cell for each pair of values, lines between different winners, a frame around today."""
+    """Draw a cell for each pair of values, lines between different winners, and a frame around today."""
     costs = np.array([[cell.cost_usd_per_month or np.nan for cell in row] for row in heat_map.cells])
     figure = blank(look, 150 + 46 * len(heat_map.y.values))
     figure.add_trace(_cells(heat_map, costs))
@@ -34,14 +34,14 @@ def draw(heat_map: HeatMap, look: Look) -> Drawing:
 
 
 def _logarithms(costs: FloatArray) -> tuple[FloatArray, list[float]]:
-    """Of the costs, and the ends of the scale of colours."""
+    """Return the decimal logarithms of the costs, NaN where there is none, and the ends of the colour scale."""
     logarithms: FloatArray = np.log10(np.where(costs > 0, costs, np.nan))
     finite = logarithms[np.isfinite(logarithms)]
     return logarithms, [float(finite.min()), float(finite.max())] if finite.size else [0.0, 1.0]
 
 
 def _inks(costs: FloatArray, look: Look) -> list[list[str]]:
-    """Black or white for each cell, whichever is further from its colour: 4.5 to 1 at least."""
+    """Return black or white for each cell, whichever has the stronger contrast to its colour (at least 4.5 to 1)."""
     logarithms, (low, high) = _logarithms(costs)
     parts = np.clip((logarithms - low) / max(high - low, 1e-9), 0, 1)
     return [[look.ink if np.isnan(part) else _ink(float(part)) for part in row] for row in parts]
@@ -54,7 +54,7 @@ def _ink(part: float) -> str:
 
 
 def _letters(heat_map: HeatMap, inks: Sequence[Sequence[str]]) -> go.Scatter:
-    """The winner of each cell."""
+    """Return the trace of letters that name the winner of each cell."""
     places = [(x, y) for y, row in enumerate(heat_map.cells) for x in range(len(row))]
     return go.Scatter(
         x=np.array([x for x, _ in places]),
@@ -104,7 +104,7 @@ def _hover(heat_map: HeatMap, x: int, y: int) -> str:
 
 
 def _axis(scale: Axis) -> dict[str, Any]:
-    """Places of the values, each with its label; what all labels say stands in the title."""
+    """Return an axis with a labelled tick for each value; what all labels have in common stands in the title."""
     relative = all(label.endswith(_RELATIVE) for label in scale.labels)
     return axis(
         f"{scale.title} ({_RELATIVE.strip()})" if relative else scale.title,
@@ -116,7 +116,7 @@ def _axis(scale: Axis) -> dict[str, Any]:
 
 
 def _borders(heat_map: HeatMap, look: Look) -> Iterator[dict[str, Any]]:
-    """Lines between neighbours with different winners."""
+    """Yield the lines between neighbouring cells with different winners."""
     cells = heat_map.cells
     for y, row in enumerate(cells):
         for x, cell in enumerate(row):

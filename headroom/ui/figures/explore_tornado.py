@@ -19,7 +19,7 @@ Amount = Callable[[Figures], float | None]
 
 
 def cost(tornado: Tornado, look: Look) -> Drawing:
-    """Of the cost a month."""
+    """Draw how far each assumption moves the cost of a month, in USD."""
     bars = [bar for bar in tornado.by_cost if bar.cost_swing_usd > 0]
     return _drawing(
         tornado, bars, look, ("cost", "Cost a month (USD)", words.dollars, lambda end: end.cost_usd_per_month)
@@ -27,7 +27,7 @@ def cost(tornado: Tornado, look: Look) -> Drawing:
 
 
 def latency(tornado: Tornado, look: Look) -> Drawing:
-    """Of the percentile that the requirement names."""
+    """Draw how far each assumption moves the latency percentile that the requirement names, in seconds."""
     bars = [bar for bar in tornado.by_latency if bar.latency_swing_s > 0]
     name = f"{tornado.percentile} latency"
     return _drawing(tornado, bars, look, (name, name, words.seconds, lambda end: end.latency_s))
@@ -73,7 +73,7 @@ def _three(bar: Bar) -> tuple[Figures, Figures, Figures]:
 
 
 def _traces(bars: Sequence[Bar], look: Look, form: words.Format, amount: Amount) -> Iterator[go.Bar]:
-    """The low and the high value of each, from the middle outwards; hatched or not, with the value at its end."""
+    """Yield the bars of the low and of the high values, from the middle outwards, each with the value at its end."""
     reach = [_number_or_nan(amount(end)) for bar in bars for end in _three(bar)]
     least = SEEN * (np.nanmax(reach) - np.nanmin(reach))
     for side, name in enumerate(("low value", "high value")):

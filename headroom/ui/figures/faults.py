@@ -17,8 +17,8 @@ ROWS = 4
 
 
 def mark(figure: go.Figure, recoveries: Iterable[Recovery], horizon_s: float) -> None:
-    """A line at each fault with its number and name; its cause shaded, its effect shaded lightly up to a dotted line
-    where it is recovered.
+    """Draw a line with number and name at each fault, its cause shaded and its effect shaded lightly up to the
+    recovery.
     """
     for place, recovery in enumerate(recoveries):
         until_s = horizon_s if recovery.recovered_s is None else recovery.recovered_s

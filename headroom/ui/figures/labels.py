@@ -19,16 +19,16 @@ class Box(NamedTuple):
     high: float
 
     def meets(self, other: Box) -> bool:
-        """Whether the two overlap."""
+        """Tell whether two rectangles overlap."""
         return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
 
 
 def places(
     points: Sequence[tuple[float, float]], names: Sequence[str], occupied: Sequence[Box] = ()
 ) -> tuple[int, list[str]]:
-    """A plotly text position for each name, and how many things still cover one another.
+    """Return a plotly text position for each name, and how many things still cover one another.
 
-    points: x and y as shares of the plotting area; taken: what is there already.
+    points: x and y as shares of the plotting area. occupied: rectangles, in pixels, that the names should leave free.
     """
     orders = [
         sorted(range(len(points)), key=lambda index: sign * points[index][axis]) for axis in (0, 1) for sign in (1, -1)
@@ -40,7 +40,7 @@ def places(
 def _in_order(
     points: Sequence[tuple[float, float]], names: Sequence[str], order: Sequence[int], occupied: Sequence[Box]
 ) -> tuple[int, list[str]]:
-    """Place one after the other, each where it troubles least; the trouble in all, and the positions."""
+    """Place the names one after the other where each troubles least; return the trouble in all, and the positions."""
     boxes = [*occupied, *(_mark(*point) for point in points)]
     sides, trouble = [PLACES[0]] * len(points), 0
     for index in order:
@@ -66,6 +66,6 @@ def _label(x: float, y: float, letters: int, place: str) -> Box:
 
 
 def _trouble(box: Box, boxes: Sequence[Box]) -> int:
-    """How many things it would cover, leaving the area counts as two."""
+    """Return how many things a box would cover; leaving the plotting area counts as two."""
     outside = box.left < -LETTER_PX or box.right > WIDTH_PX + LETTER_PX or box.low < 0 or box.high > HEIGHT_PX
     return sum(box.meets(other) for other in boxes) + 2 * outside

@@ -13,7 +13,7 @@ from simulator.engine.stages import parts
 
 
 def latency_parts(comparison: Comparison, look: Look) -> Drawing:
-    """The mean latency of each simulated deployment by its parts, as shares: minutes and milliseconds fit one axis."""
+    """Draw the mean latency of each simulated deployment by its parts, as shares of the whole."""
     simulated = [answer for answer in reversed(comparison.evaluations) if answer.outcome and answer.outcome.completed]
     outcomes = [answer.outcome for answer in simulated if answer.outcome]
     names = [mark.name for mark in marks([answer.deployment for answer in simulated], look)]
@@ -52,7 +52,7 @@ def latency_parts(comparison: Comparison, look: Look) -> Drawing:
 
 
 def _longest(outcome: Outcome) -> str:
-    """Like "model, 74 % of 812 ms"."""
+    """Return the longest part of the mean latency as text, such as "model, 74 % of 812 ms"."""
     total_s = sum(outcome.parts_s.values())
     longest = max(parts(), key=lambda part: outcome.parts_s.get(part.key, 0.0))
     share = outcome.parts_s[longest.key] / total_s if total_s else 0.0

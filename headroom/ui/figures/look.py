@@ -38,33 +38,33 @@ HATCHES = ("", "/", "x", ".", "+", "-")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The theme that a figure is drawn for."""
+    """The theme, light or dark, for which a figure is drawn."""
 
     dark: bool = False
 
     @property
     def colours(self) -> tuple[str, ...]:
-        """Six colours that can be told apart."""
+        """Six colours that can be told apart on this background."""
         return DARK if self.dark else LIGHT
 
     def fill(self, place: int) -> tuple[str, str]:
-        """Colour and hatch of the n-th kind of bar: after six of them the colours come again, with other hatches."""
+        """Return colour and hatch of the n-th kind of bar; after six kinds the colours recur with other hatches."""
         number = len(self.colours)
         return self.colours[place % number], HATCHES[(place + place // number) % len(HATCHES)]
 
     def of_pattern(self, key: str) -> str:
-        """The colour of a pattern on this background."""
+        """Return the colour of a pattern on this background."""
         description = BY_KEY[key].description
         return description.dark if self.dark else description.light
 
     @property
     def ink(self) -> str:
-        """Colour of text inside a figure."""
+        """The colour of text inside a figure."""
         return "#F4F6F8" if self.dark else "#0F1216"
 
 
 class Mark(NamedTuple):
-    """How one deployment is drawn, and its name, escaped."""
+    """How one deployment is drawn: its name, escaped for plotly, with colour, symbol and dash."""
 
     name: str
     colour: str
@@ -83,13 +83,15 @@ class Drawing:
 
 
 def plain(text: str) -> str:
-    """User text for a plotly label: no HTML, not longer than fits."""
+    """Return user text for a plotly label: HTML is escaped, and what does not fit is cut."""
     short = text if len(text) <= 40 else text[:39] + "…"
     return html.escape(short)
 
 
 def marks(deployments: Sequence[Deployment], look: Look) -> tuple[Mark, ...]:
-    """One mark per deployment: the pattern's colour and symbol; the next of a pattern is open, with another dash."""
+    """Return one mark per deployment, with its pattern's colour and symbol; further ones of a pattern differ in fill
+    and dash.
+    """
     counts: Counter[str] = Counter()
     result = []
     for deployment in deployments:
@@ -102,7 +104,7 @@ def marks(deployments: Sequence[Deployment], look: Look) -> tuple[Mark, ...]:
 
 
 def blank(look: Look, height: int = 320) -> go.Figure:
-    """An empty figure: transparent, legend above, margins that leave room on a phone."""
+    """Return an empty figure: transparent, with the legend above and margins that leave room on a phone."""
     return go.Figure(
         layout={
             "height": height,
@@ -124,19 +126,19 @@ def blank(look: Look, height: int = 320) -> go.Figure:
 
 
 def panel(look: Look, height: int) -> go.Figure:
-    """A blank figure with fixed sides, so that panels below one another have their clocks below one another."""
+    """Return an empty figure with fixed sides, so that panels below one another have aligned clocks."""
     figure = blank(look, height)
     figure.update_layout(margin={"l": 84, "r": 12}, yaxis={"automargin": False})
     return figure
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
-    """An axis with its title, unit included, that makes room for its own labels."""
+    """Return an axis with its title, unit included, that makes room for its own labels."""
     return {"title": {"text": title, "standoff": 8}, "automargin": True, "zeroline": False, **more}
 
 
 def time_axis(title: str, least_s: float, most_s: float) -> dict[str, Any]:
-    """A logarithmic axis of seconds with ticks in words; room for labels at its ends."""
+    """Return a logarithmic axis of seconds with ticks in words, and room for labels at its ends."""
     low, high = np.log10(max(least_s, 1e-6)), np.log10(max(most_s, 1e-6))
     room = max(0.15, 0.13 * (high - low))
     low, high = low - room, max(high + room, low + 0.5)
@@ -151,7 +153,7 @@ def time_axis(title: str, least_s: float, most_s: float) -> dict[str, Any]:
 
 
 def cost_axis(costs: Sequence[float]) -> dict[str, Any]:
-    """Linear from 0, or logarithmic where the costs lie far apart and none is 0."""
+    """Return an axis of costs in USD: linear from 0, or logarithmic where the costs lie far apart and none is 0."""
     title = "Cost a month (USD)"
     least, most = min(costs, default=1.0), max(costs, default=1.0) or 1.0
     if least <= 0 or most / least < WIDE:
@@ -171,19 +173,19 @@ def cost_axis(costs: Sequence[float]) -> dict[str, Any]:
 
 
 def round_dollars(tick: float) -> str:
-    """A round amount: "$100", "$0.10"."""
+    """Return a round amount of USD as text: "$100", "$0.10"."""
     return f"${tick:,.0f}" if tick >= 1 else words.dollars(tick)
 
 
 def share(value: float, axis_layout: Mapping[str, Any]) -> float:
-    """Where a value is on an axis, as a share of its length."""
+    """Return where a value lies on an axis, as a share of its length."""
     low, high = axis_layout["range"]
     position = float(np.log10(max(value, 1e-9))) if axis_layout.get("type") == "log" else value
     return float((position - low) / (high - low))
 
 
 def _time_ticks(decades: float) -> list[float]:
-    """Round times: powers of ten up to 10 s, then of minutes and hours; what lies between them on a short axis."""
+    """Return round times in seconds: powers of ten up to 10 s, then minutes and hours; more of them on a short axis."""
     if decades > 3.5:
         return list(ROUND_S[::2])
     steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if decades < 0.8 else (1.0, 2.0, 5.0) if decades < 1.6 else (1.0,)
@@ -193,7 +195,7 @@ def _time_ticks(decades: float) -> list[float]:
 def reference(
     figure: go.Figure, value: float, text: str, *, along: str, log: bool = False, at_end: bool = True
 ) -> None:
-    """A dashed line at `value` of the axis "x" or "y", with its meaning beside it; visible in light and dark."""
+    """Draw a dashed line at `value` of the axis "x" or "y", with its meaning beside it; visible in light and dark."""
     other_axis = "y" if along == "x" else "x"
     figure.add_shape(
         type="line",
@@ -215,7 +217,7 @@ def reference(
 
 
 def thinned(values: FloatArray, statistic: str = "mean") -> FloatArray:
-    """At most MOST_POINTS values: the mean, the sum or the maximum of equal groups; the last may be shorter."""
+    """Return at most MOST_POINTS values: the mean, sum or maximum of equal groups, of which the last may be shorter."""
     size = -(-len(values) // MOST_POINTS)
     if size <= 1:
         return values

@@ -27,7 +27,7 @@ REST = "the others"
 
 
 def costs(plan: PortfolioPlan, preview: bool, look: Look) -> Drawing:
-    """What a month costs under each mapping, by workload."""
+    """Draw what a month costs under each mapping, in USD by workload."""
     mixes = {BEST: plan.best, OWN: plan.fixed}
     rows: dict[str, list[float]] = {
         USUAL: [part.cost_usd_per_month or 0.0 for part in plan.always_on.total.parts],
@@ -84,7 +84,7 @@ def costs(plan: PortfolioPlan, preview: bool, look: Look) -> Drawing:
 
 
 def shared(limit: SharedLimit, demands: Sequence[Demand], axis_: Axis, look: Look) -> Drawing:
-    """Who uses how much of a shared limit, over the common clock."""
+    """Draw how much of a shared limit each workload uses, over the common clock."""
     clock = TimeAxis(axis_.step_s, 0, axis_.cells)
     figure = blank(look, 340)
     labels = clock.labels()
@@ -121,7 +121,7 @@ def shared(limit: SharedLimit, demands: Sequence[Demand], axis_: Axis, look: Loo
 
 
 def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
-    """The discounted cost of every hour, and the commitment."""
+    """Draw the discounted cost of every hour, in USD, and the commitment."""
     usd = curve.ends[-1]
     usd_drawn, on_demand = thinned(usd), thinned(curve.usd.sum(axis=0))
     clock = TimeAxis(HOUR_S, 0, len(usd))
@@ -166,7 +166,7 @@ def hours(savings: Savings, curve: Curve, look: Look) -> Drawing:
 
 
 def commitments(savings: Savings, look: Look) -> Drawing:
-    """What the covered usage costs a month, for every commitment."""
+    """Draw what the covered usage costs a month, in USD, for every commitment."""
     usd = np.array([point.usd_per_hour for point in savings.curve])
     cost = np.array([point.cost_usd_per_month for point in savings.curve])
     committed, least = savings.commitment_usd_per_hour, savings.cost_usd_per_month
@@ -209,7 +209,7 @@ def commitments(savings: Savings, look: Look) -> Drawing:
 
 
 def _groups(rows: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[str, list[float]]:
-    """Amounts by workload, row after row; the smallest together where there are more than colours."""
+    """Return the amounts by workload; the smallest are added up where there are more workloads than colours."""
     amounts = {name: [values[index] for values in rows.values()] for index, name in enumerate(names)}
     large = sorted(amounts, key=lambda name: max(amounts[name]), reverse=True)[: MOST_NAMED - 1]
     if len(names) <= MOST_NAMED:
@@ -220,7 +220,7 @@ def _groups(rows: Mapping[str, Sequence[float]], names: Sequence[str]) -> dict[s
 
 
 def _largest_and_rest(series: Sequence[tuple[str, FloatArray]]) -> list[tuple[str, FloatArray]]:
-    """One series for each workload; the smallest together where there are more than colours."""
+    """Return one series per workload; the smallest are added up where there are more workloads than colours."""
     if len(series) <= MOST_NAMED:
         return list(series)
     large = {name for name, _ in sorted(series, key=lambda item: -float(item[1].max()))[: MOST_NAMED - 1]}
@@ -246,13 +246,13 @@ def _fullest(limit: SharedLimit) -> str:
 
 
 def _break_even(usd: FloatArray, cost: FloatArray, savings: Savings) -> str:
-    """From which commitment on it costs more than none."""
+    """Return a sentence on the commitment, in USD an hour, beyond which the plan costs more than no plan; else ""."""
     dearer = usd[(usd > savings.commitment_usd_per_hour) & (cost > savings.eligible_usd_per_month)]
     return f" Beyond about {words.dollars(float(dearer[0]))} an hour it costs more than none." if dearer.size else ""
 
 
 def _usage_text(savings: Savings, full: int, hours: int) -> str:
-    """What becomes of the commitment, in a sentence."""
+    """Return what becomes of the commitment, as a sentence."""
     commitment = savings.commitment_usd_per_hour
     if not commitment:
         return "No commitment is used in enough hours to pay for the others."

@@ -15,32 +15,31 @@ from simulator.estimate.figures import Quick
 from simulator.patterns.registry import BY_KEY
 
 
-def rate(quick: Quick, starts_on: int, look: Look) -> Drawing:
-    """Requests that arrive, per second."""
-    values = thinned(quick.over_time.rate_per_s)
+def rate(estimate: Quick, starts_on: int, look: Look) -> Drawing:
+    """Draw the estimated rate of arriving requests, per second."""
+    values = thinned(estimate.over_time.rate_per_s)
     alt = f"Preview: on average {words.per_second(float(np.mean(values)))}, at most {words.per_second(_most(values))}."
-    return _drawing("How much work arrives?", "Requests (1/s)", values, (_clock(quick, starts_on), look), alt)
+    return _drawing("How much work arrives?", "Requests (1/s)", values, _clock(estimate, starts_on), look, alt)
 
 
-def capacity(quick: Quick, starts_on: int, look: Look) -> Drawing:
-    """Instances or environments that are paid for or kept."""
-    values = thinned(quick.over_time.capacity)
-    title = BY_KEY[quick.pattern].description.capacity
+def capacity(estimate: Quick, starts_on: int, look: Look) -> Drawing:
+    """Draw the estimated number of instances or environments that are paid for or kept."""
+    values = thinned(estimate.over_time.capacity)
+    title = BY_KEY[estimate.pattern].description.capacity
     least, most = words.count(round(float(np.min(values, initial=np.inf)), 2)), words.count(round(_most(values), 2))
     alt = f"Preview: {title.lower()} from {least} to {most}."
-    return _drawing(f"How many {title.lower()} are there?", title, values, (_clock(quick, starts_on), look), alt)
+    return _drawing(f"How many {title.lower()} are there?", title, values, _clock(estimate, starts_on), look, alt)
 
 
-def _clock(quick: Quick, starts_on: int) -> TimeAxis:
-    return TimeAxis(quick.over_time.step_s, starts_on, len(quick.over_time.rate_per_s))
+def _clock(estimate: Quick, starts_on: int) -> TimeAxis:
+    return TimeAxis(estimate.over_time.step_s, starts_on, len(estimate.over_time.rate_per_s))
 
 
 def _most(values: FloatArray) -> float:
     return float(np.max(values, initial=0.0))
 
 
-def _drawing(question: str, title: str, values: FloatArray, clock_and_look: tuple[TimeAxis, Look], alt: str) -> Drawing:
-    clock, look = clock_and_look
+def _drawing(question: str, title: str, values: FloatArray, clock: TimeAxis, look: Look, alt: str) -> Drawing:
     labels = clock.labels()
     figure = panel(look, 280)
     figure.add_trace(

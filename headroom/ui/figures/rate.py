@@ -15,7 +15,7 @@ from simulator.traffic.summary import Preview
 
 
 def rate(preview: Preview, starts_on: int, look: Look) -> Drawing:
-    """One draw of the traffic, and the expected rate."""
+    """Draw one sample of the traffic and its expected rate, in requests per second."""
     clock = TimeAxis(preview.point_s, starts_on, len(preview.t_s))
     labels = clock.labels()
     figure = blank(look, 300)

@@ -40,7 +40,7 @@ FEW_POINTS = 5
 
 
 class Lines(NamedTuple):
-    """Lines of a panel by name, half the 95 % interval of their points where it is known, and those drawn in steps."""
+    """The lines of a panel by name, half of their 95 % intervals where known, and the names of lines drawn in steps."""
 
     values: Mapping[str, FloatArray]
     sure: Mapping[str, FloatArray] = {}
@@ -48,7 +48,7 @@ class Lines(NamedTuple):
 
 
 class TimeAxis:
-    """The shared time axis: seconds of the horizon, labelled with weekday and local clock."""
+    """The time axis that all panels share: seconds of the horizon, labelled with weekday and local clock."""
 
     def __init__(self, bin_s: float, starts_on: int, bins: int) -> None:
         self.starts_on = starts_on
@@ -58,7 +58,7 @@ class TimeAxis:
         self.seconds_a_point: FloatArray = np.minimum(self.t_s + size * bin_s, self.horizon_s) - self.t_s
 
     def tick(self, t_s: float) -> str:
-        """The weekday at midnight, else the time; with the day's number where there is more than a week."""
+        """Return the label of a time in seconds: the weekday at midnight, else the clock; numbered beyond a week."""
         day, second_of_day = divmod(round(t_s), DAY_S)
         if second_of_day:
             return f"{second_of_day // 3600:02d}:{second_of_day % 3600 // 60:02d}"
@@ -66,11 +66,11 @@ class TimeAxis:
         return f"{name} {day + 1}" if self.horizon_s > 7 * DAY_S else name
 
     def labels(self) -> list[str]:
-        """A label for each point, for hovering and tables."""
+        """The label of each point, for hovering and tables."""
         return [self.moment(float(t)) for t in self.t_s]
 
     def axis(self) -> dict[str, object]:
-        """The same range and ticks on every panel."""
+        """Return the plotly axis, with the same range and ticks on every panel."""
         step_s = self.horizon_s / 8
         steps = [600, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600, 12 * 3600, DAY_S, 2 * DAY_S, 4 * DAY_S, 7 * DAY_S]
         step = next((s for s in steps if s >= step_s), steps[-1])
@@ -84,19 +84,19 @@ class TimeAxis:
         )
 
     def moment(self, t_s: float) -> str:
-        """Weekday and time, with the number of the day where there is more than a week."""
+        """Return weekday and clock of a time in seconds, with the number of the day beyond a week."""
         day, second_of_day = divmod(round(t_s), DAY_S)
         clock = f"{DAYS[(self.starts_on + day) % 7]} {second_of_day // 3600:02d}:{second_of_day % 3600 // 60:02d}"
         return f"day {day + 1}, {clock}" if self.horizon_s > 7 * DAY_S else clock
 
 
 def clock_of(outcome: Outcome, starts_on: int) -> TimeAxis:
-    """The clock of an outcome's series."""
+    """Return the time axis of an outcome's series. starts_on: the weekday of the first day, 0 for Monday."""
     return TimeAxis(outcome.series.bin_s, starts_on, len(outcome.series.counts["offered"]))
 
 
 def demand(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
-    """Requests offered and answered, per second; with retries, where there are some."""
+    """Draw requests offered and answered, per second; with retries, where there are some."""
     counts = outcome.series.counts
     retried = counts["attempts"].sum() > counts["offered"].sum() * (1 + COMES_AGAIN)
     names: dict[str, CountName] = {"offered": "offered", "answered": "completed"}
@@ -113,11 +113,11 @@ def demand(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
         storm = int(np.argmax(rates["with retries"]))
         most = words.per_second(float(rates["with retries"][storm]))
         alt += f" With retries: at most {most}, at {clock.labels()[storm]}."
-    return _lines("How much work arrives?", "Requests (1/s)", Lines(rates, sure), (clock, look), alt)
+    return _lines("How much work arrives?", "Requests (1/s)", Lines(rates, sure), clock, look, alt)
 
 
 def capacity(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
-    """Requests in work against those that could be in work."""
+    """Draw the requests in work against those that could be in work."""
     means = outcome.series.means
     lines = _present_series({"in work, mean": (means, "busy"), "capacity": (means, "slots")})
     alt = _capacity_alt(lines)
@@ -126,13 +126,14 @@ def capacity(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
         "Does capacity keep up with demand?",
         "Requests at once",
         Lines(lines, sure, ("capacity",)),
-        (clock, look),
+        clock,
+        look,
         alt,
     )
 
 
 def fleet(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
-    """Instances in service and billed, or environments."""
+    """Draw the instances in service and billed, or the environments."""
     means, peaks = outcome.series.means, outcome.series.peaks
     title = "Environments" if "environments" in means else "Instances"
     averages: dict[str, GaugeName] = {
@@ -152,25 +153,25 @@ def fleet(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
     ]
     alt = f"{title}: {'; '.join(parts)}."
     fleet_lines = Lines(lines, halves(outcome, "means", averages), tuple(lines))
-    return _lines(f"How many {title.lower()} are there?", title, fleet_lines, (clock, look), alt)
+    return _lines(f"How many {title.lower()} are there?", title, fleet_lines, clock, look, alt)
 
 
 def backlog(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
-    """Requests that wait."""
+    """Draw the requests that wait."""
     lines = _present_series({"mean": (outcome.series.means, "queued"), "most": (outcome.series.peaks, "queued")})
     most = lines.get("most", np.zeros(1))
     peak = int(np.argmax(most))
     if not most[peak] > 0:
         return _lines(
-            "How long is the queue?", "Requests waiting", Lines({}), (clock, look), "No request waits in a queue."
+            "How long is the queue?", "Requests waiting", Lines({}), clock, look, "No request waits in a queue."
         )
     alt = f"At most {words.count(float(most[peak]))} requests wait, at {clock.labels()[peak]}."
     sure = halves(outcome, "means", {"mean": "queued"})
-    return _lines("How long is the queue?", "Requests waiting", Lines(lines, sure), (clock, look), alt)
+    return _lines("How long is the queue?", "Requests waiting", Lines(lines, sure), clock, look, alt)
 
 
 def trouble(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
-    """Cold starts and requests that end without an answer, per point of the clock."""
+    """Draw cold starts and requests that end without an answer, per point of the time axis."""
     counts = outcome.series.counts
     titles: dict[str, CountName] = {"cold starts": "cold_starts"}
     titles |= {FATE_WORDS[fate]: fate for fate in REFUSALS}
@@ -183,17 +184,18 @@ def trouble(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
         "When do cold starts and refusals happen?",
         f"Number in {bin_words}",
         Lines(lines, halves(outcome, "counts", titles), tuple(lines)),
-        (clock, look),
+        clock,
+        look,
         alt,
     )
 
 
 def latency(outcome: Outcome, clock: TimeAxis, look: Look, limit_s: float = 0.0) -> Drawing:
-    """Percentiles of latency, by when the request arrived."""
+    """Draw percentiles of latency, in seconds, by the time at which the request arrived."""
     lines = {name: thinned(values, "max") for name, values in outcome.series.latency_s.items()}
     finite = np.concatenate([values[np.isfinite(values)] for values in lines.values()] or [np.empty(0)])
     if not finite.size:
-        return _lines("When is it slow?", "Latency", Lines({}), (clock, look), "No request was answered.")
+        return _lines("When is it slow?", "Latency", Lines({}), clock, look, "No request was answered.")
     worst = lines["p99"]
     peak = int(np.nanargmax(worst))
     alt = (
@@ -201,7 +203,7 @@ def latency(outcome: Outcome, clock: TimeAxis, look: Look, limit_s: float = 0.0)
         f" its median over time is {words.seconds(float(np.nanmedian(worst)))}."
     )
     sure = halves(outcome, "latency_s", {name: name for name in lines})
-    drawing = _lines("When is it slow?", "Latency", Lines(lines, sure), (clock, look), alt)
+    drawing = _lines("When is it slow?", "Latency", Lines(lines, sure), clock, look, alt)
     latencies_s = [float(finite.min()), float(finite.max()), *([limit_s] if limit_s else [])]
     drawing.figure.update_layout(yaxis=time_axis("Latency", min(latencies_s), max(latencies_s)))
     if limit_s:
@@ -210,12 +212,12 @@ def latency(outcome: Outcome, clock: TimeAxis, look: Look, limit_s: float = 0.0)
 
 
 def heat_map(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
-    """How many requests took how long, when: half-octaves of latency over the horizon, counts as colour."""
+    """Draw how many requests took how long, and when: half-octaves of latency over the horizon, counts as colour."""
     series = outcome.series
     rows = np.flatnonzero(series.heat.sum(axis=1) > 0)
     if not rows.size:
         return _lines(
-            "How is latency spread over the day?", "Latency", Lines({}), (clock, look), "No request was answered."
+            "How is latency spread over the day?", "Latency", Lines({}), clock, look, "No request was answered."
         )
     rows_drawn = slice(rows[0], rows[-1] + 1)
     counts, t_s = _columns(series.heat[rows_drawn], series.bin_s)
@@ -265,7 +267,7 @@ def heat_map(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
 
 
 def _present_series(gauges: Mapping[str, tuple[Mapping[GaugeName, FloatArray], GaugeName]]) -> dict[str, FloatArray]:
-    """Those of the wanted lines that the pattern has."""
+    """Return the series of those gauges that the pattern has."""
     return {
         name: thinned(values[gauge], "max" if name.endswith("most") else "mean")
         for name, (values, gauge) in gauges.items()
@@ -292,7 +294,7 @@ def _capacity_alt(lines: Mapping[str, FloatArray]) -> str:
 
 
 def _columns(heat: FloatArray, bin_s: float) -> tuple[FloatArray, FloatArray]:
-    """At most HEAT_COLUMNS columns by adding neighbours, and the edges of the columns in seconds."""
+    """Return a heat map of at most HEAT_COLUMNS columns, adding neighbours, and the edges of the columns in seconds."""
     size = -(-heat.shape[1] // HEAT_COLUMNS)
     starts = np.arange(0, heat.shape[1], size)
     edges = np.append(starts, heat.shape[1]) * bin_s
@@ -305,8 +307,9 @@ def _rate(outcome: Outcome, name: CountName, clock: TimeAxis) -> FloatArray:
 
 
 def halves(outcome: Outcome, group: SpreadOf, names: Mapping[str, str]) -> dict[str, FloatArray]:
-    """Half the 95 % interval over replications at each point, by the name of the line; without lines that have none:
-    of a single run, and where points are several bins.
+    """Return half the 95 % interval over replications at each point, by the name of the line.
+
+    Lines without intervals are left out: those of a single run, and those whose points are several bins.
     """
     spread = outcome.series.spread.get(group, {})
     if outcome.replications < 2 or len(outcome.series.counts["offered"]) > MOST_POINTS:
@@ -318,10 +321,10 @@ def _lines(
     question: str,
     title: str,
     lines: Lines,
-    clock_and_look: tuple[TimeAxis, Look],
+    clock: TimeAxis,
+    look: Look,
     alt: str,
 ) -> Drawing:
-    clock, look = clock_and_look
     figure = panel(look, 280)
     labels = clock.labels()
     for place, (name, values) in enumerate(lines.values.items()):
@@ -359,7 +362,7 @@ def _lines(
 
 
 def _band(clock: TimeAxis, values: FloatArray, half: FloatArray, colour: str, *, stepped: bool) -> go.Scatter:
-    """The interval around a line as an area; apart where points are not known."""
+    """Return the interval around a line as an area, with gaps where points are not known."""
     x: list[float] = []
     y: list[float] = []
     finite = np.isfinite(values) & np.isfinite(half)
@@ -386,7 +389,7 @@ def _band(clock: TimeAxis, values: FloatArray, half: FloatArray, colour: str, *,
 
 
 def _with_ends(labels: Sequence[str], values: FloatArray, half: FloatArray) -> list[str]:
-    """Labels with the ends of the interval where there is one."""
+    """Return the labels, with the ends of the interval where there is one."""
     return [
         f"{label}<br>95 % interval {max(value - half_width, 0.0):,.4g} to {value + half_width:,.4g}"
         if np.isfinite(value) and np.isfinite(half_width)

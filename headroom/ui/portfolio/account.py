@@ -22,7 +22,7 @@ COUNTED = "serverless_endpoints"  # a count of endpoints, the same at any time: 
 
 
 def quotas(portfolio: Portfolio) -> None:
-    """The form of the quotas."""
+    """Draw the form of the account's quotas."""
     with st.expander("What may the account use?", icon=":material/speed:", key="portfolio-quotas"):
         st.caption(
             "Quotas are by Region. 0 means that you have not entered it. The search keeps within what you enter for"
@@ -34,7 +34,7 @@ def quotas(portfolio: Portfolio) -> None:
 
 
 def limits(plan: PortfolioPlan) -> None:
-    """The table of shared limits, and one of them over the common clock."""
+    """Draw the table of shared limits, and the use of one of them over the common clock."""
     shared_limits = plan.best.limits
     st.subheader("What do they share?", anchor=False)
     if not shared_limits:

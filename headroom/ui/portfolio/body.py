@@ -24,7 +24,7 @@ from simulator.patterns.registry import BY_KEY
 
 
 def show(portfolio: Portfolio) -> None:
-    """The whole page."""
+    """Draw the body of the Portfolio page."""
     if not portfolio.workloads:
         st.info("The portfolio is empty. Add workloads below.")
         members.add(portfolio)
@@ -67,7 +67,7 @@ def _planned(portfolio: Portfolio) -> None:
 
 
 def _answer(plan: PortfolioPlan | None, workloads: Sequence[PlannedWorkload], usual: AlwaysOnTotal) -> None:
-    """The finding; what is known at once is the baseline."""
+    """Draw the finding; the baseline stands in for it until the first estimates are there."""
     exact = sum(workload.exact for workload in workloads)
     if plan is None:
         st.info(
@@ -92,7 +92,7 @@ def _usual(usual: AlwaysOnTotal) -> str:
 
 
 def _totals(plan: PortfolioPlan | None, workloads: Sequence[PlannedWorkload], usual: AlwaysOnTotal) -> None:
-    """The mappings side by side."""
+    """Draw the totals of the mappings side by side."""
     number = len(workloads)
     with st.grid(4, min_column_width=205):
         if plan is not None:
@@ -126,7 +126,9 @@ def _total(title: str, total: Total, exact: bool) -> None:
 
 
 def _sure(cost: Uncertain, exact: bool) -> str:
-    """From the sum of the low ends to that of the high ends; errors of previews are in it."""
+    """Return the interval of a total, from the sum of the low ends to that of the high ends, errors of previews
+    included.
+    """
     if cost.low is None or cost.high is None:
         return "one run each, no interval"
     if cost.low == cost.high:
@@ -144,7 +146,7 @@ def _name(portfolio: Portfolio) -> None:
 
 
 def _forbidden(usual: AlwaysOnTotal) -> None:
-    """The limits that the baseline breaks."""
+    """Draw the limits that the always-on baseline breaks."""
     broken_limits = [(part, limit) for part in usual.parts for limit in part.limits]
     st.subheader("What forbids always-on real-time?", anchor=False)
     if not broken_limits:
@@ -154,7 +156,7 @@ def _forbidden(usual: AlwaysOnTotal) -> None:
 
 
 def _table(plan: PortfolioPlan, workloads: Sequence[PlannedWorkload]) -> None:
-    """Every number of every mapping, with intervals."""
+    """Draw every number of every mapping, with its interval."""
     st.subheader("What does each workload run on?", anchor=False)
     mixes: list[tuple[str, Mix, list[bool]]] = [
         (figures.BEST, plan.best, [workload.plan is not None for workload in workloads])

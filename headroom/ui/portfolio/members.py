@@ -32,7 +32,7 @@ COLUMNS = {1: 2, 2: 2, 4: 2}
 
 
 def cards(portfolio: Portfolio, workloads: Sequence[PlannedWorkload], plan: PortfolioPlan | None) -> None:
-    """One card per workload, in the portfolio's order."""
+    """Draw one card per workload, in the portfolio's order."""
     with st.grid(COLUMNS.get(len(workloads), 3), min_column_width=290):
         for index, workload in enumerate(workloads):
             with st.container(border=True, height="stretch"):
@@ -40,7 +40,7 @@ def cards(portfolio: Portfolio, workloads: Sequence[PlannedWorkload], plan: Port
 
 
 def bare(portfolio: Portfolio) -> None:
-    """The workloads with a way out, where something is wrong with the whole and nothing is planned."""
+    """Draw the workloads with a button to remove each, for when the portfolio as a whole cannot be planned."""
     for index, member in enumerate(portfolio.workloads):
         with st.container(border=True):
             st.markdown(f"**{md(member.scenario.workload.name)}**")
@@ -48,7 +48,7 @@ def bare(portfolio: Portfolio) -> None:
 
 
 def add(portfolio: Portfolio) -> None:
-    """Ways to add workloads, and to begin anew."""
+    """Draw the ways to add workloads, and to begin anew."""
     with st.expander("Add workloads, or open a portfolio file", icon=":material/add:", key="portfolio-add"):
         _current(portfolio)
         _presets(portfolio)
@@ -129,7 +129,7 @@ def _usual(part: AlwaysOn) -> str:
 
 
 def _choose(portfolio: Portfolio, index: int, workload: PlannedWorkload, best: Choice | None) -> None:
-    """What the user would have it run on; the whole is priced with it too."""
+    """Draw the choice of the deployment that the user would have the workload run on."""
     options: list[Deployment | None] = [None, *_deployment_options(workload, best)]
     fixed = workload.member.fixed
     picked = st.selectbox(
@@ -146,7 +146,7 @@ def _choose(portfolio: Portfolio, index: int, workload: PlannedWorkload, best: C
 
 
 def _deployment_options(workload: PlannedWorkload, best: Choice | None) -> list[Deployment]:
-    """The deployments of the scenario, then those that the search found, each once."""
+    """Return the deployments of the scenario, then those that the search found, each once."""
     deployments = [] if best is None or workload.plan is None else [choice.deployment for choice in best.others]
     first = [] if best is None or workload.plan is None or best.deployment is None else [best.deployment]
     fixed = [] if workload.member.fixed is None else [workload.member.fixed]
@@ -193,7 +193,7 @@ def _buttons(portfolio: Portfolio, index: int, deployment: Deployment | None) ->
 
 
 def _with(scenario: Scenario, deployment: Deployment | None) -> Scenario:
-    """The scenario with one deployment more, where there is room."""
+    """Return the scenario with one more deployment, where there is room for it."""
     deployments = scenario.deployments
     if deployment is None or deployment in deployments or len(deployments) >= MAX_DEPLOYMENTS:
         return scenario
@@ -201,7 +201,7 @@ def _with(scenario: Scenario, deployment: Deployment | None) -> Scenario:
 
 
 def _current(portfolio: Portfolio) -> None:
-    """The scenario of the other pages: added, or put back in its place."""
+    """Draw the button that adds the scenario of the other pages, or puts it back in its place."""
     scenario = state.scenario()
     name = scenario.workload.name
     index = next((n for n, member in enumerate(portfolio.workloads) if member.scenario.workload.name == name), None)
@@ -252,7 +252,7 @@ def _files() -> None:
 
 
 def _use(files: Sequence[UploadedFile]) -> None:
-    """Take the files in, or say what is wrong with them and keep the portfolio."""
+    """Take the files into the portfolio, or say what is wrong with them and leave the portfolio unchanged."""
     try:
         gathered = gather([(file.name, _text(file)) for file in files], lambda _file, name: no_files(name))
     except HeadroomError as error:
@@ -264,7 +264,7 @@ def _use(files: Sequence[UploadedFile]) -> None:
 
 
 def _is_whole(file: UploadedFile) -> bool:
-    """Whether a file that could be read is a portfolio."""
+    """Tell whether a readable file is a portfolio rather than a scenario."""
     return "workloads" in parse(_text(file))
 
 
@@ -279,7 +279,7 @@ def _text(file: UploadedFile) -> str:
 
 
 def _added(portfolio: Portfolio, members: Sequence[Member]) -> Portfolio:
-    """With these too, each under a name of its own; no more than there may be."""
+    """Return the portfolio with further members, each under a name of its own, at most MAX_WORKLOADS in all."""
     workloads = list(portfolio.workloads)
     for member in members[: MAX_WORKLOADS - len(workloads)]:
         names = {member.scenario.workload.name for member in workloads}
@@ -288,7 +288,7 @@ def _added(portfolio: Portfolio, members: Sequence[Member]) -> Portfolio:
 
 
 def _own_name(scenario: Scenario, names: set[str]) -> Scenario:
-    """The scenario, numbered where another workload has its name."""
+    """Return the scenario, with a number after its name where another workload has that name."""
     name = scenario.workload.name
     candidates = [name, *(f"{name[:70]} {number}" for number in range(2, MAX_WORKLOADS + 2))]
     free = next(candidate for candidate in candidates if candidate not in names)

@@ -13,7 +13,7 @@ from headroom.ui.widgets.plain_text import lines, md
 
 
 def caption() -> str:
-    """Name and size."""
+    """Return the name and the size of the portfolio as Markdown."""
     portfolio = portfolio_state.portfolio()
     regions = sorted({member.scenario.region for member in portfolio.workloads})
     regions_text = f" · {md(words.joined(regions))}" if regions else ""
@@ -21,7 +21,7 @@ def caption() -> str:
 
 
 def share() -> None:
-    """The link and the file."""
+    """Draw the link of the portfolio and its file."""
     stored = portfolio_state.PLACE.is_stored()
     whole = "portfolio, with every scenario in it"
     link_box.share("portfolio", portfolio_state.share_url(), stored=stored, whole=whole)
@@ -29,7 +29,7 @@ def share() -> None:
 
 
 def notices() -> None:
-    """What is wrong with the link that was opened, and that the portfolio is too large for one."""
+    """Draw what is wrong with the link that was opened, and that the portfolio is too large for a link."""
     below = "portfolio that was open before, or else the company of the presets"
     link_box.unopened(portfolio_state.HELD.problem(), below)
     if portfolio_state.PLACE.too_large():

@@ -29,16 +29,18 @@ portfolio, put, change = HELD.value, HELD.put, HELD.change
 
 
 def sync() -> None:
-    """Read the address; without a portfolio it is the company of the presets."""
+    """Take the portfolio from the address when it holds one; at first it is the company of the presets."""
     PLACE.read(cached.company_portfolio)
 
 
 def parameters(*, own_page: bool) -> dict[str, str]:
-    """What belongs into the address; noted as written."""
+    """Return the parameters of the portfolio for the address, and note them as written. own_page: whether its page is
+    shown.
+    """
     own = PLACE.write()
     return own if own_page or portfolio() != cached.company_portfolio() else {}
 
 
 def share_url() -> str:
-    """The address of the portfolio alone, for copying; empty when there is none."""
+    """Return the address of the portfolio alone, for copying; empty when there is none."""
     return address(PLACE.parameters(), PAGE)

@@ -37,7 +37,10 @@ LOST = ("failed", "stopped")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedWorkload:
-    """One workload: fixed is an exact evaluation of what the user fixed, fixed_preview what stands in before it."""
+    """What is known of one workload. fixed: the exact answer of the deployment that the user fixed.
+
+    fixed_preview: its estimate, which stands in until then.
+    """
 
     member: Member
     always_on: AlwaysOn
@@ -48,7 +51,7 @@ class PlannedWorkload:
 
     @property
     def exact(self) -> bool:
-        """Whether nothing more will be simulated for it."""
+        """Whether nothing more will be simulated for the workload."""
         return self.plan is not None and (self.member.fixed is None or self.fixed is not None)
 
     @property
@@ -71,7 +74,7 @@ class PlannedWorkload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Orders:
-    """The work for one workload, first looks and exact; fixed ones are None where nothing is fixed."""
+    """The orders of work for one workload, first looks and exact; fixed ones are None where nothing is fixed."""
 
     name: str
     screen: WorkOrder
@@ -81,7 +84,7 @@ class _Orders:
 
 
 def planned_workloads(portfolio: Portfolio) -> tuple[PlannedWorkload, ...]:
-    """What is known of each workload, in their order; draws the progress while anything is under way. Raises Busy."""
+    """Return what is known of each workload, in order; draw the progress while work is under way. Raises Busy."""
     orders = [_orders(portfolio, member) for member in portfolio.workloads]
     pool, quick = cached.pool(), cached.quick_pool()
     exact = _orders_to_ask([order for index in _small_first(portfolio) for order in _exact(orders[index])])
@@ -104,14 +107,14 @@ def planned_workloads(portfolio: Portfolio) -> tuple[PlannedWorkload, ...]:
 
 
 def concluded(portfolio: Portfolio, workloads: Sequence[PlannedWorkload]) -> PortfolioPlan | None:
-    """All answers joined, once every workload has at least a preliminary one."""
+    """Return the plan of the portfolio; None until every workload has at least a preliminary answer."""
     answers = [answer for workload in workloads if (answer := workload.answer) is not None]
     return conclude(portfolio, answers) if len(answers) == len(workloads) else None
 
 
 @lru_cache(maxsize=64)
 def baseline(scenario: Scenario) -> AlwaysOn:
-    """The workload on an always-on real-time endpoint."""
+    """Return the cost of a workload on an always-on real-time endpoint, which is not simulated."""
     return always_on(scenario, cached.world())
 
 
@@ -132,7 +135,7 @@ def _orders(portfolio: Portfolio, member: Member) -> _Orders:
 
 
 def _small_first(portfolio: Portfolio) -> list[int]:
-    """The places of the workloads, those with few requests first."""
+    """Return the indices of the workloads, those with few requests first."""
     totals = [cached.traffic_preview(member.scenario).total for member in portfolio.workloads]
     return sorted(range(len(totals)), key=totals.__getitem__)
 
@@ -142,7 +145,7 @@ def _exact(work: _Orders) -> list[WorkOrder]:
 
 
 def _looks(work: _Orders, done_keys: set[str]) -> list[WorkOrder]:
-    """The first looks that something exact does not replace."""
+    """Return the orders of first looks that no exact result replaces."""
     looks = [] if work.plan.key in done_keys else [work.screen]
     if work.fixed is not None and work.fixed_preview is not None and work.fixed.key not in done_keys:
         looks.append(work.fixed_preview)
@@ -150,7 +153,7 @@ def _looks(work: _Orders, done_keys: set[str]) -> list[WorkOrder]:
 
 
 def _orders_to_ask(orders: Sequence[WorkOrder], *, quick: bool = False) -> list[WorkOrder]:
-    """Those that are done, and the first of the others, so that one portfolio does not fill the queue."""
+    """Return the orders that are done and the first of the others, so that one portfolio does not fill the queue."""
     pool = cached.quick_pool() if quick else cached.pool()
     ended = {status.key for status in pool.statuses([order.key for order in orders]) if status.ended}
     waiting = [order.key for order in orders if order.key not in ended][:MOST_AT_ONCE]
@@ -158,7 +161,7 @@ def _orders_to_ask(orders: Sequence[WorkOrder], *, quick: bool = False) -> list[
 
 
 def _unfinished(orders: Sequence[_Orders], statuses: dict[str, Status]) -> tuple[tuple[str, str], ...]:
-    """Name and key of each piece of exact work that has not ended."""
+    """Return name and key of each piece of exact work that has not ended."""
     pieces = [
         (work.name if order is work.plan else f"{work.name}, yours", order.key)
         for work in orders
@@ -172,7 +175,7 @@ def _ended(statuses: Sequence[Status]) -> int:
 
 
 def _progress(keys: Sequence[str], quick_keys: Sequence[str], missing: Sequence[tuple[str, str]], ended: int) -> None:
-    """Runs by itself every half second; redraws the whole page when one more has ended."""
+    """Draw the progress every half second, and the whole page again when another piece of work has ended."""
     pool = cached.pool()
     exact, looks = pool.statuses(keys), cached.quick_pool().statuses(quick_keys)
     if _ended(exact) + _ended(looks) != ended or len(exact) < len(keys):
@@ -190,7 +193,7 @@ def _progress(keys: Sequence[str], quick_keys: Sequence[str], missing: Sequence[
 
 
 def _lost(orders: Sequence[_Orders], statuses: dict[str, Status]) -> None:
-    """What failed or was stopped, with a button that begins it again."""
+    """Draw what failed or was stopped, with a button that begins it again."""
     pieces = [
         (work.name, order.key)
         for work in orders
@@ -234,7 +237,7 @@ def _planned_workload(
 
 
 def _renamed(status: Status | None, member: Member) -> Answer | None:
-    """The preview under the user's own name for the deployment."""
+    """Return a preview under the user's own name for the deployment."""
     preview = None if status is None else status.result
     if not isinstance(preview, Answer) or member.fixed is None:
         return None

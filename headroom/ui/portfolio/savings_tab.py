@@ -20,7 +20,7 @@ AMOUNTS = ("eligible", "committed", "covered", "wasted", "rest", "cost", "saving
 
 
 def show(portfolio: Portfolio, plan: PortfolioPlan | None) -> None:
-    """The whole section."""
+    """Draw the section on savings plans."""
     st.subheader("How much to commit to?", anchor=False)
     st.caption(
         "A savings plan is a commitment in USD an hour that is paid whether it is used or not. Enter the discount that"
@@ -37,7 +37,7 @@ def show(portfolio: Portfolio, plan: PortfolioPlan | None) -> None:
 
 
 def _offers(portfolio: Portfolio) -> None:
-    """A form for each offer; the first is there to be filled in."""
+    """Draw a form for each offer; the first is there to be filled in."""
     offers = portfolio.savings_plans or (SavingsPlan(),)
     for index, offer in enumerate(offers):
         with st.container(border=True):
@@ -86,7 +86,7 @@ def _waste(offer: Savings) -> str:
 
 
 def _table(plan: PortfolioPlan) -> None:
-    """Each offer for the best mapping, for the user's own and for always-on, which fills a commitment best."""
+    """Draw what each offer does for the best mapping, for the user's own and for always-on."""
     rows = [(saving, figures.BEST) for saving in plan.best.savings]
     rows += [(saving, figures.OWN) for saving in (plan.fixed.savings if plan.fixed else ())]
     rows += [(saving, figures.USUAL) for saving in plan.always_on.savings]
@@ -111,7 +111,7 @@ def _table(plan: PortfolioPlan) -> None:
 
 
 def _cents(amount: float) -> str:
-    """Money to the cent: below that, what is left over is of rounding the commitment."""
+    """Return an amount rounded to the cent; smaller remainders come from rounding the commitment."""
     return words.dollars(round(amount, 2))
 
 

@@ -44,13 +44,13 @@ QUICK_NICENESS = 3
 
 @st.cache_resource(show_spinner=False)
 def world() -> World:
-    """Hardware, traces and prices, as packaged."""
+    """Return the packaged hardware, traces and prices."""
     return library.load_world()
 
 
 @st.cache_resource(show_spinner=False)
 def pool() -> Pool:
-    """The worker processes for everything that is simulated; they end with the server."""
+    """Return the worker processes that simulate for everybody; they end with the server."""
     processes = SharedProcesses(niceness=NICENESS)
     atexit.register(processes.close)
     handle = processes.callers.fileno()
@@ -62,7 +62,7 @@ def pool() -> Pool:
 
 @st.cache_resource(show_spinner=False)
 def quick_pool() -> Pool:
-    """Worker processes for answers within a moment, so little niced that they go before the simulations."""
+    """Return the worker processes for answers within a moment, niced less than the simulations."""
     start = partial(Worker, command("headroom.work.worker", QUICK_NICENESS))
     new_pool = Pool(start, workers=QUICK_WORKERS, workers_each=QUICK_WORKERS, present=connected)
     atexit.register(new_pool.close)
@@ -71,13 +71,13 @@ def quick_pool() -> Pool:
 
 @st.cache_resource(show_spinner=False)
 def preset(key: str) -> Scenario:
-    """One of the packaged scenarios."""
+    """Return the scenario of a preset; raises InvalidScenario when no preset has this key."""
     return presets.load_preset(key)
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """Where short links are kept: HEADROOM_STORE, else the user's data folder."""
+    """Return the store of short links, at HEADROOM_STORE or else in the user's data folder."""
     home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     path = Path(os.environ.get(STORE_VARIABLE) or home / "headroom" / "links.sqlite")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,13 +86,13 @@ def store() -> Store:
 
 @lru_cache(maxsize=16)
 def families(region: str) -> tuple[str, ...]:
-    """The families of the instance types that have a price in a Region."""
+    """Return the families of the instance types that have a price in a Region."""
     types = [name for key in MACHINES for name in world().prices.instance_types(region, key)]
     return tuple(sorted({family_of(name) for name in types}))
 
 
 def order(kind: str, **payload: Hashable) -> WorkOrder:
-    """An order of one kind of work (`tasks`), for `live.ask`; equal only for equal payload, prices and engine."""
+    """Return an order of one kind of work (`tasks`); its key is equal only for equal payload, prices and engine."""
     return _order(kind, tuple(sorted(payload.items())))
 
 
@@ -105,7 +105,9 @@ def _order(kind: str, items: tuple[tuple[str, Hashable], ...]) -> WorkOrder:
 
 @lru_cache(maxsize=32)
 def orders(scenario: Scenario, kind: str = "evaluate") -> tuple[WorkOrder, ...]:
-    """One order per deployment: "evaluate" or "preview". Names are no part of the key: they change no number."""
+    """Return one order per deployment, of the kind "evaluate" or "preview"; names of deployments do not change the
+    keys.
+    """
     version = world().prices.version
     return tuple(
         WorkOrder(f"{kind}-{scenario_key(_nameless(alone), version, ENGINE_VERSION)}", kind, {"scenario": alone})
@@ -121,24 +123,24 @@ def _nameless(alone: Scenario) -> Scenario:
 
 @lru_cache(maxsize=16)
 def problems(scenario: Scenario) -> tuple[Problem, ...]:
-    """What is wrong with a scenario that its types cannot know."""
+    """Return what is wrong with a scenario that its types cannot express, such as unknown names."""
     return check(scenario, world())
 
 
 @lru_cache(maxsize=16)
 def traffic_preview(scenario: Scenario) -> Preview:
-    """What one draw of its traffic looks like. Raises InvalidScenario."""
+    """Return one sample of the traffic of a scenario; raises InvalidScenario when it cannot be drawn."""
     case = prepare(scenario, world()).case
     return preview(case.source, case.rng(Stream.PREVIEW), scenario.simulation.duration_s)
 
 
 @st.cache_resource(show_spinner=False)
 def company_portfolio() -> Portfolio:
-    """The three workloads of one company, planned together."""
+    """Return the portfolio of the three workloads of one company."""
     return presets.load_company()
 
 
 @st.cache_resource(show_spinner=False)
 def company() -> AlwaysOnTotal:
-    """The three workloads of one company on always-on real-time endpoints."""
+    """Return the three workloads of one company on always-on real-time endpoints, priced."""
     return together([always_on(preset(p.key), world()) for p in presets.PRESETS if p.group == presets.COMPANY])

@@ -19,12 +19,15 @@ CONFIG = {
 
 
 def look() -> Look:
-    """The look that fits the viewer's theme."""
+    """Return the look that fits the viewer's theme."""
     return Look(dark=st.context.theme.type == "dark")
 
 
 def show(drawing: Drawing, key: str, on_click: Callable[[], None] | None = None) -> None:
-    """Draw it. `key` is unique on its page. on_click: a point was clicked, which is in the state under chart-`key`."""
+    """Draw a figure with its question, its answer in words and its table. key: unique on the page.
+
+    on_click: is called when a point was clicked; the point is in the session state under chart-`key`.
+    """
     st.subheader(md(drawing.question), anchor=False)
     if drawing.figure.data:
         st.plotly_chart(

@@ -12,8 +12,9 @@ from headroom.ui.shell import cached
 
 
 def offer(*values: Any, key: str = "") -> None:
-    """The buttons of these values; a file is made when its button is pressed. key: tells apart the places where the
-    same file is offered.
+    """Draw a download button for each format of these values; a file is made when its button is pressed.
+
+    key: tells apart the places where the same file is offered.
     """
     with st.container(horizontal=True):
         for value in values:

@@ -21,7 +21,7 @@ from simulator.errors import HeadroomError
 
 
 def show(page: StreamlitPage) -> None:
-    """Draw the frame and in it the page. What a user can cause and no page has caught is said here, in one place."""
+    """Draw the frame and in it the page; an error that no page has caught is shown here."""
     about_portfolio = page.url_path == portfolio_state.PAGE
     state.sync(portfolio_first=about_portfolio)
     _header(page, portfolio_state.HELD if about_portfolio else state.HELD)
@@ -36,7 +36,7 @@ def show(page: StreamlitPage) -> None:
 
 
 def _header(page: StreamlitPage, about: Held[Any]) -> None:
-    """Title, Undo, Redo and Share of what the page is about: the scenario (`state`) or the portfolio."""
+    """Draw title, Undo, Redo and Share of what the page is about: the scenario (`state`) or the portfolio."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title(page.title, anchor=False, width="stretch")
         with st.container(horizontal=True, width="content"):

@@ -13,23 +13,23 @@ T = TypeVar("T")
 
 
 class Held(Generic[T]):
-    """The one value of its name in `session_state`, those before it, and those that were undone."""
+    """A value that the session holds under a name, with the values before it (Undo) and those undone (Redo)."""
 
     def __init__(self, name: str) -> None:
         self._name, self._problem = name, f"{name}_problem"
         self._past, self._future = f"{name}_past", f"{name}_future"
 
     def is_there(self) -> bool:
-        """Whether anything was put."""
+        """Tell whether a value was put."""
         return self._name in st.session_state
 
     def value(self) -> T:
-        """The present one."""
+        """Return the present value."""
         value: T = st.session_state[self._name]
         return value
 
     def put(self, new: T, *, fresh: bool = False) -> None:
-        """Make `new` the value. fresh: it came from elsewhere, so widgets must take their values from it."""
+        """Make `new` the value. fresh: it does not come from the page's widgets, so these must take over its parts."""
         if self.is_there():
             self._remember(self.value(), new)
         st.session_state[self._name] = new
@@ -38,34 +38,34 @@ class Held(Generic[T]):
             st.session_state[EPOCH] = epoch() + 1
 
     def change(self, new: T, *, fresh: bool = False) -> None:
-        """Make `new` the value and draw everything again with it."""
+        """Make `new` the value and run the page again with it."""
         self.put(new, fresh=fresh)
         st.rerun()
 
     def can_undo(self) -> bool:
-        """Whether there is a value before the present one."""
+        """Tell whether there is a value before the present one."""
         return bool(self._before())
 
     def can_redo(self) -> bool:
-        """Whether a change was undone and nothing has changed since."""
+        """Tell whether a change was undone and nothing has changed since."""
         return bool(self._after())
 
     def undo(self) -> None:
-        """Back to the value before; Redo returns."""
+        """Go back to the value before; `redo` returns to this one."""
         if self.can_undo():
             self.put(self._before()[-1], fresh=True)
 
     def redo(self) -> None:
-        """What was undone, again."""
+        """Go forward to the value that was undone last."""
         if self.can_redo():
             self.put(self._after()[-1], fresh=True)
 
     def problem(self) -> str:
-        """Why the link that was opened could not be used; empty when it could."""
+        """Return why the link that was opened could not be used; empty when it could."""
         return str(st.session_state.get(self._problem, ""))
 
     def complain(self, problem: str) -> None:
-        """Say why a link could not be used, until the next value is put."""
+        """Note why a link could not be used, until the next value is put."""
         st.session_state[self._problem] = problem
 
     def _before(self) -> list[T]:
@@ -77,7 +77,7 @@ class Held(Generic[T]):
         return future
 
     def _remember(self, present: T, new: T) -> None:
-        """Note the present value, which `new` takes the place of."""
+        """Note the present value, which `new` replaces."""
         past, future = self._before(), self._after()
         if present == new:
             return
@@ -94,5 +94,5 @@ class Held(Generic[T]):
 
 
 def epoch() -> int:
-    """Part of every widget's key: rises when widgets must forget what they hold."""
+    """Return a number that is part of every widget's key; it rises when widgets must forget what they hold."""
     return int(st.session_state.get(EPOCH, 0))

@@ -8,8 +8,9 @@ from headroom.ui.widgets.plain_text import lines
 
 
 def share(noun: str, url: str, *, stored: bool, whole: str) -> None:
-    """The link to copy, and what it holds. what: "scenario" or "portfolio"; stored: the link holds only the id of one
-    that this server keeps; whole: what it holds otherwise.
+    """Draw the link to copy, and what it holds. noun: "scenario" or "portfolio".
+
+    stored: whether the link holds only the id of a value kept on this server. whole: what it holds otherwise.
     """
     if not url:
         st.markdown(f"This {noun} is too large for a link.")
@@ -21,6 +22,6 @@ def share(noun: str, url: str, *, stored: bool, whole: str) -> None:
 
 
 def unopened(problem: str, below: str) -> None:
-    """Why the link that was opened is no good. below: what the page shows instead."""
+    """Draw why the link that was opened cannot be used. below: what the page shows instead."""
     if problem:
         st.error(f"The link could not be opened; below is the {below}.\n\n{lines(problem)}", icon=":material/link_off:")

@@ -31,24 +31,24 @@ COMPILING = (
 
 @dataclass(frozen=True, slots=True)
 class DeploymentResult:
-    """What is known of one deployment: how its evaluation is doing, and a preview while there is none."""
+    """What is known of one deployment: the status of its evaluation, and a preview while there is none."""
 
     status: Status
     preview: Answer | None
 
     @property
     def state(self) -> State:
-        """How the evaluation is doing."""
+        """The state of the evaluation."""
         return self.status.state
 
     @property
     def evaluation(self) -> Answer | None:
-        """The exact result, once it is there."""
+        """The exact answer; None until it is there."""
         return self.status.evaluation
 
     @property
     def answer(self) -> Answer | None:
-        """The exact result, or else the preview."""
+        """The exact answer, or else the preview; None when neither is there."""
         return self.evaluation or self.preview
 
 
@@ -56,7 +56,7 @@ Results = tuple[DeploymentResult, ...]
 
 
 def results(scenario: Scenario) -> Results:
-    """What is known of each deployment, in the scenario's order; draws the progress while anything is under way."""
+    """Return what is known of each deployment, in order; draw the progress while work is under way."""
     orders = cached.orders(scenario)
     pool, quick = cached.pool(), cached.quick_pool()
     keys = [order.key for order in orders]
@@ -81,7 +81,7 @@ def results(scenario: Scenario) -> Results:
 
 
 def comparison(scenario: Scenario, known_results: Results) -> Comparison | None:
-    """The verdict over all deployments, once every one of them is evaluated."""
+    """Return the exact verdict over all deployments; None until every one of them is evaluated."""
     evaluations = [result.evaluation for result in known_results if result.evaluation is not None]
     if len(evaluations) < len(scenario.deployments):
         return None
@@ -89,7 +89,7 @@ def comparison(scenario: Scenario, known_results: Results) -> Comparison | None:
 
 
 def preview(scenario: Scenario, known_results: Results) -> Comparison | None:
-    """The preliminary verdict, once every deployment has at least a preview."""
+    """Return the preliminary verdict; None until every deployment has at least a preview."""
     answers = [result.answer for result in known_results if result.answer is not None]
     if len(answers) < len(scenario.deployments):
         return None
@@ -97,7 +97,7 @@ def preview(scenario: Scenario, known_results: Results) -> Comparison | None:
 
 
 def _preview(status: Status | None, deployment: Deployment) -> Answer | None:
-    """A preview that is there, under this viewer's own name for the deployment."""
+    """Return a preview under this viewer's own name for the deployment; None while there is none."""
     answer = None if status is None else status.result
     return replace(answer, deployment=deployment) if isinstance(answer, Answer) else None
 
@@ -107,7 +107,7 @@ def _ended(statuses: Sequence[Status]) -> int:
 
 
 def _progress(keys: Sequence[str], quick_keys: Sequence[str], names: Sequence[str], ended: int) -> None:
-    """Runs by itself every moment; redraws the whole page when one more has ended."""
+    """Draw the progress at short intervals, and the whole page again when another piece of work has ended."""
     pool = cached.pool()
     exact, previews = pool.statuses(keys), cached.quick_pool().statuses(quick_keys)
     if _ended(exact) + _ended(previews) != ended or len(exact) < len(keys):

@@ -26,9 +26,10 @@ _ASKED = "asked_topics"
 
 
 def ask(order: WorkOrder, title: str, *, topic: str = "", pool: Pool | None = None) -> Status:
-    """How this work is doing; begun if it is not known yet. title: what it is, as in "Stop the search".
+    """Return the status of a piece of work, beginning it when it is not known. title: its name, as in "Stop the
+    search".
 
-    topic: the kind of work when left out. pool: of simulations when left out. Raises Busy.
+    topic: the kind of work by default. pool: that of the simulations by default. Raises Busy.
     """
     pool, topic = pool or cached.pool(), topic or order.kind
     pool.want(_watcher(topic), [order])
@@ -43,7 +44,7 @@ def ask(order: WorkOrder, title: str, *, topic: str = "", pool: Pool | None = No
 
 
 def forget_stale() -> None:
-    """At the end of a page: stop what was asked for another scenario than the present one, and not asked again."""
+    """Stop work that was asked for another scenario and not asked again; called at the end of a page."""
     for topic, (scenario, pool) in list(_orders_asked().items()):
         if scenario != state.scenario():
             pool.want(_watcher(topic), [])
@@ -51,7 +52,7 @@ def forget_stale() -> None:
 
 
 def doing(status: Status, verb: str, *, starting: bool = False) -> str:
-    """What happens to a task that has not ended: "8 % simulated, about 12 s left"."""
+    """Return what happens to a task that has not ended, such as "8 % simulated, about 12 s left"."""
     if status.state == "compiling" or starting:
         return "starting"
     if status.state == "waiting":
@@ -71,7 +72,7 @@ def _watcher(topic: str) -> str:
 
 
 def _progress(pool: Pool, key: str, title: str, partials: int) -> None:
-    """Runs by itself every half second; redraws the whole page when there is more to show."""
+    """Draw the progress every half second, and the whole page again when there is more to show."""
     statuses = pool.statuses([key])
     if not statuses or statuses[0].ended or statuses[0].partials != partials:
         st.rerun()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page: its file is pages/<stem>.py and its address is /<stem>, or / for the default page."""
+    """A page of the app: its file is pages/<stem>.py, its address /<stem>, or / for the default page."""
 
     stem: str
     title: str
@@ -17,7 +17,7 @@ class Page:
 
     @property
     def file(self) -> str:
-        """The file, seen from app.py."""
+        """The file of the page, relative to app.py."""
         return f"pages/{self.stem}.py"
 
 

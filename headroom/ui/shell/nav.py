@@ -32,14 +32,14 @@ def run() -> None:
 
 
 def guard() -> None:
-    """The first line of every page: if Streamlit started it without the router, go through the router and stop."""
+    """Go through the router and stop when Streamlit started a page without it; the first line of every page."""
     if not getattr(_thread, "routing", False):
         run()
         st.stop()
 
 
 def next_page(stem: str) -> None:
-    """A link to the page that comes next, with the scenario in it."""
+    """Draw a link to the page that comes next, with the scenario in its address."""
     entry = next(entry for entry in PAGES if entry.stem == stem)
     st.page_link(
         entry.file,

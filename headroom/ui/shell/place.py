@@ -23,8 +23,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class AddressPlace(Generic[T]):
-    """full, short: the names of the two parameters. encode, decode: the value as link text and back; keep, load: into
-    the store, which gives an id, and back. All four raise a HeadroomError when they cannot.
+    """Where a value stands in the address. full, short: the two parameters, for the whole value and for its id.
+
+    encode, decode: turn the value into link text and back. keep, load: put it into the store, which gives an id, and
+    get it back. All four raise a HeadroomError when they cannot.
     """
 
     history: Held[T]
@@ -36,8 +38,9 @@ class AddressPlace(Generic[T]):
     load: Callable[[str], T]
 
     def read(self, otherwise: Callable[[], T]) -> None:
-        """Take up the value of the address if this session has not written it there; `otherwise` if there is none yet,
-        with the reason why the link was no good.
+        """Take the value from the address unless this session has written it there.
+
+        otherwise: gives the value when the session has none yet; why the link could not be used stays noted.
         """
         parameters = self._link_parameters()
         if parameters and parameters != st.session_state.get(self._written_key):
@@ -48,13 +51,13 @@ class AddressPlace(Generic[T]):
             self.history.complain(problem)
 
     def write(self) -> dict[str, str]:
-        """What belongs into the address; noted as written."""
+        """Return the parameters of the value for the address, and note them as written."""
         parameters = self.parameters()
         st.session_state[self._written_key] = parameters
         return parameters
 
     def parameters(self) -> dict[str, str]:
-        """The parameter that holds the value or its id; none when it is too large and not stored."""
+        """Return the parameter that holds the value or its id; empty when it is too large and not stored."""
         stored_for, stored = st.session_state.get(self._stored, (None, ""))
         if stored_for is self.history.value():
             return {self.short: stored}
@@ -62,15 +65,15 @@ class AddressPlace(Generic[T]):
         return {self.full: text} if text else {}
 
     def is_stored(self) -> bool:
-        """Whether the address holds an id only."""
+        """Tell whether the address holds only the id of the value."""
         return self.short in self.parameters()
 
     def too_large(self) -> str:
-        """Why the value has no place in the address; empty when it has one."""
+        """Return why the value does not fit into the address; empty when it does."""
         return "" if self.is_stored() else self._encoded()[1]
 
     def store(self) -> None:
-        """Keep the value on this server and put its id into the address. Only ever called by a click."""
+        """Keep the value on this server and put its id into the address. Only a click of the user may call this."""
         try:
             st.session_state[self._stored] = (self.history.value(), self.keep(self.history.value()))
         except HeadroomError as error:
@@ -85,7 +88,7 @@ class AddressPlace(Generic[T]):
         return f"{self.full}_stored"
 
     def _link_parameters(self) -> dict[str, str]:
-        """The parameter of the address; the whole value goes before an id."""
+        """Return the parameter in the address; one with the whole value goes before one with an id."""
         parameters = [(name, st.query_params.get(name, "")) for name in (self.full, self.short)]
         return dict([(name, value) for name, value in parameters if value][:1])
 
@@ -100,7 +103,7 @@ class AddressPlace(Generic[T]):
             st.session_state[self._stored] = (value, parameters[self.short])
 
     def _encoded(self) -> tuple[str, str]:
-        """The link text of the value, made once, or "" and why it does not fit."""
+        """Return the link text of the value, or "" and why it does not fit; it is made once for each value."""
         encoded_for, text, problem = st.session_state.get(f"{self.full}_encoded", (None, "", ""))
         if encoded_for is not self.history.value():
             try:
@@ -112,7 +115,7 @@ class AddressPlace(Generic[T]):
 
 
 def address(parameters: dict[str, str], page: str = "") -> str:
-    """The whole address with these parameters, on the present page or else on `page`; empty without parameters."""
+    """Return the address of a page (by default the present one) with these parameters; empty when there are none."""
     current = urlsplit(st.context.url or f"http://localhost:8501/{page}")
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
     return urlunsplit((current.scheme, current.netloc, current.path or "/", query, "")) if query else ""

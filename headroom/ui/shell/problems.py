@@ -12,7 +12,7 @@ from simulator.scenario import Scenario
 
 
 def has_problems(scenario: Scenario) -> bool:
-    """Show the problems of a scenario; whether there are any."""
+    """Draw the problems of a scenario and return whether there are any."""
     problems = cached.problems(scenario)
     for problem in problems:
         st.error(lines(str(problem)))

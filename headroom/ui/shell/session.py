@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 def watcher() -> str:
-    """The name of this tab."""
+    """Return the name of this browser tab among those that wait for results."""
     if "watcher" not in st.session_state:
         context = get_script_run_ctx()
         st.session_state["watcher"] = f"{context.session_id if context else ''}.{uuid.uuid4().hex}"
@@ -22,7 +22,7 @@ def watcher() -> str:
 
 
 def connected(watcher: str) -> bool:
-    """Whether the tab of this name is open; where no server runs, as in a test, all of them are."""
+    """Tell whether the tab of this name is open; where no server runs, as in a test, every tab is."""
     try:
         runtime = get_instance()
     except RuntimeError:

@@ -41,13 +41,13 @@ scenario, put, change, epoch = HELD.value, HELD.put, HELD.change, history.epoch
 
 
 def pins() -> tuple[Scenario, ...]:
-    """The pinned scenarios of this session."""
+    """Return the pinned scenarios of this session."""
     pinned: tuple[Scenario, ...] = st.session_state.get("pins", ())
     return pinned
 
 
 def set_pins(new: tuple[Scenario, ...]) -> None:
-    """Keep these as the pinned ones, and in the address if they are short."""
+    """Keep these scenarios as the pinned ones; they also stand in the address when they are short."""
     st.session_state["pins"] = new
     try:
         text = ",".join(link.encode(pin) for pin in new)
@@ -57,7 +57,9 @@ def set_pins(new: tuple[Scenario, ...]) -> None:
 
 
 def sync(*, portfolio_first: bool = False) -> None:
-    """Read the address if it is not our own, then write it. portfolio_first: the page is about the portfolio."""
+    """Read the address if this session did not write it, then write it. portfolio_first: the page is about the
+    portfolio.
+    """
     portfolio_state.sync()
     if "pins" not in st.session_state:
         _open_pins(st.query_params.get(PINNED, ""))
@@ -75,13 +77,13 @@ def coarser() -> None:
 
 
 def share_url() -> str:
-    """The address of what is on the screen, for copying; empty when there is none."""
+    """Return the address of what is on the screen, for copying; empty when there is none."""
     parameters = PLACE.parameters()
     return address(_with_pins(parameters)) if parameters else ""
 
 
 def _open_pins(text: str) -> None:
-    """Take up the pins of a link; one that cannot be read is left out."""
+    """Take over the pins of a link; one that cannot be read is left out."""
     scenarios = []
     for part in [part for part in text[:MOST_PIN_CHARACTERS].split(",") if part]:
         with suppress(HeadroomError):
@@ -90,7 +92,7 @@ def _open_pins(text: str) -> None:
 
 
 def _with_pins(parameters: dict[str, str]) -> dict[str, str]:
-    """The parameter of the scenario, and that of the pins if they are short."""
+    """Return the parameter of the scenario, and that of the pins if they are short."""
     pinned = st.session_state.get("pinned", "")
     return {**parameters, **({PINNED: pinned} if pinned else {})}
 
@@ -110,7 +112,7 @@ def _write(parameters: dict[str, str], *, portfolio_first: bool) -> None:
 
 
 def _fitting(parameters: dict[str, str]) -> dict[str, str]:
-    """The first one, and of the others those that leave the address no longer than a link may be."""
+    """Return the first parameter, and those of the others that keep the address within the limit of a link."""
     result: dict[str, str] = {}
     for name, value in parameters.items():
         if not result or sum(map(len, result.values())) + len(value) <= link.MAX_LINK_CHARS:

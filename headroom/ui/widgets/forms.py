@@ -37,7 +37,8 @@ LONG_S = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """choices: field name -> texts to choose from. skip: fields left as they are.
+    """How a form is drawn. choices: texts to choose from, by field name. skip: names of fields that are left as they
+    are.
 
     reset: called with the name of a field to give it its default back; when there is one, changed fields are marked.
     """
@@ -51,7 +52,9 @@ PLAIN = Options()
 
 
 def edit(value: SpecT, path: str, options: Options = PLAIN) -> SpecT | None:
-    """A form for `value`, which sits at `path` in the scenario."""
+    """Draw a form for a value and return the edited value; None while what it holds is not allowed. path: the value's
+    path in the scenario.
+    """
     form = _Form(path, options)
     raw = form.fields(value, "")
     try:
@@ -97,7 +100,7 @@ class _Form:
             self._mark(field, value, name)
 
     def show(self, problems: Sequence[Problem]) -> None:
-        """Each problem beside its widget, or beside the nearest part that has one."""
+        """Draw each problem beside its widget, or beside the nearest part that has one."""
         by_place: dict[str, list[Problem]] = {}
         for problem in problems:
             by_place.setdefault(self._nearest(problem.where), []).append(problem)
@@ -143,14 +146,14 @@ class _Form:
 
 
 def _choose(value: str, options: Sequence[str], widget: Mapping[str, Any]) -> str | None:
-    """One of the known texts; the present one is offered even when it is not known."""
+    """Draw the choice of one text; the present one is offered even when it is not known."""
     all_options = list(options) if value in options else [value, *options]
     choice: str | None = st.selectbox(options=all_options, index=all_options.index(value), **widget)
     return choice
 
 
 def _several(values: tuple[str, ...], options: Sequence[str], widget: Mapping[str, Any]) -> list[str]:
-    """Any of the known texts; present ones are offered even when they are not known."""
+    """Draw the choice of several texts; present ones are offered even when they are not known."""
     all_options = [*options, *(value for value in values if value not in options)]
     return st.multiselect(options=all_options, default=values, placeholder="All", **widget)
 
@@ -206,7 +209,7 @@ _BY_TYPE: Mapping[Any, Callable[[Any, Mapping[str, Any], FieldInfo], Any]] = {
 
 
 def _spec_of(field: FieldInfo) -> type[Spec] | None:
-    """The part that a field holds, when it holds one of a single kind."""
+    """Return the type of the part that a field holds; None when it holds none, or one of several kinds."""
     annotation = field.annotation
     members = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     specs = [member for member in members if isinstance(member, type) and issubclass(member, Spec)]
@@ -261,7 +264,7 @@ def _bounds(field: FieldInfo) -> list[str]:
 
 
 def _step(field: FieldInfo) -> float:
-    """A tenth of the size of the default; constant, because a widget whose step changes forgets its value."""
+    """Return a tenth of the size of the default; constant, because a widget whose step changes forgets its value."""
     default = field.default if isinstance(field.default, int | float) else 0
     return float(10.0 ** (math.floor(math.log10(abs(default))) - 1)) if default else 0.1
 

@@ -15,13 +15,13 @@ MOST_SHOWN = 1500  # longer lists come from files and are not edited in a box
 
 
 def columns(field: FieldInfo) -> tuple[str, ...]:
-    """The columns of a list of parts; none for a list of numbers."""
+    """Return the names of the columns of a list of parts; none for a list of numbers."""
     entry = get_args(field.annotation)[0]
     return tuple(entry.model_fields) if isinstance(entry, type) and issubclass(entry, Spec) else ()
 
 
 def to_text(values: Sequence[Any]) -> str:
-    """Numbers after one another, parts one a line."""
+    """Return the values as text: numbers after one another, parts one a line."""
     if values and isinstance(values[0], Spec):
         rows = [list(value.model_dump().values()) for value in values]
         joint = "; " if any(isinstance(cell, str) for cell in rows[0]) else ", "
@@ -30,13 +30,13 @@ def to_text(values: Sequence[Any]) -> str:
 
 
 def has_texts(field: FieldInfo) -> bool:
-    """Whether the entries of a list of parts have columns that hold texts."""
+    """Tell whether the entries of a list of parts have columns that hold texts."""
     entry = get_args(field.annotation)[0]
     return bool(columns(field)) and any(column.annotation is str for column in entry.model_fields.values())
 
 
 def from_text(text: str, names: Sequence[str] = (), *, texts: bool = False) -> list[Any]:
-    """What was typed, as pydantic takes it; a column too many gets a name that is not known."""
+    """Return what was typed as values for pydantic; a surplus column gets a name that validation refuses."""
     if not names:
         return text.replace(",", " ").split()
     lines = [line for line in text.splitlines() if line.strip()]

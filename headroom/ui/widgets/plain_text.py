@@ -14,10 +14,10 @@ _SPACE = re.compile(r"\s+")
 
 
 def md(text: str) -> str:
-    """Text that Markdown shows exactly as it is, on one line; an address in it is not made a link."""
+    """Return text that Markdown shows exactly as it is, on one line; an address in it does not become a link."""
     return _SPECIAL.sub(r"\\\1", _SPACE.sub(" ", text))
 
 
 def lines(text: str) -> str:
-    """The same for text of several lines, one paragraph a line."""
+    """Return text of several lines that Markdown shows as it is, one paragraph a line."""
     return "\n\n".join(md(line) for line in text.splitlines() if line.strip())

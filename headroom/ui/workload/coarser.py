@@ -16,7 +16,10 @@ FIRST_BIN_S = 1.0
 
 
 def fitting(scenario: Scenario) -> Scenario | None:
-    """The scenario with the finest bins that fit; None when it has no trace of its own, or even days are too fine."""
+    """Return the scenario with the finest bins that fit into a link.
+
+    None when it has no trace of its own, or when even bins of a day are too fine.
+    """
     traffic = scenario.workload.traffic
     if not isinstance(traffic, Counts | Timestamps):
         return None
@@ -43,7 +46,7 @@ def _coarser(traffic: Counts | Timestamps) -> Iterator[Counts]:
 
 
 def _to_counts(traffic: Timestamps) -> Counts:
-    """Arrival times as counts, in bins of a second or as much more as the allowed number of bins asks for."""
+    """Return arrival times as counts, in bins of a second, or longer where that would be too many bins."""
     times = np.array(traffic.t_s)
     bin_s = FIRST_BIN_S * max(1, math.ceil((float(times[-1]) + 1) / MAX_TRACE_ROWS))
     requests = np.bincount((times / bin_s).astype(np.int64))

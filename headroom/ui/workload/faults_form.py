@@ -19,7 +19,7 @@ WHAT = (
 
 
 def show(scenario: Scenario) -> None:
-    """A form for each fault of the scenario, and buttons to add one."""
+    """Draw a form for each fault of the scenario, and buttons to add one."""
     st.caption(WHAT)
     for index, fault in enumerate(scenario.faults):
         _fault_form(scenario, index, fault)

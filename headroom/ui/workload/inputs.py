@@ -25,7 +25,7 @@ KIND_WORDS = {
 
 
 def traffic(scenario: Scenario) -> None:
-    """The kind of traffic, and its form."""
+    """Draw the choice of the kind of traffic, and the form of that kind."""
     present = scenario.workload.traffic
     kinds = [str(kind.model_fields["kind"].default) for kind in KINDS]
     kind = st.selectbox(
@@ -46,18 +46,18 @@ def traffic(scenario: Scenario) -> None:
 
 
 def work(scenario: Scenario) -> None:
-    """Everything about the work but its traffic."""
+    """Draw the form of the workload without its traffic."""
     choices = {"reference_instance_type": sorted(cached.world().hardware)}
     _part(scenario, "workload", choices, skip=("traffic",))
 
 
 def requirement(scenario: Scenario) -> None:
-    """What must hold."""
+    """Draw the form of the requirement."""
     _part(scenario, "requirement")
 
 
 def simulation(scenario: Scenario) -> None:
-    """Region, horizon, replications."""
+    """Draw the form of Region, horizon and replications."""
     regions = cached.world().prices.regions()
     options = regions if scenario.region in regions else (scenario.region, *regions)
     region = st.selectbox(

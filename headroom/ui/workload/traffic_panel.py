@@ -13,7 +13,7 @@ from simulator.traffic.summary import Preview
 
 
 def show(scenario: Scenario) -> None:
-    """Numbers, then the rate over the horizon. What cannot be drawn raises InvalidScenario."""
+    """Draw the numbers of the traffic and its rate over the horizon; raises InvalidScenario when it cannot be drawn."""
     preview = cached.traffic_preview(scenario)
     with st.grid(4, min_column_width=210):
         for label, value, meaning in _numbers(preview):

@@ -24,7 +24,7 @@ MOST_FILE_BYTES = 2_000_000
 
 
 def offer() -> None:
-    """Presets and uploads."""
+    """Draw the presets and the uploads."""
     with st.grid(2, min_column_width=340):
         with st.container(border=True, height="stretch"):
             _company()
@@ -63,7 +63,7 @@ def _company() -> None:
 
 
 def portfolio() -> None:
-    """A link to the portfolio of this session: at first, the three workloads of one company."""
+    """Draw a link to the portfolio of this session: at first, the three workloads of one company."""
     of_company = portfolio_state.portfolio() == cached.company_portfolio()
     label = "Several workloads? See a portfolio" if of_company else "Back to your portfolio"
     _portfolio_link(label, portfolio_state.PLACE.parameters())
@@ -108,7 +108,7 @@ def _scenario_file() -> None:
 
 
 def _use(file: UploadedFile, read: Callable[[bytes, str], Scenario]) -> None:
-    """Take the file in, or say what is wrong with it and keep the scenario."""
+    """Make the scenario of a file the present one, or say what is wrong with the file and keep the scenario."""
     try:
         new = read(file.getvalue(), file.name)
     except HeadroomError as error:

@@ -46,7 +46,7 @@ EFFICIENT = explore_efficient.Efficient(
     ),
     efficient=(0, 2),
     best=explore_efficient.Spot(name="Functions", cost_usd=10.0, latency_s=0.4),
-    mine=(explore_efficient.Spot(name="<b>Fleet</b>", cost_usd=200.0, latency_s=0.05),),
+    own=(explore_efficient.Spot(name="<b>Fleet</b>", cost_usd=200.0, latency_s=0.05),),
     screened=77,
     decided=True,
 )
@@ -229,7 +229,7 @@ def test_exact_screened_and_broken_candidates_differ_by_more_than_colour():
 def test_a_screen_is_marked_as_the_fast_answer_and_nothing_that_meets_is_said():
     draft = replace(EFFICIENT, decided=False)
     assert explore_efficient.draw(draft, Requirement(), LOOKS[0]).question.startswith("By the fast answer Functions")
-    none = explore_efficient.draw(replace(EFFICIENT, best=None, mine=()), Requirement(), LOOKS[0])
+    none = explore_efficient.draw(replace(EFFICIENT, best=None, own=()), Requirement(), LOOKS[0])
     assert none.question == "None of 77 candidates meets the requirement"
 
 
@@ -261,7 +261,7 @@ def test_costs_far_apart_have_a_logarithmic_axis_with_round_amounts():
 
 
 def test_nothing_at_all_is_drawn_without_trouble():
-    empty = replace(EFFICIENT, points=(), efficient=(), best=None, mine=())
+    empty = replace(EFFICIENT, points=(), efficient=(), best=None, own=())
     assert not explore_efficient.draw(empty, Requirement(), LOOKS[0]).figure.data
     bare = replace(BREAK_EVEN, curves=BREAK_EVEN.curves[2:], crossings=(), ends=())
     drawn = explore_break_even.draw(bare, "requests", LOOKS[0])
