@@ -1,7 +1,8 @@
-"""Derived rates: places nobody read a price for, filled by a stated rule from a rate that was read.
+"""Derived rates: places without a rate of their own, filled by a stated rule from a rate that was read.
 
-A rule copies the rates of one usage key to another (asynchronous = hosting). It never touches a place that has a rate
-of its own or that was left out on purpose. Each derived rate keeps date and source of its original and says its rule.
+A rule copies the rates of one usage key to another, as from hosting to asynchronous inference. It never touches a place
+that has a rate or that was left out on purpose. Each derived rate keeps date and source of its original and states its
+rule.
 """
 
 from __future__ import annotations

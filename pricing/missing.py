@@ -1,4 +1,4 @@
-"""The words for a missing price: what is missing, why if known, what is near, what to do."""
+"""The sentences about a missing price: what is missing, why if known, what is near, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strict reading of single catalog values. Every complaint names the file, the row and the column."""
+"""Strict reading of single catalog values. Every error names the file, the row and the column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands about scenarios do: plan, compare, simulate, validate and portfolio."""
+"""The commands for scenarios and portfolios: plan, compare, simulate, validate and portfolio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where results of the command line go and in which format: `--as FORMAT`, `--json` and `--out FILE`."""
+"""Where results of the command line go, and in which format: `--as FORMAT`, `--json` and `--out FILE`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A portfolio put together from plain values: what its files and links have in common.
+"""Reading a portfolio from plain values: what its files and its links have in common.
 
-Problems of a part are named by their path in the whole, and those of all parts are told together.
+Problems are named by their path in the portfolio, and those of all its parts are reported together.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What pydantic says of a description, in plain English: the one place where its errors become `Problem`s.
+"""The one place where errors of pydantic become `Problem`s in plain English, for files, links and forms alike.
 
-Files, links and forms use it alike. A path names fields only: the tags of unions, which pydantic puts into its
-locations, are left out ("workload.traffic.rate_per_s", "deployments[0].max_concurrency"; the first deployment is 0).
+A path names fields only: the tags of unions, which pydantic puts into its locations, are left out
+("workload.traffic.rate_per_s", "deployments[0].max_concurrency"; the first deployment is 0).
 """
 
 from __future__ import annotations

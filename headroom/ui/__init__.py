@@ -1,3 +1,3 @@
-"""What Streamlit needs that is not a page: frame, state, forms, jobs, figures. `jobs`, `worker`, `figures` do not
-import it.
+"""The app's rooms beside its pages: shell, widgets, figures, and a folder for each page. `figures` imports no
+Streamlit.
 """

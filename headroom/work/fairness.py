@@ -1,8 +1,8 @@
 """Whose turn it is when work waits, so that the work of one visitor never holds up that of another.
 
-In the queue visitors take turns: whoever was served longest ago comes first, and each one's own work stays in its
-order. One visitor has at most so many workers at once, and one piece of long work; and of all workers one is kept free
-of long work. Plain values, no threads.
+Visitors take turns: the one who was served longest ago comes first, and the work of each stays in its order. A visitor
+has at most so many workers at once and one piece of long work, and one worker is always free of long work. Plain
+values, no threads.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is known of one piece of work: the order for it, how it is doing, what a viewer may see of that."""
+"""A piece of work: the order for it, the job that does it, and the status that a viewer may see."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The other core: while some requests are simulated, it draws the next ones and takes the log of the last into the
+"""Work on a second core during a simulation: it draws the next requests, and adds the log of the last ones to the
 statistics.
 
-NumPy's generators and the compiled loops let go of the interpreter's lock, so threads are enough. The order of what is
-drawn and of what is counted does not change, and so neither does any number.
+NumPy's generators and the compiled loops release the interpreter's lock, so threads are enough. The order in which
+values are drawn and counted does not change, and so neither does any number.
 """
 
 from __future__ import annotations

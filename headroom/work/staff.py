@@ -1,5 +1,6 @@
-"""The worker processes of a pool and the threads that drive them: each thread owns one process at a time, starts it,
-gives it jobs and puts a new one in its place when it has ended.
+"""The worker processes of a pool and the threads that drive them.
+
+Each thread owns one process at a time: it starts the process, gives it jobs, and replaces it when it has ended.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Everything that can be taken away: `registry.EXPORTS` lists the formats, which page and command line both offer."""
+"""Everything that can be exported: `registry.EXPORTS` lists the formats, which page and command line both offer."""

@@ -1,4 +1,4 @@
-"""Cells of a CSV file that a spreadsheet shows as they are, whatever a user has named things."""
+"""CSV cells that a spreadsheet shows as text, whatever a user has named things."""
 
 from __future__ import annotations
 

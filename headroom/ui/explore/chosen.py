@@ -1,6 +1,6 @@
 """The chosen deployment of Explore: a candidate that takes the place of the scenario's deployment of its pattern.
 
-Undo brings the one before back. What was done is said on the page as long as it is so.
+Undo restores the scenario before. What the choice changed is shown on the page until the scenario changes again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the tabs of Explore ask for: orders without the deployments under consideration, which change no answer."""
+"""The orders of work of Explore; they leave out the deployments under consideration, which change no answer."""
 
 from __future__ import annotations
 

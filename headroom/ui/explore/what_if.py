@@ -1,4 +1,4 @@
-"""The what-ifs of Explore: each asks for its own kind of work, and draws the answer when it is there."""
+"""The what-if tabs of Explore: each orders its own kind of work, and draws the answer when it is there."""
 
 from __future__ import annotations
 

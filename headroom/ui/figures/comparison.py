@@ -1,4 +1,4 @@
-"""The three figures of the comparison: cost against latency, how bad the tail is, what the money is for."""
+"""The figures of the comparison: cost against latency, the tail of the latency, and the bill by kind of charge."""
 
 from __future__ import annotations
 

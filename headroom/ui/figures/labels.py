@@ -1,4 +1,4 @@
-"""Where the names of points go, so that they stay apart even on a phone. Rough sizes are enough."""
+"""Positions for the names of points, so that they stay apart even on a phone; rough sizes of text are enough."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fast answer expects to happen when: the rate that arrives, and what is there to serve it."""
+"""Figures of an estimate over time: the rate of arriving requests, and the capacity that serves them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The one way a figure gets onto a page: question as heading, figure with alt text, the answer in words, the numbers
-as a table.
+"""How every figure is drawn on a page: question as heading, figure with alt text, the answer in words, the numbers as a
+table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What can be taken away as a file: a button for each format of the registry of exports."""
+"""Buttons that download a value as a file: one for each format of the registry of exports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thing that the session holds, with Undo and Redo. Going back to the value before, by whatever way, is an undo."""
+"""A value that the session holds, with Undo and Redo. Returning to the value before, by whatever way, is an undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands about the link of a scenario and of a portfolio alike: the link to copy, and why one is no good."""
+"""The link of a scenario or of a portfolio on the screen: the link to copy, and why one could not be opened."""
 
 from __future__ import annotations
 

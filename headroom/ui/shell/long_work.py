@@ -1,7 +1,7 @@
 """Long work that a page asks for by itself: a search, an answer to a what-if, a portfolio. `ask` draws how it goes,
 with a button that stops it, and draws the page again when there is more to show.
 
-    status = asking.ask(cached.order("plan", scenario=scenario), "the search")
+    status = long_work.ask(cached.order("plan", scenario=scenario), "the search")
     if status.partial is not None: ...   # what can be shown before the answer, if the kind of work has that
     if status.result is not None: ...    # the answer
 

@@ -1,5 +1,5 @@
-"""What makes a scenario impossible to run although each field is allowed: unknown names, missing data. Said before
-anything runs.
+"""Problems that make a scenario impossible to run although each field is allowed: unknown names, missing data. They are
+shown before any work begins.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A trace made coarser, by adding neighbouring bins, until its scenario fits into a link. The total stays the same."""
+"""Making a trace coarser, by adding neighbouring bins, until its scenario fits into a link; the total stays the
+same.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a scenario comes from: a preset, a scenario file, a trace of one's own."""
+"""The ways to begin: a preset, a scenario file, or a trace of one's own."""
 
 from __future__ import annotations
 
