@@ -15,28 +15,22 @@ from tests.fifth_pattern import drives, house
 LONGEST_S = 900
 
 
-@pytest.fixture(scope="module")
-def trouble(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What went wrong in each drive, all in one process of a program that lists the pattern."""
-    copy = tmp_path_factory.mktemp("house")
-    house.build(copy)
+@pytest.mark.slow
+def test_everything_takes_up_a_pattern_that_is_listed(tmp_path: Path) -> None:
+    """All drives in one process of a program that lists the pattern, since it takes seconds to start."""
+    house.build(tmp_path)
     done = subprocess.run(
         [sys.executable, "-m", "tests.fifth_pattern.drives"],
-        cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy), "HEADROOM_STORE": str(copy / "links.sqlite")},
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "HEADROOM_STORE": str(tmp_path / "links.sqlite")},
         capture_output=True,
         text=True,
         timeout=LONGEST_S,
         check=True,
     )
-    found: dict[str, str] = json.loads(done.stdout)
-    return found
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, _ in drives.drives()])
-def test_a_pattern_that_is_listed_is_taken_up_by(name: str, trouble: dict[str, str]) -> None:
-    assert not trouble[name], trouble[name]
+    trouble: dict[str, str] = json.loads(done.stdout)
+    assert set(trouble) == {name for name, _ in drives.drives()}
+    assert not any(trouble.values()), "\n".join(f"{name}: {why}" for name, why in trouble.items() if why)
 
 
 def test_it_is_not_listed_here() -> None:
