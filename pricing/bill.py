@@ -89,7 +89,7 @@ class BillLine:
 
     @property
     def evidence(self) -> str:
-        """How the price is known: "observed", "derived", "hand_kept" or "override"; "" for a gap."""
+        """The evidence for the price: "observed", "derived", "hand_kept" or "override"; "" for a gap."""
         return "" if self.rate is None else self.rate.evidence
 
 

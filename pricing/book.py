@@ -23,7 +23,7 @@ OVERRIDE_SOURCE = "override"
 
 
 class RatePlace(NamedTuple):
-    """Where a rate applies: usage key, Region and dimension."""
+    """The place of a rate in the price book: usage key, Region and dimension."""
 
     usage: str
     region: str
@@ -60,7 +60,7 @@ class Rate:
 
     @property
     def place(self) -> RatePlace:
-        """Where this rate applies."""
+        """The place of this rate in the price book."""
         return RatePlace(self.usage, self.region, self.dimension)
 
 

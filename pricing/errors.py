@@ -26,7 +26,7 @@ class BadCatalog(PriceError):
 
 @dataclass(frozen=True, slots=True)
 class OverrideProblem:
-    """What is wrong with an override: its path ("overrides[2].usd"), what was given, what is allowed, what to do."""
+    """A problem of an override: its path ("overrides[2].usd"), the value given, what is allowed, what to do."""
 
     where: str
     given: str

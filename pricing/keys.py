@@ -21,7 +21,7 @@ _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
 
 
 class DimensionKind(Enum):
-    """What tells two rates of one key apart, besides Region and day; the value is its AWS parameter name."""
+    """The kind of dimension that tells rates of one key apart; the value is its AWS parameter name."""
 
     NONE = ""
     INSTANCE_TYPE = "instance_type"

@@ -38,7 +38,7 @@ _SOURCE_COLUMNS = ("title", "origin", "date", "licence", "gave")
 
 @dataclass(frozen=True, slots=True)
 class PriceSource:
-    """Where prices were read: title, origin, the day it was read or published, its licence, and what it gave."""
+    """A source of prices: title, origin, the day it was read or published, its licence, and what it gave."""
 
     title: str
     origin: str

@@ -30,7 +30,7 @@ class WorkOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What a viewer may know of a job. place: its place in the queue, 1 next; 0 when it does not wait.
+    """The part of a job that viewers may see. place: its place in the queue, 1 next; 0 when it does not wait.
 
     partial: the newest preliminary result; partials: how many there were. result: None unless the state is "done".
     """

@@ -34,7 +34,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class StateLine:
-    """How far the start of a worker is: "compiling", or "ready" when it takes orders."""
+    """The progress of a worker's start: "compiling", or "ready" when it takes orders."""
 
     state: Literal["compiling", "ready"]
 

@@ -15,7 +15,7 @@ from headroom.work.protocol import Line
 
 
 class Desk(Protocol):
-    """Where the threads of a staff get their jobs and report on them."""
+    """The source of jobs for the threads of a staff, to which they also report; a `Pool` is one."""
 
     def take(self, worker: Worker) -> WorkJob | None:
         """Wait for the next job and note that `worker` does it; return None when there will be no more."""

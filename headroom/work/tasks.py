@@ -32,7 +32,7 @@ from simulator.scenario import Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What the code of a task may use.
+    """The means that the code of a task may use: the packaged world, and ways to report and to work in parallel.
 
     progress: is called with the share that is done. partial: is called with a value that can be shown before the
     answer; each replaces the one before. executor: returns where to work in parallel, None for nowhere.

@@ -19,8 +19,8 @@ def always(_visitor: str) -> bool:
 
 
 class Watchers:
-    """Which keys each watcher wants, and when each visitor was last there. Not safe to use from several threads at
-    once.
+    """The keys that each watcher wants, and the time of each visitor's last sign of life. Not safe to use from several
+    threads.
 
     present: tells whether a visitor is still there. A visitor absent for gone_s seconds wants nothing any more.
     """

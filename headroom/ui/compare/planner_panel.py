@@ -88,7 +88,7 @@ def _recommended(screen: Screen) -> None:
             f" The best of {looked}; exact runs decide.{doubt}",
             icon=":material/bolt:",
         )
-    _offers([(best.best, "") for best in screen.patterns if best.best is not None])
+    _offers([(pattern.best, "") for pattern in screen.patterns if pattern.best is not None])
     _forbidden(screen)
 
 
@@ -166,9 +166,9 @@ def _figures(answer: Answer) -> str:
 
 
 def _forbidden(screen: Screen) -> None:
-    for best in screen.patterns:
-        if best.best is None and best.forbidden:
-            reason = limit_text.ruled_out(BY_KEY[best.pattern].title, best.forbidden, screen.scenario)
+    for pattern in screen.patterns:
+        if pattern.best is None and pattern.forbidden:
+            reason = limit_text.ruled_out(BY_KEY[pattern.pattern].title, pattern.forbidden, screen.scenario)
             st.markdown(f"- {md(reason)}.")
 
 

@@ -150,34 +150,36 @@ def rules_of_thumb(scenario: Scenario) -> None:
     plan = orders.known_plan(scenario)
     screen = None if plan is not None else orders.screen(scenario)
     if plan is not None:
-        _spoken(scenario, of_comparison(plan.comparison), "exact runs")
+        _rules_section(scenario, of_comparison(plan.comparison), "exact runs")
     elif screen is not None:
-        _spoken(scenario, of_screen(screen), "the fast answer")
+        _rules_section(scenario, of_screen(screen), "the fast answer")
 
 
-def _spoken(scenario: Scenario, standing: Standing, source: str) -> None:
-    spoken = _rules(scenario.model_copy(update={"deployments": ()}), standing)
-    st.subheader(md(finding(spoken, source)), anchor=False)
-    for rule in spoken:
+def _rules_section(scenario: Scenario, standing: Standing, source: str) -> None:
+    applicable = _rules(scenario.model_copy(update={"deployments": ()}), standing)
+    st.subheader(md(finding(applicable, source)), anchor=False)
+    for rule in applicable:
         st.markdown(f"{AGREE[rule.agrees]} {md(rule.sentence)}")
-    silent = [rule.text for rule in RULES if rule.key not in {spoken_rule.key for spoken_rule in spoken}]
+    silent = [rule.text for rule in RULES if rule.key not in {applicable_rule.key for applicable_rule in applicable}]
     if silent:
         st.caption(md(f"Rules that do not speak of such a workload: {'; '.join(silent)}."))
 
 
-def finding(spoken: Sequence[Spoken], source: str) -> str:
-    """Return how many rules of thumb the numbers agree with, as a sentence. source: whose numbers, such as "exact
-    runs".
+def finding(applicable: Sequence[Spoken], source: str) -> str:
+    """Return how many rules of thumb agree with the numbers of `source` ("exact runs", "the fast answer"), as a
+    sentence.
     """
-    if not spoken:
+    if not applicable:
         return "No rule of thumb speaks of such a workload"
-    if any(rule.agrees is None for rule in spoken):
+    if any(rule.agrees is None for rule in applicable):
         return f"By {source} nothing meets the requirement, so no rule of thumb can be held against it"
-    if len(spoken) == 1:
-        verb = "agree" if spoken[0].agrees else "disagree"
+    if len(applicable) == 1:
+        verb = "agree" if applicable[0].agrees else "disagree"
         return f"The numbers, by {source}, {verb} with the one rule of thumb that speaks of this workload"
-    agree = sum(rule.agrees is True for rule in spoken)
-    return f"The numbers, by {source}, agree with {agree} of {len(spoken)} rules of thumb that speak of this workload"
+    agree = sum(rule.agrees is True for rule in applicable)
+    return (
+        f"The numbers, by {source}, agree with {agree} of {len(applicable)} rules of thumb that speak of this workload"
+    )
 
 
 @lru_cache(maxsize=16)

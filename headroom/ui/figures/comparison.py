@@ -40,7 +40,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Internet": ("internet_out_gb",),
     "S3, SNS, alarms": (),
 }
-Drawn = tuple[Mark, Answer, Uncertain, Uncertain]  # with the cost a month and the latency
+PlacedAnswer = tuple[Mark, Answer, Uncertain, Uncertain]  # with the cost a month and the latency
 
 _GROUP_OF = {key: group for group, keys in GROUPS.items() for key in keys}
 
@@ -174,7 +174,7 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
 
 
 def _sides(
-    answers: Sequence[Drawn], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
+    answers: Sequence[PlacedAnswer], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
 ) -> tuple[bool, list[str]]:
     """Return whether the words on the limit go to the right, and on which side of each point its name goes."""
     points = [(share(cost.value, x_axis), share(latency.value, y_axis)) for _, _, cost, latency in answers]
@@ -338,7 +338,7 @@ def _total(evaluation: Answer) -> float:
     return float(evaluation.bill.total_usd) if evaluation.bill is not None else 0.0
 
 
-def _cost_alt(points: Sequence[Drawn], name: str, limit_s: float) -> str:
+def _cost_alt(points: Sequence[PlacedAnswer], name: str, limit_s: float) -> str:
     if not points:
         return "No deployment answered a request, so there is no point to draw."
     parts = [

@@ -64,7 +64,7 @@ class Look:
 
 
 class Mark(NamedTuple):
-    """How one deployment is drawn: its name, escaped for plotly, with colour, symbol and dash."""
+    """The name of a deployment, escaped for plotly, with the colour, symbol and dash in which it is drawn."""
 
     name: str
     colour: str

@@ -37,9 +37,9 @@ LOST = ("failed", "stopped")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedWorkload:
-    """What is known of one workload. fixed: the exact answer of the deployment that the user fixed.
+    """The results known so far for one workload of the portfolio; None stands for a result that is not there yet.
 
-    fixed_preview: its estimate, which stands in until then.
+    fixed: the exact answer of the deployment that the user fixed. fixed_preview: its estimate, until then.
     """
 
     member: Member

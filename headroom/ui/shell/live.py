@@ -31,7 +31,7 @@ COMPILING = (
 
 @dataclass(frozen=True, slots=True)
 class DeploymentResult:
-    """What is known of one deployment: the status of its evaluation, and a preview while there is none."""
+    """The status of the evaluation of one deployment, and a preview while there is no exact answer."""
 
     status: Status
     preview: Answer | None

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class AddressPlace(Generic[T]):
-    """Where a value stands in the address. full, short: the two parameters, for the whole value and for its id.
+    """The place of a value in the address. full, short: the two parameters, for the whole value and for its id.
 
     encode, decode: turn the value into link text and back. keep, load: put it into the store, which gives an id, and
     get it back. All four raise a HeadroomError when they cannot.

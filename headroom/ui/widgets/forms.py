@@ -37,8 +37,7 @@ LONG_S = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How a form is drawn. choices: texts to choose from, by field name. skip: names of fields that are left as they
-    are.
+    """Options of a form. choices: texts to choose from, by field name. skip: names of fields that are left as they are.
 
     reset: called with the name of a field to give it its default back; when there is one, changed fields are marked.
     """
