@@ -106,26 +106,26 @@ def break_even(
     """Plan the scenario at volumes over four decades. Raises InvalidScenario with every problem of its shared part."""
     volumes = _volumes(scenario)
     asker = Asker(world, executor, progress, len(volumes) + _SEARCHES * _SCREENS_OF_A_SEARCH)
-    (here,) = asker.ask([scenario])
+    (today,) = asker.ask([scenario])
     standings = asker.ask([vary(scenario, "volume", times) for times in volumes])
     monthly = requests_per_month(scenario, world)
     closer = asker.closer()
     grid = _looked_at_again(scenario, tuple(zip(volumes, standings, strict=True)), closer)
     able = contenders(scenario)
-    crossed = closer.together([_crossing(able, *one) for one in _changes(grid)])
-    ended = closer.together([_ending(able, *one) for one in _stops(grid)])
-    crossed += closer.together([_crossing(able, *one) for one in _after_ends(grid, ended)])
-    crossings = sorted((_told_crossing(one, monthly) for one in crossed), key=lambda one: one.times)
-    ends = sorted((_told_end(one, monthly) for one in ended), key=lambda one: one.serves)
+    crossed = closer.together([_crossing(able, *change) for change in _changes(grid)])
+    ended = closer.together([_ending(able, *stop) for stop in _stops(grid)])
+    crossed += closer.together([_crossing(able, *change) for change in _after_ends(grid, ended)])
+    crossings = sorted((_told_crossing(crossing, monthly) for crossing in crossed), key=lambda crossing: crossing.times)
+    ends = sorted((_told_end(end, monthly) for end in ended), key=lambda end: end.serves)
     progress(1.0)
-    found = BreakEven(
+    result = BreakEven(
         today_requests_per_month=monthly,
-        curves=tuple(_curve(entry.pattern, grid, monthly) for entry in here.entries),
+        curves=tuple(_curve(entry.pattern, grid, monthly) for entry in today.entries),
         crossings=tuple(crossings),
         ends=tuple(ends),
         sentence="",
     )
-    return replace(found, sentence=_sentence(scenario, found, _leading(grid, monthly)))
+    return replace(result, sentence=_sentence(scenario, result, _leading(grid, monthly)))
 
 
 Grid = Sequence[tuple[float, Standing]]
@@ -135,10 +135,10 @@ _Stop = tuple[str, Bracket]
 
 def _volumes(scenario: Scenario) -> tuple[float, ...]:
     """Even in the logarithm, as far as the fields of the traffic allow; today's is one of them."""
-    least, most = span(scenario, "volume")
-    half = DECADES * POINTS_A_DECADE // 2
-    volumes = (10 ** (step / POINTS_A_DECADE) for step in range(-half, half + 1))
-    return tuple(one for one in volumes if least <= one <= most)
+    least_times, most_times = span(scenario, "volume")
+    half_points = DECADES * POINTS_A_DECADE // 2
+    volumes = (10 ** (step / POINTS_A_DECADE) for step in range(-half_points, half_points + 1))
+    return tuple(times for times in volumes if least_times <= times <= most_times)
 
 
 def _looked_at_again(scenario: Scenario, grid: Grid, closer: Asker) -> Grid:
@@ -147,37 +147,37 @@ def _looked_at_again(scenario: Scenario, grid: Grid, closer: Asker) -> Grid:
     doubtful = [
         times
         for times, standing in grid
-        if any(one.pattern in serving and one.deployment and not one.meets for one in standing.entries)
+        if any(entry.pattern in serving and entry.deployment and not entry.meets for entry in standing.entries)
     ]
-    again = dict(zip(doubtful, closer.ask([vary(scenario, "volume", times) for times in doubtful]), strict=True))
-    return [(times, again.get(times, standing)) for times, standing in grid]
+    refined = dict(zip(doubtful, closer.ask([vary(scenario, "volume", times) for times in doubtful]), strict=True))
+    return [(times, refined.get(times, standing)) for times, standing in grid]
 
 
 def _changes(grid: Grid) -> Iterator[_Change]:
     """Neighbouring points between which two patterns that meet change places: cheaper below, cheaper above, where."""
-    for (low, one), (high, other) in pairwise(grid):
-        for a, b in combinations([entry.pattern for entry in one.entries], 2):
-            before, after = _lead(one, a, b), _lead(other, a, b)
+    for (low, standing_low), (high, standing_high) in pairwise(grid):
+        for a, b in combinations([entry.pattern for entry in standing_low.entries], 2):
+            before, after = _lead(standing_low, a, b), _lead(standing_high, a, b)
             if before and after and before * after < 0:
                 below, above = (a, b) if before < 0 else (b, a)
-                yield below, above, Bracket(low, high, one, other)
+                yield below, above, Bracket(low, high, standing_low, standing_high)
 
 
 def _lead(standing: Standing, a: str, b: str) -> float:
     """Logarithm of the cost of a over that of b; 0 when one of them does not serve."""
-    one, other = standing.of(a), standing.of(b)
-    if one is None or other is None or not (one.meets and other.meets):
+    entry_a, entry_b = standing.of(a), standing.of(b)
+    if entry_a is None or entry_b is None or not (entry_a.meets and entry_b.meets):
         return 0.0
-    if not (0 < one.cost_usd < math.inf and 0 < other.cost_usd < math.inf):
+    if not (0 < entry_a.cost_usd < math.inf and 0 < entry_b.cost_usd < math.inf):
         return 0.0
-    return math.log(one.cost_usd / other.cost_usd)
+    return math.log(entry_a.cost_usd / entry_b.cost_usd)
 
 
 def _crossing(scenario: Scenario, below: str, above: str, bracket: Bracket) -> Search[_Change]:
-    found = yield from narrowed(
+    narrow = yield from narrowed(
         bracket, lambda times: vary(scenario, "volume", times), lambda standing: _lead(standing, below, above) < 0
     )
-    return below, above, found
+    return below, above, narrow
 
 
 def _told_crossing(change: _Change, monthly: float) -> Crossing:
@@ -187,7 +187,9 @@ def _told_crossing(change: _Change, monthly: float) -> Crossing:
     part = before / (before - after) if before < 0 < after else 0.5
     times = low * (high / low) ** part
     costs = [_cost(bracket.standing_inside, below), _cost(bracket.standing_outside, above)]
-    winners = {one.winner.pattern for one in (bracket.standing_inside, bracket.standing_outside) if one.winner}
+    winners = {
+        standing.winner.pattern for standing in (bracket.standing_inside, bracket.standing_outside) if standing.winner
+    }
     return Crossing(
         below=below,
         above=above,
@@ -207,34 +209,45 @@ def _cost(standing: Standing, pattern: str) -> float:
 
 def _stops(grid: Grid) -> Iterator[_Stop]:
     """Neighbouring points of which one is served by a pattern and the other is not."""
-    for (low, one), (high, other) in pairwise(grid):
-        for entry in one.entries:
-            after = other.of(entry.pattern)
+    for (low, standing_low), (high, standing_high) in pairwise(grid):
+        for entry in standing_low.entries:
+            after = standing_high.of(entry.pattern)
             if after is not None and entry.meets != after.meets:
                 up = entry.meets
-                yield entry.pattern, Bracket(low, high, one, other) if up else Bracket(high, low, other, one)
+                yield (
+                    entry.pattern,
+                    Bracket(low, high, standing_low, standing_high)
+                    if up
+                    else Bracket(high, low, standing_high, standing_low),
+                )
 
 
 def _ending(scenario: Scenario, pattern: str, bracket: Bracket) -> Search[_Stop]:
-    found = yield from narrowed(
+    narrow = yield from narrowed(
         bracket, lambda times: vary(scenario, "volume", times), lambda standing: _serves(standing, pattern)
     )
-    return pattern, found
+    return pattern, narrow
 
 
 def _after_ends(grid: Grid, ended: Sequence[_Stop]) -> Iterator[_Change]:
     """Changes of place between an end and the point beside it that the pattern serves: the grid alone hides them."""
-    known, seen = dict(grid), set()
+    standings, reported = dict(grid), set()
     for pattern, bracket in ended:
         up = bracket.outside > bracket.inside
-        beside = (
-            max(at for at in known if at <= bracket.inside) if up else min(at for at in known if at >= bracket.inside)
+        neighbour = (
+            max(times for times in standings if times <= bracket.inside)
+            if up
+            else min(times for times in standings if times >= bracket.inside)
         )
-        pair = sorted([(beside, known[beside]), (bracket.inside, bracket.standing_inside)], key=lambda one: one[0])
-        for below, above, found in _changes(pair):
-            if pattern in (below, above) and (below, above, beside) not in seen:  # both may end between the same points
-                seen.add((below, above, beside))
-                yield below, above, found
+        pair = sorted(
+            [(neighbour, standings[neighbour]), (bracket.inside, bracket.standing_inside)], key=lambda point: point[0]
+        )
+        for below, above, narrow in _changes(pair):
+            if (
+                pattern in (below, above) and (below, above, neighbour) not in reported
+            ):  # both may end between the same points
+                reported.add((below, above, neighbour))
+                yield below, above, narrow
 
 
 def _serves(standing: Standing, pattern: str) -> bool:
@@ -244,14 +257,14 @@ def _serves(standing: Standing, pattern: str) -> bool:
 
 def _told_end(stop: _Stop, monthly: float) -> End:
     pattern, bracket = stop
-    beyond = bracket.standing_outside.of(pattern)
+    entry_outside = bracket.standing_outside.of(pattern)
     return End(
         pattern=pattern,
         side="above" if bracket.outside > bracket.inside else "below",
         serves=bracket.inside,
         fails=bracket.outside,
         requests_per_month=bracket.inside * monthly,
-        why="" if beyond is None else beyond.why,
+        why="" if entry_outside is None else entry_outside.why,
         decides=bracket.standing_inside.winner == bracket.standing_inside.of(pattern),
         instead=None if bracket.standing_outside.winner is None else bracket.standing_outside.winner.pattern,
     )
@@ -293,41 +306,41 @@ class Turn:
     about: bool = False
 
 
-def turns(leading: Sequence[tuple[float, str | None]], found: BreakEven) -> tuple[Turn, ...]:
+def turns(leading: Sequence[tuple[float, str | None]], result: BreakEven) -> tuple[Turn, ...]:
     """The changes along a line of volumes a month and who leads there; crossings and ends say exactly where.
 
     Each begins with the pattern that the one before ends with, and no two are of the same pattern in a row.
     """
     return tuple(
-        _turn(found, (low, high), before, after)
+        _turn(result, (low, high), before, after)
         for (low, before), (high, after) in pairwise(leading)
         if before != after
     )
 
 
-def _turn(found: BreakEven, between: tuple[float, float], before: str | None, after: str | None) -> Turn:
+def _turn(result: BreakEven, interval: tuple[float, float], before: str | None, after: str | None) -> Turn:
     """The crossing of the two, else where one stops or begins to serve, else the middle."""
-    low, high = between
-    for crossing in found.crossings:
+    low, high = interval
+    for crossing in result.crossings:
         if (crossing.below, crossing.above) == (before, after) and low <= crossing.requests_per_month <= high:
             return Turn(crossing.requests_per_month, before, after)
-    for end in found.ends:
+    for end in result.ends:
         if (end.pattern, end.side) in ((before, "above"), (after, "below")) and low <= end.requests_per_month <= high:
             why = end.why if end.side == "above" else ""
             return Turn(end.requests_per_month, before, after, why)
     return Turn(math.sqrt(low * high), before, after, about=True)
 
 
-def _sentence(scenario: Scenario, found: BreakEven, leading: Sequence[tuple[float, str | None]]) -> str:
+def _sentence(scenario: Scenario, result: BreakEven, leading: Sequence[tuple[float, str | None]]) -> str:
     """The finding: what is the best up to which volume, and what stops serving there."""
     noun = clause_text.noun(scenario)
-    today = f"today it is {words.count(found.today_requests_per_month)}"
-    changes = turns(leading, found)
+    today = f"today it is {words.count(result.today_requests_per_month)}"
+    changes = turns(leading, result)
     if not changes:
         best = leading[0][1]
-        said = "nothing meets the requirement" if best is None else f"{_name(best)} is the best"
-        return f"At every volume that was looked at {said}; {today} {noun} a month."
-    parts = [f"{_name(one.before)} {up_to(one)}{f' ({one.why})' if one.why else ''}" for one in changes]
+        sentence = "nothing meets the requirement" if best is None else f"{_name(best)} is the best"
+        return f"At every volume that was looked at {sentence}; {today} {noun} a month."
+    parts = [f"{_name(turn.before)} {up_to(turn)}{f' ({turn.why})' if turn.why else ''}" for turn in changes]
     return f"The best, by {noun} a month: {', '.join(parts)}, {_name(changes[-1].after)} beyond; {today}."
 
 
@@ -338,7 +351,7 @@ def up_to(turn: Turn) -> str:
 
 def _leading(grid: Grid, monthly: float) -> list[tuple[float, str | None]]:
     """Who wins at each volume a month."""
-    return [(times * monthly, None if one.winner is None else one.winner.pattern) for times, one in grid]
+    return [(times * monthly, None if standing.winner is None else standing.winner.pattern) for times, standing in grid]
 
 
 def _name(pattern: str | None) -> str:

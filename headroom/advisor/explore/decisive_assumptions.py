@@ -94,33 +94,33 @@ def hinges_prepared(
     """The same. prepared: the scenario that was compared, whatever its deployments are."""
     scenario = comparison.scenario
     prepared = prepared.simulated_as(scenario)
-    able = [one for one in comparison.evaluations if _may_win(one)]
-    middles = [_middle(prepared, one) for one in able]
-    touching_each = [set(touching(scenario, one.deployment, prepared.world.hardware)) for one in able]
-    touched = [one for one in RANGES if any(one in mine for mine in touching_each)]
-    wanted = [(one, at) for one in touched for at, mine in enumerate(touching_each) if one in mine]
+    able = [answer for answer in comparison.evaluations if _may_win(answer)]
+    middles = [_middle(prepared, answer) for answer in able]
+    touching_each = [set(touching(scenario, answer.deployment, prepared.world.hardware)) for answer in able]
+    touched = [range_ for range_ in RANGES if any(range_ in ranges for ranges in touching_each)]
+    moves = [(range_, index) for range_ in touched for index, ranges in enumerate(touching_each) if range_ in ranges]
     sent = prepared.to_send()
-    calls = [(sent, one, middles[at]) for one, at in wanted]
-    trios: dict[str, dict[int, _Trio]] = {one.field: {} for one in touched}
-    for done, ((one, at), trio) in enumerate(zip(wanted, each(executor, _moved, calls), strict=True), 1):
-        trios[one.field][at] = trio
-        progress(done / len(calls))
-    found = [hinge for one in touched for hinge in _hinges(scenario, one, middles, trios[one.field])]
-    unsure = tuple(one.field for one in touched if not all(trio.sure for trio in trios[one.field].values()))
+    calls = [(sent, range_, middles[index]) for range_, index in moves]
+    trios: dict[str, dict[int, _Trio]] = {range_.field: {} for range_ in touched}
+    for finished, ((range_, index), trio) in enumerate(zip(moves, each(executor, _moved, calls), strict=True), 1):
+        trios[range_.field][index] = trio
+        progress(finished / len(calls))
+    hinges = [hinge for range_ in touched for hinge in _hinges(scenario, range_, middles, trios[range_.field])]
+    unsure = tuple(range_.field for range_ in touched if not all(trio.sure for trio in trios[range_.field].values()))
     best = comparison.best
     today = "" if best is None else comparison.evaluations[best].deployment.name
-    said = _sentence(found, today, len(touched), len(unsure))
-    return Hinges(found=tuple(found), moved=len(touched), unsure=unsure, sentence=said)
+    sentence = _sentence(hinges, today, len(touched), len(unsure))
+    return Hinges(found=tuple(hinges), moved=len(touched), unsure=unsure, sentence=sentence)
 
 
 def choice(scenario: Scenario, entries: Sequence[Entry]) -> int | None:
     """Which of the entries is chosen, by the goal of the search; the first of equals. None: none meets."""
-    return order.best(scenario.search.goal, [one.merit for one in entries])
+    return order.best(scenario.search.goal, [entry.merit for entry in entries])
 
 
 def _may_win(evaluation: Answer) -> bool:
     """Whether any assumption could make it the best: none changes a hard limit, or where an answer comes."""
-    return not evaluation.ruled_out and all(one.met for one in evaluation.clauses if one.key == "deferred")
+    return not evaluation.ruled_out and all(clause.met for clause in evaluation.clauses if clause.key == "deferred")
 
 
 def _middle(prepared: PreparedScenario, answer: Answer) -> _Middle:
@@ -128,57 +128,63 @@ def _middle(prepared: PreparedScenario, answer: Answer) -> _Middle:
     return _Middle(of_answer(scenario, estimated), estimated.sure, of_answer(scenario, answer))
 
 
-def _moved(prepared: PreparedScenario, one: Range, middle: _Middle) -> _Trio:
+def _moved(prepared: PreparedScenario, range_: Range, middle: _Middle) -> _Trio:
     """Fast where that is sure throughout, else exactly where that is cheap, else fast all the same."""
     deployment = middle.exact.deployment
     assert deployment is not None, "it is not ruled out"
     scenario = prepared.scenario
-    ends = [moved(scenario, one.field, value) for value in (one.low, one.high)]
+    ends = [moved(scenario, range_.field, value) for value in (range_.low, range_.high)]
     low, high = (estimate(prepared.simulated_as(end), deployment) for end in ends)
     sure = middle.sure and low.sure and high.sure
     replications = 0 if sure else cheap_replications(prepared, deployment)
     if not replications:
         return _Trio(of_answer(scenario, low), middle.fast, of_answer(scenario, high), sure)
-    few = [short(one, replications) for one in (ends[0], scenario, ends[1])]
-    runs = [of_answer(scenario, simulate(prepared.simulated_as(one), deployment)) for one in few]
+    shortened = [short(end, replications) for end in (ends[0], scenario, ends[1])]
+    runs = [of_answer(scenario, simulate(prepared.simulated_as(variant), deployment)) for variant in shortened]
     return _Trio(runs[0], runs[1], runs[2], True)
 
 
-def _hinges(scenario: Scenario, one: Range, middles: Sequence[_Middle], trios: Mapping[int, _Trio]) -> Iterator[Hinge]:
-    still = {at: _Trio(middle.exact, middle.exact, middle.exact, True) for at, middle in enumerate(middles)}
-    rows = [(still | dict(trios))[at] for at in range(len(middles))]
+def _hinges(
+    scenario: Scenario, range_: Range, middles: Sequence[_Middle], trios: Mapping[int, _Trio]
+) -> Iterator[Hinge]:
+    unmoved = {index: _Trio(middle.exact, middle.exact, middle.exact, True) for index, middle in enumerate(middles)}
+    rows = [(unmoved | dict(trios))[index] for index in range(len(middles))]
     today = choice(scenario, [row.middle for row in rows])
-    for value, entries in ((one.low, [row.low for row in rows]), (one.high, [row.high for row in rows])):
+    for value, entries in ((range_.low, [row.low for row in rows]), (range_.high, [row.high for row in rows])):
         wins = choice(scenario, entries)
         if wins != today:
             yield Hinge(
-                field=one.field,
-                title=Assumptions.model_fields[one.field].title or one.field,
-                unit=unit(one.field),
-                value=getattr(scenario.assumptions, one.field),
+                field=range_.field,
+                title=Assumptions.model_fields[range_.field].title or range_.field,
+                unit=unit(range_.field),
+                value=getattr(scenario.assumptions, range_.field),
                 to=value,
                 wins=None if wins is None else entries[wins],
                 why="" if today is None else entries[today].why,
             )
 
 
-def _sentence(found: Sequence[Hinge], today: str, number: int, unsure: int) -> str:
+def _sentence(hinges: Sequence[Hinge], today: str, number: int, unsure: int) -> str:
     """What the decision hangs on, each with the value that turns it."""
-    said = f"None of {number} assumptions, moved alone within its plausible range, changes the choice."
-    if found:
-        fields = len({one.field for one in found})
-        many = words.counted(fields, "assumption")
-        said = f"The choice hangs on {many} of {number}: {'; '.join(_turn(one, today) for one in found)}."
+    sentence = f"None of {number} assumptions, moved alone within its plausible range, changes the choice."
+    if hinges:
+        fields = len({hinge.field for hinge in hinges})
+        assumptions = words.counted(fields, "assumption")
+        sentence = (
+            f"The choice hangs on {assumptions} of {number}: {'; '.join(_turn(hinge, today) for hinge in hinges)}."
+        )
     if unsure:
-        said += f" For {unsure} of them only a fast answer that is not sure was at hand."
-    return said
+        sentence += f" For {unsure} of them only a fast answer that is not sure was at hand."
+    return sentence
 
 
-def _turn(one: Hinge, today: str) -> str:
+def _turn(hinge: Hinge, today: str) -> str:
     """Like "with Keep-warm time at 60 s (assumed: 300 s) Real-time is chosen, because with Serverless p95 ..."."""
-    instead = "nothing meets the requirement" if one.wins is None else f"{_name(one.wins)} is chosen"
-    given = f"with {one.title} at {setting(one.to, one.unit)} (assumed: {setting(one.value, one.unit)}) {instead}"
-    return f"{given}, because with {today} {one.why}" if one.why else given
+    instead = "nothing meets the requirement" if hinge.wins is None else f"{_name(hinge.wins)} is chosen"
+    condition = (
+        f"with {hinge.title} at {setting(hinge.to, hinge.unit)} (assumed: {setting(hinge.value, hinge.unit)}) {instead}"
+    )
+    return f"{condition}, because with {today} {hinge.why}" if hinge.why else condition
 
 
 def _name(entry: Entry) -> str:

@@ -54,7 +54,7 @@ class HeatMap:
 def heat_map(
     scenario: Scenario,
     world: World,
-    over: tuple[str, str] = ("volume", "service_time"),
+    axes: tuple[str, str] = ("volume", "service_time"),
     executor: Executor | None = None,
     progress: Progress = no_progress,
 ) -> HeatMap:
@@ -63,7 +63,7 @@ def heat_map(
     Raises InvalidScenario with every problem of the scenario's shared part, and KeyError for a parameter that has no
     meaning in the scenario (`vary.applies`).
     """
-    x, y = axis(scenario, over[0], COLUMNS), axis(scenario, over[1], ROWS)
+    x, y = axis(scenario, axes[0], COLUMNS), axis(scenario, axes[1], ROWS)
     asker = Asker(world, executor, progress, len(x.values) * len(y.values))
     able = contenders(scenario)
     rows = [vary.vary(able, y.parameter, value) for value in y.values]
@@ -74,7 +74,7 @@ def heat_map(
     return HeatMap(
         x=x,
         y=y,
-        cells=tuple(tuple(cells[at : at + width]) for at in range(0, len(cells), width)),
+        cells=tuple(tuple(cells[index : index + width]) for index in range(0, len(cells), width)),
         sentence=_sentence(x, y, cells),
     )
 
@@ -101,7 +101,7 @@ def axis(scenario: Scenario, key: str, count: int) -> Axis:
 def _cell(standing: Standing) -> Cell:
     winner = standing.winner
     if winner is None:
-        near = min((one for one in standing.entries), key=lambda one: one.cost_usd, default=None)
+        near = min((entry for entry in standing.entries), key=lambda entry: entry.cost_usd, default=None)
         why = "" if near is None else f"{near.title}: {near.why}"
         return Cell(pattern=None, deployment=None, cost_usd_per_month=None, why=why)
     return Cell(
@@ -114,17 +114,17 @@ def _cell(standing: Standing) -> Cell:
 
 def _sentence(x: Axis, y: Axis, cells: list[Cell]) -> str:
     """Which pattern wins on how many of the points, most often first."""
-    over = f"Over {len(cells)} combinations of {_small(x.title)} and {_small(y.title)}"
+    lead = f"Over {len(cells)} combinations of {_small(x.title)} and {_small(y.title)}"
     wins = Counter(cell.pattern for cell in cells).most_common()
-    said = [
+    wins_in_words = [
         f"{f'{BY_KEY[pattern].title} wins' if pattern else 'nothing serves'} in {_part(number, len(cells))}"
         for pattern, number in wins
     ]
-    return f"{over}: {words.joined(said)}."
+    return f"{lead}: {words.joined(wins_in_words)}."
 
 
-def _part(number: int, of: int) -> str:
-    return "all" if number == of else words.count(number)
+def _part(number: int, total: int) -> str:
+    return "all" if number == total else words.count(number)
 
 
 def _small(title: str) -> str:

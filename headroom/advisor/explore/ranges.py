@@ -82,4 +82,4 @@ def touching(scenario: Scenario, deployment: Deployment, hardware: Hardware) -> 
     pattern = BY_KEY[deployment.pattern]
     kind = hardware.get(pattern.account.instance_type(deployment))
     used = pattern.assumptions - pattern.idle(deployment, kind, bool(scenario.faults))
-    yield from (one for one in RANGES if one.field in used)
+    yield from (range_ for range_ in RANGES if range_.field in used)

@@ -66,7 +66,7 @@ class Standing:
 
     def of(self, pattern: str) -> Entry | None:
         """The entry of a pattern; None when the search space leaves it out."""
-        return next((one for one in self.entries if one.pattern == pattern), None)
+        return next((entry for entry in self.entries if entry.pattern == pattern), None)
 
 
 def stand(scenario: Scenario, world: World, effort: Effort = Effort.COARSE) -> Standing:
@@ -85,9 +85,11 @@ def contenders(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"search": search.model_copy(update={"patterns": able})}) if able else scenario
 
 
-def of_screen(found: Screen) -> Standing:
+def of_screen(screened: Screen) -> Standing:
     """As the fast answer says."""
-    return Standing(entries=tuple(_of_plan(found.scenario, one) for one in found.patterns), best=found.best)
+    return Standing(
+        entries=tuple(_of_plan(screened.scenario, pattern) for pattern in screened.patterns), best=screened.best
+    )
 
 
 def of_comparison(comparison: Comparison) -> Standing:
@@ -95,11 +97,11 @@ def of_comparison(comparison: Comparison) -> Standing:
     evaluations, best = comparison.evaluations, comparison.best
     firsts: list[int] = []
     for pattern in BY_KEY:
-        mine = [at for at, one in enumerate(evaluations) if one.deployment.pattern == pattern]
-        if mine:
-            firsts.append(best if best in mine else first_of(comparison.scenario, evaluations, mine))
+        indices = [index for index, answer in enumerate(evaluations) if answer.deployment.pattern == pattern]
+        if indices:
+            firsts.append(best if best in indices else first_of(comparison.scenario, evaluations, indices))
     return Standing(
-        entries=tuple(of_answer(comparison.scenario, evaluations[at]) for at in firsts),
+        entries=tuple(of_answer(comparison.scenario, evaluations[first]) for first in firsts),
         best=None if best is None else firsts.index(best),
     )
 
@@ -118,13 +120,13 @@ def of_answer(scenario: Scenario, answer: Answer) -> Entry:
     )
 
 
-def _of_plan(scenario: Scenario, one: PatternPlan) -> Entry:
-    if one.best is None:
-        why = limit_text.listed(one.forbidden, scenario)
+def _of_plan(scenario: Scenario, plan: PatternPlan) -> Entry:
+    if plan.best is None:
+        why = limit_text.listed(plan.forbidden, scenario)
         return Entry(
-            pattern=one.pattern, deployment=None, cost_usd_per_month=None, latency_s=None, meets=False, why=why
+            pattern=plan.pattern, deployment=None, cost_usd_per_month=None, latency_s=None, meets=False, why=why
         )
-    return of_answer(scenario, one.best)
+    return of_answer(scenario, plan.best)
 
 
 def _why(scenario: Scenario, clauses: Iterable[Clause]) -> str:

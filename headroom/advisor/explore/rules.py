@@ -182,8 +182,8 @@ def _verdict(rule: Rule, standing: Standing) -> str:
         return "By the numbers nothing meets the requirement."
     best = f"{winner.title} wins at {words.dollars(winner.cost_usd_per_month)} a month"
     lead = "The numbers agree" if _agrees(rule, winner.pattern) else "The numbers disagree"
-    others = [_other(standing, pattern) for pattern in (*rule.leaves, *rule.takes) if pattern != winner.pattern]
-    return f"{lead}: {'; '.join([best, *filter(None, others)])}."
+    rivals = [_other(standing, pattern) for pattern in (*rule.leaves, *rule.takes) if pattern != winner.pattern]
+    return f"{lead}: {'; '.join([best, *filter(None, rivals)])}."
 
 
 def _other(standing: Standing, pattern: str) -> str:

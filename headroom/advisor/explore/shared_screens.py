@@ -48,12 +48,15 @@ class Bracket:
 
 
 def narrowed(
-    bracket: Bracket, at: Callable[[float], Scenario], holds: Callable[[Standing], bool], closeness: float = CLOSENESS
+    bracket: Bracket,
+    scenario_at: Callable[[float], Scenario],
+    holds: Callable[[Standing], bool],
+    closeness: float = CLOSENESS,
 ) -> Search[Bracket]:
     """Halve the bracket, in the logarithm, until its ends are as close as `closeness` (a ratio)."""
     while max(bracket.inside / bracket.outside, bracket.outside / bracket.inside) > closeness:
         middle = bracket.middle
-        standing = yield at(middle)
+        standing = yield scenario_at(middle)
         if holds(standing):
             bracket = replace(bracket, inside=middle, standing_inside=standing)
         else:
@@ -80,37 +83,37 @@ class Asker:
 
     def closer(self) -> Asker:
         """One that screens in full, and goes on telling the same progress."""
-        other = Asker(self._world, self._executor, self._progress, self._expected, Effort.FULL)
-        other._before = len(self._known)
-        return other
+        closer = Asker(self._world, self._executor, self._progress, self._expected, Effort.FULL)
+        closer._before = len(self._known)
+        return closer
 
     def ask(self, scenarios: Sequence[Scenario]) -> list[Standing]:
         """The standing of the patterns in each."""
-        new = [one for one in dict.fromkeys(scenarios) if one not in self._known]
+        new = [scenario for scenario in dict.fromkeys(scenarios) if scenario not in self._known]
         # All questions of a what-if replay the same trace, if any: one world, sent once for each chunk.
         world = slim(new[0], self._world) if new and self._executor else self._world
-        calls = [(one, world, self._effort) for one in new]
-        for one, standing in zip(new, each(self._executor, stand, calls), strict=True):
-            self._learn(one, standing)
-        return [self._known[one] for one in scenarios]
+        calls = [(scenario, world, self._effort) for scenario in new]
+        for scenario, standing in zip(new, each(self._executor, stand, calls), strict=True):
+            self._learn(scenario, standing)
+        return [self._known[scenario] for scenario in scenarios]
 
     def together(self, searches: Sequence[Search[T]]) -> list[T]:
         """Run all searches to their end; what they returned, in their order."""
-        found: dict[int, T] = {}
+        results: dict[int, T] = {}
         asking: dict[int, Scenario] = {}
-        for at, search in enumerate(searches):
-            _step(search, None, at, asking, found)
+        for index, search in enumerate(searches):
+            _step(search, None, index, asking, results)
         while asking:
             round_ = dict(asking)
             asking.clear()
-            for at, answer in zip(round_, self.ask(list(round_.values())), strict=True):
-                _step(searches[at], answer, at, asking, found)
-        return [found[at] for at in range(len(searches))]
+            for index, answer in zip(round_, self.ask(list(round_.values())), strict=True):
+                _step(searches[index], answer, index, asking, results)
+        return [results[index] for index in range(len(searches))]
 
     def _learn(self, scenario: Scenario, standing: Standing) -> None:
         self._known[scenario] = standing
-        done = self._before + len(self._known)
-        self._progress(done / (max(self._expected, done) + 1))
+        finished = self._before + len(self._known)
+        self._progress(finished / (max(self._expected, finished) + 1))
 
 
 def each(executor: Executor | None, fn: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> Iterator[T]:
@@ -119,7 +122,7 @@ def each(executor: Executor | None, fn: Callable[..., T], calls: Sequence[tuple[
         yield from (fn(*call) for call in calls)
     else:
         size = max(1, len(calls) // CHUNKS)
-        futures = [executor.submit(_chunk, fn, calls[at : at + size]) for at in range(0, len(calls), size)]
+        futures = [executor.submit(_chunk, fn, calls[index : index + size]) for index in range(0, len(calls), size)]
         for future in futures:
             yield from future.result()
 
@@ -132,15 +135,15 @@ def _chunk(fn: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> list[T]:
 def slim(scenario: Scenario, world: World) -> World:
     """The world with no more traces than the scenario uses: what is sent to another process."""
     traffic = scenario.workload.traffic
-    wanted = traffic.trace if isinstance(traffic, NamedTrace) else ""
-    return replace(world, traces={k: world.traces[k] for k in world.traces if k == wanted}, ahead=in_step)
+    trace = traffic.trace if isinstance(traffic, NamedTrace) else ""
+    return replace(world, traces={k: world.traces[k] for k in world.traces if k == trace}, ahead=in_step)
 
 
 def _step(
-    search: Search[T], answer: Standing | None, at: int, asking: dict[int, Scenario], found: dict[int, T]
+    search: Search[T], answer: Standing | None, index: int, asking: dict[int, Scenario], results: dict[int, T]
 ) -> None:
     """Give a search its answer, and note its next question or its end."""
     try:
-        asking[at] = next(search) if answer is None else search.send(answer)
+        asking[index] = next(search) if answer is None else search.send(answer)
     except StopIteration as end:
-        found[at] = end.value
+        results[index] = end.value

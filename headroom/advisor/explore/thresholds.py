@@ -102,34 +102,40 @@ def thresholds(
     scenario = contenders(scenario)
     asker = Asker(world, executor, progress, 2 * len(parameters) * _SCREENS_OF_A_SEARCH)
     closer = asker.closer()
-    (here,) = closer.ask([scenario])
-    if here.winner is None:
+    (today,) = closer.ask([scenario])
+    if today.winner is None:
         progress(1.0)
         return Thresholds(winner=None, found=())
-    dials = [dial for key in parameters for dial in _dials(scenario, world, here.winner, key)]
+    dials = [dial for key in parameters for dial in _dials(scenario, world, today.winner, key)]
     (rough,) = asker.ask([scenario])
-    if _same_pattern(rough, here):
-        found = _confirmed(dials, asker.together([_turned(dial, rough) for dial in dials]), closer, here)
+    if _same_pattern(rough, today):
+        thresholds = _confirmed(dials, asker.together([_turned(dial, rough) for dial in dials]), closer, today)
     else:
-        found = closer.together([_turned(dial, here) for dial in dials])
+        thresholds = closer.together([_turned(dial, today) for dial in dials])
     progress(1.0)
     return Thresholds(
-        winner=here.winner,
-        found=tuple(replace(one, sentence=sentence(one, here.winner)) for one in found),
+        winner=today.winner,
+        found=tuple(replace(threshold, sentence=sentence(threshold, today.winner)) for threshold in thresholds),
     )
 
 
-def _confirmed(dials: Sequence[_Dial], found: Sequence[Threshold], closer: Asker, here: Standing) -> list[Threshold]:
+def _confirmed(
+    dials: Sequence[_Dial], thresholds: Sequence[Threshold], closer: Asker, today: Standing
+) -> list[Threshold]:
     """Both sides of every change of pattern planned again in full; where that disagrees, the search is made so too."""
-    changes = [(at, one.pattern) for at, one in enumerate(found) if one.pattern is not None]
-    sides = closer.ask([dials[at].at(value) for at, change in changes for value in (change.keeps, change.changes)])
+    changes = [
+        (index, threshold.pattern) for index, threshold in enumerate(thresholds) if threshold.pattern is not None
+    ]
+    sides = closer.ask(
+        [dials[index].at(value) for index, change in changes for value in (change.keeps, change.changes)]
+    )
     doubtful = [
-        at
-        for (at, change), before, after in zip(changes, sides[::2], sides[1::2], strict=True)
+        index
+        for (index, change), before, after in zip(changes, sides[::2], sides[1::2], strict=True)
         if (_pattern(before), _pattern(after)) != (change.before.pattern, change.after and change.after.pattern)
     ]
-    again = dict(zip(doubtful, closer.together([_turned(dials[at], here) for at in doubtful]), strict=True))
-    return [again.get(at, one) for at, one in enumerate(found)]
+    refined = dict(zip(doubtful, closer.together([_turned(dials[index], today) for index in doubtful]), strict=True))
+    return [refined.get(index, threshold) for index, threshold in enumerate(thresholds)]
 
 
 def _pattern(standing: Standing) -> str | None:
@@ -142,10 +148,10 @@ def _dials(scenario: Scenario, world: World, winner: Entry, key: str) -> Iterato
     turned = _price(scenario, world, winner) if key == "price" else _field(scenario, key)
     if today is None or turned is None:
         return
-    at, low, high = turned
+    dial, low, high = turned
     for end in (high, low):
         if not 0.99 < end / today < 1.01:
-            yield _Dial(vary.BY_KEY[key], today, end, at)
+            yield _Dial(vary.BY_KEY[key], today, end, dial)
 
 
 def _field(scenario: Scenario, key: str) -> _Turned:
@@ -159,8 +165,8 @@ def _price(scenario: Scenario, world: World, winner: Entry) -> _Turned | None:
         return None
     low, high = vary.looked_at(scenario, "price")
     rates = vary.price_family(scenario, world, line)
-    most = float(keys.BY_KEY[line.usage].max_usd / max(one.usd for one in rates))
-    return partial(vary.at_price, scenario, rates), low, min(high, most)
+    max_times = float(keys.BY_KEY[line.usage].max_usd / max(rate.usd for rate in rates))
+    return partial(vary.at_price, scenario, rates), low, min(high, max_times)
 
 
 def _paid_for(scenario: Scenario, world: World, winner: Entry) -> BillLine | None:
@@ -171,23 +177,23 @@ def _paid_for(scenario: Scenario, world: World, winner: Entry) -> BillLine | Non
     return None if bill is None else vary.compute_line(bill)
 
 
-def _turned(dial: _Dial, here: Standing) -> Search[Threshold]:
+def _turned(dial: _Dial, today: Standing) -> Search[Threshold]:
     """Step away until another pattern wins, and find where that and the first change of size happen."""
     first_size: Bracket | None = None
     first_pattern: Bracket | None = None
-    last, standing = dial.today, here
+    last, standing = dial.today, today
     for number in range(1, STEPS + 1):
         value = dial.step(number)
         found = yield dial.at(value)
         bracket = Bracket(last, value, standing, found)
-        if first_size is None and not _same_size(found, here):
+        if first_size is None and not _same_size(found, today):
             first_size = bracket
-        if not _same_pattern(found, here):
+        if not _same_pattern(found, today):
             first_pattern = bracket
             break
         last, standing = value, found
-    size_change = yield from _found(dial, first_size, here, _same_size)
-    pattern_change = yield from _found(dial, first_pattern, here, _same_pattern)
+    size_change = yield from _found(dial, first_size, today, _same_size)
+    pattern_change = yield from _found(dial, first_pattern, today, _same_pattern)
     return Threshold(
         parameter=dial.parameter.key,
         direction=dial.direction,
@@ -200,11 +206,11 @@ def _turned(dial: _Dial, here: Standing) -> Search[Threshold]:
 
 
 def _found(
-    dial: _Dial, bracket: Bracket | None, here: Standing, same: Callable[[Standing, Standing], bool]
+    dial: _Dial, bracket: Bracket | None, today: Standing, holds: Callable[[Standing, Standing], bool]
 ) -> Search[Change | None]:
     if bracket is None:
         return None
-    bracket = yield from narrowed(bracket, dial.at, lambda standing: same(standing, here))
+    bracket = yield from narrowed(bracket, dial.at, lambda standing: holds(standing, today))
     before, after = bracket.standing_inside.winner, bracket.standing_outside.winner
     assert before is not None, "today's answer wins inside the bracket"
     return Change(
@@ -216,32 +222,32 @@ def _found(
     )
 
 
-def _same_pattern(standing: Standing, here: Standing) -> bool:
-    one, other = standing.winner, here.winner
-    return one is not None and other is not None and one.pattern == other.pattern
+def _same_pattern(standing: Standing, today: Standing) -> bool:
+    winner, winner_today = standing.winner, today.winner
+    return winner is not None and winner_today is not None and winner.pattern == winner_today.pattern
 
 
-def _same_size(standing: Standing, here: Standing) -> bool:
-    one, other = standing.winner, here.winner
-    if one is None or other is None or one.deployment is None or other.deployment is None:
+def _same_size(standing: Standing, today: Standing) -> bool:
+    winner, winner_today = standing.winner, today.winner
+    if winner is None or winner_today is None or winner.deployment is None or winner_today.deployment is None:
         return False
-    return _size(one.deployment) == _size(other.deployment)
+    return _size(winner.deployment) == _size(winner_today.deployment)
 
 
 def _size(deployment: Deployment) -> tuple[str | int, ...]:
     return deployment.pattern, *BY_KEY[deployment.pattern].description.size(deployment)
 
 
-def _why(before: Entry, beyond: Standing) -> str:
+def _why(before: Entry, standing: Standing) -> str:
     """What has become of the pattern that won before: its broken clause, or what it costs more than the new winner."""
-    then, winner = beyond.of(before.pattern), beyond.winner
-    if then is None:
+    entry, winner = standing.of(before.pattern), standing.winner
+    if entry is None:
         return ""
-    if not then.meets:
-        return then.why
+    if not entry.meets:
+        return entry.why
     if winner is None or winner.pattern == before.pattern:
         return ""
-    return f"it would cost {words.dollars(then.cost_usd - winner.cost_usd)} a month more"
+    return f"it would cost {words.dollars(entry.cost_usd - winner.cost_usd)} a month more"
 
 
 def sentence(threshold: Threshold, winner: Entry) -> str:
@@ -251,18 +257,18 @@ def sentence(threshold: Threshold, winner: Entry) -> str:
     if not parameter.relative:
         lead += f", today {form(threshold.today)}"
     if threshold.pattern is None:
-        towards = "up" if threshold.direction == "above" else "down"
-        said = f"nothing {towards} to {form(threshold.looked_to)} makes another pattern win"
+        direction = "up" if threshold.direction == "above" else "down"
+        text = f"nothing {direction} to {form(threshold.looked_to)} makes another pattern win"
     else:
-        said = _pattern_said(threshold.pattern, threshold.direction, form, winner)
-    return f"{lead}: {'; '.join(filter(None, (_size_said(threshold, form), said)))}."
+        text = _pattern_said(threshold.pattern, threshold.direction, form, winner)
+    return f"{lead}: {'; '.join(filter(None, (_size_said(threshold, form), text)))}."
 
 
 def _pattern_said(change: Change, direction: str, form: words.Format, winner: Entry) -> str:
-    at = f"{direction} {form(change.changes)}"
+    position = f"{direction} {form(change.changes)}"
     instead = "nothing meets the requirement" if change.after is None else f"{change.after.title} wins"
     cost = "" if change.after is None else f" at {words.dollars(change.after.cost_usd_per_month)} a month"
-    return f"{at} {instead}{cost}, no longer {winner.title}{': ' if change.why else ''}{change.why}"
+    return f"{position} {instead}{cost}, no longer {winner.title}{': ' if change.why else ''}{change.why}"
 
 
 def _size_said(threshold: Threshold, form: words.Format) -> str:
@@ -274,5 +280,5 @@ def _size_said(threshold: Threshold, form: words.Format) -> str:
     if pattern is not None and pattern.changes == change.changes:
         return ""
     in_words = BY_KEY[change.after.pattern].description.size_in_words(change.after.deployment)
-    another = f"another size is better: {change.after.title}, {in_words}"
-    return f"{threshold.direction} {form(change.changes)} {another}"
+    resizing = f"another size is better: {change.after.title}, {in_words}"
+    return f"{threshold.direction} {form(change.changes)} {resizing}"

@@ -65,12 +65,12 @@ class Bar:
     @property
     def cost_swing_usd(self) -> float:
         """Most that the cost moves away from the middle."""
-        return _swing([one.cost_usd_per_month for one in (self.at_low, self.at_middle, self.at_high)])
+        return _swing([figures.cost_usd_per_month for figures in (self.at_low, self.at_middle, self.at_high)])
 
     @property
     def latency_swing_s(self) -> float:
         """Most that the latency moves away from the middle."""
-        return _swing([one.latency_s for one in (self.at_low, self.at_middle, self.at_high)])
+        return _swing([figures.latency_s for figures in (self.at_low, self.at_middle, self.at_high)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +99,9 @@ def tornado(
     prepared = prepare(scenario, world)
     broken = simulator.limits(prepared.case, deployment)
     if broken:
-        given = f"{deployment.name}, ruled out by {limit_text.listed(broken, scenario)}"
+        condition = f"{deployment.name}, ruled out by {limit_text.listed(broken, scenario)}"
         allowed = "a deployment that can run the workload: no assumption moves a hard limit"
-        raise InvalidScenario([Problem("deployment", given, allowed, "Choose another one.")])
+        raise InvalidScenario([Problem("deployment", condition, allowed, "Choose another one.")])
     ranges = list(touching(scenario, deployment, world.hardware))
     bars = _Runner(prepared, deployment, executor, progress).bars(ranges)
     progress(1.0)
@@ -120,11 +120,11 @@ def tornado(
 def moved(scenario: Scenario, field: str, value: Value) -> Scenario:
     """The scenario with one assumption changed; a least that would pass its most takes it along, and the other way."""
     changes: dict[str, Value] = {field: value}
-    for least, most in _PAIRS:
-        if field == least:
-            changes[most] = max(value, getattr(scenario.assumptions, most))
-        if field == most:
-            changes[least] = min(value, getattr(scenario.assumptions, least))
+    for lower, upper in _PAIRS:
+        if field == lower:
+            changes[upper] = max(value, getattr(scenario.assumptions, upper))
+        if field == upper:
+            changes[lower] = min(value, getattr(scenario.assumptions, lower))
     return scenario.model_copy(update={"assumptions": scenario.assumptions.model_copy(update=changes)})
 
 
@@ -149,36 +149,36 @@ class _Runner:
     def bars(self, ranges: Sequence[Range]) -> list[Bar]:
         """One bar for each assumption."""
         scenario = self.prepared.scenario
-        ends = [moved(scenario, one.field, value) for one in ranges for value in (one.low, one.high)]
-        middle, *found = self._all(_fast, [scenario, *ends], 0.0, 0.5)
-        pairs = list(zip(ranges, found[::2], found[1::2], strict=True))
+        ends = [moved(scenario, range_.field, value) for range_ in ranges for value in (range_.low, range_.high)]
+        middle, *figures = self._all(_fast, [scenario, *ends], 0.0, 0.5)
+        pairs = list(zip(ranges, figures[::2], figures[1::2], strict=True))
         sure = [middle[1] and low[1] and high[1] for _, low, high in pairs]
         bars = [
-            _bar(scenario, one, (low[0], middle[0], high[0]), "fast" if certain else "unsure")
-            for (one, low, high), certain in zip(pairs, sure, strict=True)
+            _bar(scenario, range_, (low[0], middle[0], high[0]), "fast" if certain else "unsure")
+            for (range_, low, high), certain in zip(pairs, sure, strict=True)
         ]
-        again = [at for at, certain in enumerate(sure) if not certain]
+        uncertain = [index for index, certain in enumerate(sure) if not certain]
         replications = cheap_replications(self.prepared, self.deployment)
-        if again and replications:
-            self._exactly([short(one, replications) for one in (scenario, *ends)], bars, again)
+        if uncertain and replications:
+            self._exactly([short(variant, replications) for variant in (scenario, *ends)], bars, uncertain)
         return bars
 
-    def _exactly(self, scenarios: Sequence[Scenario], bars: list[Bar], again: Sequence[int]) -> None:
+    def _exactly(self, scenarios: Sequence[Scenario], bars: list[Bar], indices: Sequence[int]) -> None:
         """Replace the bars at these places by exact ones. scenarios: as things are, then both ends of each bar."""
-        wanted = [scenarios[0], *(scenarios[1 + 2 * at + side] for at in again for side in (0, 1))]
-        middle, *found = self._all(_exact, wanted, 0.5, 0.5)
-        for at, low, high in zip(again, found[::2], found[1::2], strict=True):
-            bars[at] = replace(bars[at], at_low=low, at_middle=middle, at_high=high, method="exact")
+        moved_scenarios = [scenarios[0], *(scenarios[1 + 2 * index + side] for index in indices for side in (0, 1))]
+        middle, *figures = self._all(_exact, moved_scenarios, 0.5, 0.5)
+        for index, low, high in zip(indices, figures[::2], figures[1::2], strict=True):
+            bars[index] = replace(bars[index], at_low=low, at_middle=middle, at_high=high, method="exact")
 
     def _all(self, fn: Callable[..., T], scenarios: Sequence[Scenario], before: float, part: float) -> list[T]:
         """fn of each scenario, which takes `part` of the whole after `before`."""
         sent = self.prepared.to_send()
-        calls = [(sent, one, self.deployment) for one in scenarios]
-        found = []
-        for one in each(self.executor, fn, calls):
-            found.append(one)
-            self.progress(before + part * len(found) / len(calls))
-        return found
+        calls = [(sent, scenario, self.deployment) for scenario in scenarios]
+        results = []
+        for result in each(self.executor, fn, calls):
+            results.append(result)
+            self.progress(before + part * len(results) / len(calls))
+        return results
 
 
 def _fast(prepared: PreparedScenario, scenario: Scenario, deployment: Deployment) -> tuple[Figures, bool]:
@@ -199,15 +199,15 @@ def _figures(scenario: Scenario, answer: Answer) -> Figures:
     )
 
 
-def _bar(scenario: Scenario, one: Range, figures: tuple[Figures, Figures, Figures], method: Method) -> Bar:
+def _bar(scenario: Scenario, range_: Range, figures: tuple[Figures, Figures, Figures], method: Method) -> Bar:
     return Bar(
-        field=one.field,
-        title=Assumptions.model_fields[one.field].title or one.field,
-        unit=unit(one.field),
-        value=getattr(scenario.assumptions, one.field),
-        low=one.low,
-        high=one.high,
-        because=one.because,
+        field=range_.field,
+        title=Assumptions.model_fields[range_.field].title or range_.field,
+        unit=unit(range_.field),
+        value=getattr(scenario.assumptions, range_.field),
+        low=range_.low,
+        high=range_.high,
+        because=range_.because,
         at_low=figures[0],
         at_middle=figures[1],
         at_high=figures[2],
@@ -225,14 +225,14 @@ def _swing(figures: Sequence[float | None]) -> float:
 
 def _sentence(deployment: Deployment, cost: Bar, latency: Bar, name: str) -> str:
     """What moves most, or that nothing does."""
-    said = []
+    parts = []
     if cost.cost_swing_usd > 0:
-        ends = [words.dollars(one.cost_usd_per_month) for one in (cost.at_low, cost.at_high)]
-        said.append(f"{_moved_words(cost)} moves the cost most: {ends[0]} to {ends[1]} a month")
+        ends = [words.dollars(figures.cost_usd_per_month) for figures in (cost.at_low, cost.at_high)]
+        parts.append(f"{_moved_words(cost)} moves the cost most: {ends[0]} to {ends[1]} a month")
     if latency.latency_swing_s > 0:
-        ends = [words.seconds(one.latency_s) for one in (latency.at_low, latency.at_high)]
-        said.append(f"{_moved_words(latency)} moves the {name} latency most: {ends[0]} to {ends[1]}")
-    return f"{deployment.name}: {'; '.join(said) or 'no assumption moves cost or latency'}."
+        ends = [words.seconds(figures.latency_s) for figures in (latency.at_low, latency.at_high)]
+        parts.append(f"{_moved_words(latency)} moves the {name} latency most: {ends[0]} to {ends[1]}")
+    return f"{deployment.name}: {'; '.join(parts) or 'no assumption moves cost or latency'}."
 
 
 def _moved_words(bar: Bar) -> str:

@@ -90,37 +90,37 @@ def vary(scenario: Scenario, key: str, value: float) -> Scenario:
 
     A price is set by `at_price`. Raises KeyError for a parameter that is not known or has no meaning here.
     """
-    now = value_of(scenario, key)
-    if now is None or key == "price":
+    today = value_of(scenario, key)
+    if today is None or key == "price":
         raise KeyError(f"{key} cannot be varied in this scenario")
-    if value == now:
+    if value == today:
         return scenario
     for path in _paths(scenario, key):
         old = _reached(scenario, path)
-        changed = old * value / now
+        changed = old * value / today
         scenario = _put(scenario, path, max(1, round(changed)) if isinstance(old, int) else changed)
     return scenario
 
 
 def span(scenario: Scenario, key: str) -> tuple[float, float]:
     """The least and the largest value that all fields of the parameter allow."""
-    now = value_of(scenario, key)
-    if now is None or key == "price":
+    today = value_of(scenario, key)
+    if today is None or key == "price":
         return _LEAST, math.inf
     low, high = 0.0, math.inf
     for path in _paths(scenario, key):
         old = _reached(scenario, path)
         if old > 0:
-            least, most = _bounds(scenario, path)
-            low, high = max(low, now * least / old), min(high, now * most / old)
+            lowest, highest = _bounds(scenario, path)
+            low, high = max(low, today * lowest / old), min(high, today * highest / old)
     return max(low, _LEAST), high
 
 
 def looked_at(scenario: Scenario, key: str) -> tuple[float, float]:
     """The least and the largest value that a what-if looks at: the reach of the parameter, within `span`."""
-    now, reach = value_of(scenario, key) or 1.0, BY_KEY[key].reach
+    today, reach = value_of(scenario, key) or 1.0, BY_KEY[key].reach
     low, high = span(scenario, key)
-    return max(low, now / reach), min(high, now * reach)
+    return max(low, today / reach), min(high, today * reach)
 
 
 def applies(scenario: Scenario, key: str) -> bool:
@@ -148,20 +148,20 @@ def price_family(scenario: Scenario, world: World, line: BillLine) -> tuple[Rate
     rates = own_prices(world.prices, scenario).rates(scenario.region, world.on)
     if line.usage not in MACHINES:
         compute = next(pattern.compute for pattern in PATTERNS if line.usage in pattern.compute)
-        return tuple(one for one in rates if one.usage in compute)
+        return tuple(rate for rate in rates if rate.usage in compute)
     family = family_of(line.dimension)
-    return tuple(one for one in rates if one.usage == line.usage and family_of(one.dimension) == family)
+    return tuple(rate for rate in rates if rate.usage == line.usage and family_of(rate.dimension) == family)
 
 
 def at_price(scenario: Scenario, rates: Sequence[Rate], times: float) -> Scenario:
     """The scenario with these rates changed to so many times what they are."""
-    own = [
-        PriceOverride(usage=one.usage, dimension=one.dimension, usd=round(one.usd * Decimal(str(times)), _DECIMALS))
-        for one in rates
+    own_rates = [
+        PriceOverride(usage=rate.usage, dimension=rate.dimension, usd=round(rate.usd * Decimal(str(times)), _DECIMALS))
+        for rate in rates
     ]
-    changed = {(one.usage, one.dimension) for one in own}
-    rest = [one for one in scenario.prices if (one.usage, one.dimension) not in changed]
-    return scenario.model_copy(update={"prices": (*rest, *own)})
+    changed = {(price.usage, price.dimension) for price in own_rates}
+    rest = [price for price in scenario.prices if (price.usage, price.dimension) not in changed]
+    return scenario.model_copy(update={"prices": (*rest, *own_rates)})
 
 
 def _paths(scenario: Scenario, key: str) -> tuple[Path, ...]:
@@ -171,7 +171,7 @@ def _paths(scenario: Scenario, key: str) -> tuple[Path, ...]:
 def _volume(scenario: Scenario) -> Iterator[Path]:
     traffic = scenario.workload.traffic
     if traffic.kind == "steps":
-        yield from (("workload", "traffic", "steps", at, "rate_per_s") for at in range(len(traffic.steps)))
+        yield from (("workload", "traffic", "steps", index, "rate_per_s") for index in range(len(traffic.steps)))
         return
     yield from (("workload", "traffic", name) for name in _RATES[traffic.kind])
 
@@ -216,8 +216,8 @@ def _put(part: Any, path: Path, value: float) -> Any:
 def _bounds(scenario: Scenario, path: Path) -> tuple[float, float]:
     """Of a field, as it declares them."""
     owner = _reached(scenario, path[:-1])
-    least, most = 0.0, math.inf
+    lowest, highest = 0.0, math.inf
     for bound in type(owner).model_fields[str(path[-1])].metadata:
-        least = max(least, getattr(bound, "ge", least))
-        most = min(most, getattr(bound, "le", most))
-    return least, most
+        lowest = max(lowest, getattr(bound, "ge", lowest))
+        highest = min(highest, getattr(bound, "le", highest))
+    return lowest, highest

@@ -66,7 +66,7 @@ def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Ans
 
 def _through_ladders(state: Hunt) -> None:
     ladders = state.space.ladders
-    by_usd = sorted(range(len(ladders)), key=lambda at: ladders[at].usd(_start(state, ladders[at])))
+    by_usd = sorted(range(len(ladders)), key=lambda number: ladders[number].usd(_start(state, ladders[number])))
     later = []
     for number in by_usd:
         if _beaten_kind(state, ladders[number].what):
@@ -84,22 +84,24 @@ def _through_ladders(state: Hunt) -> None:
     _one_of_each_kind(state, by_usd)
 
 
-def _beaten_kind(state: Hunt, what: str) -> bool:
+def _beaten_kind(state: Hunt, kind: str) -> bool:
     """Whether another kind has done better than this one: what is best on one type is mostly best on the next."""
     return (
-        bool(state.kind) and what != state.kind and what in {state.space.ladders[at].what for at in state.looked_into}
+        bool(state.kind)
+        and kind != state.kind
+        and kind in {state.space.ladders[number].what for number in state.looked_into}
     )
 
 
 def _one_of_each_kind(state: Hunt, by_usd: Sequence[int]) -> None:
     """Where the work has gone into kinds that promise to be cheap and never do, the others are asked all the same."""
     ladders = state.space.ladders
-    seen = {ladders[number].what for number in state.looked_into}
+    kinds = {ladders[number].what for number in state.looked_into}
     for number in by_usd:
         if state.best is not None or not state.space.may_meet:
             return
-        if ladders[number].what not in seen:
-            seen.add(ladders[number].what)
+        if ladders[number].what not in kinds:
+            kinds.add(ladders[number].what)
             _look_into(state, number)
 
 
@@ -110,59 +112,59 @@ def _look_into(state: Hunt, number: int) -> None:
     state.looked_into.add(number)
     ladder = replace(ladder, guess=_start(state, ladder))
     until_ms = math.inf if state.space.may_meet else state.until_ms  # else only how near it comes is of interest
-    place, said = first_that_does(ladder, state.asker, state.ranking, _below_usd(state), until_ms)
-    if said is None:
+    place, answer = first_that_does(ladder, state.asker, state.ranking, _below_usd(state), until_ms)
+    if answer is None:
         state.failed[ladder.what] += 1
         return
     state.failed[ladder.what] = -len(state.space.ladders)
     guess = state.space.ladders[number].guess
     state.found[ladder.what] = place / max(guess, 1) if ladder.counts else float(place)
-    if _keep(state, said):
+    if _keep(state, answer):
         state.kind = ladder.what
 
 
 def _start(state: Hunt, ladder: Ladder) -> int:
     """The guess, as others of its kind have corrected it."""
-    known = state.found.get(ladder.what)
-    if known is None:
+    correction = state.found.get(ladder.what)
+    if correction is None:
         return min(max(ladder.guess, ladder.least), ladder.most)
-    guess = round(ladder.guess * known) if ladder.counts else round(known)
+    guess = round(ladder.guess * correction) if ladder.counts else round(correction)
     return min(max(guess, ladder.least), ladder.most)
 
 
-def _keep(state: Hunt, said: Answer) -> bool:
-    if state.best is not None and _order(state, said) >= _order(state, state.best):
+def _keep(state: Hunt, answer: Answer) -> bool:
+    if state.best is not None and _order(state, answer) >= _order(state, state.best):
         return False
-    state.best = said
-    state.rest_usd = _REST * rest_usd(said)
+    state.best = answer
+    state.rest_usd = _REST * rest_usd(answer)
     return True
 
 
-def _order(state: Hunt, said: Answer) -> tuple[float, ...]:
-    return (0.0 if state.ranking.does(said) else 1.0, *state.ranking.merit(said).thrift)
+def _order(state: Hunt, answer: Answer) -> tuple[float, ...]:
+    return (0.0 if state.ranking.does(answer) else 1.0, *state.ranking.merit(answer).thrift)
 
 
 def _below_usd(state: Hunt) -> float:
     """What the compute of a better one may cost."""
     budget = state.asker.scenario.requirement.monthly_budget_usd
-    most = cost_usd(state.best) if state.best else math.inf
+    limit_usd = cost_usd(state.best) if state.best else math.inf
     if state.ranking.fast_wanted and budget:
-        most = min(most, budget)
-    return most - state.rest_usd
+        limit_usd = min(limit_usd, budget)
+    return limit_usd - state.rest_usd
 
 
 def _small_changes(state: Hunt) -> None:
     """Take whichever small change is better, until none is."""
-    tried: set[object] = set()
+    asked_about: set[object] = set()
     while state.best is not None and not state.spent:
         better = False
         for deployment in neighbours(state.asker, state.best.deployment):
             if state.spent:
                 return
-            if deployment not in tried:
-                tried.add(deployment)
-                said = state.asker.ask(deployment)
-                better = (state.ranking.does(said) and _keep(state, said)) or better
+            if deployment not in asked_about:
+                asked_about.add(deployment)
+                answer = state.asker.ask(deployment)
+                better = (state.ranking.does(answer) and _keep(state, answer)) or better
         if not better:
             return
 
@@ -173,51 +175,55 @@ def _no_more_places(state: Hunt) -> None:
     free = BY_KEY[best.deployment.pattern].searching.free_places if best else None
     if best is None or best.ruled_out or free is None:
         return
-    deployment, most = best.deployment, free.places(best.deployment)
-    able = [places for places in free.steps if free.least(deployment) <= places < most]
+    deployment, places_now = best.deployment, free.places(best.deployment)
+    able = [places for places in free.steps if free.least(deployment) <= places < places_now]
     low, high = 0, len(able)  # from high on they do as well, as far as is known
     while low < high and not state.spent:
         middle = (low + high) // 2
-        said = state.asker.ask(free.with_places(deployment, able[middle]))
-        if state.ranking.does(said) and _error_share(said) <= _error_share(best):
+        answer = state.asker.ask(free.with_places(deployment, able[middle]))
+        if state.ranking.does(answer) and _error_share(answer) <= _error_share(best):
             high = middle
         else:
             low = middle + 1
     if low == high < len(able):
-        state.best = state.asker.ask(free.with_places(deployment, free.roomy(able[high], most)))
+        state.best = state.asker.ask(free.with_places(deployment, free.roomy(able[high], places_now)))
 
 
-def _error_share(said: Answer) -> float:
-    return math.inf if said.error_share is None else said.error_share.value
+def _error_share(answer: Answer) -> float:
+    return math.inf if answer.error_share is None else answer.error_share.value
 
 
 def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: float) -> float:
     """The least latency that the budget allows, of the fastest ladders."""
     budget = asker.scenario.requirement.monthly_budget_usd or math.inf
     least_s = math.inf
-    for ladder in sorted(space.ladders, key=lambda one: (one.floor, one.usd(one.least)))[:_FASTEST]:
+    for ladder in sorted(space.ladders, key=lambda ladder: (ladder.floor, ladder.usd(ladder.least)))[:_FASTEST]:
         if asker.spent_ms >= until_ms:
             break
-        most = min(ladder.most, 4 * ladder.guess) if ladder.counts else ladder.most
-        while most > ladder.least and ladder.usd(most) > budget:
-            most -= max(1, (most - ladder.least) // 8)
-        said = asker.ask(ladder.make(max(most, ladder.least)))
-        if ranking.does(said) and cost_usd(said) <= budget:
-            least_s = min(least_s, ranking.latency_s(said))
+        rung = min(ladder.most, 4 * ladder.guess) if ladder.counts else ladder.most
+        while rung > ladder.least and ladder.usd(rung) > budget:
+            rung -= max(1, (rung - ladder.least) // 8)
+        answer = asker.ask(ladder.make(max(rung, ladder.least)))
+        if ranking.does(answer) and cost_usd(answer) <= budget:
+            least_s = min(least_s, ranking.latency_s(answer))
     return least_s
 
 
 def _nearest(space: Space, asker: Asker, ranking: Ranking) -> Answer | None:
     """Of all that were asked about: what misses least."""
-    mine = [one for one in asker.answers.values() if one.deployment.pattern == space.pattern and not one.ruled_out]
-    return next(iter(best_first(ranking.goal, mine, ranking.merit)), None)
+    misses = [
+        answer
+        for answer in asker.answers.values()
+        if answer.deployment.pattern == space.pattern and not answer.ruled_out
+    ]
+    return next(iter(best_first(ranking.goal, misses, ranking.merit)), None)
 
 
-def rest_usd(said: Answer) -> float:
+def rest_usd(answer: Answer) -> float:
     """What a candidate pays beside its compute."""
     lines: Sequence[float] = [
         float(line.amount_usd)
-        for line in (said.bill.lines if said.bill else ())
+        for line in (answer.bill.lines if answer.bill else ())
         if line.usage not in COMPUTE and line.amount_usd is not None
     ]
     return math.fsum(lines)

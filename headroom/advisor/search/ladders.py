@@ -22,29 +22,32 @@ def first_that_does(
     Doubles its steps from the guess, then halves them. Gives up where more does not help, and when so much work of the
     asker is done, but asks once.
     """
-    most = _affordable(ladder, below_usd)
-    if most < ladder.least:
+    last_rung = _affordable(ladder, below_usd)
+    if last_rung < ladder.least:
         return 0, None
-    low, high = ladder.least - 1, most + 1  # low does not do, high does, as far as is known
-    found: Answer | None = None
+    low, high = (
+        ladder.least - 1,
+        last_rung + 1,
+    )  # as far as we know, rungs up to low are infeasible and rungs from high on are feasible
+    feasible_answer: Answer | None = None
     missed: Merit | None = None
-    at, step = min(max(ladder.guess, ladder.least), most), 1
+    rung, step = min(max(ladder.guess, ladder.least), last_rung), 1
     while low + 1 < high:
-        said = asker.ask(ladder.make(at))
-        if ranking.does(said):
-            found, high = said, at
-            at = max(low + 1, at - step) if low < ladder.least else (low + high) // 2
+        answer = asker.ask(ladder.make(rung))
+        if ranking.does(answer):
+            feasible_answer, high = answer, rung
+            rung = max(low + 1, rung - step) if low < ladder.least else (low + high) // 2
         else:
-            merit = ranking.merit(said)
-            if high > most and missed and not ranking.nearer(merit, missed):
+            merit = ranking.merit(answer)
+            if high > last_rung and missed and not ranking.nearer(merit, missed):
                 break
             missed = merit
-            low = at
-            at = min(high - 1, at + step) if high > most else (low + high) // 2
+            low = rung
+            rung = min(high - 1, rung + step) if high > last_rung else (low + high) // 2
         step *= 2
         if asker.spent_ms >= until_ms:
             break
-    return (high, found) if found else (0, None)
+    return (high, feasible_answer) if feasible_answer else (0, None)
 
 
 def _affordable(ladder: Ladder, below_usd: float) -> int:

@@ -66,14 +66,14 @@ def plan_prepared(
     first = screen_prepared(prepared)
     on_screen(first)
     progress(_SCREENED)
-    deep = _deep(prepared, [one.pattern for one in first.patterns], executor)
+    deep = _deep(prepared, [pattern.pattern for pattern in first.patterns], executor)
     progress(_DEEP)
     ranking = Ranking(scenario)
-    runs = Runs(prepared, executor, lambda made: progress(_share(made)))
+    runs = Runs(prepared, executor, lambda replications: progress(_share(replications)))
     decision = decide([waiting for _, _, waiting in deep], runs, ranking)
-    found = _plan(first, deep, decision, runs)
+    plan = _plan(first, deep, decision, runs)
     progress(1.0)
-    return found
+    return plan
 
 
 def look_deeply(prepared: PreparedScenario, pattern: str) -> Deep:
@@ -82,77 +82,84 @@ def look_deeply(prepared: PreparedScenario, pattern: str) -> Deep:
     Its plan, the points, and the candidates for the exact runs, the most promising first.
     """
     scenario = prepared.scenario
-    only = scenario.model_copy(update={"search": scenario.search.model_copy(update={"patterns": (pattern,)})})
-    asker = Asker(replace(prepared, scenario=only), replications=3, rough=False)
+    one_pattern = scenario.model_copy(update={"search": scenario.search.model_copy(update={"patterns": (pattern,)})})
+    asker = Asker(replace(prepared, scenario=one_pattern), replications=3, rough=False)
     ranking = Ranking(scenario)
     space = next(spaces(asker))
-    found, points = look(space, asker, Effort.DEEP)
-    able = most_promising_first(ranking, (one for one in asker.answers.values() if not one.ruled_out))
-    first = [] if found.best is None else [found.best]
-    waiting = _varied([*first, *(one for one in able if one not in first)])
+    plan, points = look(space, asker, Effort.DEEP)
+    able = most_promising_first(ranking, (answer for answer in asker.answers.values() if not answer.ruled_out))
+    first = [] if plan.best is None else [plan.best]
+    waiting = _varied([*first, *(answer for answer in able if answer not in first)])
     if not waiting and space.forbidden:  # what a limit stands in the way of is compared as well, and says so
-        waiting = [asker.ask(min(space.forbidden, key=lambda one: len(asker.limits(one))))]
-    return found, list(thinned(points, MOST_POINTS // 4)), waiting
+        waiting = [asker.ask(min(space.forbidden, key=lambda deployment: len(asker.limits(deployment))))]
+    return plan, list(thinned(points, MOST_POINTS // 4)), waiting
 
 
 def _varied(able: Sequence[Answer]) -> list[Answer]:
     """The first of these, not too many of them alike."""
-    seen: Counter[object] = Counter()
-    found = []
-    for one in able:
-        seen[kin(one.deployment)] += 1
-        if seen[kin(one.deployment)] <= _ALIKE:
-            found.append(one)
-    return found[:_WAITING]
+    counts: Counter[object] = Counter()
+    finalists = []
+    for answer in able:
+        counts[kin(answer.deployment)] += 1
+        if counts[kin(answer.deployment)] <= _ALIKE:
+            finalists.append(answer)
+    return finalists[:_WAITING]
 
 
 def _deep(prepared: PreparedScenario, patterns: Sequence[str], executor: Executor | None) -> list[Deep]:
     if executor is None:
         return [look_deeply(prepared, pattern) for pattern in patterns]
-    alone = prepared.to_send()
-    futures = [executor.submit(look_deeply, alone, pattern) for pattern in patterns]
+    one_pattern = prepared.to_send()
+    futures = [executor.submit(look_deeply, one_pattern, pattern) for pattern in patterns]
     return [future.result() for future in futures]
 
 
-def _share(made: int) -> float:
+def _share(replications: int) -> float:
     """How far the exact runs are; nobody knows how many there will be."""
-    return _DEEP + (1 - _DEEP) * made / (made + _EXPECTED_RUNS / 4)
+    return _DEEP + (1 - _DEEP) * replications / (replications + _EXPECTED_RUNS / 4)
 
 
 def _plan(first: Screen, deep: Sequence[Deep], decision: Decision, runs: Runs) -> Plan:
     evaluations = _shown(decision, runs)
-    scenario = first.scenario.model_copy(update={"deployments": tuple(one.deployment for one in evaluations)})
+    scenario = first.scenario.model_copy(update={"deployments": tuple(answer.deployment for answer in evaluations)})
     comparison = conclude(scenario, evaluations)
     tied = () if comparison.best is None else ties(evaluations, comparison.best, runs)
     sure = comparison.best is not None and significance.meets(scenario, evaluations[comparison.best]) is True
     ranking = Ranking(scenario)
-    exact = [point(ranking, one) for line in decision.evaluations for one in line if one.simulated]
-    simulated = {one.deployment for one in exact}
-    screened = [one for _, points, _ in deep for one in points] + list(first.points)
-    others = {one.deployment: one for one in screened if one.deployment not in simulated}
-    points = thinned([*exact, *others.values()], MOST_POINTS)
+    exact = [point(ranking, answer) for line in decision.evaluations for answer in line if answer.simulated]
+    simulated = {point.deployment for point in exact}
+    screened = [point for _, points, _ in deep for point in points] + list(first.points)
+    estimated = {point.deployment: point for point in screened if point.deployment not in simulated}
+    points = thinned([*exact, *estimated.values()], MOST_POINTS)
     return Plan(
         comparison=comparison,
         points=points,
         efficient=efficient(points),
         ties=tied,
         decided=sure and not tied and not decision.open and _none_beside(evaluations, comparison.best, decision, runs),
-        screened=first.screened + sum(found.screened for found, _, _ in deep),
+        screened=first.screened + sum(plan.screened for plan, _, _ in deep),
         simulated=runs.made,
     )
 
 
 def _none_beside(evaluations: Sequence[Answer], best: int | None, decision: Decision, runs: Runs) -> bool:
     """Whether all that was simulated and is not shown surely is no better than the best either."""
-    shown = {one.deployment for one in evaluations}
-    others = [one for line in decision.evaluations for one in line if one.deployment not in shown]
-    return best is not None and all(surely_out(one, evaluations[best], runs) for one in others)
+    deployments = {answer.deployment for answer in evaluations}
+    alternatives = [answer for line in decision.evaluations for answer in line if answer.deployment not in deployments]
+    return best is not None and all(surely_out(answer, evaluations[best], runs) for answer in alternatives)
 
 
 def _shown(decision: Decision, runs: Runs) -> list[Answer]:
     """The best of every pattern, in their order, and after each of them those that come next of all."""
     ranking = Ranking(runs.scenario)
     first = {kin(line[0].deployment) for line in decision.evaluations if line}
-    others = [one for line in decision.evaluations for one in line[1:] if kin(one.deployment) not in first]
-    runners_up = best_first(ranking, others)[:_RUNNERS_UP]
-    return [one for line in decision.evaluations for at, one in enumerate(line) if at == 0 or one in runners_up]
+    alternatives = [
+        answer for line in decision.evaluations for answer in line[1:] if kin(answer.deployment) not in first
+    ]
+    runners_up = best_first(ranking, alternatives)[:_RUNNERS_UP]
+    return [
+        answer
+        for line in decision.evaluations
+        for index, answer in enumerate(line)
+        if index == 0 or answer in runners_up
+    ]

@@ -55,42 +55,44 @@ def decide(lines: Sequence[Sequence[Answer]], runs: Runs, ranking: Ranking) -> D
     state = [Line(list(line)) for line in lines]
     _round([_take(line, 1) for line in state], runs, ranking)
     for _ in range(TRIES):
-        found = _meeting(state, runs, ranking)
-        wanted = [_take(line, AT_ONCE) if _goes_on(line, found, ranking) else [] for line in state]
-        if not any(wanted):
+        meeting_merits = _meeting(state, runs, ranking)
+        deployments_by_line = [
+            _take(line, AT_ONCE) if _goes_on(line, meeting_merits, ranking) else [] for line in state
+        ]
+        if not any(deployments_by_line):
             break
-        _round(wanted, runs, ranking)
+        _round(deployments_by_line, runs, ranking)
     _finish(state, runs, ranking)
     _meet_rivals(state, runs, ranking)
     settled = settle(state, runs, ranking)
-    found = _meeting(state, runs, ranking)
+    meeting_merits = _meeting(state, runs, ranking)
     return Decision(
         evaluations=[_in_order(line, runs, ranking) for line in state],
-        open=not settled or any(_goes_on(line, found, ranking) for line in state),
+        open=not settled or any(_goes_on(line, meeting_merits, ranking) for line in state),
     )
 
 
 def _take(line: Line, number: int) -> list[Deployment]:
     """The next of a line, now tried."""
-    taken = [said.deployment for said in line.waiting[:number]]
+    deployments = [answer.deployment for answer in line.waiting[:number]]
     del line.waiting[:number]
-    line.tried += taken
-    return taken
+    line.tried += deployments
+    return deployments
 
 
-def _round(wanted: Sequence[Sequence[Deployment]], runs: Runs, ranking: Ranking) -> None:
+def _round(deployments_by_line: Sequence[Sequence[Deployment]], runs: Runs, ranking: Ranking) -> None:
     """The first replications of all; the others of those that may still be the best of their line."""
-    together = [one for line in wanted for one in line]
+    together = [deployment for line in deployments_by_line for deployment in line]
     runs.run(together, _FEW if runs.planned > _FEW else 1)
     survivors = []
-    for line in wanted:
-        alive = [one for one in line if not _hopeless(runs.evaluation(one))] or list(line[:1])
+    for line in deployments_by_line:
+        alive = [deployment for deployment in line if not _hopeless(runs.evaluation(deployment))] or list(line[:1])
         survivors += _best_first(alive, runs, ranking)[:_FEW]
     runs.run(survivors, runs.planned)
 
 
-def _hopeless(one: Answer) -> bool:
-    return any(not clause.met and clause.margin is not None and clause.margin > _CLEARLY for clause in one.clauses)
+def _hopeless(answer: Answer) -> bool:
+    return any(not clause.met and clause.margin is not None and clause.margin > _CLEARLY for clause in answer.clauses)
 
 
 def _finish(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
@@ -105,99 +107,116 @@ def _meet_rivals(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
     best = _winner(state, runs, ranking)
     if best is None or best.cost_usd_per_month is None or ranking.fast_wanted:
         return
-    kinds = {kin(one) for line in state for one in line.tried}
+    kinds = {kin(deployment) for line in state for deployment in line.tried}
     usd = best.cost_usd_per_month.value
     able = [
-        (line, said)
+        (line, answer)
         for line in state
-        for said in line.waiting
-        if kin(said.deployment) not in kinds and may_win(ranking, said, ()) and least_usd(said) < usd
+        for answer in line.waiting
+        if kin(answer.deployment) not in kinds and may_win(ranking, answer, ()) and least_usd(answer) < usd
     ]
-    first = {kin(said.deployment): (line, said) for line, said in reversed(able)}
-    rivals = sorted(first.values(), key=lambda one: least_usd(one[1]))[:RIVALS]
-    for line, said in rivals:
-        line.waiting.remove(said)
-        line.tried.append(said.deployment)
-    runs.run([said.deployment for _, said in rivals], runs.planned)
+    first = {kin(answer.deployment): (line, answer) for line, answer in reversed(able)}
+    rivals = sorted(first.values(), key=lambda rival: least_usd(rival[1]))[:RIVALS]
+    for line, answer in rivals:
+        line.waiting.remove(answer)
+        line.tried.append(answer.deployment)
+    runs.run([answer.deployment for _, answer in rivals], runs.planned)
 
 
 def settle(state: Sequence[Line], runs: Runs, ranking: Ranking) -> bool:
     """All replications of what was dropped after few and is not surely worse; whether nothing of it is left."""
-    for left in (SETTLED, SETTLED, 0):
+    for settled_at in (SETTLED, SETTLED, 0):
         best = _winner(state, runs, ranking)
         if best is None:
             return True
-        few = [one for line in state for one in line.tried if 0 < len(runs.results.get(one, ())) < runs.planned]
-        open_ = [one for one in few if not surely_out(runs.evaluation(one), best, runs)]
+        unfinished = [
+            deployment
+            for line in state
+            for deployment in line.tried
+            if 0 < len(runs.results.get(deployment, ())) < runs.planned
+        ]
+        open_ = [deployment for deployment in unfinished if not surely_out(runs.evaluation(deployment), best, runs)]
         if not open_:
             return True
-        runs.run(_best_first(open_, runs, ranking)[:left], runs.planned)
+        runs.run(_best_first(open_, runs, ranking)[:settled_at], runs.planned)
     return False
 
 
 def _winner(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Answer | None:
     """The best of all that have all replications and meet."""
-    done = [one for line in state for one in _in_order(line, runs, ranking) if one.meets]
-    return next(iter(best_first(ranking, done)), None)
+    finished = [answer for line in state for answer in _in_order(line, runs, ranking) if answer.meets]
+    return next(iter(best_first(ranking, finished)), None)
 
 
-def surely_out(one: Answer, best: Answer, runs: Runs) -> bool:
+def surely_out(answer: Answer, best: Answer, runs: Runs) -> bool:
     """Whether a candidate surely does not meet, or surely is no better than the best: by more than INDIFFERENT where
     the two differ in fine settings only.
     """
-    by = INDIFFERENT if kin(one.deployment) == kin(best.deployment) else 0.0
-    return significance.meets(runs.scenario, one) is False or significance.dearer(one, best, runs.prepared, by)
+    tolerance = INDIFFERENT if kin(answer.deployment) == kin(best.deployment) else 0.0
+    return significance.meets(runs.scenario, answer) is False or significance.dearer(
+        answer, best, runs.prepared, tolerance
+    )
 
 
 def _best_of(line: Line, runs: Runs, ranking: Ranking) -> list[Deployment]:
-    return _best_first([one for one in line.tried if one in runs.results], runs, ranking)
+    return _best_first([deployment for deployment in line.tried if deployment in runs.results], runs, ranking)
 
 
 def _best_first(deployments: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Deployment]:
-    return [one.deployment for one in best_first(ranking, (runs.evaluation(one) for one in deployments))]
+    return [
+        deployment.deployment
+        for deployment in best_first(ranking, (runs.evaluation(deployment) for deployment in deployments))
+    ]
 
 
 def _make_room(line: Line, runs: Runs, ranking: Ranking) -> None:
     """Places that cost nothing: twice the most that was in flight, as far as that is allowed."""
-    for one in _best_of(line, runs, ranking)[:_FEW]:
-        free = BY_KEY[one.pattern].searching.free_places
-        roomier: Deployment = one
+    for deployment in _best_of(line, runs, ranking)[:_FEW]:
+        free = BY_KEY[deployment.pattern].searching.free_places
+        roomier: Deployment = deployment
         while free and (places := _places(roomier, free, runs)) > free.places(roomier):
             roomier = named(free.with_places(roomier, places))
             runs.run([roomier], runs.planned)  # in which more may be in flight
-        line.tried = list(dict.fromkeys(roomier if other == one else other for other in line.tried))
+        line.tried = list(dict.fromkeys(roomier if tried == deployment else tried for tried in line.tried))
 
 
 def _places(deployment: Deployment, free: FreePlaces, runs: Runs) -> int:
     outcome, scenario = runs.evaluation(deployment).outcome, runs.scenario
-    most = free.most(scenario.assumptions, scenario.search.serverless_concurrency_quota)
+    max_places = free.most(scenario.assumptions, scenario.search.serverless_concurrency_quota)
     in_flight = 0.0 if outcome is None else float(outcome.series.peaks[free.gauge].max(initial=0.0))
-    return free.roomy(math.ceil(in_flight), most)
+    return free.roomy(math.ceil(in_flight), max_places)
 
 
 def _in_order(line: Line, runs: Runs, ranking: Ranking) -> list[Answer]:
     """Those that have all replications, best first."""
-    done = [one for one in line.tried if len(runs.results.get(one, ())) == runs.planned or one not in runs.results]
-    return best_first(ranking, (runs.evaluation(one) for one in done))
+    finished = [
+        deployment
+        for deployment in line.tried
+        if len(runs.results.get(deployment, ())) == runs.planned or deployment not in runs.results
+    ]
+    return best_first(ranking, (runs.evaluation(deployment) for deployment in finished))
 
 
 def _meeting(state: Sequence[Line], runs: Runs, ranking: Ranking) -> list[Merit]:
     """The merits of all that meet, so far."""
-    return meeting(ranking, (runs.evaluation(one) for line in state for one in line.tried if one in runs.results))
+    return meeting(
+        ranking,
+        (runs.evaluation(deployment) for line in state for deployment in line.tried if deployment in runs.results),
+    )
 
 
-def _goes_on(line: Line, found: Sequence[Merit], ranking: Ranking) -> bool:
+def _goes_on(line: Line, merits: Sequence[Merit], ranking: Ranking) -> bool:
     """Whether the next of a line promises to be better than those that meet so far."""
-    return bool(line.waiting) and may_win(ranking, line.waiting[0], found)
+    return bool(line.waiting) and may_win(ranking, line.waiting[0], merits)
 
 
 def ties(evaluations: Sequence[Answer], best: int, runs: Runs) -> tuple[int, ...]:
     """What cannot be told from the best: it may meet, and is not surely worse."""
     scenario = runs.scenario
     return tuple(
-        at
-        for at, one in enumerate(evaluations)
-        if at != best
-        and significance.meets(scenario, one) is not False
-        and not significance.dearer(one, evaluations[best], runs.prepared)
+        index
+        for index, answer in enumerate(evaluations)
+        if index != best
+        and significance.meets(scenario, answer) is not False
+        and not significance.dearer(answer, evaluations[best], runs.prepared)
     )

@@ -39,63 +39,63 @@ def is_large(runs: Runs) -> bool:
 def decide(lines: Sequence[Sequence[Answer]], runs: Runs, ranking: Ranking) -> Decision:
     """Simulate the most promising of all lines; the rest stays with the fast answer."""
     lines = [_one_of_a_kind(line) for line in lines]
-    everything = most_promising_first(ranking, (one for line in lines for one in line))
+    answers = most_promising_first(ranking, (answer for line in lines for answer in line))
     cheap = [line[0] for line in lines if line and BY_KEY[line[0].deployment.pattern].request_work <= _CHEAP]
-    tried: list[Deployment] = []
-    wanted = list(dict.fromkeys(one.deployment for one in [*_bracket(everything, ranking), *cheap]))
-    while wanted:
-        tried += wanted
-        runs.run(wanted, 1)
-        wanted = [
-            one.deployment
-            for one in everything
-            if one.deployment not in tried and may_win(ranking, one, _meeting(tried, runs, ranking))
+    simulated: list[Deployment] = []
+    deployments = list(dict.fromkeys(answer.deployment for answer in [*_bracket(answers, ranking), *cheap]))
+    while deployments:
+        simulated += deployments
+        runs.run(deployments, 1)
+        deployments = [
+            answer.deployment
+            for answer in answers
+            if answer.deployment not in simulated and may_win(ranking, answer, _meeting(simulated, runs, ranking))
         ][:1]
-        if sum(map(runs.work, (*tried, *wanted))) > ALLOWED_REQUESTS:
+        if sum(map(runs.work, (*simulated, *deployments))) > ALLOWED_REQUESTS:
             break
-    found = _meeting(tried, runs, ranking)
+    meeting_merits = _meeting(simulated, runs, ranking)
     return Decision(
-        evaluations=[_known(line, tried, runs, ranking) for line in lines],
-        open=any(may_win(ranking, one, found) for one in everything if one.deployment not in tried),
+        evaluations=[_known(line, simulated, runs, ranking) for line in lines],
+        open=any(may_win(ranking, answer, meeting_merits) for answer in answers if answer.deployment not in simulated),
     )
 
 
 def _one_of_a_kind(line: Sequence[Answer]) -> list[Answer]:
     """Without those that differ from an earlier one in fine settings only: they would fail with it."""
     first: dict[object, Answer] = {}
-    for one in line:
-        first.setdefault(kin(one.deployment), one)
+    for answer in line:
+        first.setdefault(kin(answer.deployment), answer)
     return list(first.values())
 
 
-def _bracket(everything: Sequence[Answer], ranking: Ranking) -> list[Answer]:
+def _bracket(answers: Sequence[Answer], ranking: Ranking) -> list[Answer]:
     """The most promising, and the most promising of which the fast answer is sure."""
-    sure = [one for one in everything if one.sure and one.meets]
-    return list({id(one): one for one in (*everything[:1], *sure[:1])}.values())
+    sure = [answer for answer in answers if answer.sure and answer.meets]
+    return list({id(answer): answer for answer in (*answers[:1], *sure[:1])}.values())
 
 
-def _meeting(tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Merit]:
-    return meeting(ranking, (runs.evaluation(one) for one in tried if one in runs.results))
+def _meeting(deployments: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Merit]:
+    return meeting(ranking, (runs.evaluation(deployment) for deployment in deployments if deployment in runs.results))
 
 
-def _known(line: Sequence[Answer], tried: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Answer]:
+def _known(line: Sequence[Answer], deployments: Sequence[Deployment], runs: Runs, ranking: Ranking) -> list[Answer]:
     """The exact evaluations of a line, best first; without any, what the fast answer says of its first.
 
     Nothing is said of a line that may hold the winner and was not simulated: that would be shown as the best.
     """
-    done = [runs.evaluation(one.deployment) for one in line if one.deployment in tried]
-    if done:
-        return best_first(ranking, done)
-    if not line or may_win(ranking, line[0], _meeting(tried, runs, ranking)):
+    finished = [runs.evaluation(answer.deployment) for answer in line if answer.deployment in deployments]
+    if finished:
+        return best_first(ranking, finished)
+    if not line or may_win(ranking, line[0], _meeting(deployments, runs, ranking)):
         return []
     if line[0].ruled_out:
         return [runs.evaluation(line[0].deployment)]
     return [_not_simulated(line[0], runs)]
 
 
-def _not_simulated(said: Answer, runs: Runs) -> Answer:
+def _not_simulated(answer: Answer, runs: Runs) -> Answer:
     warning = (
         f"Not simulated: a run would be {words.count(runs.requests)} requests, and by the fast answer it cannot be the"
         " best. All its figures are those of the fast answer."
     )
-    return replace(said, warnings=(warning,))
+    return replace(answer, warnings=(warning,))

@@ -36,24 +36,24 @@ class Ranking:
         """Name of the required percentile."""
         return percentile_name(self.scenario.requirement.latency_percentile)
 
-    def merit(self, said: Answer) -> Merit:
+    def merit(self, answer: Answer) -> Merit:
         """What the candidate is ordered by."""
-        return order.merit(self.scenario, said)
+        return order.merit(self.scenario, answer)
 
-    def does(self, said: Answer) -> bool:
+    def does(self, answer: Answer) -> bool:
         """Whether a candidate does what its size can help: an answer that comes later, or a budget, it cannot."""
-        if said.ruled_out or self.latency_s(said) > self.within_s:
+        if answer.ruled_out or self.latency_s(answer) > self.within_s:
             return False
-        return all(one.met for one in said.clauses if one.key not in ("deferred", "budget"))
+        return all(clause.met for clause in answer.clauses if clause.key not in ("deferred", "budget"))
 
-    def nearer(self, merit: Merit, than: Merit) -> bool:
+    def nearer(self, merit: Merit, other_merit: Merit) -> bool:
         """Whether a candidate misses fewer clauses, or plainly less of them."""
         return (
-            merit.broken < than.broken
-            or merit.missed_by < than.missed_by * _PLAINLY
-            or merit.latency_s < than.latency_s * _PLAINLY
+            merit.broken < other_merit.broken
+            or merit.missed_by < other_merit.missed_by * _PLAINLY
+            or merit.latency_s < other_merit.latency_s * _PLAINLY
         )
 
-    def latency_s(self, said: Answer) -> float:
+    def latency_s(self, answer: Answer) -> float:
         """The required percentile; infinite when nothing is answered."""
-        return order.required_latency_s(self.scenario, said)
+        return order.required_latency_s(self.scenario, answer)

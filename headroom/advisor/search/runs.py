@@ -74,13 +74,13 @@ class Runs:
     def run(self, deployments: Sequence[Deployment], replications: int) -> None:
         """Bring each to so many replications, at most the planned ones; all missing ones side by side."""
         orders = [
-            (one, k)
-            for one in dict.fromkeys(deployments)
-            if not simulator.limits(self.case, one)
-            for k in range(len(self.results.get(one, ())), min(replications, self.planned))
+            (deployment, k)
+            for deployment in dict.fromkeys(deployments)
+            if not simulator.limits(self.case, deployment)
+            for k in range(len(self.results.get(deployment, ())), min(replications, self.planned))
         ]
-        for (one, _), result in zip(orders, self._results(orders), strict=True):
-            self.results.setdefault(one, []).append(result)
+        for (deployment, _), result in zip(orders, self._results(orders), strict=True):
+            self.results.setdefault(deployment, []).append(result)
             self.made += 1
             self.told(self.made)
 
@@ -99,14 +99,14 @@ class Runs:
         broken = simulator.limits(self.case, deployment)
         if broken:
             return rule_out(self.scenario, deployment, broken)
-        results = [one.unpacked() for one in self.results[deployment]]
+        results = [result.unpacked() for result in self.results[deployment]]
         return judge(self.prepared, deployment, Simulated(simulator.pooled(self.case, deployment, results)))
 
     def _results(self, orders: Sequence[tuple[Deployment, int]]) -> Iterable[Packed]:
-        cases = [(replace(self.case, replication=k), one) for one, k in orders]
+        cases = [(replace(self.case, replication=k), deployment) for deployment, k in orders]
         if len(cases) == 1 and self.planned == 1:  # a large one alone: here, where a second core can draw ahead for it
-            case, one = cases[0]
-            return (replicate(replace(case, ahead=self.prepared.case.ahead), one) for _ in cases)
+            case, deployment = cases[0]
+            return (replicate(replace(case, ahead=self.prepared.case.ahead), deployment) for _ in cases)
         if self.executor is None:
             return (replicate(*order) for order in cases)
         futures = [self.executor.submit(replicate, *order) for order in cases]

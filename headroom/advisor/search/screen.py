@@ -50,16 +50,16 @@ def screen_prepared(prepared: PreparedScenario, effort: Effort = Effort.FULL) ->
     return gathered(prepared.scenario, [look(space, asker, effort) for space in spaces(asker)])
 
 
-def gathered(scenario: Scenario, found: Iterable[tuple[PatternPlan, Sequence[Point]]]) -> Screen:
+def gathered(scenario: Scenario, searched: Iterable[tuple[PatternPlan, Sequence[Point]]]) -> Screen:
     """The patterns' results as one."""
-    found = tuple(found)
-    plans = tuple(plan for plan, _ in found)
-    able = [at for at, one in enumerate(plans) if one.best is not None]
-    best = order.best_answer(scenario, [one.best for one in plans if one.best is not None])
+    searched = tuple(searched)
+    plans = tuple(plan for plan, _ in searched)
+    able = [index for index, plan in enumerate(plans) if plan.best is not None]
+    best = order.best_answer(scenario, [plan.best for plan in plans if plan.best is not None])
     return Screen(
         scenario=scenario,
         patterns=plans,
-        points=thinned([point for _, points in found for point in points], MOST_POINTS),
+        points=thinned([point for _, points in searched for point in points], MOST_POINTS),
         best=None if best is None else able[best],
     )
 
@@ -69,11 +69,11 @@ def look(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[
     before = len(asker.answers)
     best = hunt(space, asker, Ranking(asker.scenario), effort.value * (1.0 if space.may_meet else _NO_CHANCE))
     answers = list(asker.answers.values())[before:]
-    limits = [asker.limits(one) for one in space.forbidden] if best is None else []
+    limits = [asker.limits(deployment) for deployment in space.forbidden] if best is None else []
     forbidden = min(limits, key=len, default=())
     screened = len(answers) + len(space.forbidden)
     plan = PatternPlan(pattern=space.pattern, best=best, forbidden=forbidden, screened=screened)
-    return plan, [point(Ranking(asker.scenario), one) for one in answers if not one.ruled_out]
+    return plan, [point(Ranking(asker.scenario), answer) for answer in answers if not answer.ruled_out]
 
 
 def point(ranking: Ranking, answer: Answer) -> Point:
@@ -101,30 +101,31 @@ def _error(figure: Uncertain | None) -> float:
     return 0.0 if figure.low is None or figure.high is None else (figure.high - figure.low) / 2 / figure.value
 
 
-def thinned(points: Sequence[Point], most: int) -> tuple[Point, ...]:
+def thinned(points: Sequence[Point], max_points: int) -> tuple[Point, ...]:
     """At most so many: the undominated ones first, the others evenly over their costs."""
-    if len(points) <= most:
+    if len(points) <= max_points:
         return tuple(points)
     keep = set(efficient(points))
-    others = sorted(
-        (at for at in range(len(points)) if at not in keep), key=lambda at: points[at].cost_usd_per_month.value
+    dominated = sorted(
+        (index for index in range(len(points)) if index not in keep),
+        key=lambda index: points[index].cost_usd_per_month.value,
     )
-    room = max(1, most - len(keep))
-    keep.update(others[:: max(1, -(-len(others) // room))])
-    return tuple(points[at] for at in sorted(keep)[:most])
+    room = max(1, max_points - len(keep))
+    keep.update(dominated[:: max(1, -(-len(dominated) // room))])
+    return tuple(points[index] for index in sorted(keep)[:max_points])
 
 
 def efficient(points: Sequence[Point]) -> tuple[int, ...]:
     """Indices from cheap to fast: nothing else that meets the rest of the requirement is both cheaper and faster."""
-    able = [at for at, one in enumerate(points) if one.meets_rest and one.latency_s is not None]
-    found: list[int] = []
+    able = [index for index, point in enumerate(points) if point.meets_rest and point.latency_s is not None]
+    efficient_indices: list[int] = []
     fastest_s = float("inf")
-    for at in sorted(able, key=lambda at: (points[at].cost_usd_per_month.value, _latency_s(points[at]))):
-        if _latency_s(points[at]) < fastest_s:
-            found.append(at)
-            fastest_s = _latency_s(points[at])
-    return tuple(found)
+    for index in sorted(able, key=lambda index: (points[index].cost_usd_per_month.value, _latency_s(points[index]))):
+        if _latency_s(points[index]) < fastest_s:
+            efficient_indices.append(index)
+            fastest_s = _latency_s(points[index])
+    return tuple(efficient_indices)
 
 
-def _latency_s(one: Point) -> float:
-    return float("inf") if one.latency_s is None else one.latency_s.value
+def _latency_s(point: Point) -> float:
+    return float("inf") if point.latency_s is None else point.latency_s.value

@@ -26,97 +26,106 @@ _ONE_COST = 0.02
 _NUMBERS = ("latency", "errors")
 
 
-def meets(scenario: Scenario, one: Answer) -> bool | None:
+def meets(scenario: Scenario, answer: Answer) -> bool | None:
     """Whether it meets the requirement, None when its intervals leave that open."""
-    if one.ruled_out or any(not clause.met for clause in one.clauses if clause.key not in _NUMBERS) or one.unpriced:
+    if (
+        answer.ruled_out
+        or any(not clause.met for clause in answer.clauses if clause.key not in _NUMBERS)
+        or answer.unpriced
+    ):
         return False
     requirement = scenario.requirement
-    found = [_below(_errors(one), requirement.max_error_share)]
+    within_limits = [_below(_errors(answer), requirement.max_error_share)]
     if requirement.latency_limit_s:
-        latency = one.latency_s.get(percentile(requirement.latency_percentile))
-        found.append(False if latency is None else _below(_known(latency), requirement.latency_limit_s))
-    return False if False in found else None if None in found else True
+        latency = answer.latency_s.get(percentile(requirement.latency_percentile))
+        within_limits.append(False if latency is None else _below(_known(latency), requirement.latency_limit_s))
+    return False if False in within_limits else None if None in within_limits else True
 
 
-def dearer(other: Answer, best: Answer, prepared: PreparedScenario, by: float = 0.0) -> bool:
-    """Whether `other` is worse than `best` by the goal: costs more, or is slower. by: share of the best's figure that
-    it may be better by all the same.
+def dearer(other: Answer, best: Answer, prepared: PreparedScenario, tolerance: float = 0.0) -> bool:
+    """Whether `other` is worse than `best` by the goal: costs more, or is slower. tolerance: share of the best's
+    figure that it may be better by all the same.
     """
     scenario = prepared.scenario
-    if scenario.search.goal == "latency" and by == 0.0:
+    if scenario.search.goal == "latency" and tolerance == 0.0:
         return _slower(scenario, other, best, 0.0) or (
             _slower(scenario, other, best, SAME_LATENCY) and _costs_more(other, best, prepared, 0.0)
         )
     if scenario.search.goal == "latency":
-        return _slower(scenario, other, best, by)
-    return _costs_more(other, best, prepared, by)
+        return _slower(scenario, other, best, tolerance)
+    return _costs_more(other, best, prepared, tolerance)
 
 
-def _costs_more(other: Answer, best: Answer, prepared: PreparedScenario, by: float) -> bool:
+def _costs_more(other: Answer, best: Answer, prepared: PreparedScenario, tolerance: float) -> bool:
     if not (best.simulated and other.simulated):
         return True
-    ours, theirs = (costs_usd(one, prepared) for one in (best, other))
-    spare = by * _cost(best)
-    apart = [b - a + spare for a, b in zip(ours, theirs, strict=False)]
-    value = _cost(other) - _cost(best) + spare if len(ours) == len(theirs) else math.fsum(apart) / len(apart)
-    return _above_zero(apart, value, _scatter(best) + _scatter(other))
+    best_values, other_values = (costs_usd(answer, prepared) for answer in (best, other))
+    spare = tolerance * _cost(best)
+    differences = [b - a + spare for a, b in zip(best_values, other_values, strict=False)]
+    value = (
+        _cost(other) - _cost(best) + spare
+        if len(best_values) == len(other_values)
+        else math.fsum(differences) / len(differences)
+    )
+    return _above_zero(differences, value, _scatter(best) + _scatter(other))
 
 
-def costs_usd(one: Answer, prepared: PreparedScenario) -> list[float]:
+def costs_usd(answer: Answer, prepared: PreparedScenario) -> list[float]:
     """Cost a month by each replication."""
-    assert one.outcome is not None
-    return [float(prepared.bill(sample.usage, one.outcome.horizon_s).total_usd) for sample in one.outcome.samples]
+    assert answer.outcome is not None
+    return [float(prepared.bill(sample.usage, answer.outcome.horizon_s).total_usd) for sample in answer.outcome.samples]
 
 
-def _slower(scenario: Scenario, other: Answer, best: Answer, by: float) -> bool:
+def _slower(scenario: Scenario, other: Answer, best: Answer, tolerance: float) -> bool:
     name = percentile(scenario.requirement.latency_percentile)
-    ours, theirs = best.latency_s.get(name), other.latency_s.get(name)
-    if ours is None or theirs is None or not (best.simulated and other.simulated):
+    best_latency, other_latency = best.latency_s.get(name), other.latency_s.get(name)
+    if best_latency is None or other_latency is None or not (best.simulated and other.simulated):
         return True
     assert best.outcome is not None
     assert other.outcome is not None
     pairs = zip(best.outcome.samples, other.outcome.samples, strict=False)
-    spare_s = by * ours.value
-    apart = [
+    spare_s = tolerance * best_latency.value
+    differences = [
         theirs_s - ours_s + spare_s
-        for one, two in pairs
-        if (ours_s := one.quantiles_s.get(name)) is not None and (theirs_s := two.quantiles_s.get(name)) is not None
+        for best_sample, two in pairs
+        if (ours_s := best_sample.quantiles_s.get(name)) is not None
+        and (theirs_s := two.quantiles_s.get(name)) is not None
     ]
-    value = theirs.value - ours.value + spare_s
-    if apart and best.outcome.replications != other.outcome.replications:
-        value = math.fsum(apart) / len(apart)
-    return _above_zero(apart, value, SAME_LATENCY * ours.value)
+    value = other_latency.value - best_latency.value + spare_s
+    if differences and best.outcome.replications != other.outcome.replications:
+        value = math.fsum(differences) / len(differences)
+    return _above_zero(differences, value, SAME_LATENCY * best_latency.value)
 
 
-def _above_zero(apart: list[float], value: float, scatter: float) -> bool:
+def _above_zero(differences: list[float], value: float, scatter: float) -> bool:
     """Whether the mean difference is above zero; scatter: what one pair alone may be off by."""
-    if len(apart) < 2:
+    if len(differences) < 2:
         return value > scatter
-    return value - intervals.half_width(value, apart) > 0
+    return value - intervals.half_width(value, differences) > 0
 
 
-def _scatter(one: Answer) -> float:
+def _scatter(answer: Answer) -> float:
     """Half the interval of a cost of one replication, USD."""
-    assert one.outcome is not None
-    billed = one.outcome.series.means.get("instances_billed")
-    if billed is None or not billed.size or BY_KEY[one.deployment.pattern].in_jobs:
-        return _ONE_COST * _cost(one)
+    assert answer.outcome is not None
+    billed = answer.outcome.series.means.get("instances_billed")
+    if billed is None or not billed.size or BY_KEY[answer.deployment.pattern].in_jobs:
+        return _ONE_COST * _cost(answer)
     parts = [float(part.mean()) for part in np.array_split(billed, _PARTS) if part.size]
     mean = float(np.mean(parts))
     if not mean or len(parts) < 2:
-        return _ONE_COST * _cost(one)
+        return _ONE_COST * _cost(answer)
     # A daily cycle makes parts differ as well: for want of more runs this errs to the side of a tie.
     relative = float(np.std(np.diff(parts), ddof=1)) / mean / len(parts)
-    return intervals.T_975[len(parts) - 2] * relative * _compute_usd(one)
+    return intervals.T_975[len(parts) - 2] * relative * _compute_usd(answer)
 
 
-def _compute_usd(one: Answer) -> float:
-    assert one.bill is not None
-    return sum(float(line.amount_usd) for line in one.bill.lines if line.usage in COMPUTE and line.amount_usd)
+def _compute_usd(answer: Answer) -> float:
+    assert answer.bill is not None
+    return sum(float(line.amount_usd) for line in answer.bill.lines if line.usage in COMPUTE and line.amount_usd)
 
 
-def _cost(one: Answer) -> float:
-    return math.inf if one.cost_usd_per_month is None else one.cost_usd_per_month.value
+def _cost(answer: Answer) -> float:
+    return math.inf if answer.cost_usd_per_month is None else answer.cost_usd_per_month.value
 
 
 def _known(latency: Uncertain) -> tuple[float, float]:
@@ -125,14 +134,14 @@ def _known(latency: Uncertain) -> tuple[float, float]:
     return latency.low, latency.high
 
 
-def _errors(one: Answer) -> tuple[float, float]:
-    share, outcome = one.error_share, one.outcome
+def _errors(answer: Answer) -> tuple[float, float]:
+    share, outcome = answer.error_share, answer.outcome
     if share is None or outcome is None:
         return 0.0, 0.0
     if share.provenance != "simulated once" and share.low is not None and share.high is not None:
         return share.low, share.high
-    half = 2 * math.sqrt(share.value / max(outcome.offered, 1))
-    return share.value - half, share.value + half
+    half_width = 2 * math.sqrt(share.value / max(outcome.offered, 1))
+    return share.value - half_width, share.value + half_width
 
 
 def _below(interval: tuple[float, float], limit: float) -> bool | None:

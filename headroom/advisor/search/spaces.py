@@ -40,12 +40,12 @@ class Space:
 
 def spaces(asker: Asker) -> Iterator[Space]:
     """The space of each pattern that the scenario's search allows, in the order of PATTERNS."""
-    load, what = sizing.load(asker.case), sought(asker)
+    load, objective = sizing.load(asker.case), sought(asker)
     late = asker.scenario.requirement.answer_may_be_deferred
     for pattern in PATTERNS:
         if pattern.key in (asker.scenario.search.patterns or (pattern.key,)):
-            made = pattern.searching.candidates(what, load)
-            yield Space(pattern.key, made.ladders, made.forbidden, may_meet=late or not pattern.s3_row)
+            candidates = pattern.searching.candidates(objective, load)
+            yield Space(pattern.key, candidates.ladders, candidates.forbidden, may_meet=late or not pattern.s3_row)
 
 
 def sought(asker: Asker) -> Sought:
@@ -71,10 +71,10 @@ def sought(asker: Asker) -> Sought:
 
 def neighbours(asker: Asker, deployment: Deployment) -> Iterator[Deployment]:
     """Candidates that differ in one setting, within the limits of the search space."""
-    searching, what = BY_KEY[deployment.pattern].searching, sought(asker)
-    for other in searching.neighbours(asker.case, deployment):
-        if searching.within_quotas(what, other):
-            yield other
+    searching, objective = BY_KEY[deployment.pattern].searching, sought(asker)
+    for neighbour in searching.neighbours(asker.case, deployment):
+        if searching.within_quotas(objective, neighbour):
+            yield neighbour
 
 
 def _may_be_asked(search: SearchSpace, name: str) -> bool:

@@ -54,7 +54,7 @@ class Screen:
     @property
     def screened(self) -> int:
         """Candidates looked at."""
-        return sum(one.screened for one in self.patterns)
+        return sum(pattern.screened for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
