@@ -70,12 +70,12 @@ def always_on(scenario: Scenario, world: World) -> AlwaysOn:
 def always_on_prepared(prepared: PreparedScenario) -> AlwaysOn:
     """Size and price the endpoint for a prepared scenario."""
     scenario, case = prepared.scenario, prepared.case
-    instance_type, where = _instance_type(scenario)
-    here = machine(case, instance_type, where)
-    service_s = scenario.workload.service_time.mean_ms / 1000 * here.factor
+    instance_type, source = _instance_type(scenario)
+    endpoint = machine(case, instance_type, source)
+    service_s = scenario.workload.service_time.mean_ms / 1000 * endpoint.factor
     traffic = preview(case.source, case.rng(Stream.PREVIEW), case.simulation.duration_s)
     utilisation = scenario.assumptions.always_on_utilisation
-    instances = max(1, math.ceil(traffic.peak_60s_per_s * service_s / (here.workers * utilisation)))
+    instances = max(1, math.ceil(traffic.peak_60s_per_s * service_s / (endpoint.workers * utilisation)))
     cost, gap = _cost(prepared, instance_type, instances)
     return AlwaysOn(
         workload=scenario.workload.name,
@@ -83,7 +83,7 @@ def always_on_prepared(prepared: PreparedScenario) -> AlwaysOn:
         instances=instances,
         peak_per_s=traffic.peak_60s_per_s,
         service_s=service_s,
-        workers=here.workers,
+        workers=endpoint.workers,
         utilisation=utilisation,
         cost_usd_per_month=cost,
         gap=gap,
@@ -94,21 +94,21 @@ def always_on_prepared(prepared: PreparedScenario) -> AlwaysOn:
 
 def together(parts: Sequence[AlwaysOn]) -> AlwaysOnTotal:
     """The totals of several workloads, each on an endpoint of its own."""
-    known = [part.cost_usd_per_month for part in parts if part.cost_usd_per_month is not None]
+    known_usd = [part.cost_usd_per_month for part in parts if part.cost_usd_per_month is not None]
     return AlwaysOnTotal(
         parts=tuple(parts),
         instances=sum(part.instances for part in parts),
-        cost_usd_per_month=math.fsum(known),
-        complete=len(known) == len(parts),
+        cost_usd_per_month=math.fsum(known_usd),
+        complete=len(known_usd) == len(parts),
         forbidden=sum(bool(part.limits) for part in parts),
     )
 
 
 def _instance_type(scenario: Scenario) -> tuple[str, str]:
     """The type, and the dotted path of the field that names it."""
-    for at, one in enumerate(scenario.deployments):
-        if one.pattern == ALWAYS_ON.key:
-            return ALWAYS_ON.account.instance_type(one), f"deployments[{at}].instance_type"
+    for index, deployment in enumerate(scenario.deployments):
+        if deployment.pattern == ALWAYS_ON.key:
+            return ALWAYS_ON.account.instance_type(deployment), f"deployments[{index}].instance_type"
     return scenario.workload.reference_instance_type, "workload.reference_instance_type"
 
 

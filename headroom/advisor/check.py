@@ -34,23 +34,23 @@ def shared_problems(
 
 def deployment_problems(scenario: Scenario, world: World) -> Iterator[Problem]:
     """The problems of all deployments."""
-    for at, deployment in enumerate(scenario.deployments):
-        yield from check_deployment(deployment, f"deployments[{at}]", world)
+    for index, deployment in enumerate(scenario.deployments):
+        yield from check_deployment(deployment, f"deployments[{index}]", world)
 
 
-def check_deployment(deployment: Deployment, where: str, world: World) -> tuple[Problem, ...]:
-    """The problems of one deployment; `where` is its dotted path."""
+def check_deployment(deployment: Deployment, path: str, world: World) -> tuple[Problem, ...]:
+    """The problems of one deployment; `path` is its dotted path."""
     pattern = BY_KEY[deployment.pattern]
     if pattern.api is None:
         return ()
-    return tuple(_instance(pattern.account.instance_type(deployment), f"{where}.instance_type", pattern.api, world))
+    return tuple(_instance(pattern.account.instance_type(deployment), f"{path}.instance_type", pattern.api, world))
 
 
-def _instance(name: str, where: str, api: Api, world: World) -> Iterator[Problem]:
+def _instance(name: str, path: str, api: Api, world: World) -> Iterator[Problem]:
     accepted = [kind for kind, instance in world.hardware.items() if _offered(instance, api)]
     if name not in accepted:
-        known = "a type that the API refuses" if name in world.hardware else "an unknown type"
-        yield Problem(where, f"{name!r}, {known}", f"an instance type for {api}{_near(name, accepted)}")
+        problem = "a type that the API refuses" if name in world.hardware else "an unknown type"
+        yield Problem(path, f"{name!r}, {problem}", f"an instance type for {api}{_near(name, accepted)}")
 
 
 def _offered(instance: InstanceType, api: Api) -> bool:
@@ -84,13 +84,13 @@ def _horizon(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _families(scenario: Scenario, world: World) -> Iterator[Problem]:
-    known = {family_of(name) for name in world.hardware}
-    for at, family in enumerate(scenario.search.families):
-        if family not in known:
-            allowed = f"a family of instance types{_near(family, known)}"
-            yield Problem(f"search.families[{at}]", repr(family), allowed)
+    families = {family_of(name) for name in world.hardware}
+    for index, family in enumerate(scenario.search.families):
+        if family not in families:
+            allowed = f"a family of instance types{_near(family, families)}"
+            yield Problem(f"search.families[{index}]", repr(family), allowed)
 
 
-def _near(name: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=_SHOWN, cutoff=0.5)
-    return f"; nearest: {', '.join(near)}" if near else f"; there are {len(known)}"
+def _near(name: str, names: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=_SHOWN, cutoff=0.5)
+    return f"; nearest: {', '.join(near)}" if near else f"; there are {len(names)}"

@@ -20,15 +20,15 @@ def compare(scenario: Scenario, world: World, progress: Progress = no_progress) 
     prepared = prepare_all(scenario, world)
     number = len(scenario.deployments)
     evaluations = [
-        simulate(prepared, deployment, _part(progress, at, number))
-        for at, deployment in enumerate(scenario.deployments)
+        simulate(prepared, deployment, _part(progress, index, number))
+        for index, deployment in enumerate(scenario.deployments)
     ]
     return conclude(scenario, evaluations)
 
 
 def conclude(scenario: Scenario, evaluations: Sequence[Answer]) -> Comparison:
     """Join evaluations, in the order of the scenario's deployments. Of equally good ones that meet, the first wins."""
-    meeting = [at for at in order.ranking(scenario, evaluations) if evaluations[at].meets]
+    meeting = [index for index in order.ranking(scenario, evaluations) if evaluations[index].meets]
     best, runner_up = (*meeting[:2], None, None)[:2]
     contest = explain.Contest(scenario, tuple(evaluations), best, runner_up)
     return Comparison(
@@ -52,6 +52,6 @@ def preview(scenario: Scenario, answers: Sequence[Answer]) -> Comparison:
     )
 
 
-def _part(progress: Progress, at: int, number: int) -> Progress:
+def _part(progress: Progress, index: int, number: int) -> Progress:
     """The progress of one of `number` equal parts, told as progress of the whole."""
-    return lambda share: progress((at + share) / number)
+    return lambda share: progress((index + share) / number)

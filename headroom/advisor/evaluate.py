@@ -31,8 +31,8 @@ def evaluate(scenario: Scenario, deployment: Deployment, world: World, progress:
 
     Raises InvalidScenario with every problem of the scenario's shared part and of this deployment.
     """
-    more = check_deployment(deployment, _path(scenario, deployment), world)
-    return simulate(prepare(scenario, world, more), deployment, progress)
+    problems = check_deployment(deployment, _path(scenario, deployment), world)
+    return simulate(prepare(scenario, world, problems), deployment, progress)
 
 
 def preview(scenario: Scenario, deployment: Deployment, world: World) -> Answer:
@@ -86,5 +86,5 @@ def is_complete(prepared: PreparedScenario, answer: Answer) -> bool:
 
 
 def _path(scenario: Scenario, deployment: Deployment) -> str:
-    known = deployment in scenario.deployments
-    return f"deployments[{scenario.deployments.index(deployment)}]" if known else "deployment"
+    of_the_scenario = deployment in scenario.deployments
+    return f"deployments[{scenario.deployments.index(deployment)}]" if of_the_scenario else "deployment"

@@ -97,9 +97,9 @@ class Simulated:
         """The answer with its bill, and figures with their intervals over the replications or within the one."""
         outcome = self.outcome
         bill, *sample_bills = [
-            billed(usage, outcome.horizon_s) for usage in (outcome.usage, *(one.usage for one in outcome.samples))
+            billed(usage, outcome.horizon_s) for usage in (outcome.usage, *(sample.usage for sample in outcome.samples))
         ]
-        costs_usd = [_total(one) for one in sample_bills]
+        costs_usd = [_total(sample_bill) for sample_bill in sample_bills]
         cost = intervals.estimate(_total(bill), costs_usd)
         answer = Answer(
             deployment=deployment,
@@ -110,7 +110,9 @@ class Simulated:
             latency_s=_latencies(outcome, required),
             cost_usd_per_month=cost,
             cost_usd_per_million=_per_million(outcome, cost.value, costs_usd),
-            error_share=intervals.estimate(outcome.error_share, [one.error_share for one in outcome.samples], most=1.0),
+            error_share=intervals.estimate(
+                outcome.error_share, [sample.error_share for sample in outcome.samples], most=1.0
+            ),
             utilisation=_utilisation(outcome),
             lines_usd=tuple(_line(line, sample_bills) for line in bill.lines),
         )
@@ -162,14 +164,14 @@ class Estimated:
             bill=bill,
             latency_s={name: _with_error(figure) for name, figure in estimate.latency_s.items()},
             cost_usd_per_month=_with_error(Figure(value=_total(bill), error=estimate.usage_error)),
-            error_share=_with_error(estimate.error_share, most=1.0),
-            utilisation=None if estimate.utilisation is None else _with_error(estimate.utilisation, most=1.0),
+            error_share=_with_error(estimate.error_share, maximum=1.0),
+            utilisation=None if estimate.utilisation is None else _with_error(estimate.utilisation, maximum=1.0),
         )
 
 
-def _with_error(figure: Figure, most: float = math.inf) -> Uncertain:
+def _with_error(figure: Figure, maximum: float = math.inf) -> Uncertain:
     low, high = figure.value * (1 - figure.error), figure.value * (1 + figure.error)
-    return Uncertain(value=figure.value, low=max(0.0, low), high=min(most, high), n=0)
+    return Uncertain(value=figure.value, low=max(0.0, low), high=min(maximum, high), n=0)
 
 
 def _total(bill: Bill) -> float:
@@ -178,17 +180,17 @@ def _total(bill: Bill) -> float:
 
 def _latencies(outcome: Outcome, required: float) -> dict[str, Uncertain]:
     """By percentile name; empty when nothing was answered."""
-    found = {}
+    latencies = {}
     for percent in sorted({*TAIL, required}):
         name = percentile_name(percent)
         value = outcome.latency.quantile(percent)
         if value is None:
             continue
-        samples = [one.quantiles_s.get(name) for one in outcome.samples]
-        found[name] = intervals.estimate(value, [sample for sample in samples if sample is not None])
+        samples = [sample.quantiles_s.get(name) for sample in outcome.samples]
+        latencies[name] = intervals.estimate(value, [sample for sample in samples if sample is not None])
         if percent not in (*ALWAYS_SHOWN, required) and outcome.completed * (1 - percent / 100) < 1:
-            found[name] = replace(found[name], low=None, high=None, why=TOO_FEW)
-    return found
+            latencies[name] = replace(latencies[name], low=None, high=None, why=TOO_FEW)
+    return latencies
 
 
 def _line(line: BillLine, sample_bills: Sequence[Bill]) -> Uncertain | None:
@@ -197,7 +199,7 @@ def _line(line: BillLine, sample_bills: Sequence[Bill]) -> Uncertain | None:
         return None
     place = (line.usage, line.dimension)
     samples = [
-        sum(float(one.amount_usd or 0) for one in bill.lines if (one.usage, one.dimension) == place)
+        sum(float(line.amount_usd or 0) for line in bill.lines if (line.usage, line.dimension) == place)
         for bill in sample_bills
     ]
     return intervals.estimate(float(line.amount_usd), samples)
@@ -206,7 +208,7 @@ def _line(line: BillLine, sample_bills: Sequence[Bill]) -> Uncertain | None:
 def _utilisation(outcome: Outcome) -> Uncertain | None:
     if outcome.utilisation is None:
         return None
-    samples = [one.utilisation for one in outcome.samples if one.utilisation is not None]
+    samples = [sample.utilisation for sample in outcome.samples if sample.utilisation is not None]
     return intervals.estimate(outcome.utilisation, samples, most=1.0)
 
 
@@ -216,8 +218,8 @@ def _per_million(outcome: Outcome, cost_usd: float, sample_costs_usd: Sequence[f
         return None
     per_month = MONTH_S / outcome.horizon_s / 1e6
     samples = [
-        usd / (one.completed * per_month)
-        for usd, one in zip(sample_costs_usd, outcome.samples, strict=True)
-        if one.completed
+        usd / (sample.completed * per_month)
+        for usd, sample in zip(sample_costs_usd, outcome.samples, strict=True)
+        if sample.completed
     ]
     return intervals.estimate(cost_usd / (outcome.completed / outcome.replications * per_month), samples)

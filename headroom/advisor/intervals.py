@@ -27,15 +27,15 @@ def estimate(value: float, samples: Sequence[float], most: float = math.inf) -> 
     n = len(samples)
     if n < 2:
         return Uncertain(value=value, low=None, high=None, n=n)
-    half = half_width(value, samples)
-    return Uncertain(value=value, low=max(0.0, value - half), high=min(most, value + half), n=n)
+    half_s = half_width(value, samples)
+    return Uncertain(value=value, low=max(0.0, value - half_s), high=min(most, value + half_s), n=n)
 
 
 def half_width(value: float, samples: Sequence[float]) -> float:
     """Half the interval of `value` over at least two samples."""
     n = len(samples)
-    spread = math.sqrt(sum((sample - value) ** 2 for sample in samples) / (n - 1))
-    return T_975[n - 2] * spread / math.sqrt(n)
+    deviation = math.sqrt(sum((sample - value) ** 2 for sample in samples) / (n - 1))
+    return T_975[n - 2] * deviation / math.sqrt(n)
 
 
 def reach(n: int) -> float:
@@ -56,14 +56,14 @@ def together(parts: Sequence[Uncertain]) -> Uncertain:
 
     Without an interval where a part has none.
     """
-    ends = [(one.low, one.high) for one in parts if one.low is not None and one.high is not None]
-    known = len(ends) == len(parts)
+    ends = [(part.low, part.high) for part in parts if part.low is not None and part.high is not None]
+    complete = len(ends) == len(parts)
     return Uncertain(
-        value=math.fsum(one.value for one in parts),
-        low=math.fsum(low for low, _ in ends) if known else None,
-        high=math.fsum(high for _, high in ends) if known else None,
-        n=min((one.n for one in parts), default=0),
-        why=next((one.why for one in parts if one.why), ""),
+        value=math.fsum(part.value for part in parts),
+        low=math.fsum(low for low, _ in ends) if complete else None,
+        high=math.fsum(high for _, high in ends) if complete else None,
+        n=min((part.n for part in parts), default=0),
+        why=next((part.why for part in parts if part.why), ""),
     )
 
 

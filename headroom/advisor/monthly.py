@@ -28,9 +28,9 @@ def quantities(usage: Iterable[Usage], horizon_s: float) -> tuple[Quantity, ...]
     return tuple(Quantity(line.key, line.dimension, _amount(line, horizon_s)) for line in usage)
 
 
-def monthly_bill(usage: Iterable[Usage], horizon_s: float, book: PriceBook, scenario: Scenario, on: date) -> Bill:
+def monthly_bill(usage: Iterable[Usage], horizon_s: float, book: PriceBook, scenario: Scenario, as_of: date) -> Bill:
     """The bill of one month in the scenario's Region. `book` already holds the scenario's own prices (`own_prices`)."""
-    return make_bill(quantities(usage, horizon_s), book, scenario.region, on)
+    return make_bill(quantities(usage, horizon_s), book, scenario.region, as_of)
 
 
 def own_prices(book: PriceBook, scenario: Scenario) -> PriceBook:
@@ -42,8 +42,8 @@ def own_prices(book: PriceBook, scenario: Scenario) -> PriceBook:
 
 
 def _in_scenario(problem: OverrideProblem) -> Problem:
-    where = problem.where.replace("overrides[", "prices[", 1)
-    return Problem(where, problem.given, problem.allowed, problem.todo)
+    path = problem.where.replace("overrides[", "prices[", 1)
+    return Problem(path, problem.given, problem.allowed, problem.todo)
 
 
 def _amount(line: Usage, horizon_s: float) -> Decimal:

@@ -100,15 +100,15 @@ def best(goal: Goal, merits: Sequence[Merit]) -> int | None:
 def ranked(goal: Goal, merits: Sequence[Merit]) -> list[int]:
     """All places: the best, then the best of what is left, and so on; of equals the first."""
     groups: defaultdict[tuple[bool, bool, int, int], list[int]] = defaultdict(list)
-    for place, one in enumerate(merits):
-        groups[one.group].append(place)
+    for place, merit in enumerate(merits):
+        groups[merit.group].append(place)
     ordered: list[int] = []
     for group in sorted(groups):
         places = groups[group]
         if not merits[places[0]].meets:
-            ordered += _cheapest_of_alike(merits, places, lambda one: one.missed_by, SAME_MISS)
+            ordered += _cheapest_of_alike(merits, places, lambda merit: merit.missed_by, SAME_MISS)
         elif goal == "latency":
-            ordered += _cheapest_of_alike(merits, places, lambda one: one.latency_s, SAME_LATENCY)
+            ordered += _cheapest_of_alike(merits, places, lambda merit: merit.latency_s, SAME_LATENCY)
         else:
             ordered += sorted(places, key=lambda place: merits[place].thrift)
     return ordered
@@ -121,17 +121,17 @@ def _cheapest_of_alike(
     by_figure = sorted(places, key=lambda place: figure(merits[place]))
     alike: list[tuple[tuple[float, float, float], int]] = []
     ordered: list[int] = []
-    taken: set[int] = set()
+    ranked: set[int] = set()
     least = reached = 0  # in by_figure: the first that is left, and the first that is not in `alike` yet
     while len(ordered) < len(by_figure):
-        while by_figure[least] in taken:
+        while by_figure[least] in ranked:
             least += 1
-        most = figure(merits[by_figure[least]]) * (1 + tolerance)
-        while reached < len(by_figure) and figure(merits[by_figure[reached]]) <= most:
+        limit = figure(merits[by_figure[least]]) * (1 + tolerance)
+        while reached < len(by_figure) and figure(merits[by_figure[reached]]) <= limit:
             heapq.heappush(alike, (merits[by_figure[reached]].thrift, by_figure[reached]))
             reached += 1
         _, place = heapq.heappop(alike)
-        taken.add(place)
+        ranked.add(place)
         ordered.append(place)
     return ordered
 
@@ -142,9 +142,9 @@ def best_first(goal: Goal, items: Iterable[Item], merit_of: Callable[[Item], Mer
     return [items[place] for place in ranked(goal, [merit_of(item) for item in items])]
 
 
-def would_win(goal: Goal, candidate: Merit, others: Sequence[Merit]) -> bool:
+def would_win(goal: Goal, candidate: Merit, merits: Sequence[Merit]) -> bool:
     """Whether a candidate meets and would be best among these; not if it only equals one of them."""
-    return best(goal, [*others, candidate]) == len(others)
+    return best(goal, [*merits, candidate]) == len(merits)
 
 
 def ranking(scenario: Scenario, answers: Iterable[Answer]) -> list[int]:
@@ -183,5 +183,5 @@ def cheapest_of_the_fastest(scenario: Scenario, answers: Sequence[Answer], best:
 def cheapest_of_the_closest(scenario: Scenario, answers: Sequence[Answer], closest: int) -> bool:
     """Whether another misses as many clauses as the closest, and by less, but so little less that it counts as same."""
     merits = [merit(scenario, answer) for answer in answers]
-    own = merits[closest]
-    return any(one.group == own.group and one.missed_by < own.missed_by for one in merits)
+    closest_merit = merits[closest]
+    return any(merit.group == closest_merit.group and merit.missed_by < closest_merit.missed_by for merit in merits)

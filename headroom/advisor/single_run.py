@@ -22,61 +22,61 @@ def usage_ends(outcome: Outcome, within: Within) -> tuple[Sequence[Usage], Seque
     halves = within.usage or (0.0,) * len(outcome.usage)
     low, high = (
         [
-            replace(line, quantity=max(0.0, line.quantity * (1 + sign * half)))
-            for line, half in zip(outcome.usage, halves, strict=True)
+            replace(line, quantity=max(0.0, line.quantity * (1 + sign * half_width)))
+            for line, half_width in zip(outcome.usage, halves, strict=True)
         ]
         for sign in (-1, 1)
     )
     return low, high
 
 
-def with_intervals(one: Answer, outcome: Outcome, bills: tuple[Bill, Bill]) -> Answer:
+def with_intervals(answer: Answer, outcome: Outcome, bills: tuple[Bill, Bill]) -> Answer:
     """The evaluation with the intervals of its one run. bills: of the two ends of the usage."""
-    within, cost = outcome.within, one.cost_usd_per_month
+    within, cost = outcome.within, answer.cost_usd_per_month
     assert within is not None
     assert cost is not None
-    nothing = within.why_not.get("", "")
-    totals = None if nothing else (float(bills[0].total_usd), float(bills[1].total_usd))
+    why_not = within.why_not.get("", "")
+    totals = None if why_not else (float(bills[0].total_usd), float(bills[1].total_usd))
     return replace(
-        one,
+        answer,
         latency_s={
-            name: intervals.single(found.value, within.latency_s.get(name), within.why_not.get(name, nothing))
-            for name, found in one.latency_s.items()
+            name: intervals.single(figure.value, within.latency_s.get(name), within.why_not.get(name, why_not))
+            for name, figure in answer.latency_s.items()
         },
-        cost_usd_per_month=intervals.single(cost.value, totals, nothing),
-        cost_usd_per_million=_per_million(one.cost_usd_per_million, cost.value, totals, within),
-        error_share=one.error_share
-        and intervals.single(one.error_share.value, within.error_share, within.why_not.get("error_share", nothing)),
-        utilisation=one.utilisation and intervals.single(one.utilisation.value, within.utilisation, nothing),
-        lines_usd=_lines(one, bills, nothing),
+        cost_usd_per_month=intervals.single(cost.value, totals, why_not),
+        cost_usd_per_million=_per_million(answer.cost_usd_per_million, cost.value, totals, within),
+        error_share=answer.error_share
+        and intervals.single(answer.error_share.value, within.error_share, within.why_not.get("error_share", why_not)),
+        utilisation=answer.utilisation and intervals.single(answer.utilisation.value, within.utilisation, why_not),
+        lines_usd=_lines(answer, bills, why_not),
     )
 
 
 def _per_million(
-    found: Uncertain | None, cost_usd: float, totals: tuple[float, float] | None, within: Within
+    figure: Uncertain | None, cost_usd: float, totals: tuple[float, float] | None, within: Within
 ) -> Uncertain | None:
     """From the low cost of the most answers to the high cost of the fewest."""
-    if found is None or totals is None or not cost_usd:
-        return found and intervals.single(found.value, None, within.why_not.get("", ""))
+    if figure is None or totals is None or not cost_usd:
+        return figure and intervals.single(figure.value, None, within.why_not.get("", ""))
     low, high = (
-        found.value * total / cost_usd / (1 + sign * within.completed)
+        figure.value * total / cost_usd / (1 + sign * within.completed)
         for total, sign in zip(totals, (1, -1), strict=True)
     )
-    return intervals.single(found.value, (low, high))
+    return intervals.single(figure.value, (low, high))
 
 
-def _lines(one: Answer, bills: tuple[Bill, Bill], nothing: str) -> tuple[Uncertain | None, ...]:
-    lines = () if one.bill is None else one.bill.lines
+def _lines(answer: Answer, bills: tuple[Bill, Bill], why_not: str) -> tuple[Uncertain | None, ...]:
+    lines = () if answer.bill is None else answer.bill.lines
     return tuple(
-        found and intervals.single(found.value, None if nothing else _ends(line, bills), nothing)
-        for line, found in zip(lines, one.lines_usd, strict=True)
+        figure and intervals.single(figure.value, None if why_not else _ends(line, bills), why_not)
+        for line, figure in zip(lines, answer.lines_usd, strict=True)
     )
 
 
 def _ends(line: BillLine, bills: tuple[Bill, Bill]) -> tuple[float, float]:
     place = (line.usage, line.dimension)
     low, high = (
-        sum(float(other.amount_usd or 0) for other in bill.lines if (other.usage, other.dimension) == place)
+        sum(float(line.amount_usd or 0) for line in bill.lines if (line.usage, line.dimension) == place)
         for bill in bills
     )
     return low, high

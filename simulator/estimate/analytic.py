@@ -85,19 +85,19 @@ def conclude(case: Case, answer: AnalyticFigures) -> Quick:
 
 
 def _doubts(answer: AnalyticFigures, latency: dict[str, Figure], required: float, tail: float) -> list[str]:
-    found = []
+    figures = []
     if answer.near > TOUCHED * tail:
-        found.append(
+        figures.append(
             f"{100 * answer.near:.2f} % of the requests meet a queue that is near its limit and never comes to rest"
         )
-    found.extend(
+    figures.extend(
         f"{name} is known to {100 * latency[name].error:.0f} % only"
         for name in dict.fromkeys((percentile_name(required), "p99"))
         if name in latency and latency[name].error > SURE_LATENCY
     )
     if answer.usage_error > SURE_USAGE:
-        found.append(f"what is paid for is known to {100 * answer.usage_error:.1f} % only")
-    return found
+        figures.append(f"what is paid for is known to {100 * answer.usage_error:.1f} % only")
+    return figures
 
 
 def _percentile(case: Case, answer: AnalyticFigures, percent: float) -> Figure:
@@ -112,9 +112,10 @@ def _noise(case: Case, answer: AnalyticFigures, share: float, value: float) -> f
     """Two standard errors of the percentile in the exact run: the slope of the distribution around it."""
     runs = planned_replications(answer.offered * _stretched(case), case.simulation.replications)
     independent = max(1.0, answer.offered * runs / answer.together)
-    aside = 2 * math.sqrt(share * (1 - share) / independent)
+    half_width = 2 * math.sqrt(share * (1 - share) / independent)
     low, high = (
-        time_distribution.quantile(answer.latency, min(max(s, 0.0), 1.0)) for s in (share - aside, share + aside)
+        time_distribution.quantile(answer.latency, min(max(s, 0.0), 1.0))
+        for s in (share - half_width, share + half_width)
     )
     return (high - low) / (2 * value)
 

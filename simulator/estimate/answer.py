@@ -18,8 +18,8 @@ def fast(case: Case, deployment: Deployment) -> Quick:
 
     Pure: the same case and deployment give the same answer. Raises InvalidScenario where a name is not known.
     """
-    few = affordable(case, deployment)
-    return counted(case, deployment, few) if few else reckon(case, deployment)
+    replications = affordable(case, deployment)
+    return counted(case, deployment, replications) if replications else reckon(case, deployment)
 
 
 def reckon(case: Case, deployment: Deployment, most_replications: int | None = None, *, rough: bool = False) -> Quick:
@@ -31,8 +31,8 @@ def reckon(case: Case, deployment: Deployment, most_replications: int | None = N
     planned = planned_replications(case.expected_requests(), simulation.replications)
     surrogate = BY_KEY[deployment.pattern].surrogate
     quick = surrogate.reckon(case, deployment, min(planned, most_replications or planned), rough=rough)
-    called = usage_of_calls(case, BY_KEY[deployment.pattern].call, quick.offered)
-    quick = replace(quick, usage=(*quick.usage, *called))
+    usage = usage_of_calls(case, BY_KEY[deployment.pattern].call, quick.offered)
+    quick = replace(quick, usage=(*quick.usage, *usage))
     missing = unmodelled(case, deployment)
     if not missing:
         return quick

@@ -14,17 +14,17 @@ from simulator.estimate.figures import OverTime
 from simulator.estimate.load import Ground
 
 
-def over_time(one: fleet_path.Path, load: Ground, places: int) -> OverTime:
+def over_time(path: fleet_path.Path, load: Ground, places: int) -> OverTime:
     """By the minute of the horizon."""
     steps = load.edges_s[load.edges_s >= 0] if load.edges_s[0] < 0 else load.edges_s
-    held = np.concatenate(([0.0], np.cumsum(one.in_service * one.length_s)))
-    paid = np.concatenate(([0.0], np.cumsum(one.billed * one.length_s)))
+    cumulative_in_service = np.concatenate(([0.0], np.cumsum(path.in_service * path.length_s)))
+    cumulative_billed = np.concatenate(([0.0], np.cumsum(path.billed * path.length_s)))
     lengths = np.diff(steps)
     return OverTime(
         step_s=60.0,
         rate_per_s=load.expected_between(steps) / lengths,
-        slots=np.diff(np.interp(steps, one.edges_s, held)) / lengths * places,
-        capacity=np.diff(np.interp(steps, one.edges_s, paid)) / lengths,
+        slots=np.diff(np.interp(steps, path.edges_s, cumulative_in_service)) / lengths * places,
+        capacity=np.diff(np.interp(steps, path.edges_s, cumulative_billed)) / lengths,
     )
 
 
@@ -37,7 +37,7 @@ def fleet_error(case: Case, paths: Sequence[fleet_path.Path], grounds: Sequence[
     runs = planned_replications(float(grounds[0].expected.sum()), case.simulation.replications)
     if all(load.same for load in grounds) and len(paths) == runs:
         return 0.004
-    paid = [one.integral(one.billed) for one in paths]
-    if len(paid) == 1:
+    billed_s = [path.integral(path.billed) for path in paths]
+    if len(billed_s) == 1:
         return 0.01
-    return 0.002 + float(2.8 * np.std(paid, ddof=1) / math.sqrt(len(paid)) / np.mean(paid))
+    return 0.002 + float(2.8 * np.std(billed_s, ddof=1) / math.sqrt(len(billed_s)) / np.mean(billed_s))

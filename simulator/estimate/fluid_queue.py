@@ -88,17 +88,17 @@ class Endpoint:
         if length_s <= 0:
             return
         begun = min(self.queue + arrivals, max(0.0, capacity - self.work) + capacity * length_s / self.mean_s)
-        left = self._left_after_minute if length_s == _MINUTE_S else math.exp(-length_s / self.mean_s)
+        share_left = self._left_after_minute if length_s == _MINUTE_S else math.exp(-length_s / self.mean_s)
         self.queue = max(0.0, self.queue + arrivals - begun)
-        self.work = self.work * left + begun * (1 - left) * self.mean_s / length_s
+        self.work = self.work * share_left + begun * (1 - share_left) * self.mean_s / length_s
         if self.queue > 1e-9 or self.work > capacity:
-            self.work = max(float(capacity), self.work * left) if capacity == 0 else float(capacity)
+            self.work = max(float(capacity), self.work * share_left) if capacity == 0 else float(capacity)
         if capacity:
             # Who waits for the whole time to live leaves at the head, so that no more wait than are started in it.
-            over = max(0.0, self.queue - capacity * self.ttl_s / self.mean_s)
-            self.queue -= over
-            self.dropped += over
-            begun += over
+            overflow = max(0.0, self.queue - capacity * self.ttl_s / self.mean_s)
+            self.queue -= overflow
+            self.dropped += overflow
+            begun += overflow
         self.came += arrivals
         self.started += begun
         self._mark(start_s + length_s)

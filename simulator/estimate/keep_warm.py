@@ -50,31 +50,31 @@ class Places:
 
 def flight(in_flight: Floats, hold_s: Floats, allowed: Places) -> Flight:
     """in_flight, hold_s: [m], offered load and mean holding time of each minute."""
-    most = float(in_flight.max(initial=0.0))
+    max_in_flight = float(in_flight.max(initial=0.0))
     # Beyond this nothing is ever in flight.
-    places = min(allowed.most, math.ceil(most + 8 * math.sqrt(most) + 12))
+    places = min(allowed.most, math.ceil(max_in_flight + 8 * math.sqrt(max_in_flight) + 12))
     provisioned = min(allowed.provisioned, places)
     level = np.rint(_FINE * np.log(np.maximum(in_flight, 1e-6))).astype(np.int64)
     long = np.rint(8 * np.log(hold_s)).astype(np.int64)
-    _, first, back = np.unique(level * 10_000 + long, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(level * 10_000 + long, return_index=True, return_inverse=True)
     load, hold = in_flight[first], hold_s[first]
     chances = _chances(load, places)
     scale, rate = _below(load, hold, places)
-    quiet = _quiet(rate, back, allowed.keep_s)
-    at = chances[back, :places]
-    accepted = at.sum(axis=1)
-    each = at * np.minimum(scale, 1.0)[back] * np.exp(-quiet)
-    cold = each[:, provisioned:].sum(axis=1) / np.maximum(accepted, 1e-12)
+    quiet = _quiet(rate, inverse, allowed.keep_s)
+    arriving = chances[inverse, :places]
+    accepted = arriving.sum(axis=1)
+    quiet_chance = arriving * np.minimum(scale, 1.0)[inverse] * np.exp(-quiet)
+    cold = quiet_chance[:, provisioned:].sum(axis=1) / np.maximum(accepted, 1e-12)
     together = 2 + 3 * cold * in_flight / hold_s * allowed.setup_s
-    left = np.clip(np.floor(allowed.most - together), 0, places).astype(np.int64)
-    above = np.cumsum(chances[:, ::-1], axis=1)[:, ::-1][back, left] * (allowed.most - together <= places)
+    spare = np.clip(np.floor(allowed.most - together), 0, places).astype(np.int64)
+    above_spare = np.cumsum(chances[:, ::-1], axis=1)[:, ::-1][inverse, spare] * (allowed.most - together <= places)
     highest = np.argmax(rate * STEP_S < 0.7, axis=1)
     highest[np.all(rate * STEP_S >= 0.7, axis=1)] = places
     return Flight(
         blocked=np.maximum(1 - accepted, 0.0) if places == allowed.most else np.zeros(accepted.size),
         cold=cold,
-        highest=highest[back].astype(np.float64),
-        crowded=above,
+        highest=highest[inverse].astype(np.float64),
+        crowded=above_spare,
     )
 
 
@@ -83,8 +83,8 @@ def _chances(load: Floats, places: int) -> Floats:
     steps = np.log(np.maximum(load, 1e-12))[:, None] - np.log(np.arange(1, places + 1))
     logs = np.concatenate((np.zeros((load.size, 1)), np.cumsum(steps, axis=1)), axis=1)
     weights = np.exp(logs - logs.max(axis=1, keepdims=True))
-    found: Floats = weights / weights.sum(axis=1, keepdims=True)
-    return found
+    shares: Floats = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _below(load: Floats, hold_s: Floats, places: int) -> tuple[Floats, Floats]:
@@ -105,21 +105,21 @@ def _below(load: Floats, hold_s: Floats, places: int) -> tuple[Floats, Floats]:
     return np.stack(scales, axis=1), np.stack(rates, axis=1)
 
 
-def _quiet(rate: Floats, back: Ints, keep_s: float) -> Floats:
+def _quiet(rate: Floats, inverse: Ints, keep_s: float) -> Floats:
     """[m, places]: rate x time that a level was not reached, over the keep-warm time before the middle of the minute.
 
     Before the first minute nothing is warm: as if the time had been as long as needed with no arrivals.
     """
-    minutes = back.size
-    total = np.concatenate((np.zeros((1, rate.shape[1])), np.cumsum(rate[back] * STEP_S, axis=0)))
+    minutes = inverse.size
+    total = np.concatenate((np.zeros((1, rate.shape[1])), np.cumsum(rate[inverse] * STEP_S, axis=0)))
     middle: Floats = np.arange(minutes, dtype=np.float64) + 0.5
     since: Floats = np.maximum(middle - keep_s / STEP_S, 0.0)
     return _between(total, middle) - _between(total, since)
 
 
-def _between(total: Floats, at: Floats) -> Floats:
+def _between(total: Floats, position: Floats) -> Floats:
     """Rows between whole rows."""
-    low = at.astype(np.int64)
-    part = (at - low)[:, None]
-    found: Floats = total[low] * (1 - part) + total[np.minimum(low + 1, len(total) - 1)] * part
-    return found
+    low = position.astype(np.int64)
+    part = (position - low)[:, None]
+    interpolated: Floats = total[low] * (1 - part) + total[np.minimum(low + 1, len(total) - 1)] * part
+    return interpolated

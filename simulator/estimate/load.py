@@ -59,10 +59,10 @@ def _ground(case: Case, most_drawn: float) -> Ground:
     curve = case.source.curve(case.rng(Stream.ARRIVALS), -warmup_s, horizon_s)
     edges = np.append(np.arange(-warmup_s, horizon_s, STEP_S), horizon_s)
     expected = np.maximum(np.diff(curve.cumulative(edges)), 0.0)
-    few = expected.sum() <= most_drawn
-    counts = _drawn(case, edges) if few else _normal(case, expected)
-    same = bool(few) or noise(case) == 0
-    return Ground(curve=curve, edges_s=edges, expected=expected, counts=counts, horizon_s=horizon_s, same=same)
+    drawable = expected.sum() <= most_drawn
+    counts = _drawn(case, edges) if drawable else _normal(case, expected)
+    identical = bool(drawable) or noise(case) == 0
+    return Ground(curve=curve, edges_s=edges, expected=expected, counts=counts, horizon_s=horizon_s, same=identical)
 
 
 def _drawn(case: Case, edges: Floats) -> Floats:
@@ -75,8 +75,8 @@ def _drawn(case: Case, edges: Floats) -> Floats:
 
 def _normal(case: Case, expected: Floats) -> Floats:
     rng = case.rng(Stream.PREVIEW)
-    spread = np.sqrt(expected * noise(case))
-    return np.maximum(np.rint(expected + spread * rng.standard_normal(expected.size)), 0.0)
+    deviation = np.sqrt(expected * noise(case))
+    return np.maximum(np.rint(expected + deviation * rng.standard_normal(expected.size)), 0.0)
 
 
 def noise(case: Case) -> float:

@@ -53,15 +53,15 @@ def integrable(service: Floats) -> Service:
             time_distribution.EDGES, time_distribution.EDGES[min(last, time_distribution.EDGES.size - 1)] / 4000
         )
     )
-    some = slice(first, last + 1, _EVERY)
-    at = np.concatenate(([0.0], time_distribution.EDGES[some])) / mean_s
-    above = 1 - np.concatenate(([0.0], reached[some]))
-    areas = np.diff(at) * (above[:-1] + above[1:]) / 2
-    left = np.concatenate(([0.0], np.cumsum(areas)))
-    step = np.zeros(at.size)
-    step[:-1] += np.diff(at) / 2
-    step[1:] += np.diff(at) / 2
-    return Service(at, above, left / left[-1], step)
+    coarse = slice(first, last + 1, _EVERY)
+    times = np.concatenate(([0.0], time_distribution.EDGES[coarse])) / mean_s
+    survival = 1 - np.concatenate(([0.0], reached[coarse]))
+    areas = np.diff(times) * (survival[:-1] + survival[1:]) / 2
+    cumulative = np.concatenate(([0.0], np.cumsum(areas)))
+    step = np.zeros(times.size)
+    step[:-1] += np.diff(times) / 2
+    step[1:] += np.diff(times) / 2
+    return Service(times, survival, cumulative / cumulative[-1], step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,28 +79,28 @@ class Law:
 
     def reached(self, level: int, serving: int) -> Floats:
         """Distribution function at 0, 1, 2, ... with so many in service."""
-        own = self.fleet.lines == "own"
+        own_queues = self.fleet.lines == "own"
         # What arrives at one of several is thinned, if it comes in clumps.
-        key = (level, 1 if own and self.fleet.clumping == 1 else serving)
+        key = (level, 1 if own_queues and self.fleet.clumping == 1 else serving)
         if key not in self._known:
             self._known[key] = self._stays(1 / (1 + math.exp(-level / self.fine)), serving)
         stays = self._known[key]
-        return stays**serving if own else stays
+        return stays**serving if own_queues else stays
 
     def _stays(self, rho: float, serving: int) -> Floats:
         """Chance that a period has at most 0, 1, 2, ... on one instance, or on the fullest of a balanced fleet."""
         fleet = self.fleet
-        own = fleet.lines == "own"
-        lines = 1 if own else serving
-        variation = 1 + (fleet.clumping - 1) / serving if own else fleet.clumping
+        own_queues = fleet.lines == "own"
+        lines = 1 if own_queues else serving
+        variation = 1 + (fleet.clumping - 1) / serving if own_queues else fleet.clumping
         servers, room = fleet.places * lines, fleet.room * lines
         first, birth, chance = at_rest(rho, servers, room, variation, self.service)
         reached = np.cumsum(chance)
         passage_s = np.cumsum(reached**2 / (birth * np.maximum(chance, 1e-300))) / reached * fleet.mean_s
         stays = reached * np.exp(-HIGH_RESOLUTION_S / passage_s)
         stays[-1] = 1.0
-        most = np.arange((first + stays.size - 1) // lines + 2) * lines - first
-        found: Floats = np.where(most < 0, 0.0, stays[np.clip(most, 0, stays.size - 1)])
+        last_state = np.arange((first + stays.size - 1) // lines + 2) * lines - first
+        found: Floats = np.where(last_state < 0, 0.0, stays[np.clip(last_state, 0, stays.size - 1)])
         return found
 
 
@@ -120,9 +120,9 @@ def at_rest(rho: float, servers: int, room: float, variation: float, service: Se
     logs = np.concatenate(([0.0], np.cumsum(np.log(birth[:-1]) - np.log(number[1:]))))
     chance = np.exp(logs - logs.max())
     if last == servers and room > 0:
-        beyond = _beyond(rho, servers, (variation, room), service) * chance[-2 if servers else -1]
-        chance = np.concatenate((chance[:-1], beyond))
-        birth = np.concatenate((birth[:-1], np.full(beyond.size, in_work)))
+        tail = _beyond(rho, servers, (variation, room), service) * chance[-2 if servers else -1]
+        chance = np.concatenate((chance[:-1], tail))
+        birth = np.concatenate((birth[:-1], np.full(tail.size, in_work)))
     return first, birth, chance / chance.sum()
 
 
@@ -137,18 +137,18 @@ def _beyond(rho: float, servers: int, arrivals: tuple[float, float], service: Se
         chance[i] = (before[i] + (later[i:0:-1] * chance[:i]).sum()) / (1 - later[0])
     odds = chance[1:] / np.maximum(chance[:-1] - chance[1:], _NEVER * chance[:-1]) * (variation + 1) / 2
     ratio = odds / (1 + odds)
-    more = math.ceil(min(math.log(_NEVER) / math.log(ratio[-1]), room)) - ratio.size
-    ratios = np.concatenate((chance[:1], ratio, np.full(max(more, 0), ratio[-1])))
-    found: Floats = np.cumprod(ratios)[: int(min(room, ratios.size)) + 1]
-    return found
+    further_states = math.ceil(min(math.log(_NEVER) / math.log(ratio[-1]), room)) - ratio.size
+    ratios = np.concatenate((chance[:1], ratio, np.full(max(further_states, 0), ratio[-1])))
+    chances: Floats = np.cumprod(ratios)[: int(min(room, ratios.size)) + 1]
+    return chances
 
 
 def _meanwhile(per_mean: float, service: Service) -> Floats:
     """[n, at]: density of 0, 1, 2, ... arrivals, so many in a mean service time, while a service goes on."""
     expected = per_mean * service.at
     factors = np.concatenate((np.exp(-expected)[None], expected / np.arange(1, _STEPS)[:, None]))
-    found: Floats = np.cumprod(factors, axis=0) * (per_mean * service.step * service.above)
-    return found
+    chances: Floats = np.cumprod(factors, axis=0) * (per_mean * service.step * service.above)
+    return chances
 
 
 @dataclass(slots=True, kw_only=True)
@@ -172,27 +172,27 @@ class Peaks:
         """Of a period in which so many instances were in service."""
         if serving != self._serving or not self._begins <= period < self._begins + len(self._drawn):
             self._draw(period, serving)
-        drawn, grows, before = self._drawn[period - self._begins], self._grows[period - self._begins], self._queue
+        peak, grows, before = self._drawn[period - self._begins], self._grows[period - self._begins], self._queue
         if grows <= 0 and not before:
-            return drawn
+            return peak
         fleet = self.law.fleet
         self._queue = min(max(before + grows, 0.0), fleet.room)
-        return max(drawn, float(math.floor(fleet.places + max(before, self._queue))))
+        return max(peak, float(math.floor(fleet.places + max(before, self._queue))))
 
     def _draw(self, period: int, serving: int) -> None:
         """The next periods, as if as many instances were to stay."""
         fleet, fine = self.law.fleet, self.law.fine
         if fleet.lines == "shortest" and self._serving:
             self._queue *= self._serving / serving  # who comes takes all until it has as many
-        some = slice(period, period + _AHEAD)
-        rate_per_s = self.rate_per_s[some] / serving
+        block = slice(period, period + _AHEAD)
+        rate_per_s = self.rate_per_s[block] / serving
         rho = rate_per_s * fleet.mean_s / fleet.places
-        drawn = np.zeros(rho.size)
+        peaks = np.zeros(rho.size)
         able = (rho > 0) & (rho < queueing.FULL)
         level = np.zeros(rho.size, dtype=np.int64)
         level[able] = np.rint(fine * np.log(rho[able] / (1 - rho[able])))
-        for one in np.unique(level[able]):
-            which = able & (level == one)
-            drawn[which] = np.searchsorted(self.law.reached(int(one), serving), self.chance[some][which])
-        self._serving, self._begins, self._drawn = serving, period, drawn.tolist()
+        for group in np.unique(level[able]):
+            members = able & (level == group)
+            peaks[members] = np.searchsorted(self.law.reached(int(group), serving), self.chance[block][members])
+        self._serving, self._begins, self._drawn = serving, period, peaks.tolist()
         self._grows = ((rate_per_s - fleet.places / fleet.mean_s) * HIGH_RESOLUTION_S).tolist()

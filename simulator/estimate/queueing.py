@@ -59,7 +59,7 @@ class Mixed:
     full: float
 
 
-def mix(fleet: Fleet, left: waiting.Residual, instances: Ints, rate_per_s: Floats, weight: Floats) -> Mixed:
+def mix(fleet: Fleet, residual: waiting.Residual, instances: Ints, rate_per_s: Floats, weight: Floats) -> Mixed:
     """instances, rate_per_s (all together) and weight (arrivals): one entry per stretch of time."""
     groups = _groups(fleet, instances, rate_per_s, weight)
     mixed = Mixed(wait=np.zeros(BUCKETS), refused=0.0, waiting=0.0, near=0.0, full=0.0)
@@ -67,10 +67,12 @@ def mix(fleet: Fleet, left: waiting.Residual, instances: Ints, rate_per_s: Float
         mixed.wait[0] = 1.0
         return mixed
     share = groups.weight / groups.weight.sum()
-    stretch = _stretch(fleet, groups.instances, left)
+    stretch = _stretch(fleet, groups.instances, residual)
     waits = _waits(fleet, groups)
     for number in range(share.size):
-        _add(mixed, fleet, left, groups, (number, float(share[number]), float(waits[number]), float(stretch[number])))
+        _add(
+            mixed, fleet, residual, groups, (number, float(share[number]), float(waits[number]), float(stretch[number]))
+        )
     return mixed
 
 
@@ -83,15 +85,15 @@ class _Groups:
 
 def _groups(fleet: Fleet, instances: Ints, rate_per_s: Floats, weight: Floats) -> _Groups:
     """Stretches of equal instances and about equal load, as one each with the mean load."""
-    some = (weight > 0) & (instances > 0)
-    instances, weight = instances[some], weight[some]
-    rho = rate_per_s[some] * fleet.mean_s / (instances * fleet.places)
+    loaded = (weight > 0) & (instances > 0)
+    instances, weight = instances[loaded], weight[loaded]
+    rho = rate_per_s[loaded] * fleet.mean_s / (instances * fleet.places)
     # Evenly fine in the logarithm of the load, and of what is left to 1.
     fine = _ROUGH_FINE if fleet.rough else _FINE
     level = np.rint(fine * (np.log(np.maximum(rho, 1e-6)) - np.log(np.maximum(1 - rho, 1e-3)))).astype(np.int64)
-    _, first, back = np.unique(instances * 100_000 + level, return_index=True, return_inverse=True)
-    total = np.bincount(back, weights=weight).astype(np.float64)
-    return _Groups(instances=instances[first], rho=np.bincount(back, weights=weight * rho) / total, weight=total)
+    _, first, inverse = np.unique(instances * 100_000 + level, return_index=True, return_inverse=True)
+    total = np.bincount(inverse, weights=weight).astype(np.float64)
+    return _Groups(instances=instances[first], rho=np.bincount(inverse, weights=weight * rho) / total, weight=total)
 
 
 def _variation(fleet: Fleet, instances: Ints) -> Floats:
@@ -101,9 +103,9 @@ def _variation(fleet: Fleet, instances: Ints) -> Floats:
     return np.full(instances.size, fleet.clumping)
 
 
-def _stretch(fleet: Fleet, instances: Ints, left: waiting.Residual) -> Floats:
+def _stretch(fleet: Fleet, instances: Ints, residual: waiting.Residual) -> Floats:
     """Factor on waits for arrivals that are not Poisson (Allen and Cunneen)."""
-    square = 2 * left.mean_s / fleet.mean_s  # 1 + squared variation of the service time
+    square = 2 * residual.mean_s / fleet.mean_s  # 1 + squared variation of the service time
     return (_variation(fleet, instances) - 1 + square) / square
 
 
@@ -119,30 +121,34 @@ def _waits(fleet: Fleet, groups: _Groups) -> Floats:
 
 
 def _add(
-    mixed: Mixed, fleet: Fleet, left: waiting.Residual, groups: _Groups, one: tuple[int, float, float, float]
+    mixed: Mixed, fleet: Fleet, residual: waiting.Residual, groups: _Groups, group: tuple[int, float, float, float]
 ) -> None:
-    number, share, waits, stretch = one
+    number, share, waits, stretch = group
     rho, instances = float(groups.rho[number]), int(groups.instances[number])
     servers = fleet.places * (1 if fleet.lines == "own" else instances)
     if rho >= FULL:
         _add_full(mixed, fleet, rho, share)
         return
     mixed.waiting += share * waits
-    if (left.mean_s / servers) / (1 - rho) ** 2 > SLOW_S and waits > 0.1:
+    if (residual.mean_s / servers) / (1 - rho) ** 2 > SLOW_S and waits > 0.1:
         mixed.near += share
     if share * waits < (_ROUGH_NEGLIGIBLE if fleet.rough else _NEGLIGIBLE):
         mixed.wait[0] += share
         return
     masses = waiting.wait(
-        _line(fleet, (rho, instances, servers), stretch), left, _ROUGH_POINTS if fleet.rough else waiting.POINTS
+        _line(fleet, (rho, instances, servers), stretch), residual, _ROUGH_POINTS if fleet.rough else waiting.POINTS
     )
     longest_s = fleet.room * fleet.mean_s / fleet.places
     lost = (
         waiting.refused(waits * time_distribution.beyond(masses, longest_s), rho) if math.isfinite(longest_s) else 0.0
     )
-    kept = time_distribution.up_to(masses, longest_s)
+    within_time = time_distribution.up_to(masses, longest_s)
     mixed.wait[0] += share * (1 - waits)
-    mixed.wait += share * max(waits - lost, 0.0) * (kept / kept.sum() if kept.sum() > 0 else waiting.nothing())
+    mixed.wait += (
+        share
+        * max(waits - lost, 0.0)
+        * (within_time / within_time.sum() if within_time.sum() > 0 else waiting.nothing())
+    )
     mixed.refused += share * lost
 
 
@@ -156,9 +162,9 @@ def _add_full(mixed: Mixed, fleet: Fleet, rho: float, share: float) -> None:
         mixed.wait += share * (1 - lost) * time_distribution.fixed(fleet.room * fleet.mean_s / fleet.places)
 
 
-def _line(fleet: Fleet, at: tuple[float, int, int], stretch: float) -> waiting.Line:
+def _line(fleet: Fleet, operating_point: tuple[float, int, int], stretch: float) -> waiting.Line:
     """Who takes the shortest of many lines finds one more ahead only when one more stands in all of them."""
-    rho, instances, servers = at
+    rho, instances, servers = operating_point
     if fleet.lines == "shortest":
         return waiting.Line(first=fleet.places, speed=fleet.places, ratio=rho**instances, stretch=stretch)
     return waiting.Line(first=servers, speed=servers, ratio=rho, stretch=stretch)

@@ -48,8 +48,8 @@ def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
     simulation = case.simulation
     requests = case.expected_requests()
     runs = planned_replications(requests, simulation.replications)
-    left = math.sqrt(1 / replications - 1 / runs)
-    latency = _latency(outcome, case.requirement.latency_percentile, left)
+    error_left = math.sqrt(1 / replications - 1 / runs)
+    latency = _latency(outcome, case.requirement.latency_percentile, error_left)
     usage_error = _usage_error(case, outcome, runs)
     required = percentile_name(case.requirement.latency_percentile)
     stable = outcome.error_share <= REFUSED
@@ -67,7 +67,7 @@ def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
         horizon_s=outcome.horizon_s,
         offered=outcome.offered / replications,
         latency_s=latency,
-        error_share=Figure(value=outcome.error_share, error=0.1 * (left > 0)),
+        error_share=Figure(value=outcome.error_share, error=0.1 * (error_left > 0)),
         utilisation=None if outcome.utilisation is None else Figure(value=outcome.utilisation, error=usage_error),
         longest_job_s=None if outcome.longest_job_s is None else Figure(value=outcome.longest_job_s, error=0.1),
         over_time=_over_time(outcome),
@@ -83,27 +83,29 @@ def _overload(outcome: Outcome) -> str:
     """How many are not answered, and when most of them came."""
     counts = outcome.series.counts
     worst = int(np.argmax(counts["offered"] - counts["completed"]))
-    when = clock(worst * outcome.series.bin_s)
-    return f"not stable: {100 * outcome.error_share:.1f} % of the requests end without an answer, most at {when}"
+    time_of_day = clock(worst * outcome.series.bin_s)
+    return f"not stable: {100 * outcome.error_share:.1f} % of the requests end without an answer, most at {time_of_day}"
 
 
-def _latency(outcome: Outcome, required: float, left: float) -> dict[str, Figure]:
+def _latency(outcome: Outcome, required: float, error_left: float) -> dict[str, Figure]:
     """Errors from the scatter of replications, or of the distribution itself where that is more."""
-    found = {}
+    figures = {}
     for percent in sorted({50.0, 95.0, 99.0, required}):
         value = outcome.latency.quantile(percent)
         if value is not None:
             error = (
-                left * math.sqrt(outcome.replications) * _noise(outcome.latency, percent / 100, value) if left else 0.0
+                error_left * math.sqrt(outcome.replications) * _noise(outcome.latency, percent / 100, value)
+                if error_left
+                else 0.0
             )
-            found[percentile_name(percent)] = Figure(value=value, error=error)
-    return found
+            figures[percentile_name(percent)] = Figure(value=value, error=error)
+    return figures
 
 
 def _noise(latency: Histogram, share: float, value: float) -> float:
     """Two standard errors of a percentile. Requests that come together share their waits: as if there were fewer."""
-    aside = 2 * math.sqrt(share * (1 - share) * _DRIFT / latency.total)
-    low, high = (latency.quantile(100 * min(max(s, 1e-9), 1.0)) for s in (share - aside, share + aside))
+    half_width = 2 * math.sqrt(share * (1 - share) * _DRIFT / latency.total)
+    low, high = (latency.quantile(100 * min(max(s, 1e-9), 1.0)) for s in (share - half_width, share + half_width))
     return (high - low) / (2 * value) if low is not None and high is not None else math.inf
 
 
@@ -112,30 +114,30 @@ def _usage_error(case: Case, outcome: Outcome, runs: int) -> float:
     of tenths of the horizon when there is only one.
     """
     pattern = BY_KEY[outcome.pattern]
-    left = math.sqrt(1 / outcome.replications - 1 / runs)
+    error_left = math.sqrt(1 / outcome.replications - 1 / runs)
     if pattern.api is None:
         scatter = clumping(case) + demand_cv(case.workload.service_time) ** 2
         requests = outcome.offered / outcome.replications
-        return 2 * left * math.sqrt(scatter / max(requests, 1.0)) + _others(case, outcome.replications, runs)
-    paid = [_paid(sample.usage, pattern.compute) for sample in outcome.samples]
-    if len(paid) == 1:
+        return 2 * error_left * math.sqrt(scatter / max(requests, 1.0)) + _others(case, outcome.replications, runs)
+    paid_by_sample = [_paid(sample.usage, pattern.compute) for sample in outcome.samples]
+    if len(paid_by_sample) == 1:
         billed = outcome.series.means["instances_billed"]
-        paid = [float(part.mean()) for part in np.array_split(billed, _PARTS)]
-        left /= math.sqrt(_PARTS)
-    mean = float(np.mean(paid))
-    return 2 * left * float(np.std(paid, ddof=1)) / mean if mean else 0.0
+        paid_by_sample = [float(part.mean()) for part in np.array_split(billed, _PARTS)]
+        error_left /= math.sqrt(_PARTS)
+    mean = float(np.mean(paid_by_sample))
+    return 2 * error_left * float(np.std(paid_by_sample, ddof=1)) / mean if mean else 0.0
 
 
-def _others(case: Case, done: int, runs: int) -> float:
+def _others(case: Case, finished_runs: int, runs: int) -> float:
     """How far the expected load of the replications that are done is from that of all."""
-    if case.workload.traffic.kind != "bursts" or done == runs:
+    if case.workload.traffic.kind != "bursts" or finished_runs == runs:
         return 0.0
     horizon_s, warmup_s = case.simulation.duration_s, case.simulation.warmup_s
     expected = []
     for k in range(runs):
         rng = replace(case, replication=k).rng(Stream.ARRIVALS)
         expected.append(case.source.curve(rng, -warmup_s, horizon_s).expected(0.0, horizon_s))
-    return abs(float(np.mean(expected[:done]) / np.mean(expected)) - 1)
+    return abs(float(np.mean(expected[:finished_runs]) / np.mean(expected)) - 1)
 
 
 def _paid(usage: tuple[Usage, ...], compute: Collection[str]) -> float:
@@ -145,11 +147,11 @@ def _paid(usage: tuple[Usage, ...], compute: Collection[str]) -> float:
 def _over_time(outcome: Outcome) -> OverTime:
     series = outcome.series
     means = series.means
-    none = np.zeros(series.counts["offered"].size)
-    capacity = next((means[name] for name in ("instances_billed", "environments") if name in means), none)
+    zeros = np.zeros(series.counts["offered"].size)
+    capacity = next((means[name] for name in ("instances_billed", "environments") if name in means), zeros)
     return OverTime(
         step_s=series.bin_s,
         rate_per_s=series.counts["offered"] / series.bin_s,
-        slots=means.get("slots", none),
+        slots=means.get("slots", zeros),
         capacity=capacity,
     )

@@ -73,16 +73,16 @@ def service(time: ServiceTime, factor: float) -> Floats:
     return gamma(mean_s, cv)
 
 
-def add(one: Floats, other: Floats) -> Floats:
+def add(first: Floats, second: Floats) -> Floats:
     """The sum of two independent times."""
-    i, j = (np.flatnonzero(masses > _NEGLIGIBLE * masses.max()) for masses in (one, other))
+    i, j = (np.flatnonzero(masses > _NEGLIGIBLE * masses.max()) for masses in (first, second))
     if i.size == 0 or j.size == 0:
         return np.zeros(BUCKETS)
     times = (MIDDLE[i][:, None] + MIDDLE[j]).ravel()
-    masses = (one[i][:, None] * other[j]).ravel()
-    kept: Floats = at(times, masses)
-    kept *= one.sum() * other.sum() / kept.sum()
-    return kept
+    masses = (first[i][:, None] * second[j]).ravel()
+    binned: Floats = at(times, masses)
+    binned *= first.sum() * second.sum() / binned.sum()
+    return binned
 
 
 def shift(masses: Floats, by_s: float) -> Floats:
@@ -90,9 +90,9 @@ def shift(masses: Floats, by_s: float) -> Floats:
     return at(MIDDLE + by_s, masses)
 
 
-def dot(one: Floats, other: Floats) -> float:
+def dot(first: Floats, second: Floats) -> float:
     """Sum of the products. Not `@`: its threads fight for the cores that exact runs use meanwhile."""
-    return float((one * other).sum())
+    return float((first * second).sum())
 
 
 def mean_s(masses: Floats) -> float:
@@ -102,8 +102,8 @@ def mean_s(masses: Floats) -> float:
 
 def up_to(masses: Floats, limit_s: float) -> Floats:
     """The part that is not above a limit."""
-    kept: Floats = masses * (np.less_equal(MIDDLE, limit_s))
-    return kept
+    within_limit: Floats = masses * (np.less_equal(MIDDLE, limit_s))
+    return within_limit
 
 
 def beyond(masses: Floats, limit_s: float) -> float:
@@ -114,8 +114,8 @@ def beyond(masses: Floats, limit_s: float) -> float:
 def quantile(masses: Floats, share: float) -> float:
     """The time below which this share of the mass is; interpolated inside a bucket."""
     reached = np.cumsum(masses)
-    wanted = share * reached[-1]
-    k = min(int(np.searchsorted(reached, wanted)), BUCKETS - 1)
+    target = share * reached[-1]
+    k = min(int(np.searchsorted(reached, target)), BUCKETS - 1)
     before = reached[k - 1] if k else 0.0
-    part = (wanted - before) / masses[k] if masses[k] > 0 else 0.5
+    part = (target - before) / masses[k] if masses[k] > 0 else 0.5
     return float(EDGES[k] + part * (EDGES[k + 1] - EDGES[k]))

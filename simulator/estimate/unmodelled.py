@@ -67,7 +67,7 @@ def unmodelled(case: Case, deployment: Deployment) -> list[str]:
 def _stages(case: Case, pattern: Pattern) -> list[str]:
     """Stages that hold workers, refuse or fail: formulas know only what the others add to a latency."""
     applied = stages_of(case, pattern.call)
-    return [one.stage.title for one in applied if one.stage.place == "inside" or one.terms.turns_away]
+    return [stage.stage.title for stage in applied if stage.stage.place == "inside" or stage.terms.turns_away]
 
 
 def _metrics(deployment: Deployment, pattern: Pattern) -> list[str]:

@@ -31,20 +31,20 @@ MANY = 4096
 
 def erlang_c(servers: Ints, load: Floats) -> Floats:
     """Share that waits, for each pair of servers and offered load in Erlang, load < servers."""
-    out = np.zeros(load.size)
-    many = servers > MANY
-    for at in np.flatnonzero(many):
-        out[at] = _many_servers(float(servers[at]), float(load[at]))
-    few = np.flatnonzero(~many)
-    blocked = np.ones(few.size)
-    wanted = servers[few]
-    found = np.ones(few.size)
-    for k in range(1, int(wanted.max(initial=0)) + 1):
-        blocked = load[few] * blocked / (k + load[few] * blocked)
-        found = np.where(wanted == k, blocked, found)
-    rho = load[few] / np.maximum(wanted, 1)
-    out[few] = found / (1 - rho * (1 - found))
-    return np.clip(out, 0.0, 1.0)
+    chances = np.zeros(load.size)
+    many_servers = servers > MANY
+    for index in np.flatnonzero(many_servers):
+        chances[index] = _many_servers(float(servers[index]), float(load[index]))
+    few_servers = np.flatnonzero(~many_servers)
+    blocked = np.ones(few_servers.size)
+    server_counts = servers[few_servers]
+    chances_few = np.ones(few_servers.size)
+    for k in range(1, int(server_counts.max(initial=0)) + 1):
+        blocked = load[few_servers] * blocked / (k + load[few_servers] * blocked)
+        chances_few = np.where(server_counts == k, blocked, chances_few)
+    rho = load[few_servers] / np.maximum(server_counts, 1)
+    chances[few_servers] = chances_few / (1 - rho * (1 - chances_few))
+    return np.clip(chances, 0.0, 1.0)
 
 
 def _many_servers(servers: float, load: float) -> float:
@@ -56,13 +56,13 @@ def _many_servers(servers: float, load: float) -> float:
 
 def peaked_erlang_c(servers: Ints, load: Floats, peakedness: Floats) -> Floats:
     """Erlang C of k / z servers at load a / z, between the whole numbers next to k / z."""
-    few = np.maximum(servers / peakedness, 1.0)
-    low = np.floor(few).astype(np.int64)
+    servers_needed = np.maximum(servers / peakedness, 1.0)
+    low = np.floor(servers_needed).astype(np.int64)
     rho = load / servers
     below, above = erlang_c(low, rho * low), erlang_c(low + 1, rho * (low + 1))
-    part = few - low
-    found: Floats = np.exp((1 - part) * np.log(below + 1e-300) + part * np.log(above + 1e-300))
-    return found
+    part = servers_needed - low
+    chances: Floats = np.exp((1 - part) * np.log(below + 1e-300) + part * np.log(above + 1e-300))
+    return chances
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +89,8 @@ class Residual:
 
 def residual(service: Floats) -> Residual:
     """Of this spread of service times."""
-    above = 1 - np.concatenate(([0.0], np.cumsum(service))) / service.sum()
-    area = _integral(above)
+    survival = 1 - np.concatenate(([0.0], np.cumsum(service))) / service.sum()
+    area = _integral(survival)
     square = time_distribution.dot(service, time_distribution.MIDDLE**2) / float(service.sum())
     reached = area / area[-1]
     return Residual(reached, _integral(reached), square / (2 * time_distribution.mean_s(service)))
@@ -113,17 +113,17 @@ class Line:
     stretch: float = 1.0
 
 
-def wait(line: Line, left: Residual, points: int = POINTS) -> Floats:
+def wait(line: Line, residual: Residual, points: int = POINTS) -> Floats:
     """Spread of the wait of those who wait, of mass 1; reckoned on so many points."""
-    mean_s = left.mean_s / line.speed * (1 + line.ratio / (1 - line.ratio))
+    mean_s = residual.mean_s / line.speed * (1 + line.ratio / (1 - line.ratio))
     step_s = mean_s * _SPANS / points
     grid: Floats = np.arange(points, dtype=np.float64) * step_s
-    one = left.on_grid(points, step_s * line.speed)
-    cells = -np.diff((1 - left.at(grid)) ** line.first)
+    residual_grid = residual.on_grid(points, step_s * line.speed)
+    cells = -np.diff((1 - residual.at(grid)) ** line.first)
     start = (np.append(cells, 0.0) + np.insert(cells, 0, 0.0)) / 2
     start[-1] += 1 - start.sum()
     size = 2 * points
-    turned = np.fft.rfft(start, size) * (1 - line.ratio) / (1 - line.ratio * np.fft.rfft(one, size))
+    turned = np.fft.rfft(start, size) * (1 - line.ratio) / (1 - line.ratio * np.fft.rfft(residual_grid, size))
     masses = np.maximum(np.fft.irfft(turned, size), 0.0)
     times: Floats = np.arange(size, dtype=np.float64) * (step_s * line.stretch)
     return time_distribution.at(times, masses / masses.sum())

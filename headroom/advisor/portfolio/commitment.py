@@ -33,14 +33,14 @@ class Curve:
     @property
     def kept(self) -> FloatArray:
         """1 - discount, by group."""
-        found: FloatArray = 1 - self.percent_off / 100
-        return found
+        share_kept: FloatArray = 1 - self.percent_off / 100
+        return share_kept
 
     @property
     def ends(self) -> FloatArray:
         """[g, h]: commitments at which hour h has no usage left in the groups up to g."""
-        found: FloatArray = np.cumsum(self.usd * self.kept[:, None], axis=0)
-        return found
+        cumulative: FloatArray = np.cumsum(self.usd * self.kept[:, None], axis=0)
+        return cumulative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,9 @@ def effect(curve: Curve, commitment: float) -> Effect:
     """What a commitment does, USD in an average hour."""
     ends = curve.ends
     starts = np.vstack([np.zeros(ends.shape[1]), ends[:-1]])
-    left = np.clip(ends - commitment, 0.0, ends - starts) / curve.kept[:, None]
+    uncovered = np.clip(ends - commitment, 0.0, ends - starts) / curve.kept[:, None]
     used = np.minimum(ends[-1], commitment)
-    on_demand, eligible = float(left.sum(axis=0).mean()), float(curve.usd.sum(axis=0).mean())
+    on_demand, eligible = float(uncovered.sum(axis=0).mean()), float(curve.usd.sum(axis=0).mean())
     return Effect(
         commitment=commitment,
         cost=commitment + on_demand,

@@ -53,7 +53,7 @@ class Axis:
 
 def common_axis(simulations: Sequence[Simulation], bins_s: Sequence[float]) -> Axis:
     """The clock of these workloads: as fine as the finest series, at most MOST_CELLS steps unless of an hour."""
-    longest_s = max((one.duration_s for one in simulations), default=DAY_S)
+    longest_s = max((simulation.duration_s for simulation in simulations), default=DAY_S)
     length_s = DAY_S if longest_s <= DAY_S else WEEK_S * math.ceil(longest_s / WEEK_S)
     finest_s = min(bins_s, default=HOUR_S)
     fitting = (step_s for step_s in _STEPS_S if step_s >= finest_s and length_s / step_s <= MOST_CELLS)
@@ -74,8 +74,8 @@ def means(values: FloatArray, bin_s: float, simulation: Simulation, edges_s: Flo
     sums = np.concatenate([[0.0], np.cumsum(values * np.diff(ends_s))])
     rounds, within_s = np.divmod(edges_s - lead_s(simulation), horizon_s)
     until = rounds * sums[-1] + np.interp(within_s, ends_s, sums)
-    found: FloatArray = np.maximum(np.diff(until) / np.diff(edges_s), 0.0)
-    return found
+    rates: FloatArray = np.maximum(np.diff(until) / np.diff(edges_s), 0.0)
+    return rates
 
 
 def peaks(values: FloatArray, bin_s: float, simulation: Simulation, axis: Axis) -> FloatArray:
@@ -84,11 +84,11 @@ def peaks(values: FloatArray, bin_s: float, simulation: Simulation, axis: Axis) 
     last_s = axis.step_s - _SAME_MOMENT_S
     looks_s = np.append(np.arange(0.0, last_s, bin_s), last_s)
     within_s = np.mod(starts_s[:, None] + looks_s, simulation.duration_s)
-    at = np.minimum((within_s / bin_s).astype(np.int64), values.size - 1)
+    indices = np.minimum((within_s / bin_s).astype(np.int64), values.size - 1)
     # A last bin that the horizon cuts short may lie between two looks: of every cell that goes over the end.
     goes_over = within_s[:, 0] + last_s >= simulation.duration_s
-    found: FloatArray = np.maximum(values[at].max(axis=1), np.where(goes_over, values[-1], 0.0))
-    return found
+    maxima: FloatArray = np.maximum(values[indices].max(axis=1), np.where(goes_over, values[-1], 0.0))
+    return maxima
 
 
 def notes(scenarios: Sequence[Scenario], axis: Axis) -> Iterator[str]:

@@ -35,17 +35,17 @@ def conclude(portfolio: Portfolio, answers: Sequence[MemberAnswer]) -> Portfolio
     """Join the answers, in the order of the workloads."""
     scenarios = [member.scenario for member in portfolio.workloads]
     simulations = [scenario.simulation for scenario in scenarios]
-    axis = common_axis(simulations, [bin_length_s(one.duration_s) for one in simulations])
-    found = [_best(scenario, one.plan) for scenario, one in zip(scenarios, answers, strict=True)]
-    best = _mix(portfolio, found, axis)
+    axis = common_axis(simulations, [bin_length_s(simulation.duration_s) for simulation in simulations])
+    choices_found = [_best(scenario, answer.plan) for scenario, answer in zip(scenarios, answers, strict=True)]
+    best = _mix(portfolio, choices_found, axis)
     fixed = None
-    if any(one.fixed for one in answers):
-        own = [
-            mine if one.fixed is None else (_own(scenario, one.fixed), one.fixed)
-            for scenario, one, mine in zip(scenarios, answers, found, strict=True)
+    if any(answer.fixed for answer in answers):
+        fixed_answers = [
+            choice if answer.fixed is None else (_own(scenario, answer.fixed), answer.fixed)
+            for scenario, answer, choice in zip(scenarios, answers, choices_found, strict=True)
         ]
-        fixed = _mix(portfolio, own, axis)
-    usual = _baseline(portfolio, [one.always_on for one in answers], axis)
+        fixed = _mix(portfolio, fixed_answers, axis)
+    usual = _baseline(portfolio, [answer.always_on for answer in answers], axis)
     return PortfolioPlan(
         portfolio=portfolio,
         axis=axis,
@@ -57,15 +57,15 @@ def conclude(portfolio: Portfolio, answers: Sequence[MemberAnswer]) -> Portfolio
     )
 
 
-def _best(scenario: Scenario, found: Plan) -> tuple[Choice, Answer | None]:
+def _best(scenario: Scenario, plan: Plan) -> tuple[Choice, Answer | None]:
     """The best that meets, or the nearest miss."""
-    comparison = found.comparison
+    comparison = plan.comparison
     if not comparison.evaluations:
         return _nothing(scenario, comparison.sentence), None
     first, *rest = ranking(scenario, comparison.evaluations)
     chosen = comparison.evaluations[first]
-    others = tuple(_other(scenario, comparison, at) for at in rest)
-    return _choice(scenario, chosen, comparison.sentence, found.decided, others), chosen
+    others = tuple(_other(scenario, comparison, index) for index in rest)
+    return _choice(scenario, chosen, comparison.sentence, plan.decided, others), chosen
 
 
 def _nothing(scenario: Scenario, why: str) -> Choice:
@@ -95,54 +95,56 @@ def _own(scenario: Scenario, evaluation: Answer) -> Choice:
     return _choice(scenario, evaluation, why, True, ())
 
 
-def _choice(scenario: Scenario, one: Answer, why: str, decided: bool, others: tuple[Other, ...]) -> Choice:
+def _choice(scenario: Scenario, answer: Answer, why: str, decided: bool, others: tuple[Other, ...]) -> Choice:
     requirement = scenario.requirement
     name = words.percentile(requirement.latency_percentile)
     return Choice(
         workload=scenario.workload.name,
         region=scenario.region,
-        deployment=one.deployment,
-        meets=one.meets,
-        ruled_out=one.ruled_out,
-        clauses=one.clauses,
-        cost_usd_per_month=_cost(one),
-        at_least=one.at_least,
+        deployment=answer.deployment,
+        meets=answer.meets,
+        ruled_out=answer.ruled_out,
+        clauses=answer.clauses,
+        cost_usd_per_month=_cost(answer),
+        at_least=answer.at_least,
         latency_name=name,
-        latency_s=one.latency_s.get(name),
+        latency_s=answer.latency_s.get(name),
         latency_limit_s=requirement.latency_limit_s,
-        error_share=one.error_share,
+        error_share=answer.error_share,
         why=why,
         decided=decided,
         others=others,
     )
 
 
-def _other(scenario: Scenario, comparison: Comparison, at: int) -> Other:
-    one = comparison.evaluations[at]
+def _other(scenario: Scenario, comparison: Comparison, index: int) -> Other:
+    answer = comparison.evaluations[index]
     return Other(
-        deployment=one.deployment,
-        meets=one.meets,
-        cost_usd_per_month=_cost(one),
-        latency_s=one.latency_s.get(words.percentile(scenario.requirement.latency_percentile)),
-        reason=comparison.reasons[at],
+        deployment=answer.deployment,
+        meets=answer.meets,
+        cost_usd_per_month=_cost(answer),
+        latency_s=answer.latency_s.get(words.percentile(scenario.requirement.latency_percentile)),
+        reason=comparison.reasons[index],
     )
 
 
-def _cost(one: Answer) -> Uncertain | None:
-    return None if one.unpriced else one.cost_usd_per_month
+def _cost(answer: Answer) -> Uncertain | None:
+    return None if answer.unpriced else answer.cost_usd_per_month
 
 
 def _mix(
     portfolio: Portfolio,
-    found: Sequence[tuple[Choice, Answer | None]],
+    chosen: Sequence[tuple[Choice, Answer | None]],
     axis: Axis,
 ) -> Mix:
     scenarios = [member.scenario for member in portfolio.workloads]
-    taken = [
-        demand(scenario, one, axis) for scenario, (_, one) in zip(scenarios, found, strict=True) if one is not None
+    taken_demands = [
+        demand(scenario, answer, axis)
+        for scenario, (_, answer) in zip(scenarios, chosen, strict=True)
+        if answer is not None
     ]
-    demands = tuple(one for one in taken if one is not None)
-    choices = tuple(choice for choice, _ in found)
+    demands = tuple(taken_demand for taken_demand in taken_demands if taken_demand is not None)
+    choices = tuple(choice for choice, _ in chosen)
     return Mix(
         choices=choices,
         total=total(choices),
@@ -156,18 +158,18 @@ def total(choices: Sequence[Choice]) -> Total:
     """The sum. Its interval runs from the sum of the low ends to that of the high ends: workloads may share seeds, so
     their errors may go the same way, and an interval of independent ones would be too narrow.
     """
-    known = [(choice.workload, cost) for choice in choices if (cost := choice.cost_usd_per_month) is not None]
-    sure = [cost for _, cost in known if cost.low is not None]
+    costs = [(choice.workload, cost) for choice in choices if (cost := choice.cost_usd_per_month) is not None]
+    sure = [cost for _, cost in costs if cost.low is not None]
     return Total(
         cost_usd_per_month=Uncertain(
-            value=math.fsum(cost.value for _, cost in known),
-            low=math.fsum(_end(cost.low, cost) for _, cost in known) if sure else None,
-            high=math.fsum(_end(cost.high, cost) for _, cost in known) if sure else None,
+            value=math.fsum(cost.value for _, cost in costs),
+            low=math.fsum(_end(cost.low, cost) for _, cost in costs) if sure else None,
+            high=math.fsum(_end(cost.high, cost) for _, cost in costs) if sure else None,
             n=min((cost.n for cost in sure), default=1),
         ),
-        at_least=len(known) < len(choices) or any(choice.at_least for choice in choices),
+        at_least=len(costs) < len(choices) or any(choice.at_least for choice in choices),
         missing=tuple(choice.workload for choice in choices if choice.cost_usd_per_month is None),
-        without_interval=tuple(name for name, cost in known if cost.low is None),
+        without_interval=tuple(name for name, cost in costs if cost.low is None),
         meets=sum(choice.meets for choice in choices),
         workloads=len(choices),
     )

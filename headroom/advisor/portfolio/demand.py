@@ -64,13 +64,13 @@ def demand(scenario: Scenario, answer: Answer, axis: Axis) -> Demand | None:
     account = pattern.account
     if answer.outcome is not None:
         series = answer.outcome.series
-        most = peaks(series.peaks[account.gauge], series.bin_s, scenario.simulation, axis)
-        return _demand(scenario, answer, axis, most, series.means, series.bin_s)
+        peak = peaks(series.peaks[account.gauge], series.bin_s, scenario.simulation, axis)
+        return _demand(scenario, answer, axis, peak, series.means, series.bin_s)
     if answer.estimate is not None and pattern.api is not None:
         over_time = answer.estimate.over_time
         instances = peaks(over_time.capacity, over_time.step_s, scenario.simulation, axis)
-        most = np.minimum(np.ceil(instances), account.most(answer.deployment))
-        return _demand(scenario, answer, axis, most, {_BILLED: over_time.capacity}, over_time.step_s)
+        peak = np.minimum(np.ceil(instances), account.most(answer.deployment))
+        return _demand(scenario, answer, axis, peak, {_BILLED: over_time.capacity}, over_time.step_s)
     return None
 
 
@@ -78,7 +78,7 @@ def _demand(
     scenario: Scenario,
     answer: Answer,
     axis: Axis,
-    most: FloatArray,
+    peak: FloatArray,
     gauges: Mapping[GaugeName, FloatArray],
     bin_s: float,
 ) -> Demand:
@@ -90,7 +90,7 @@ def _demand(
         kind=account.quota,
         instance_type=account.instance_type(deployment),
         configured=account.most(deployment),
-        peaks=_plain(most),
+        peaks=_plain(peak),
         costs=tuple(_hourly(answer.bill, gauges, bin_s, scenario.simulation, axis)),
     )
 

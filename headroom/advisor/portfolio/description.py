@@ -117,7 +117,7 @@ class SavingsPlan(Spec):
     @property
     def has_rate(self) -> bool:
         """Whether any discount was entered; without one nothing is computed."""
-        return self.discount_percent > 0 or any(one.discount_percent > 0 for one in self.discounts)
+        return self.discount_percent > 0 or any(discount.discount_percent > 0 for discount in self.discounts)
 
 
 class Portfolio(Spec):

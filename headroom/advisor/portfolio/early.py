@@ -13,7 +13,7 @@ def early(screen: Screen) -> Plan:
     winner = None if screen.best is None else screen.patterns[screen.best].best
     return Plan(
         comparison=Comparison(
-            scenario=screen.scenario.model_copy(update={"deployments": tuple(one.deployment for one in answers)}),
+            scenario=screen.scenario.model_copy(update={"deployments": tuple(answer.deployment for answer in answers)}),
             evaluations=answers,
             best=None if winner is None else answers.index(winner),
             sentence=_sentence(screen, winner),

@@ -34,12 +34,12 @@ def plan_portfolio(
     members = prepare_portfolio(portfolio, world)
     meters = _meters(progress, len(members))
     orders = [
-        (_quotas_kept(prepared, portfolio.quotas), one.fixed, executor, meter)
-        for one, prepared, meter in zip(portfolio.workloads, members, meters, strict=True)
+        (_quotas_kept(prepared, portfolio.quotas), workload.fixed, executor, meter)
+        for workload, prepared, meter in zip(portfolio.workloads, members, meters, strict=True)
     ]
     if aside is None:
         return conclude(portfolio, [answer(*order) for order in orders])
-    return conclude(portfolio, [one.result() for one in [aside.submit(answer, *order) for order in orders]])
+    return conclude(portfolio, [future.result() for future in [aside.submit(answer, *order) for order in orders]])
 
 
 def _quotas_kept(prepared: PreparedScenario, quotas: Quotas) -> PreparedScenario:
@@ -69,20 +69,20 @@ def answer(
     if executor is not None and fixed is not None:
         submitted = executor.submit(simulate, prepared.to_send(), fixed)
     planned = plan_prepared(prepared, executor, progress)
-    own = None if fixed is None else submitted.result() if submitted else simulate(prepared, fixed)
+    fixed_answer = None if fixed is None else submitted.result() if submitted else simulate(prepared, fixed)
     progress(1.0)
-    return MemberAnswer(plan=planned, fixed=own, always_on=always_on_prepared(prepared))
+    return MemberAnswer(plan=planned, fixed=fixed_answer, always_on=always_on_prepared(prepared))
 
 
 def _meters(progress: Progress, number: int) -> list[Progress]:
     """The progress of each of so many equal parts, told as progress of the whole."""
     shares = [0.0] * number
 
-    def meter(at: int) -> Progress:
+    def meter(index: int) -> Progress:
         def tell(share: float) -> None:
-            shares[at] = max(shares[at], share)
+            shares[index] = max(shares[index], share)
             progress(math.fsum(shares) / number)
 
         return tell
 
-    return [meter(at) for at in range(number)]
+    return [meter(index) for index in range(number)]

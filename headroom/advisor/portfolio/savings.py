@@ -65,21 +65,21 @@ class Savings:
 def savings(demands: Sequence[Demand], plan: SavingsPlan) -> Savings:
     """The best commitment for what these workloads use together. `plan.has_rate` is true."""
     curve = hourly_curve(demands, plan)
-    most = float(curve.ends[-1].max()) if curve.usd.size else 0.0
-    chosen = _allowed(best_commitment(curve)) if most else 0.0
-    found = effect(curve, chosen)
+    max_usd = float(curve.ends[-1].max()) if curve.usd.size else 0.0
+    chosen = _allowed(best_commitment(curve)) if max_usd else 0.0
+    best_effect = effect(curve, chosen)
     eligible = effect(curve, 0.0).on_demand
     return Savings(
         plan=plan.name,
         commitment_usd_per_hour=chosen,
         eligible_usd_per_month=eligible * MONTH_H,
         committed_usd_per_month=chosen * MONTH_H,
-        covered_usd_per_month=found.covered * MONTH_H,
-        wasted_usd_per_month=found.wasted * MONTH_H,
-        rest_usd_per_month=found.on_demand * MONTH_H,
-        cost_usd_per_month=found.cost * MONTH_H,
-        saving_usd_per_month=(eligible - found.cost) * MONTH_H,
-        curve=tuple(_point(effect(curve, usd)) for usd in np.linspace(0.0, most * _BEYOND, CURVE_POINTS)),
+        covered_usd_per_month=best_effect.covered * MONTH_H,
+        wasted_usd_per_month=best_effect.wasted * MONTH_H,
+        rest_usd_per_month=best_effect.on_demand * MONTH_H,
+        cost_usd_per_month=best_effect.cost * MONTH_H,
+        saving_usd_per_month=(eligible - best_effect.cost) * MONTH_H,
+        curve=tuple(_point(effect(curve, usd)) for usd in np.linspace(0.0, max_usd * _BEYOND, CURVE_POINTS)),
         notes=_notes(plan),
     )
 
@@ -88,9 +88,9 @@ def hourly_curve(demands: Sequence[Demand], plan: SavingsPlan) -> Curve:
     """What the covered usage of all workloads costs on demand, by discount and hour of the common clock."""
     covered = (*INSTANCES, *SERVERLESS) if plan.covers_serverless else INSTANCES
     discounts = _discounts(plan)
-    hours = max((len(cost.usd) for one in demands for cost in one.costs), default=1)
+    hours = max((len(cost.usd) for demand in demands for cost in demand.costs), default=1)
     groups: defaultdict[float, list[tuple[float, ...]]] = defaultdict(list)
-    for cost in (cost for one in demands for cost in one.costs):
+    for cost in (cost for demand in demands for cost in demand.costs):
         percent = percent_off(discounts, cost.usage, cost.dimension) if cost.usage in covered else 0.0
         if percent > 0:
             groups[percent].append(cost.usd)
@@ -100,8 +100,11 @@ def hourly_curve(demands: Sequence[Demand], plan: SavingsPlan) -> Curve:
 
 
 def _discounts(plan: SavingsPlan) -> tuple[Discount, ...]:
-    others = (Discount(percent=one.discount_percent, usage=one.usage, instance=one.instance) for one in plan.discounts)
-    return (Discount(percent=plan.discount_percent), *others)
+    discounts = (
+        Discount(percent=discount.discount_percent, usage=discount.usage, instance=discount.instance)
+        for discount in plan.discounts
+    )
+    return (Discount(percent=plan.discount_percent), *discounts)
 
 
 def _allowed(commitment: float) -> float:
@@ -110,12 +113,12 @@ def _allowed(commitment: float) -> float:
     return min(cut, MOST_USD_PER_HOUR) if cut >= LEAST_USD_PER_HOUR else 0.0
 
 
-def _point(at: Effect) -> Commitment:
-    return Commitment(usd_per_hour=at.commitment, cost_usd_per_month=at.cost * MONTH_H)
+def _point(offer_effect: Effect) -> Commitment:
+    return Commitment(usd_per_hour=offer_effect.commitment, cost_usd_per_month=offer_effect.cost * MONTH_H)
 
 
 def _notes(plan: SavingsPlan) -> tuple[str, ...]:
-    highest = max([plan.discount_percent, *(one.discount_percent for one in plan.discounts)])
+    highest = max([plan.discount_percent, *(discount.discount_percent for discount in plan.discounts)])
     covers = "instances and serverless usage" if plan.covers_serverless else "instances, not serverless usage"
     notes = [
         f"The discounts are yours, none is published here. The plan is taken to cover {covers} (facts row 13.4).",

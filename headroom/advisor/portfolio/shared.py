@@ -86,17 +86,17 @@ class _Rule:
 
 def shared_limits(demands: Sequence[Demand], quotas: Quotas, axis: Axis) -> tuple[SharedLimit, ...]:
     """Every limit that something counts against, by Region: serverless first, then totals, then instance types."""
-    found: list[SharedLimit] = []
-    for region in dict.fromkeys(one.region for one in demands):
-        here = [one for one in demands if one.region == region]
-        found += _serverless(region, [one for one in here if one.kind == "serverless"], quotas, axis)
+    limits: list[SharedLimit] = []
+    for region in dict.fromkeys(demand.region for demand in demands):
+        in_region = [demand for demand in demands if demand.region == region]
+        limits += _serverless(region, [demand for demand in in_region if demand.kind == "serverless"], quotas, axis)
         for kind in ("endpoint", "transform"):
-            found += _instances(kind, [one for one in here if one.kind == kind], quotas, axis)
-    return tuple(found)
+            limits += _instances(kind, [demand for demand in in_region if demand.kind == kind], quotas, axis)
+    return tuple(limits)
 
 
-def _serverless(region: str, here: Sequence[Demand], quotas: Quotas, axis: Axis) -> Iterator[SharedLimit]:
-    if not here:
+def _serverless(region: str, demands: Sequence[Demand], quotas: Quotas, axis: Axis) -> Iterator[SharedLimit]:
+    if not demands:
         return
     pool, source = _entered(quotas.serverless_concurrency)
     if pool is None and region in SERVERLESS_POOL:
@@ -112,11 +112,11 @@ def _serverless(region: str, here: Sequence[Demand], quotas: Quotas, axis: Axis)
             remedy="lower MaxConcurrency where the use leaves room, ask AWS for a larger pool (L-96300102), or move a"
             " workload to another Region",
         ),
-        here,
+        demands,
         axis,
     )
     endpoints, source = _entered(quotas.serverless_endpoints)
-    ones = [_as_one(one) for one in here]
+    merged = [_as_one(demand) for demand in demands]
     yield _held(
         _Rule(
             key="serverless_endpoints",
@@ -127,26 +127,26 @@ def _serverless(region: str, here: Sequence[Demand], quotas: Quotas, axis: Axis)
             row="10.4",
             remedy="ask AWS for more endpoints (L-99AD19BF)",
         ),
-        ones,
+        merged,
         axis,
     )
 
 
-def _as_one(one: Demand) -> Demand:
+def _as_one(demand: Demand) -> Demand:
     """An endpoint, counted instead of what it uses."""
     return Demand(
-        workload=one.workload,
-        region=one.region,
-        kind=one.kind,
+        workload=demand.workload,
+        region=demand.region,
+        kind=demand.kind,
         instance_type="",
         configured=1,
-        peaks=(1.0,) * len(one.peaks),
+        peaks=(1.0,) * len(demand.peaks),
         costs=(),
     )
 
 
-def _instances(kind: Quota, here: Sequence[Demand], quotas: Quotas, axis: Axis) -> Iterator[SharedLimit]:
-    if not here:
+def _instances(kind: Quota, demands: Sequence[Demand], quotas: Quotas, axis: Axis) -> Iterator[SharedLimit]:
+    if not demands:
         return
     total = quotas.endpoint_instances if kind == "endpoint" else quotas.transform_instances
     allowed, source = _entered(total)
@@ -161,43 +161,47 @@ def _instances(kind: Quota, here: Sequence[Demand], quotas: Quotas, axis: Axis) 
             row="10.2" if kind == "endpoint" else "10.3",
             remedy=f"ask AWS for more instances ({code})",
         ),
-        here,
+        demands,
         axis,
     )
-    known = {one.instance_type: one.most for one in quotas.instance_types if one.used_for == kind}
-    for name in dict.fromkeys(one.instance_type for one in here):
+    quota_by_type = {
+        instance_type.instance_type: instance_type.most
+        for instance_type in quotas.instance_types
+        if instance_type.used_for == kind
+    }
+    for name in dict.fromkeys(demand.instance_type for demand in demands):
         rule = _Rule(
             key=f"{kind}_type",
             what=f"{name} for {_NOUN[kind]}",
-            allowed=known.get(name),
-            source=ENTERED if name in known else "",
+            allowed=quota_by_type.get(name),
+            source=ENTERED if name in quota_by_type else "",
             new_account=NEW_TYPE.get((kind, name), 0),
             row="10.6",
             remedy="ask AWS for more of this type, or give a workload another one",
         )
-        yield _held(rule, [one for one in here if one.instance_type == name], axis)
+        yield _held(rule, [demand for demand in demands if demand.instance_type == name], axis)
 
 
 def _entered(number: int) -> tuple[int | None, str]:
     return (number, ENTERED) if number else (None, "")
 
 
-def _held(rule: _Rule, here: Sequence[Demand], axis: Axis) -> SharedLimit:
+def _held(rule: _Rule, demands: Sequence[Demand], axis: Axis) -> SharedLimit:
     """The rule held against what these workloads allow together and use together."""
-    each: FloatArray = np.array([one.peaks for one in here])
-    total = each.sum(axis=0)
-    at = int(total.argmax())
-    configured, used = float(sum(one.configured for one in here)), float(total[at])
+    peaks: FloatArray = np.array([demand.peaks for demand in demands])
+    total = peaks.sum(axis=0)
+    peak_bin = int(total.argmax())
+    configured, used = float(sum(demand.configured for demand in demands)), float(total[peak_bin])
     state = _state(configured, used, rule)
     return SharedLimit(
         key=rule.key,
         what=rule.what,
-        region=here[0].region,
+        region=demands[0].region,
         configured=configured,
         used=used,
-        used_at_s=at * axis.step_s,
-        used_at=axis.time(at),
-        by=tuple((one.workload, float(each[k, at])) for k, one in enumerate(here)),
+        used_at_s=peak_bin * axis.step_s,
+        used_at=axis.time(peak_bin),
+        by=tuple((demand.workload, float(peaks[k, peak_bin])) for k, demand in enumerate(demands)),
         allowed=rule.allowed,
         source=rule.source,
         new_account=rule.new_account,
@@ -215,9 +219,9 @@ def _state(configured: float, used: float, rule: _Rule) -> State:
 
 
 def _todo(rule: _Rule, state: State, configured: float, used: float) -> str:
-    most = max(configured, used)
+    peak = max(configured, used)
     if state == "broken":
-        return f"{_sentence(rule.remedy)}: {words.count(used)} are needed at once, {rule.allowed:,} are allowed."
+        return f"{_sentence(rule.remedy)}: {words.count(used)} are peak at once, {rule.allowed:,} are allowed."
     if state == "at risk" and rule.key == "serverless_concurrency":
         return (
             f"{words.count(configured)} are configured, {words.count(used)} were in use at once, {rule.allowed:,} are"
@@ -228,10 +232,8 @@ def _todo(rule: _Rule, state: State, configured: float, used: float) -> str:
             f"Scaling may ask for {words.count(configured)}, which did not happen here: a scale-out over the quota adds"
             f" nothing (facts row 2.28). To be safe, {rule.remedy}."
         )
-    if rule.source != ENTERED and most > rule.new_account:
-        return (
-            f"A new account may have {rule.new_account}: check yours, and ask for {words.count(most)} before you start."
-        )
+    if rule.source != ENTERED and peak > rule.new_account:
+        return f"A new account may have {rule.new_account}: check yours, and ask for {words.count(peak)} before you start."
     return ""
 
 

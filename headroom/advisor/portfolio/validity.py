@@ -29,15 +29,15 @@ def _prepared(portfolio: Portfolio, world: World) -> tuple[list[PreparedScenario
     """The scenarios that can be prepared, and every problem."""
     prepared: list[PreparedScenario] = []
     problems = [*_number(portfolio)]
-    for at, member in enumerate(portfolio.workloads):
-        where = f"workloads[{at}]"
-        problems += _name(portfolio, at)
+    for index, member in enumerate(portfolio.workloads):
+        path = f"workloads[{index}]"
+        problems += _name(portfolio, index)
         try:
             prepared.append(prepare_all(member.scenario, world))
         except InvalidScenario as invalid:
-            problems += [_within(f"{where}.scenario", problem) for problem in invalid.problems]
+            problems += [_within(f"{path}.scenario", problem) for problem in invalid.problems]
         if member.fixed is not None:
-            problems += check_deployment(member.fixed, f"{where}.fixed", world)
+            problems += check_deployment(member.fixed, f"{path}.fixed", world)
     return prepared, (*problems, *_quotas(portfolio, world), *_plans(portfolio, world))
 
 
@@ -48,33 +48,33 @@ def _number(portfolio: Portfolio) -> Iterator[Problem]:
         yield Problem("workloads", str(len(portfolio.workloads)), f"at most {MAX_WORKLOADS}")
 
 
-def _name(portfolio: Portfolio, at: int) -> Iterator[Problem]:
+def _name(portfolio: Portfolio, index: int) -> Iterator[Problem]:
     """Whether a workload before this one has its name."""
-    name = portfolio.workloads[at].scenario.workload.name
-    if name in {member.scenario.workload.name for member in portfolio.workloads[:at]}:
+    name = portfolio.workloads[index].scenario.workload.name
+    if name in {member.scenario.workload.name for member in portfolio.workloads[:index]}:
         todo = "Two workloads of one name could not be told apart."
-        yield Problem(f"workloads[{at}].scenario.workload.name", repr(name), "a name of its own", todo)
+        yield Problem(f"workloads[{index}].scenario.workload.name", repr(name), "a name of its own", todo)
 
 
-def _within(where: str, problem: Problem) -> Problem:
-    return Problem(f"{where}.{problem.where}", problem.given, problem.allowed, problem.todo)
+def _within(path: str, problem: Problem) -> Problem:
+    return Problem(f"{path}.{problem.where}", problem.given, problem.allowed, problem.todo)
 
 
 def _quotas(portfolio: Portfolio, world: World) -> Iterator[Problem]:
-    seen: set[tuple[str, str]] = set()
-    for at, quota in enumerate(portfolio.quotas.instance_types):
-        where, key = f"quotas.instance_types[{at}]", (quota.used_for, quota.instance_type)
+    keys: set[tuple[str, str]] = set()
+    for index, quota in enumerate(portfolio.quotas.instance_types):
+        path, key = f"quotas.instance_types[{index}]", (quota.used_for, quota.instance_type)
         if quota.instance_type not in world.hardware:
-            yield Problem(f"{where}.instance_type", repr(quota.instance_type), "a known instance type")
-        if key in seen:
-            yield Problem(where, f"{quota.instance_type} for {quota.used_for} twice", "one quota for each")
-        seen.add(key)
+            yield Problem(f"{path}.instance_type", repr(quota.instance_type), "a known instance type")
+        if key in keys:
+            yield Problem(path, f"{quota.instance_type} for {quota.used_for} twice", "one quota for each")
+        keys.add(key)
 
 
 def _plans(portfolio: Portfolio, world: World) -> Iterator[Problem]:
-    known = {"", *world.hardware, *map(family_of, world.hardware)}
-    for at, plan in enumerate(portfolio.savings_plans):
-        for other, discount in enumerate(plan.discounts):
-            if discount.instance not in known:
-                where = f"savings_plans[{at}].discounts[{other}].instance"
-                yield Problem(where, repr(discount.instance), "a known instance type or family, or nothing for all")
+    names = {"", *world.hardware, *map(family_of, world.hardware)}
+    for index, plan in enumerate(portfolio.savings_plans):
+        for position, discount in enumerate(plan.discounts):
+            if discount.instance not in names:
+                path = f"savings_plans[{index}].discounts[{position}].instance"
+                yield Problem(path, repr(discount.instance), "a known instance type or family, or nothing for all")

@@ -36,37 +36,37 @@ class Argument:
     confidence: tuple[str, ...]
 
 
-def argue(comparison: Comparison, *more: str) -> Argument:
+def argue(comparison: Comparison, *remarks: str) -> Argument:
     """Defend the choice of a comparison; when nothing meets, `choice` says what comes closest.
 
-    more: further sentences on how sure the choice is, such as what it hangs on (`decisive_assumptions`).
+    remarks: further sentences on how sure the choice is, such as what it hangs on (`decisive_assumptions`).
     """
     best = comparison.best
     if best is None:
-        return Argument(choice=comparison.sentence, next_best="", lost=tuple(why_lost(comparison)), confidence=more)
+        return Argument(choice=comparison.sentence, next_best="", lost=tuple(why_lost(comparison)), confidence=remarks)
     return Argument(
         choice=_choice(comparison, best),
         next_best=_next_best(comparison, best),
         lost=tuple(why_lost(comparison)),
-        confidence=(*_intervals(comparison, best), *_lead(comparison, best), *more),
+        confidence=(*_intervals(comparison, best), *_lead(comparison, best), *remarks),
     )
 
 
-def argue_plan(plan: Plan, *more: str) -> Argument:
+def argue_plan(plan: Plan, *remarks: str) -> Argument:
     """The same of a plan, which knows what else was looked at and whether its lead is sure."""
-    drawn = argue(plan.comparison)
-    tried = {one.deployment.pattern for one in plan.comparison.evaluations}
-    tried |= {one.deployment.pattern for one in plan.points}
-    drawn = replace(drawn, lost=(*drawn.lost, *nothing_to_try(plan.comparison.scenario, tried)))
+    argument = argue(plan.comparison)
+    patterns = {answer.deployment.pattern for answer in plan.comparison.evaluations}
+    patterns |= {point.deployment.pattern for point in plan.points}
+    argument = replace(argument, lost=(*argument.lost, *nothing_to_try(plan.comparison.scenario, patterns)))
     best = plan.comparison.best
     if best is None:
         looked = words.counted(plan.screened, "candidate")
-        said = f"{drawn.choice} {looked} were looked at."
-        return replace(drawn, choice=said, confidence=more)
+        choice = f"{argument.choice} {looked} were looked at."
+        return replace(argument, choice=choice, confidence=remarks)
     return replace(
-        drawn,
-        choice=f"{drawn.choice}{_cheaper(plan, best)}",
-        confidence=(*_intervals(plan.comparison, best), _decided(plan, best), *more),
+        argument,
+        choice=f"{argument.choice}{_cheaper(plan, best)}",
+        confidence=(*_intervals(plan.comparison, best), _decided(plan, best), *remarks),
     )
 
 
@@ -79,7 +79,7 @@ def _choice(comparison: Comparison, best: int) -> str:
 
 
 def _rank(comparison: Comparison) -> str:
-    meeting, number = sum(one.meets for one in comparison.evaluations), len(comparison.evaluations)
+    meeting, number = sum(answer.meets for answer in comparison.evaluations), len(comparison.evaluations)
     if meeting > 1:
         return f", {_least(comparison)} of the {words.count(meeting)} that meet every clause"
     return f", the only one of {words.count(number)} that meets every clause" if number > 1 else ""
@@ -96,10 +96,10 @@ def _what_binds(scenario: Scenario, evaluation: Answer) -> str:
     if clause is None or clause.margin is None:
         return "No limit of the requirement is near."
     spare, limit = words.share(1 - clause.margin), clause.limit.removeprefix("at most ")
-    held = f"{_with_interval(scenario, evaluation, clause)} of {limit} allowed, {spare} to spare"
+    sentence = f"{_with_interval(scenario, evaluation, clause)} of {limit} allowed, {spare} to spare"
     if clause.margin < _NEAR:
-        return f"No limit of the requirement is near; the nearest is {clause_text.subject(clause)}, {held}."
-    return f"What binds is {clause_text.subject(clause)}: {held}."
+        return f"No limit of the requirement is near; the nearest is {clause_text.subject(clause)}, {sentence}."
+    return f"What binds is {clause_text.subject(clause)}: {sentence}."
 
 
 def _with_interval(scenario: Scenario, evaluation: Answer, clause: Clause) -> str:
@@ -117,11 +117,11 @@ def _with_interval(scenario: Scenario, evaluation: Answer, clause: Clause) -> st
 
 def _next_best(comparison: Comparison, best: int) -> str:
     """What the runner-up costs more, and what it would buy."""
-    other = runner_up(comparison)
-    if other is None:
+    next_best = runner_up(comparison)
+    if next_best is None:
         return ""
-    name = explain.labels(comparison.evaluations)[other]
-    winner, second = comparison.evaluations[best], comparison.evaluations[other]
+    name = explain.labels(comparison.evaluations)[next_best]
+    winner, second = comparison.evaluations[best], comparison.evaluations[next_best]
     gains = list(_gains(comparison.scenario, winner, second))
     buys = f"it would buy {words.joined(gains)}" if gains else "it would buy nothing that the requirement measures"
     return f"The next best, {name}, {price_difference(second, winner)}; {buys}."
@@ -132,25 +132,30 @@ def _gains(scenario: Scenario, winner: Answer, other: Answer) -> Iterator[str]:
     client sends them to an endpoint over hours, a transform job has them all at once.
     """
     requirement, traffic = scenario.requirement, scenario.workload.traffic
-    mine, theirs = required_latency(scenario, winner), required_latency(scenario, other)
-    asked = requirement.latency_limit_s > 0 or traffic.kind != "jobs"
-    if asked and mine is not None and theirs is not None and theirs.value < mine.value:
+    winner_latency, other_latency = required_latency(scenario, winner), required_latency(scenario, other)
+    latency_counts = requirement.latency_limit_s > 0 or traffic.kind != "jobs"
+    if (
+        latency_counts
+        and winner_latency is not None
+        and other_latency is not None
+        and other_latency.value < winner_latency.value
+    ):
         name = words.percentile(requirement.latency_percentile)
-        better, worse = words.apart(theirs.value, mine.value, words.seconds)
+        better, worse = words.apart(other_latency.value, winner_latency.value, words.seconds)
         yield f"a {name} latency of {better} instead of {worse}"
-    ours_s, others_s = (_slowest_data_set_s(scenario, one) for one in (winner, other))
+    ours_s, others_s = (_slowest_data_set_s(scenario, answer) for answer in (winner, other))
     if others_s < ours_s:
         better, worse = words.apart(others_s, ours_s, words.seconds)
         yield f"the slowest data set in {better} instead of {worse}"
-    errors, others = winner.error_share, other.error_share
-    if errors is not None and others is not None and others.value < errors.value:
-        better, worse = words.apart(others.value, errors.value, words.share)
+    errors, other_errors = winner.error_share, other.error_share
+    if errors is not None and other_errors is not None and other_errors.value < errors.value:
+        better, worse = words.apart(other_errors.value, errors.value, words.share)
         yield f"errors of {better} instead of {worse}"
 
 
 def _slowest_data_set_s(scenario: Scenario, evaluation: Answer) -> float:
     """By the clause of the deadline; infinite without one."""
-    margins = [one.margin for one in evaluation.clauses if one.key == "deadline" and one.margin is not None]
+    margins = [clause.margin for clause in evaluation.clauses if clause.key == "deadline" and clause.margin is not None]
     return margins[0] * scenario.requirement.deadline_s if margins else math.inf
 
 
@@ -167,8 +172,8 @@ def _intervals(comparison: Comparison, best: int) -> Iterator[str]:
     parts = [f"cost {words.estimate(cost, words.dollars)} a month"]
     if latency is not None and latency.low is not None:
         parts.append(f"{name} latency {words.estimate(latency, words.seconds)}")
-    over = "from parts of the one run" if cost.provenance == "simulated once" else f"over {cost.n} replications"
-    yield f"At 95 % {over}: {words.joined(parts)}."
+    basis = "from parts of the one run" if cost.provenance == "simulated once" else f"over {cost.n} replications"
+    yield f"At 95 % {basis}: {words.joined(parts)}."
     if latency is not None and latency.low is None:
         why = f": {latency.why}" if latency.why else ""
         yield f"The {name} latency, {words.seconds(latency.value)}, has no interval{why}."
@@ -179,28 +184,28 @@ def _intervals(comparison: Comparison, best: int) -> Iterator[str]:
 
 def _lead(comparison: Comparison, best: int) -> Iterator[str]:
     """Whether the lead over the next best may be chance."""
-    other = runner_up(comparison)
-    if other is None:
+    next_index = runner_up(comparison)
+    if next_index is None:
         return
-    name = explain.labels(comparison.evaluations)[other]
-    scenario, pair = comparison.scenario, [comparison.evaluations[at] for at in (best, other)]
-    latencies = [required_latency(scenario, one) for one in pair]
+    name = explain.labels(comparison.evaluations)[next_index]
+    scenario, pair = comparison.scenario, [comparison.evaluations[index] for index in (best, next_index)]
+    latencies = [required_latency(scenario, answer) for answer in pair]
     fastest = scenario.search.goal == "latency" and not _as_fast(*latencies)
-    ours, theirs = latencies if fastest else [one.cost_usd_per_month for one in pair]
-    if ours is None or theirs is None:
+    best_figure, next_figure = latencies if fastest else [answer.cost_usd_per_month for answer in pair]
+    if best_figure is None or next_figure is None:
         return
-    what = f"{words.percentile(scenario.requirement.latency_percentile)} latency" if fastest else "cost"
-    overlap = intervals.overlap(ours, theirs)
+    figure = f"{words.percentile(scenario.requirement.latency_percentile)} latency" if fastest else "cost"
+    overlap = intervals.overlap(best_figure, next_figure)
     if overlap is not None:
         yield (
-            f"The intervals of its {what} and of {name}'s overlap: the order may be chance."
+            f"The intervals of its {figure} and of {name}'s overlap: the order may be chance."
             if overlap
-            else f"The intervals of its {what} and of {name}'s do not overlap."
+            else f"The intervals of its {figure} and of {name}'s do not overlap."
         )
 
 
-def _as_fast(one: Uncertain | None, other: Uncertain | None) -> bool:
-    return one is not None and other is not None and as_fast(one.value, other.value)
+def _as_fast(left_figure: Uncertain | None, right_figure: Uncertain | None) -> bool:
+    return left_figure is not None and right_figure is not None and as_fast(left_figure.value, right_figure.value)
 
 
 def _decided(plan: Plan, best: int) -> str:
@@ -243,7 +248,7 @@ def _cheaper(plan: Plan, best: int) -> str:
     if scenario.search.goal == "latency" or cost is None or not limit_s:
         return ""
     near = max(
-        (one for one in plan.points if one.meets_rest and not one.meets and _usd(one) < cost.value),
+        (point for point in plan.points if point.meets_rest and not point.meets and _usd(point) < cost.value),
         key=_usd,
         default=None,
     )
@@ -251,10 +256,10 @@ def _cheaper(plan: Plan, best: int) -> str:
         return ""
     name = words.percentile(scenario.requirement.latency_percentile)
     latency_s, limit = words.apart(near.latency_s.value, limit_s, words.seconds)
-    how = "" if near.exact else ", by the fast answer"
+    provenance = "" if near.exact else ", by the fast answer"
     return (
         f" Of what is cheaper, the nearest to it in cost, {near.deployment.name} ({words.dollars(_usd(near))}), is too"
-        f" slow: {name} latency {latency_s}, limit {limit}{how}."
+        f" slow: {name} latency {latency_s}, limit {limit}{provenance}."
     )
 
 

@@ -25,8 +25,8 @@ def binding(clauses: Iterable[Clause]) -> Clause | None:
 
 def tightest(clauses: Iterable[Clause]) -> Clause | None:
     """Of the clauses that are met, the one with the least to spare; None when none is a number above 0."""
-    held = [clause for clause in clauses if clause.met and clause.margin]
-    return max(held, key=missed_by, default=None)
+    met_clauses = [clause for clause in clauses if clause.met and clause.margin]
+    return max(met_clauses, key=missed_by, default=None)
 
 
 def missed_by(clause: Clause) -> float:
@@ -92,9 +92,9 @@ def _worst_fate(scenario: Scenario, outcome: Outcome) -> str:
         return ""
     failed = [number for name, number in outcome.fates.items() if name != "completed" and number]
     part = words.share(outcome.fates[fate] / outcome.offered)
-    said = f"; all of them: {FATE_WORDS[fate]}" if len(failed) == 1 else f"; {FATE_WORDS[fate]}: {part}"
-    at = worst_bin(outcome, fate)
-    return said if at is None else f"{said}, most at {clock(scenario, at * outcome.series.bin_s)}"
+    sentence = f"; all of them: {FATE_WORDS[fate]}" if len(failed) == 1 else f"; {FATE_WORDS[fate]}: {part}"
+    worst = worst_bin(outcome, fate)
+    return sentence if worst is None else f"{sentence}, most at {clock(scenario, worst * outcome.series.bin_s)}"
 
 
 def worst_fate(outcome: Outcome) -> Fate | None:

@@ -30,16 +30,16 @@ def inputs(left: Spec, right: Spec, lead: str = "") -> Iterator[Difference]:
         yield Difference(lead or "Pattern", _kind(left), _kind(right))
         return
     for name, field in type(left).model_fields.items():
-        one, other = getattr(left, name), getattr(right, name)
-        if one == other or name == "name":
+        left_value, right_value = getattr(left, name), getattr(right, name)
+        if left_value == right_value or name == "name":
             continue
         title = f"{lead}: {field.title}" if lead else str(field.title)
-        if isinstance(one, Spec) and isinstance(other, Spec):
-            yield from inputs(one, other, str(field.title))
+        if isinstance(left_value, Spec) and isinstance(right_value, Spec):
+            yield from inputs(left_value, right_value, str(field.title))
         else:
             extra = field.json_schema_extra
             unit = str(extra.get("unit", "")) if isinstance(extra, dict) else ""
-            yield Difference(f"{title} ({unit})" if unit else title, _text(one), _text(other))
+            yield Difference(f"{title} ({unit})" if unit else title, _text(left_value), _text(right_value))
 
 
 def results(left: Answer, right: Answer, percentile: str) -> Iterator[Difference]:
@@ -52,8 +52,8 @@ def results(left: Answer, right: Answer, percentile: str) -> Iterator[Difference
     yield _numbers("Utilisation", left.utilisation, right.utilisation, words.share)
 
 
-def _numbers(what: str, left: Uncertain | None, right: Uncertain | None, form: words.Format) -> Difference:
-    return Difference(what, _number(left, form), _number(right, form), _apart(left, right))
+def _numbers(title: str, left: Uncertain | None, right: Uncertain | None, form: words.Format) -> Difference:
+    return Difference(title, _number(left, form), _number(right, form), _apart(left, right))
 
 
 def _number(value: Uncertain | None, form: words.Format) -> str:
@@ -75,11 +75,11 @@ def _apart(left: Uncertain | None, right: Uncertain | None) -> str:
     return f"right: {words.share(abs(ratio - 1))} {'more' if ratio > 1 else 'less'}"
 
 
-def _verdict(one: Answer) -> str:
-    if one.ruled_out:
+def _verdict(answer: Answer) -> str:
+    if answer.ruled_out:
         return "ruled out"
-    broken = [f"{clause.title} {clause.value}, {clause.limit}" for clause in one.clauses if not clause.met]
-    return "met" if one.meets else "; ".join(broken) or "a price is missing"
+    broken = [f"{clause.title} {clause.value}, {clause.limit}" for clause in answer.clauses if not clause.met]
+    return "met" if answer.meets else "; ".join(broken) or "a price is missing"
 
 
 def _kind(value: Any) -> str:
@@ -97,6 +97,6 @@ def _text(value: Any) -> str:
     if isinstance(value, int | float):
         return f"{value:,.12g}"
     if isinstance(value, tuple):
-        shown = ", ".join(_text(one) for one in value[:MOST_SHOWN])
-        return f"{shown} and {len(value) - MOST_SHOWN} more" if len(value) > MOST_SHOWN else shown or "none"
+        listed = ", ".join(_text(item) for item in value[:MOST_SHOWN])
+        return f"{listed} and {len(value) - MOST_SHOWN} more" if len(value) > MOST_SHOWN else listed or "none"
     return str(value)

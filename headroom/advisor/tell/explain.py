@@ -56,7 +56,7 @@ def labels(evaluations: Sequence[Answer]) -> tuple[str, ...]:
     """What each deployment is called: its name, with its place in the list where two share a name."""
     names = [evaluation.deployment.name for evaluation in evaluations]
     times = Counter(names)
-    return tuple(name if times[name] == 1 else f"{name} (no. {at})" for at, name in enumerate(names, 1))
+    return tuple(name if times[name] == 1 else f"{name} (no. {index})" for index, name in enumerate(names, 1))
 
 
 def sentence(contest: Contest) -> str:
@@ -68,7 +68,7 @@ def sentence(contest: Contest) -> str:
 
 def reasons(contest: Contest) -> tuple[str, ...]:
     """One sentence per deployment: why it won or lost."""
-    return tuple(_reason(contest, at) for at in range(len(contest.evaluations)))
+    return tuple(_reason(contest, index) for index in range(len(contest.evaluations)))
 
 
 def _cost(evaluation: Answer) -> str:
@@ -80,8 +80,8 @@ def _one_meets(contest: Contest, best: int) -> str:
     number = words.count(len(contest.evaluations))
     if contest.meeting > 1:
         meeting = words.count(contest.meeting)
-        of = f" of the {meeting} deployments that meet the requirement"
-        lead = f"{names[best]} is {contest.superlative}{of}"
+        among = f" of the {meeting} deployments that meet the requirement"
+        lead = f"{names[best]} is {contest.superlative}{among}"
     elif len(contest.evaluations) > 1:
         lead = f"{names[best]} is the only one of {number} deployments that meets the requirement"
     else:
@@ -103,10 +103,10 @@ def _ahead(contest: Contest, names: Sequence[str]) -> str:
 def _faster(contest: Contest, best: Answer, other: Answer) -> str:
     """Where latency is the goal: like "p95 latency is 67 ms instead of 80 ms, and "."""
     name = words.percentile(contest.scenario.requirement.latency_percentile)
-    mine, theirs = best.latency_s.get(name), other.latency_s.get(name)
-    if contest.scenario.search.goal != "latency" or mine is None or theirs is None:
+    best_latency, other_latency = best.latency_s.get(name), other.latency_s.get(name)
+    if contest.scenario.search.goal != "latency" or best_latency is None or other_latency is None:
         return ""
-    texts = words.apart(mine.value, theirs.value, words.seconds)
+    texts = words.apart(best_latency.value, other_latency.value, words.seconds)
     return f"{name} latency is {texts[0]} instead of {texts[1]}, and "
 
 
@@ -130,16 +130,16 @@ def _close(contest: Contest, closest: int) -> str:
     return "closest"
 
 
-def _reason(contest: Contest, at: int) -> str:
+def _reason(contest: Contest, index: int) -> str:
     names = labels(contest.evaluations)
-    if at == contest.best:
-        return f"{_won(contest, names[at])}: {_cost(contest.evaluations[at])} a month{_ahead(contest, names)}."
-    return of_deployment(_loss(contest, at), names[at], "" if contest.best is None else names[contest.best])
+    if index == contest.best:
+        return f"{_won(contest, names[index])}: {_cost(contest.evaluations[index])} a month{_ahead(contest, names)}."
+    return of_deployment(_loss(contest, index), names[index], "" if contest.best is None else names[contest.best])
 
 
-def _loss(contest: Contest, at: int) -> Loss:
+def _loss(contest: Contest, index: int) -> Loss:
     best = None if contest.best is None else contest.evaluations[contest.best]
-    return Loss(scenario=contest.scenario, answer=contest.evaluations[at], best=best)
+    return Loss(scenario=contest.scenario, answer=contest.evaluations[index], best=best)
 
 
 def _won(contest: Contest, name: str) -> str:

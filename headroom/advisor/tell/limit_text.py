@@ -50,8 +50,8 @@ def ruled_out(name: str, limits: Sequence[BrokenLimit], scenario: Scenario) -> s
     """
     rulings = [
         f"{owner}: {_listed(owned, scenario)}"
-        for whose, owner in _BY.items()
-        if (owned := [limit for limit in limits if limit.whose == whose])
+        for party, owner in _BY.items()
+        if (owned := [limit for limit in limits if limit.whose == party])
     ]
     parts = [f"{name} is ruled out by {'; by '.join(rulings)}"] if rulings else []
     unable = [limit for limit in limits if limit.whose == "headroom"]
@@ -74,7 +74,7 @@ def none_can_run(limits_of_each: Sequence[Sequence[BrokenLimit]]) -> str:
     owners = {limit.whose for limits in limits_of_each for limit in limits}
     if owners == {"headroom"}:
         return f"Headroom cannot simulate any of the {number} deployments together with what is asked of them."
-    causes = words.joined([text for whose, text in _ALL_BY.items() if whose in owners])
+    causes = words.joined([text for owner, text in _ALL_BY.items() if owner in owners])
     runs = all(any(limit.whose != "headroom" for limit in limits) for limits in limits_of_each)
     lead = "can run this workload" if runs else "could be simulated"
     return f"None of the {number} deployments {lead}: {causes} rule all of them out."
@@ -98,23 +98,23 @@ def listed(limits: Sequence[BrokenLimit], scenario: Scenario) -> str:
     return "; ".join(_item(limit, scenario, origin(limit.whose, limit.row)) for limit in limits)
 
 
-def short(limit: BrokenLimit, between: str = " ") -> str:
+def short(limit: BrokenLimit, separator: str = " ") -> str:
     """A limit in a cell of a table: "memory 5 GB, allowed at most 2 GB (its own setting)"."""
-    return _cell(limit, between, _OWNER[limit.whose])
+    return _cell(limit, separator, _OWNER[limit.whose])
 
 
-def cited(limit: BrokenLimit, between: str = " ") -> str:
+def cited(limit: BrokenLimit, separator: str = " ") -> str:
     """A limit with its fact row: "memory 5 GB, allowed at most 2 GB (its own setting, facts row 1.5)"."""
-    return _cell(limit, between, origin(limit.whose, limit.row))
+    return _cell(limit, separator, origin(limit.whose, limit.row))
 
 
-def origin(whose: Whose | None, row: str) -> str:
+def origin(owner: Whose | None, row: str) -> str:
     """Whose a limit is and which fact row states it, without brackets: "its own setting, facts row 1.5"."""
-    return ", ".join(filter(None, ("" if whose is None else _OWNER[whose], _fact(row))))
+    return ", ".join(filter(None, ("" if owner is None else _OWNER[owner], _fact(row))))
 
 
-def _cell(limit: BrokenLimit, between: str, source: str) -> str:
-    return f"{limit.what}{between}{limit.given}, allowed {limit.allowed}{f' ({source})' if source else ''}"
+def _cell(limit: BrokenLimit, separator: str, source: str) -> str:
+    return f"{limit.what}{separator}{limit.given}, allowed {limit.allowed}{f' ({source})' if source else ''}"
 
 
 def _listed(limits: Sequence[BrokenLimit], scenario: Scenario) -> str:

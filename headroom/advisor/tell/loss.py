@@ -66,11 +66,11 @@ class Loss:
         """Where latency is the goal and every clause is met: how its latency compares, as "takes ... , and "."""
         if self.best is None or self.scenario.search.goal != "latency":
             return ""
-        latency, least = (required_latency(self.scenario, one) for one in (self.answer, self.best))
-        if latency is None or least is None:
+        latency, best_latency = (required_latency(self.scenario, answer) for answer in (self.answer, self.best))
+        if latency is None or best_latency is None:
             return ""
-        values = words.apart(latency.value, least.value, words.seconds)
-        if latency.value < least.value and as_fast(latency.value, least.value):
+        values = words.apart(latency.value, best_latency.value, words.seconds)
+        if latency.value < best_latency.value and as_fast(latency.value, best_latency.value):
             return f"is faster by no more than 1 % ({values[0]}, the best {values[1]}), and "
         return f"takes {values[0]} where the best takes {values[1]}, and "
 
@@ -81,13 +81,13 @@ def of_deployment(loss: Loss, name: str, best_name: str) -> str:
     if answer.ruled_out:
         return f"{limit_text.ruled_out(name, answer.ruled_out, loss.scenario)}."
     comparable = loss.best is not None and not answer.unpriced
-    than = f" it {price_than(answer, loss.best, best_name)}" if comparable and loss.best is not None else ""
+    comparison = f" it {price_than(answer, loss.best, best_name)}" if comparable and loss.best is not None else ""
     if answer.meets:
-        link = ", but " if loss.slower else ", and" if than else ""
-        return f"{name} meets every clause{link}{loss.slower.rstrip()}{than}."
+        link = ", but " if loss.slower else ", and" if comparison else ""
+        return f"{name} meets every clause{link}{loss.slower.rstrip()}{comparison}."
     if loss.binding is None:
         return f"{name} cannot be ranked: {loss.because}."
-    return f"{name} does not meet the requirement: {why_not(loss)}{';' if than else ''}{than}."
+    return f"{name} does not meet the requirement: {why_not(loss)}{';' if comparison else ''}{comparison}."
 
 
 def of_pattern(loss: Loss) -> str:
@@ -110,10 +110,10 @@ def of_pattern(loss: Loss) -> str:
 
 def why_not(loss: Loss) -> str:
     """What is broken, the rest by title; or which price is missing."""
-    also = f"; also broken: {words.joined([clause.title for clause in loss.others])}" if loss.others else ""
+    rest = f"; also broken: {words.joined([clause.title for clause in loss.others])}" if loss.others else ""
     if loss.binding is not None and loss.binding.key == "deferred" and not loss.others:
-        also = "; every other clause is met"
-    return f"{loss.because}{also}"
+        rest = "; every other clause is met"
+    return f"{loss.because}{rest}"
 
 
 def required_latency(scenario: Scenario, answer: Answer) -> Uncertain | None:
@@ -123,29 +123,31 @@ def required_latency(scenario: Scenario, answer: Answer) -> Uncertain | None:
 
 def price_than(answer: Answer, other: Answer, name: str) -> str:
     """Like "costs $12.00 a month less than Real-time", and whether the intervals leave that open."""
-    by = cost_usd(answer) - cost_usd(other)
-    if by == 0:
+    gap_usd = cost_usd(answer) - cost_usd(other)
+    if gap_usd == 0:
         return f"costs the same as {name}"
-    than = f"costs {words.dollars(abs(by))} a month {'less' if by < 0 else 'more'} than {name}"
+    comparison = (
+        f"costs {words.dollars(abs(gap_usd))} a month {'less' if gap_usd < 0 else 'more'} than {name}"
+    )
     costs = answer.cost_usd_per_month, other.cost_usd_per_month
     open_ = costs[0] is not None and costs[1] is not None and intervals.overlap(costs[0], costs[1])
-    return f"{than}, but the intervals overlap" if open_ else than
+    return f"{comparison}, but the intervals overlap" if open_ else comparison
 
 
 def price_difference(answer: Answer, other: Answer) -> str:
     """Like "costs $12.00 (13 %) a month more", or less, and what makes most of it where that is not the compute."""
-    by, base = cost_usd(answer) - cost_usd(other), cost_usd(other)
-    if by == 0:
+    gap_usd, base = cost_usd(answer) - cost_usd(other), cost_usd(other)
+    if gap_usd == 0:
         return "costs the same"
-    part = f" ({words.share(abs(by) / base)})" if 0 < abs(by) <= base else ""
-    many = f", {words.count(1 + by / base)} times as much" if 0 < base < by else ""
-    return f"costs {words.dollars(abs(by))}{part} a month {'more' if by > 0 else 'less'}{many}{_mostly(answer, by)}"
+    part = f" ({words.share(abs(gap_usd) / base)})" if 0 < abs(gap_usd) <= base else ""
+    times = f", {words.count(1 + gap_usd / base)} times as much" if 0 < base < gap_usd else ""
+    return f"costs {words.dollars(abs(gap_usd))}{part} a month {'more' if gap_usd > 0 else 'less'}{times}{_mostly(answer, gap_usd)}"
 
 
 def _mostly(answer: Answer, more_usd: float) -> str:
     """What makes most of a higher cost, where that is not the compute: " ($16,128 of its cost is for S3 requests)"."""
     lines = [] if answer.bill is None else [line for line in answer.bill.lines if line.amount_usd]
-    most = max(lines, key=lambda line: line.amount_usd or 0, default=None)
-    if most is None or most.usage in COMPUTE or not more_usd / 2 < float(most.amount_usd or 0):
+    largest = max(lines, key=lambda line: line.amount_usd or 0, default=None)
+    if largest is None or largest.usage in COMPUTE or not more_usd / 2 < float(largest.amount_usd or 0):
         return ""
-    return f" ({words.dollars(most.amount_usd)} of its cost is for {clause_text.small(most.title)})"
+    return f" ({words.dollars(largest.amount_usd)} of its cost is for {clause_text.small(largest.title)})"

@@ -27,8 +27,8 @@ def cost(total: Total) -> str:
 
 def best_offer(savings: tuple[Savings, ...]) -> Savings | None:
     """The offer that saves most; None when none saves anything."""
-    most = max(savings, key=lambda one: one.saving_usd_per_month, default=None)
-    return most if most is not None and most.commitment_usd_per_hour > 0 else None
+    largest = max(savings, key=lambda saving: saving.saving_usd_per_month, default=None)
+    return largest if largest is not None and largest.commitment_usd_per_hour > 0 else None
 
 
 def commitment(offer: Savings) -> str:
@@ -46,8 +46,8 @@ def forbidden(always_on: AlwaysOnTotal) -> str:
 
 def _lead(total: Total) -> str:
     if total.workloads == 1:
-        met = ", and its requirement is met." if total.meets else "; its requirement is not met by anything found."
-        return f"The workload costs {cost(total)} a month on its best deployment{met}"
+        verdict = ", and its requirement is met." if total.meets else "; its requirement is not met by anything found."
+        return f"The workload costs {cost(total)} a month on its best deployment{verdict}"
     number = words.counted(total.workloads, "workload")
     if total.meets == total.workloads:
         return f"Each on its best deployment, the {number} cost {cost(total)} a month, and all requirements are met."
@@ -58,32 +58,32 @@ def _lead(total: Total) -> str:
 def _against_always_on(total: Total, always_on: AlwaysOnTotal) -> str:
     usual_usd, own_usd = always_on.cost_usd_per_month, total.cost_usd_per_month.value
     usual = f"{'' if always_on.complete else 'at least '}{words.dollars(usual_usd)}"
-    said = f"Everything on always-on real-time endpoints would cost {usual}"
+    sentence = f"Everything on always-on real-time endpoints would cost {usual}"
     if always_on.complete and not total.at_least and usual_usd > 0:
         saved = words.dollars(abs(usual_usd - own_usd))
         less = f"{saved} are saved, {words.share((usual_usd - own_usd) / usual_usd)}"
-        said += f": {less}" if usual_usd > own_usd else f", {saved} less" if usual_usd < own_usd else ", the same"
-    return f"{said}. {forbidden(always_on)}".rstrip()
+        sentence += f": {less}" if usual_usd > own_usd else f", {saved} less" if usual_usd < own_usd else ", the same"
+    return f"{sentence}. {forbidden(always_on)}".rstrip()
 
 
 def _against_fixed(total: Total, fixed: Mix | None) -> str:
     if fixed is None:
         return ""
-    own, more_usd = fixed.total, fixed.total.cost_usd_per_month.value - total.cost_usd_per_month.value
+    fixed_total, more_usd = fixed.total, fixed.total.cost_usd_per_month.value - total.cost_usd_per_month.value
     compared = ""
-    if not own.at_least and not total.at_least:
+    if not fixed_total.at_least and not total.at_least:
         amount = words.dollars(abs(more_usd))
         compared = f", {amount} {'more' if more_usd > 0 else 'less'}" if more_usd else ", the same"
-    missed = own.workloads - own.meets
-    met = "meets every requirement" if not missed else f"misses {words.counted(missed, 'requirement')}"
-    return f"Your own mapping costs {cost(own)}{compared}, and {met}."
+    missed = fixed_total.workloads - fixed_total.meets
+    verdict = "meets every requirement" if not missed else f"misses {words.counted(missed, 'requirement')}"
+    return f"Your own mapping costs {cost(fixed_total)}{compared}, and {verdict}."
 
 
 def _broken(best: Mix) -> str:
-    broken = [one for one in best.limits if one.state == "broken"]
+    broken = [limit for limit in best.limits if limit.state == "broken"]
     if not broken:
         return ""
-    named = words.joined([f"{one.what} in {one.region}" for one in broken])
+    named = words.joined([f"{limit.what} in {limit.region}" for limit in broken])
     return f"Together they need more than is allowed: {named}."
 
 

@@ -14,14 +14,18 @@ def sentences(outcome: Outcome, faults: Sequence[Fault], starts_on: int = 0) -> 
     """One sentence for each fault within the horizon, by time."""
     measured = [sentence(recovery, starts_on, outcome.horizon_s) for recovery in outcome.recoveries]
     touched = {(recovery.kind, recovery.at_s) for recovery in outcome.recoveries}
-    others = (fault for fault in faults if fault.at_s < outcome.horizon_s and (fault.kind, fault.at_s) not in touched)
-    return (*measured, *(_other(fault, outcome, starts_on) for fault in others))
+    untouched = (
+        fault for fault in faults if fault.at_s < outcome.horizon_s and (fault.kind, fault.at_s) not in touched
+    )
+    return (*measured, *(_other(fault, outcome, starts_on) for fault in untouched))
 
 
 def sentence(recovery: Recovery, starts_on: int, horizon_s: float) -> str:
     """Instance loss at 12:00: recovered after 20 min; p99 rose from 80 ms to 240 ms, 1.2 % without answer."""
-    when = words.time_of_day(recovery.at_s, starts_on, horizon_s)
-    return f"{TITLES[recovery.kind]} at {when}: {_how_long(recovery)}; {_latency(recovery)}, {_errors(recovery)}."
+    time_of_day = words.time_of_day(recovery.at_s, starts_on, horizon_s)
+    return (
+        f"{TITLES[recovery.kind]} at {time_of_day}: {_how_long(recovery)}; {_latency(recovery)}, {_errors(recovery)}."
+    )
 
 
 def _how_long(recovery: Recovery) -> str:
@@ -46,8 +50,8 @@ def _errors(recovery: Recovery) -> str:
 
 
 def _other(fault: Fault, outcome: Outcome, starts_on: int) -> str:
-    when = words.time_of_day(fault.at_s, starts_on, outcome.horizon_s)
+    time_of_day = words.time_of_day(fault.at_s, starts_on, outcome.horizon_s)
     pattern = BY_KEY[outcome.pattern]
     if pattern.in_jobs and fault.kind in pattern.touched_by:
-        return f"{TITLES[fault.kind]} at {when}: seen in when the jobs are finished."
-    return f"{TITLES[fault.kind]} at {when}: does not touch this deployment."
+        return f"{TITLES[fault.kind]} at {time_of_day}: seen in when the jobs are finished."
+    return f"{TITLES[fault.kind]} at {time_of_day}: does not touch this deployment."

@@ -30,24 +30,24 @@ class Lost:
 def why_lost(comparison: Comparison) -> Iterator[Lost]:
     """One for each pattern that did not win, by its best deployment, in the order of the patterns."""
     evaluations, best = comparison.evaluations, comparison.best
-    won = None if best is None else evaluations[best].deployment.pattern
+    winning = None if best is None else evaluations[best].deployment.pattern
     for pattern in BY_KEY:
-        mine = [at for at, one in enumerate(evaluations) if one.deployment.pattern == pattern]
-        if mine and pattern != won:
-            at = first_of(comparison.scenario, evaluations, mine)
+        indices = [index for index, answer in enumerate(evaluations) if answer.deployment.pattern == pattern]
+        if indices and pattern != winning:
+            closest = first_of(comparison.scenario, evaluations, indices)
             loss = Loss(
                 scenario=comparison.scenario,
-                answer=evaluations[at],
+                answer=evaluations[closest],
                 best=None if best is None else evaluations[best],
             )
             why = of_pattern(loss)
-            yield Lost(pattern=pattern, deployment=at, kind=loss.kind, sentence=f"{BY_KEY[pattern].title}: {why}.")
+            yield Lost(pattern=pattern, deployment=closest, kind=loss.kind, sentence=f"{BY_KEY[pattern].title}: {why}.")
 
 
-def nothing_to_try(scenario: Scenario, tried: Collection[str]) -> Iterator[Lost]:
+def nothing_to_try(scenario: Scenario, patterns: Collection[str]) -> Iterator[Lost]:
     """One for each pattern that a search was asked about and of which it has tried no candidate at all."""
     for pattern in BY_KEY:
-        if pattern not in tried and pattern in (scenario.search.patterns or BY_KEY):
+        if pattern not in patterns and pattern in (scenario.search.patterns or BY_KEY):
             families = f" of {words.joined(scenario.search.families)}" if scenario.search.families else ""
             why = f"no instance type{families} is both accepted for it and priced in {scenario.region}"
             yield Lost(pattern=pattern, deployment=None, kind="limit", sentence=f"{BY_KEY[pattern].title}: {why}.")

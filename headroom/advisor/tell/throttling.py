@@ -20,17 +20,17 @@ def throttled(scenario: Scenario, answer: Answer) -> str:
     outcome, deployment = answer.outcome, answer.deployment
     if outcome is None or BY_KEY[deployment.pattern].room is None or clause_text.worst_fate(outcome) != "throttled":
         return ""
-    at = clause_text.worst_bin(outcome, "throttled")
-    room, limit = (0, "") if at is None else _room(scenario, deployment, at * outcome.series.bin_s)
-    if at is None or not _reached(outcome, at, room):
+    worst = clause_text.worst_bin(outcome, "throttled")
+    room, limit = (0, "") if worst is None else _room(scenario, deployment, worst * outcome.series.bin_s)
+    if worst is None or not _reached(outcome, worst, room):
         return ""
-    when = clause_text.clock(scenario, at * outcome.series.bin_s)
+    clock = clause_text.clock(scenario, worst * outcome.series.bin_s)
     part = words.share(outcome.fates["throttled"] / outcome.offered)
-    needed = _needed(outcome, at)
+    needed = _needed(outcome, worst)
     lead = (
-        f"needs about {words.count(math.ceil(needed))} environments at once at {when}, {limit}"
+        f"needs about {words.count(math.ceil(needed))} environments at once at {clock}, {limit}"
         if needed > room
-        else f"has all its {words.count(room)} environments at work at {when}, {limit}"
+        else f"has all its {words.count(room)} environments at work at {clock}, {limit}"
     )
     return f"{lead}: {part} of {clause_text.noun(scenario)} are answered 429"
 
@@ -38,23 +38,26 @@ def throttled(scenario: Scenario, answer: Answer) -> str:
 def _room(scenario: Scenario, deployment: Deployment, t_s: float) -> tuple[int, str]:
     """Requests that may be in flight at t_s, and by which limit."""
     pattern = BY_KEY[deployment.pattern]
-    own = pattern.account.most(deployment)
-    room = pattern.room(scenario.assumptions, deployment, t_s) if pattern.room else own
-    limit = f"its limit is {words.count(own)}"
-    return room, limit if room == own else f"the account's pool leaves it {words.count(room)} of its {words.count(own)}"
+    setting = pattern.account.most(deployment)
+    room = pattern.room(scenario.assumptions, deployment, t_s) if pattern.room else setting
+    limit = f"its limit is {words.count(setting)}"
+    return (
+        room,
+        limit if room == setting else f"the account's pool leaves it {words.count(room)} of its {words.count(setting)}",
+    )
 
 
-def _reached(outcome: Outcome, at: int, room: int) -> bool:
+def _reached(outcome: Outcome, worst: int, room: int) -> bool:
     """Whether as many were in flight in this bin as may be; taken as so where the series does not say."""
     peaks = outcome.series.peaks.get("in_flight")
-    return peaks is None or bool(peaks[at] >= room)
+    return peaks is None or bool(peaks[worst] >= room)
 
 
-def _needed(outcome: Outcome, at: int) -> float:
+def _needed(outcome: Outcome, worst: int) -> float:
     """Environments that all requests of a bin would have needed; 0 where that is not known."""
     in_flight = outcome.series.means.get("in_flight")
     offered = outcome.series.counts.get("offered")
     if in_flight is None or offered is None:
         return 0.0
-    let_in = offered[at] - outcome.series.counts["throttled"][at]
-    return float(in_flight[at] * offered[at] / let_in) if let_in > 0 else 0.0
+    let_in = offered[worst] - outcome.series.counts["throttled"][worst]
+    return float(in_flight[worst] * offered[worst] / let_in) if let_in > 0 else 0.0

@@ -37,14 +37,14 @@ def _prices(evaluation: Answer) -> Iterator[str]:
         return
     for line in bill.gaps:
         yield f"The cost is only a lower bound. {line.reason}"
-    for evidence, said in (
+    for evidence, sentence in (
         ("derived", "derived from another price, not read from a list"),
         ("override", "entered by you"),
     ):
         named = [_named(line.title, line.dimension) for line in bill.lines if line.evidence == evidence]
         if named:
             verb = "price is" if len(named) == 1 else "prices are"
-            yield f"{words.counted(len(named), verb, verb)} {said}: {words.joined(named)}."
+            yield f"{words.counted(len(named), verb, verb)} {sentence}: {words.joined(named)}."
 
 
 def _named(title: str, dimension: str) -> str:
@@ -84,10 +84,10 @@ def _reference(scenario: Scenario, world: World) -> Iterator[str]:
 
 
 def _replications(scenario: Scenario, evaluation: Answer) -> Iterator[str]:
-    asked = scenario.simulation.replications
-    if evaluation.outcome is not None and evaluation.outcome.replications < asked:
-        made = words.counted(evaluation.outcome.replications, "replication was", "replications were")
-        yield f"{made} made instead of {asked}, because a run is very large: the intervals are wider or missing."
+    planned = scenario.simulation.replications
+    if evaluation.outcome is not None and evaluation.outcome.replications < planned:
+        runs = words.counted(evaluation.outcome.replications, "replication was", "replications were")
+        yield f"{runs} made instead of {planned}, because a run is very large: the intervals are wider or missing."
 
 
 def _client(scenario: Scenario, deployment: Deployment) -> Iterator[str]:

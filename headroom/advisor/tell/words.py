@@ -121,8 +121,8 @@ def percentile(percent: float) -> str:
 
 def time_of_day(t_s: float, starts_on: int = 0, horizon_s: float = _DAY_S) -> str:
     """The clock at t_s from the start: "12:40" within a day, "Tue 12:40" within a week, else "Tue 12:40 of week 2"."""
-    day, within = divmod(int(t_s), _DAY_S)
-    clock = f"{within // 3600:02d}:{within % 3600 // 60:02d}"
+    day, second_of_day = divmod(int(t_s), _DAY_S)
+    clock = f"{second_of_day // 3600:02d}:{second_of_day % 3600 // 60:02d}"
     if horizon_s <= _DAY_S:
         return clock
     text = f"{_DAYS[(starts_on + day) % 7]} {clock}"
@@ -146,14 +146,14 @@ def interval(value: Uncertain, form: Format) -> str:
     """
     if value.provenance == "estimated":
         return f"{precise(value, form).removeprefix(form(value.value)).strip()} (preview)"
-    once = value.provenance == "simulated once"
+    one_run = value.provenance == "simulated once"
     if value.low is None or value.high is None:
-        return f"{'one run, ' if once else ''}no interval{f': {value.why}' if value.why else ''}"
+        return f"{'one run, ' if one_run else ''}no interval{f': {value.why}' if value.why else ''}"
     if value.low == value.high:
-        return "nothing moves it within the run" if once else f"the same in all {count(value.n)} runs"
+        return "nothing moves it within the run" if one_run else f"the same in all {count(value.n)} runs"
     low, high = form(value.low), form(value.high)
     ends = "within the last digit" if low == high else f"{low} to {high}"
-    return f"95 % interval {ends}{', from one run' if once else ''}"
+    return f"95 % interval {ends}{', from one run' if one_run else ''}"
 
 
 def about(value: Figure, form: Format) -> str:
@@ -165,8 +165,8 @@ def about(value: Figure, form: Format) -> str:
 def precise(value: Uncertain, form: Format) -> str:
     """A number with how sure it is: its interval, the error of an estimate, or that it comes from one run."""
     if value.provenance == "estimated":
-        spread = max(value.value - (value.low or 0.0), (value.high or 0.0) - value.value)
-        return about(Figure(value=value.value, error=spread / value.value if value.value else 0.0), form)
+        deviation = max(value.value - (value.low or 0.0), (value.high or 0.0) - value.value)
+        return about(Figure(value=value.value, error=deviation / value.value if value.value else 0.0), form)
     if value.low is None:
         return f"{form(value.value)} ({'one run' if value.provenance == 'simulated once' else 'no interval'})"
     return estimate(value, form)
@@ -223,10 +223,10 @@ def _in_units(value: float, units: Sequence[tuple[float, str, float]], digits: i
 
 def _money(size: float, digits: int) -> str:
     """Whole dollars from 1,000 on, cents from 1 on, below one digit less than elsewhere (at least cents)."""
-    more = digits - 3
-    if round(size, 2 + more) >= 1000:
-        return f"{size:,.{more}f}"
+    decimals = digits - 3
+    if round(size, 2 + decimals) >= 1000:
+        return f"{size:,.{decimals}f}"
     if _rounded(size, digits - 1) >= 1:
-        return f"{size:.{2 + more}f}"
+        return f"{size:.{2 + decimals}f}"
     text = _significant(size, digits - 1)
     return text if len(text) >= len("0.00") else text.ljust(len("0.00"), "0")
