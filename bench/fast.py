@@ -28,7 +28,7 @@ from headroom.work.prefetch import one_ahead
 from simulator.engine.replication import Case
 from simulator.estimate.answer import fast as answer
 from simulator.estimate.answer import reckon
-from simulator.estimate.figures import Quick
+from simulator.estimate.figures import Estimate
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 from simulator.simulate import limits, simulate
@@ -36,7 +36,7 @@ from tests.simulator.estimate.random_scenarios import scenario
 
 SMALL = 20_000_000
 
-Ask = Callable[[Case, Deployment], Quick]
+Ask = Callable[[Case, Deployment], Estimate]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _row(name: str, prepared: PreparedScenario, exact: Answer, ask: Ask) -> Row:
     )
 
 
-def _error(quick: Quick, exact: dict[str, Uncertain], name: str) -> float:
+def _error(quick: Estimate, exact: dict[str, Uncertain], name: str) -> float:
     if name not in exact or name not in quick.latency_s:
         return 0.0 if (name in exact) == (name in quick.latency_s) else np.inf
     return quick.latency_s[name].value / exact[name].value - 1

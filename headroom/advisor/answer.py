@@ -7,7 +7,7 @@ from typing import Literal
 
 from pricing.bill import Bill
 from simulator.engine.outcome import Outcome
-from simulator.estimate.figures import Quick
+from simulator.estimate.figures import Estimate
 from simulator.model.limits import BrokenLimit, Whose
 from simulator.patterns.registry import COMPUTE, Deployment
 from simulator.scenario import Scenario
@@ -71,7 +71,7 @@ class Answer:
     deployment: Deployment
     ruled_out: tuple[BrokenLimit, ...]
     provenance: Provenance | None = None
-    estimate: Quick | None = None
+    estimate: Estimate | None = None
     outcome: Outcome | None = None
     bill: Bill | None = None
     clauses: tuple[Clause, ...] = ()

@@ -23,7 +23,7 @@ Progress = Callable[[float], None]
 
 
 def no_progress(_share: float) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 def evaluate(scenario: Scenario, deployment: Deployment, world: World, progress: Progress = no_progress) -> Answer:
@@ -62,7 +62,7 @@ def estimate(prepared: PreparedScenario, deployment: Deployment) -> Answer:
 
 
 def judge(prepared: PreparedScenario, deployment: Deployment, evidence: Evidence) -> Answer:
-    """Bill what was found out and hold it against the requirement. An estimate comes without warnings."""
+    """Bill the usage in the evidence and hold its figures against the requirement. Estimates carry no warnings."""
     scenario = prepared.scenario
     answer = evidence.figures(deployment, scenario.requirement.latency_percentile, prepared.bill)
     judged = replace(answer, clauses=verdict.clauses(scenario, answer, evidence))

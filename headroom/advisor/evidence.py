@@ -13,7 +13,7 @@ from headroom.advisor.monthly import MONTH_S
 from pricing.bill import Bill, BillLine
 from simulator.engine.aggregate import percentile_name
 from simulator.engine.outcome import Outcome
-from simulator.estimate.figures import Figure, Quick
+from simulator.estimate.figures import Estimate, Figure
 from simulator.model.usage import Usage
 from simulator.patterns.registry import Deployment
 from simulator.traffic.kinds import Jobs
@@ -30,25 +30,25 @@ Billed = Callable[[Iterable[Usage], float], Bill]
 
 
 class Evidence(Protocol):
-    """What was found out of one deployment."""
+    """Figures of one deployment, from a simulation or from formulas, before they are judged."""
 
     @property
     def provenance(self) -> Provenance:
-        """How it was found out."""
+        """How the figures came about."""
         ...
 
     @property
     def offered(self) -> float:
-        """Requests that came."""
+        """Number of requests offered within the horizon."""
         ...
 
     @property
     def unfinished(self) -> str:
-        """What a data set is called that did not finish."""
+        """Words for a data set that did not finish."""
         ...
 
     def slowest_data_set_s(self, traffic: Jobs) -> float | None:
-        """From ready to finished; None when one did not finish."""
+        """Seconds from ready to finished of the slowest data set; None when one did not finish."""
         ...
 
     def figures(self, deployment: Deployment, required: float, billed: Billed) -> Answer:
@@ -64,24 +64,24 @@ class Simulated:
 
     @property
     def provenance(self) -> Provenance:
-        """How it was found out."""
+        """How the figures came about."""
         return "replicated" if self.outcome.replications > 1 else "simulated once"
 
     @property
     def offered(self) -> float:
-        """Requests that came, in all replications."""
+        """Number of requests offered within the horizon, summed over all replications."""
         return self.outcome.offered
 
     @property
     def unfinished(self) -> str:
-        """What a data set is called that did not finish."""
+        """Words for a data set that did not finish."""
         unfinished = sum(sample.longest_job_s is None for sample in self.outcome.samples)
         if unfinished in (0, len(self.outcome.samples)):
             return "not finished"
         return f"not finished in {unfinished} of {len(self.outcome.samples)} replications"
 
     def slowest_data_set_s(self, traffic: Jobs) -> float | None:
-        """From ready to finished; None when one did not finish.
+        """Seconds from ready to finished of the slowest data set; None when one did not finish.
 
         An endpoint that keeps no account of data sets gets them sent over submit_over_s, and has finished one when the
         last record is answered: no later than that time plus the slowest answer of all.
@@ -124,23 +124,23 @@ class Simulated:
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
-    """What formulas say in place of a run."""
+    """The estimate that formulas give in place of a run."""
 
-    estimate: Quick
+    estimate: Estimate
 
     @property
     def provenance(self) -> Provenance:
-        """How it was found out."""
+        """How the figures came about."""
         return "estimated"
 
     @property
     def offered(self) -> float:
-        """Requests that come, in one replication."""
+        """Number of requests offered within the horizon of one replication."""
         return self.estimate.offered
 
     @property
     def unfinished(self) -> str:
-        """What a data set is called that does not finish."""
+        """Words for a data set that does not finish."""
         return "not finished"
 
     def slowest_data_set_s(self, traffic: Jobs) -> float | None:
@@ -179,7 +179,7 @@ def _total(bill: Bill) -> float:
 
 
 def _latencies(outcome: Outcome, required: float) -> dict[str, Uncertain]:
-    """By percentile name; empty when nothing was answered."""
+    """Latencies by percentile name; empty when nothing was answered."""
     latencies = {}
     for percent in sorted({*TAIL, required}):
         name = percentile_name(percent)

@@ -20,10 +20,10 @@ from simulator.engine.aggregate import percentile_name
 from simulator.scenario import Scenario
 
 SAME_LATENCY = 0.01
-"""Of the least latency: what is slower by no more counts as as fast, and the cheaper one is better."""
+"""Share of the least latency: an answer slower by no more than this counts as equally fast, and cost decides."""
 
 SAME_MISS = 0.5
-"""Of the least miss: to miss a limit by a little less is not worth any price."""
+"""Share of the least miss: misses that differ by no more than this count as equal, and cost decides."""
 
 Goal = Literal["cost", "latency"]
 Item = TypeVar("Item")

@@ -73,7 +73,7 @@ def prepare(scenario: Scenario, world: World, more: Iterable[Problem] = ()) -> P
 
 
 def prepare_all(scenario: Scenario, world: World) -> PreparedScenario:
-    """The same, the deployments checked as well."""
+    """Check the whole scenario, deployments included, and make it ready."""
     return prepare(scenario, world, deployment_problems(scenario, world))
 
 
@@ -87,7 +87,7 @@ def check(scenario: Scenario, world: World) -> tuple[Problem, ...]:
 
 
 def _tried(make: Callable[[], Value]) -> tuple[Value | None, tuple[Problem, ...]]:
-    """What is made, or the problems that it cannot be made for."""
+    """The result of making something, or the problems that prevented it."""
     try:
         return make(), ()
     except InvalidScenario as invalid:

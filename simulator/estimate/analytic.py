@@ -16,7 +16,7 @@ from simulator.engine.aggregate import PERCENTILES, percentile_name
 from simulator.engine.replication import Case
 from simulator.engine.replication_count import planned_replications
 from simulator.estimate import time_distribution
-from simulator.estimate.figures import REFUSED, SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
+from simulator.estimate.figures import REFUSED, SURE_LATENCY, SURE_USAGE, Estimate, Figure, OverTime
 from simulator.model.usage import Usage
 
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ TOUCHED = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyticFigures:
-    """What the formulas of a pattern say, of one replication on average.
+    """Figures that the formulas of a pattern give for the average replication.
 
     latency: spread of the latency of what is answered, with overhead; floor: of the same without waiting. approximate:
     relative error of the part of a latency that is waiting. full, near: shares of requests that meet a queue beyond or
@@ -56,8 +56,8 @@ class AnalyticFigures:
     doubts: list[str] = field(default_factory=list)
 
 
-def conclude(case: Case, answer: AnalyticFigures) -> Quick:
-    """The fast answer that these formulas give."""
+def conclude(case: Case, answer: AnalyticFigures) -> Estimate:
+    """Make the estimate from the figures of a pattern's formulas."""
     required = case.requirement.latency_percentile
     percents = sorted({*PERCENTILES, required})
     latency = {percentile_name(p): _percentile(case, answer, p) for p in percents} if answer.latency.sum() > 0 else {}
@@ -66,7 +66,7 @@ def conclude(case: Case, answer: AnalyticFigures) -> Quick:
     reasons = [] if stable else [f"not stable: {answer.overload}"]
     doubts = [*answer.doubts, *_doubts(answer, latency, required, tail)]
     reasons.extend(f"not sure: {doubt}" for doubt in doubts)
-    return Quick(
+    return Estimate(
         pattern=answer.pattern,
         method="reckoned",
         horizon_s=case.simulation.duration_s,

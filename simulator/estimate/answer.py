@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from simulator.engine.replication import Case
 from simulator.engine.replication_count import planned_replications
-from simulator.estimate.figures import Quick
+from simulator.estimate.figures import Estimate
 from simulator.estimate.outwards import usage_of_calls
 from simulator.estimate.sampled import affordable, counted
 from simulator.estimate.unmodelled import unmodelled
 from simulator.patterns.registry import BY_KEY, Deployment
 
 
-def fast(case: Case, deployment: Deployment) -> Quick:
+def fast(case: Case, deployment: Deployment) -> Estimate:
     """What the exact run would say of a deployment that no hard limit rules out, within about 0.3 s.
 
     Pure: the same case and deployment give the same answer. Raises InvalidScenario where a name is not known.
@@ -22,10 +22,12 @@ def fast(case: Case, deployment: Deployment) -> Quick:
     return counted(case, deployment, replications) if replications else reckon(case, deployment)
 
 
-def reckon(case: Case, deployment: Deployment, most_replications: int | None = None, *, rough: bool = False) -> Quick:
-    """The fast answer by formulas alone, however few the requests.
+def reckon(
+    case: Case, deployment: Deployment, most_replications: int | None = None, *, rough: bool = False
+) -> Estimate:
+    """Estimate a deployment by formulas alone, however few its requests are.
 
-    For a search: of fewer replications of the load, and rough, which is faster and less exact than it says.
+    A search uses fewer replications of the load and rough formulas, which are faster but err by more than they say.
     """
     simulation = case.simulation
     planned = planned_replications(case.expected_requests(), simulation.replications)

@@ -42,7 +42,7 @@ class OverTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quick:
+class Estimate:
     """The fast answer. latency_s: percentile name ("p50", "p95", "p99" and the required one) -> seconds as the client
     sees them, empty when nothing is answered. offered: requests of one replication. usage: the keys of the exact run;
     usage_error: relative error of the compute in it.

@@ -15,7 +15,7 @@ from simulator.estimate.load import Ground
 
 
 def over_time(path: fleet_path.Path, load: Ground, places: int) -> OverTime:
-    """By the minute of the horizon."""
+    """Arrivals, capacity and billed instances of a fleet, averaged over each minute of the horizon."""
     steps = load.edges_s[load.edges_s >= 0] if load.edges_s[0] < 0 else load.edges_s
     cumulative_in_service = np.concatenate(([0.0], np.cumsum(path.in_service * path.length_s)))
     cumulative_billed = np.concatenate(([0.0], np.cumsum(path.billed * path.length_s)))

@@ -40,16 +40,16 @@ class Path:
 
     @property
     def length_s(self) -> Floats:
-        """Of each stretch."""
+        """Length of each stretch, in seconds, float64[n]."""
         return np.diff(self.edges_s)
 
     @property
     def counted(self) -> NDArray[np.bool_]:
-        """Stretches of the horizon."""
+        """Mask of the stretches that lie within the horizon, bool[n]; the others are warm-up."""
         return self.edges_s[:-1] >= 0
 
     def integral(self, values: Floats | Ints) -> float:
-        """Of a quantity over the horizon."""
+        """Integral over the horizon of a quantity that is constant in each stretch: its unit times seconds."""
         return float((values * self.length_s)[self.counted].sum())
 
 
@@ -63,12 +63,12 @@ class Stretches:
 
     @property
     def rate_per_s(self) -> Floats:
-        """Arrivals per second of each stretch."""
+        """Expected arrivals per second in each stretch, float64[n]."""
         return self.arrivals / self.length_s
 
 
 def stretches(paths: Sequence[Path]) -> Stretches:
-    """Of these paths."""
+    """Join the stretches of several paths into one row of arrays."""
     return Stretches(
         instances=np.concatenate([one.in_service[one.counted] for one in paths]),
         arrivals=np.concatenate([one.expected[one.counted] for one in paths]),
@@ -91,7 +91,7 @@ class Crew:
         return self.serving + len(self._coming)
 
     def next_ready_s(self) -> float:
-        """When the next instance comes into service."""
+        """Simulated time, in seconds, at which the next instance comes into service."""
         return self._coming[0] if self._coming else math.inf
 
     def arrive(self, now_s: float) -> None:
@@ -131,7 +131,7 @@ class Record:
         self.note(now_s)
 
     def note(self, now_s: float) -> None:
-        """The fleet has changed."""
+        """Note the current numbers of the fleet at now_s."""
         self.at_s.append(now_s)
         self.in_service.append(self.fleet.serving)
         self.billed.append(self.fleet.billed(self.while_provisioning))
@@ -150,7 +150,7 @@ class Record:
 
 
 def still(ground: Ground, instances: int) -> Path:
-    """A fleet that does not change."""
+    """The path of a fleet whose number of instances never changes."""
     edges = np.unique(np.append(ground.edges_s, 0.0))
     same = np.full(edges.size - 1, instances)
     return Path(edges_s=edges, in_service=same, billed=same, expected=ground.expected_between(edges))
@@ -161,7 +161,7 @@ class Scaler(Protocol):
 
     @property
     def target(self) -> ScalableTarget:
-        """What joins the policies."""
+        """The scalable target that joins the decisions of all policies."""
 
     def observe(self, now_s: float, period_s: float, reading: Reading) -> None:
         """A period of the metrics of this length ends now."""

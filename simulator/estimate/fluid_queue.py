@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 _MINUTE_S = 60.0
 
 _NOTHING = 1e-4
-"""In work on average, below which nothing is."""
+"""Mean requests in work below which none counts as in work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,7 +77,7 @@ class Endpoint:
         self._chance = self.mean_s / _MINUTE_S * -math.expm1(-_MINUTE_S / self.mean_s)
 
     def flow(self, start_s: float, length_s: float, arrivals: float) -> None:
-        """So many arrive over this time, and work goes on."""
+        """Let `arrivals` requests come evenly over length_s while the slots work; length 0 only starts queued work."""
         capacity = self.fleet.serving * self.slots
         at_once = min(self.queue, max(0.0, capacity - self.work))
         if at_once > 0:
@@ -104,7 +104,7 @@ class Endpoint:
         self._mark(start_s + length_s)
 
     def observe(self, now_s: float) -> None:
-        """What the metrics of the minute say: in work is a whole number, drawn around its mean."""
+        """Feed the metrics of a minute to the policies; requests in work are a whole number drawn around their mean."""
         serving = self.fleet.serving
         backlog = self.queue + (self._whole_work() if self.queue < 1 else self.work)
         if self.policy:
@@ -123,7 +123,7 @@ class Endpoint:
         return float(self.rng.binomial(came, min(self._chance, 1.0)))
 
     def next_s(self) -> float:
-        """When the fleet may change."""
+        """Simulated time, in seconds, of the next possible change of the fleet."""
         due = self.fleet.next_ready_s()
         if self.target:
             return min(due, self.target.next_s())
@@ -132,7 +132,7 @@ class Endpoint:
         return min(due, self.wake.next_s()) if self.wake else due
 
     def step(self, now_s: float) -> None:
-        """Instances that are ready come, decisions that are due are made."""
+        """Take ready instances into service and make the scaling decisions that are due."""
         self.fleet.arrive(now_s)
         for policy in (self.target,) if self.target else (self.policy, self.wake):
             while policy and policy.next_s() <= now_s:

@@ -49,7 +49,10 @@ class Places:
 
 
 def flight(in_flight: Floats, hold_s: Floats, allowed: Places) -> Flight:
-    """in_flight, hold_s: [m], offered load and mean holding time of each minute."""
+    """Spread of requests in flight and cold starts in each of m minutes.
+
+    in_flight: offered load in Erlang, float64[m]; hold_s: mean holding time in seconds, float64[m].
+    """
     max_in_flight = float(in_flight.max(initial=0.0))
     # Beyond this nothing is ever in flight.
     places = min(allowed.most, math.ceil(max_in_flight + 8 * math.sqrt(max_in_flight) + 12))

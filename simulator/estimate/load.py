@@ -44,7 +44,7 @@ class Ground:
     same: bool
 
     def expected_between(self, edges_s: Floats) -> Floats:
-        """Expected arrivals between these edges."""
+        """Expected arrivals between neighbouring edges (seconds, float64[m + 1]), float64[m]."""
         return np.maximum(np.diff(self.curve.cumulative(edges_s)), 0.0)
 
 
@@ -119,7 +119,7 @@ def noise_matters(case: Case) -> bool:
 
 
 def loads(case: Case, replications: int, most_minutes: int = MINUTES) -> list[Ground]:
-    """The load of so many replications, fewer when their minutes are many."""
+    """The loads of the first replications, fewer than asked for when together they exceed most_minutes."""
     minutes = (case.simulation.warmup_s + case.simulation.duration_s) / 60
     count = max(1, min(replications, int(most_minutes / minutes)))
     return [ground(replace(case, replication=k), DRAW_MOST / count) for k in range(count)]

@@ -44,7 +44,7 @@ class Service:
 
 
 def integrable(service: Floats) -> Service:
-    """Of this spread."""
+    """Prepare a distribution of service times (masses over the buckets) for integration over time."""
     mean_s = time_distribution.mean_s(service)
     reached = np.concatenate(([0.0], np.cumsum(service))) / service.sum()
     last = int(np.searchsorted(reached, 1 - _TAIL)) + _EVERY
@@ -169,7 +169,7 @@ class Peaks:
     _queue: float = 0.0
 
     def most(self, period: int, serving: int) -> float:
-        """Of a period in which so many instances were in service."""
+        """Draw the greatest concurrency of any instance in a period of ten seconds with so many in service."""
         if serving != self._serving or not self._begins <= period < self._begins + len(self._drawn):
             self._draw(period, serving)
         peak, grows, before = self._drawn[period - self._begins], self._grows[period - self._begins], self._queue

@@ -60,7 +60,10 @@ class Mixed:
 
 
 def mix(fleet: Fleet, residual: waiting.Residual, instances: Ints, rate_per_s: Floats, weight: Floats) -> Mixed:
-    """instances, rate_per_s (all together) and weight (arrivals): one entry per stretch of time."""
+    """Mix the steady queues of many stretches of time by their arrivals.
+
+    instances, rate_per_s (of all instances together) and weight (arrivals) have one entry per stretch.
+    """
     groups = _groups(fleet, instances, rate_per_s, weight)
     mixed = Mixed(wait=np.zeros(BUCKETS), refused=0.0, waiting=0.0, near=0.0, full=0.0)
     if not groups.weight.size:

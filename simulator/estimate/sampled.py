@@ -17,7 +17,7 @@ from simulator.engine.histogram import Histogram
 from simulator.engine.outcome import Outcome
 from simulator.engine.replication import Case, Stream
 from simulator.engine.replication_count import planned_replications
-from simulator.estimate.figures import REFUSED, SURE_LATENCY, SURE_USAGE, Figure, OverTime, Quick
+from simulator.estimate.figures import REFUSED, SURE_LATENCY, SURE_USAGE, Estimate, Figure, OverTime
 from simulator.estimate.load import clumping
 from simulator.estimate.time_of_day import clock
 from simulator.model.service import demand_cv
@@ -40,8 +40,8 @@ def affordable(case: Case, deployment: Deployment) -> int:
     return min(planned, int(BUDGET_S / each_s))
 
 
-def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
-    """The fast answer from so many replications."""
+def counted(case: Case, deployment: Deployment, replications: int) -> Estimate:
+    """Estimate a deployment from a few replications of the exact run."""
     run = BY_KEY[deployment.pattern].run
     results = [run(replace(case, replication=k), deployment) for k in range(replications)]
     outcome = pool(deployment.pattern, results, case.requirement.latency_percentile)
@@ -61,7 +61,7 @@ def counted(case: Case, deployment: Deployment, replications: int) -> Quick:
     ]
     if usage_error > SURE_USAGE:
         reasons.append(f"not sure: what is paid for is known to {100 * usage_error:.1f} % only")
-    return Quick(
+    return Estimate(
         pattern=deployment.pattern,
         method="counted",
         horizon_s=outcome.horizon_s,

@@ -28,12 +28,12 @@ _erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
 def at(times_s: Floats, masses: Floats) -> Floats:
-    """These masses at these times."""
+    """Put masses at times (seconds) into the buckets of the latency histogram."""
     return np.bincount(bucket(times_s), weights=masses, minlength=BUCKETS).astype(np.float64)
 
 
 def fixed(time_s: float) -> Floats:
-    """A time that is always the same."""
+    """The distribution of a constant time in seconds."""
     return at(np.array([time_s]), np.ones(1))
 
 
@@ -86,7 +86,7 @@ def add(first: Floats, second: Floats) -> Floats:
 
 
 def shift(masses: Floats, by_s: float) -> Floats:
-    """The same times, later."""
+    """The distribution of the same times, each later by by_s seconds."""
     return at(MIDDLE + by_s, masses)
 
 
@@ -96,18 +96,18 @@ def dot(first: Floats, second: Floats) -> float:
 
 
 def mean_s(masses: Floats) -> float:
-    """Mean of a time."""
+    """Mean of the distribution, in seconds."""
     return dot(masses, MIDDLE) / float(masses.sum())
 
 
 def up_to(masses: Floats, limit_s: float) -> Floats:
-    """The part that is not above a limit."""
+    """The masses of times that are not above limit_s, unscaled."""
     within_limit: Floats = masses * (np.less_equal(MIDDLE, limit_s))
     return within_limit
 
 
 def beyond(masses: Floats, limit_s: float) -> float:
-    """Mass above a limit."""
+    """Total mass of the times above limit_s."""
     return float(masses[int(bucket(np.array([limit_s]))[0]) + 1 :].sum())
 
 

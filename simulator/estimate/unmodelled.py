@@ -51,7 +51,7 @@ MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
 
 
 def unmodelled(case: Case, deployment: Deployment) -> list[str]:
-    """Titles of the fields that matter and are left out."""
+    """Titles of the scenario's settings that would change the outcome and that the formulas leave out."""
     workload, pattern = case.workload, BY_KEY[deployment.pattern]
     parts: tuple[Spec, ...] = (workload, workload.client, workload.service_time, case.simulation, case.assumptions)
     return [

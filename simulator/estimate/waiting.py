@@ -76,7 +76,7 @@ class Residual:
     mean_s: float
 
     def at(self, times_s: Floats) -> Floats:
-        """Distribution function."""
+        """Chance that no more than times_s seconds of the service are left."""
         return np.interp(times_s, time_distribution.EDGES, self.reached)
 
     def on_grid(self, points: int, step_s: float) -> Floats:
@@ -88,7 +88,7 @@ class Residual:
 
 
 def residual(service: Floats) -> Residual:
-    """Of this spread of service times."""
+    """The residual of a service whose times have this distribution (masses over the buckets)."""
     survival = 1 - np.concatenate(([0.0], np.cumsum(service))) / service.sum()
     area = _integral(survival)
     square = time_distribution.dot(service, time_distribution.MIDDLE**2) / float(service.sum())
@@ -103,8 +103,10 @@ def _integral(values: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Who shares a line. first: servers of which the first free one takes the head; speed: servers that work the line
-    off; ratio: chance that one more is ahead; stretch: factor on all times for arrivals that are not Poisson.
+    """A waiting line and its servers.
+
+    first: servers of which the first free one takes the head; speed: servers that work the line off;
+    ratio: chance that one more is ahead; stretch: factor on all times for arrivals that are not Poisson.
     """
 
     first: int
@@ -114,7 +116,7 @@ class Line:
 
 
 def wait(line: Line, residual: Residual, points: int = POINTS) -> Floats:
-    """Spread of the wait of those who wait, of mass 1; reckoned on so many points."""
+    """Distribution of the wait of those who wait, with mass 1, computed on a grid of `points` points."""
     mean_s = residual.mean_s / line.speed * (1 + line.ratio / (1 - line.ratio))
     step_s = mean_s * _SPANS / points
     grid: Floats = np.arange(points, dtype=np.float64) * step_s
@@ -135,7 +137,7 @@ def refused(beyond_room: float, rho: float) -> float:
 
 
 def nothing() -> Floats:
-    """No wait at all."""
+    """The distribution of waits when nobody waits: all mass in the first bucket."""
     masses = np.zeros(BUCKETS)
     masses[0] = 1.0
     return masses

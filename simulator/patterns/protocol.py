@@ -10,7 +10,7 @@ from simulator.engine.accumulators import Result
 from simulator.engine.gauges import GaugeName
 from simulator.engine.replication import Case
 from simulator.engine.stages import Call
-from simulator.estimate.figures import Quick
+from simulator.estimate.figures import Estimate
 from simulator.model.assumptions import Assumptions
 from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
@@ -71,7 +71,7 @@ class Billing:
 class Reckon(Protocol):
     """Works out the fast answer from at most so many replications of the load; rough: with coarser queues."""
 
-    def __call__(self, case: Case, deployment: Any, replications: int, *, rough: bool) -> Quick:
+    def __call__(self, case: Case, deployment: Any, replications: int, *, rough: bool) -> Estimate:
         """The fast answer."""
 
 

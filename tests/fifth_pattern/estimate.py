@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.engine.replication import Case
-from simulator.estimate.figures import Quick
+from simulator.estimate.figures import Estimate
 from simulator.patterns.realtime import estimate as endpoint
 from tests.fifth_pattern.deployment import RelayDeployment, as_endpoint
 
 MODELLED = frozenset({"instance_type", "servers"})
 
 
-def relay(case: Case, deployment: RelayDeployment, replications: int, *, rough: bool = False) -> Quick:
+def relay(case: Case, deployment: RelayDeployment, replications: int, *, rough: bool = False) -> Estimate:
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     return replace(endpoint.realtime(case, as_endpoint(deployment), replications, rough=rough), pattern="relay")
 

@@ -30,7 +30,7 @@ def cheap_replications(prepared: PreparedScenario, deployment: Deployment) -> in
 
 
 def short(scenario: Scenario, replications: int) -> Scenario:
-    """The scenario with so many replications: the first ones, with the same draws."""
+    """The scenario with only its first `replications` replications, which keep their draws."""
     return scenario.model_copy(
         update={"simulation": scenario.simulation.model_copy(update={"replications": replications})}
     )

@@ -17,7 +17,7 @@ from itertools import combinations, pairwise
 from headroom.advisor.evaluate import Progress, no_progress
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore.ranking_at import Entry, Standing, contenders
-from headroom.advisor.explore.shared_screens import Asker, Bracket, Search, narrowed
+from headroom.advisor.explore.shared_screens import Bracket, Search, SharedScreens, narrowed
 from headroom.advisor.explore.vary import requests_per_month, span, vary
 from headroom.advisor.tell import clause_text, words
 from headroom.advisor.world import World
@@ -105,11 +105,11 @@ def break_even(
 ) -> BreakEven:
     """Plan the scenario at volumes over four decades. Raises InvalidScenario with every problem of its shared part."""
     volumes = _volumes(scenario)
-    asker = Asker(world, executor, progress, len(volumes) + _SEARCHES * _SCREENS_OF_A_SEARCH)
-    (today,) = asker.ask([scenario])
-    standings = asker.ask([vary(scenario, "volume", times) for times in volumes])
+    screens = SharedScreens(world, executor, progress, len(volumes) + _SEARCHES * _SCREENS_OF_A_SEARCH)
+    (today,) = screens.ask([scenario])
+    standings = screens.ask([vary(scenario, "volume", times) for times in volumes])
     monthly = requests_per_month(scenario, world)
-    closer = asker.closer()
+    closer = screens.closer()
     grid = _looked_at_again(scenario, tuple(zip(volumes, standings, strict=True)), closer)
     able = contenders(scenario)
     crossed = closer.together([_crossing(able, *change) for change in _changes(grid)])
@@ -141,7 +141,7 @@ def _volumes(scenario: Scenario) -> tuple[float, ...]:
     return tuple(times for times in volumes if least_times <= times <= most_times)
 
 
-def _looked_at_again(scenario: Scenario, grid: Grid, closer: Asker) -> Grid:
+def _looked_at_again(scenario: Scenario, grid: Grid, closer: SharedScreens) -> Grid:
     """The grid with the full screen where a pattern that serves elsewhere seems able, and not to serve."""
     serving = {entry.pattern for _, standing in grid for entry in standing.entries if entry.meets}
     doubtful = [

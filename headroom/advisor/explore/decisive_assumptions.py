@@ -91,7 +91,10 @@ def hinges_prepared(
     executor: Executor | None = None,
     progress: Progress = no_progress,
 ) -> Hinges:
-    """The same. prepared: the scenario that was compared, whatever its deployments are."""
+    """Move every assumption that touches a deployment of the comparison, for a prepared scenario.
+
+    prepared: the scenario that was compared, whatever its deployments are.
+    """
     scenario = comparison.scenario
     prepared = prepared.simulated_as(scenario)
     able = [answer for answer in comparison.evaluations if _may_win(answer)]

@@ -9,7 +9,7 @@ from headroom.advisor.evaluate import Progress, no_progress
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore import vary
 from headroom.advisor.explore.ranking_at import Standing, contenders
-from headroom.advisor.explore.shared_screens import Asker
+from headroom.advisor.explore.shared_screens import SharedScreens
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from simulator.patterns.registry import BY_KEY, Deployment
@@ -64,11 +64,11 @@ def heat_map(
     meaning in the scenario (`vary.applies`).
     """
     x, y = axis(scenario, axes[0], COLUMNS), axis(scenario, axes[1], ROWS)
-    asker = Asker(world, executor, progress, len(x.values) * len(y.values))
+    screens = SharedScreens(world, executor, progress, len(x.values) * len(y.values))
     able = contenders(scenario)
     rows = [vary.vary(able, y.parameter, value) for value in y.values]
     points = [vary.vary(row, x.parameter, value) for row in rows for value in x.values]
-    cells = [_cell(standing) for standing in asker.ask(points)]
+    cells = [_cell(standing) for standing in screens.ask(points)]
     progress(1.0)
     width = len(x.values)
     return HeatMap(
@@ -80,7 +80,10 @@ def heat_map(
 
 
 def axis(scenario: Scenario, key: str, count: int) -> Axis:
-    """At most `count` values, even in the logarithm around today's; those that the fields do not allow are left out."""
+    """The axis of a parameter with at most `count` values, evenly spaced in the logarithm around today's value.
+
+    Values that the fields do not allow are left out. Raises KeyError for a parameter without a meaning here.
+    """
     today = vary.value_of(scenario, key)
     if today is None or key not in CHOICES:
         raise KeyError(f"{key} cannot be varied in this scenario")

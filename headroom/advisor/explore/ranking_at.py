@@ -42,13 +42,13 @@ class Entry:
 
     @property
     def merit(self) -> Merit:
-        """What it is ordered by."""
+        """The merit that entries are ordered by."""
         latency_s = math.inf if self.latency_s is None else self.latency_s
         return Merit(meets=self.meets, cost_usd=self.cost_usd, latency_s=latency_s)
 
     @property
     def cost_usd(self) -> float:
-        """The cost to compare by: infinite when it is not known."""
+        """Monthly cost to compare by, USD; infinite when it is not known."""
         return math.inf if self.cost_usd_per_month is None else self.cost_usd_per_month
 
 
@@ -70,7 +70,7 @@ class Standing:
 
 
 def stand(scenario: Scenario, world: World, effort: Effort = Effort.COARSE) -> Standing:
-    """Screen the scenario."""
+    """Rank the patterns in a scenario by a screen."""
     return of_screen(screen(scenario, world, effort))
 
 
@@ -86,14 +86,14 @@ def contenders(scenario: Scenario) -> Scenario:
 
 
 def of_screen(screened: Screen) -> Standing:
-    """As the fast answer says."""
+    """Rank the patterns by the estimates of a screen."""
     return Standing(
         entries=tuple(_of_plan(screened.scenario, pattern) for pattern in screened.patterns), best=screened.best
     )
 
 
 def of_comparison(comparison: Comparison) -> Standing:
-    """As the exact runs say: of each pattern the winner, else the one that comes closest."""
+    """Rank the patterns by exact runs: each by its winner, else by the deployment that comes closest."""
     evaluations, best = comparison.evaluations, comparison.best
     firsts: list[int] = []
     for pattern in BY_KEY:
@@ -107,7 +107,7 @@ def of_comparison(comparison: Comparison) -> Standing:
 
 
 def of_answer(scenario: Scenario, answer: Answer) -> Entry:
-    """One deployment."""
+    """The entry of the pattern whose best deployment this answer is about."""
     required = answer.latency_s.get(words.percentile(scenario.requirement.latency_percentile))
     cost = answer.cost_usd_per_month
     return Entry(

@@ -64,7 +64,7 @@ def narrowed(
     return bracket
 
 
-class Asker:
+class SharedScreens:
     """Screens scenarios, on an executor if there is one, and remembers the answers.
 
     `progress` is told the share of `expected` screens that is done; more than expected stay just below 1.
@@ -81,9 +81,9 @@ class Asker:
         self._known: dict[Scenario, Standing] = {}
         self._before = 0
 
-    def closer(self) -> Asker:
+    def closer(self) -> SharedScreens:
         """One that screens in full, and goes on telling the same progress."""
-        closer = Asker(self._world, self._executor, self._progress, self._expected, Effort.FULL)
+        closer = SharedScreens(self._world, self._executor, self._progress, self._expected, Effort.FULL)
         closer._before = len(self._known)
         return closer
 
@@ -117,7 +117,7 @@ class Asker:
 
 
 def each(executor: Executor | None, fn: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> Iterator[T]:
-    """fn of each tuple of arguments, in order: here, one after the other, or on the executor, all at once."""
+    """Results of fn for each tuple of arguments, in order; computed on the executor where there is one."""
     if executor is None:
         yield from (fn(*call) for call in calls)
     else:

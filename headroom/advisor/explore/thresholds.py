@@ -17,7 +17,7 @@ from headroom.advisor.evaluate import Progress, no_progress, preview
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore import vary
 from headroom.advisor.explore.ranking_at import Entry, Standing, contenders
-from headroom.advisor.explore.shared_screens import Asker, Bracket, Search, narrowed
+from headroom.advisor.explore.shared_screens import Bracket, Search, SharedScreens, narrowed
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from pricing import keys
@@ -100,16 +100,16 @@ def thresholds(
 ) -> Thresholds:
     """Turn each parameter up and down. Raises InvalidScenario with every problem of the scenario's shared part."""
     scenario = contenders(scenario)
-    asker = Asker(world, executor, progress, 2 * len(parameters) * _SCREENS_OF_A_SEARCH)
-    closer = asker.closer()
+    screens = SharedScreens(world, executor, progress, 2 * len(parameters) * _SCREENS_OF_A_SEARCH)
+    closer = screens.closer()
     (today,) = closer.ask([scenario])
     if today.winner is None:
         progress(1.0)
         return Thresholds(winner=None, found=())
     dials = [dial for key in parameters for dial in _dials(scenario, world, today.winner, key)]
-    (rough,) = asker.ask([scenario])
+    (rough,) = screens.ask([scenario])
     if _same_pattern(rough, today):
-        thresholds = _confirmed(dials, asker.together([_turned(dial, rough) for dial in dials]), closer, today)
+        thresholds = _confirmed(dials, screens.together([_turned(dial, rough) for dial in dials]), closer, today)
     else:
         thresholds = closer.together([_turned(dial, today) for dial in dials])
     progress(1.0)
@@ -120,7 +120,7 @@ def thresholds(
 
 
 def _confirmed(
-    dials: Sequence[_Dial], thresholds: Sequence[Threshold], closer: Asker, today: Standing
+    dials: Sequence[_Dial], thresholds: Sequence[Threshold], closer: SharedScreens, today: Standing
 ) -> list[Threshold]:
     """Both sides of every change of pattern planned again in full; where that disagrees, the search is made so too."""
     changes = [

@@ -214,7 +214,7 @@ def _put(part: Any, path: Path, value: float) -> Any:
 
 
 def _bounds(scenario: Scenario, path: Path) -> tuple[float, float]:
-    """Of a field, as it declares them."""
+    """The least and the greatest value that the field declares."""
     owner = _reached(scenario, path[:-1])
     lowest, highest = 0.0, math.inf
     for bound in type(owner).model_fields[str(path[-1])].metadata:

@@ -32,13 +32,13 @@ class Curve:
 
     @property
     def kept(self) -> FloatArray:
-        """1 - discount, by group."""
+        """Share of the on-demand price that is still paid under the discount, float64[g]."""
         share_kept: FloatArray = 1 - self.percent_off / 100
         return share_kept
 
     @property
     def ends(self) -> FloatArray:
-        """[g, h]: commitments at which hour h has no usage left in the groups up to g."""
+        """Commitments in USD an hour, float64[g, h], at which hour h has no usage left in the groups up to g."""
         cumulative: FloatArray = np.cumsum(self.usd * self.kept[:, None], axis=0)
         return cumulative
 
@@ -57,7 +57,7 @@ class Effect:
 
 
 def effect(curve: Curve, commitment: float) -> Effect:
-    """What a commitment does, USD in an average hour."""
+    """The effect of an hourly commitment on cost, USD in an average hour."""
     ends = curve.ends
     starts = np.vstack([np.zeros(ends.shape[1]), ends[:-1]])
     uncovered = np.clip(ends - commitment, 0.0, ends - starts) / curve.kept[:, None]

@@ -24,7 +24,7 @@ from simulator.scenario import Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberAnswer:
-    """What is known of one workload. fixed: the answer for what the user fixed, if anything."""
+    """The answers for one workload of a portfolio. fixed: the answer for what the user fixed, if anything."""
 
     plan: Plan
     fixed: Answer | None
@@ -155,8 +155,10 @@ def _mix(
 
 
 def total(choices: Sequence[Choice]) -> Total:
-    """The sum. Its interval runs from the sum of the low ends to that of the high ends: workloads may share seeds, so
-    their errors may go the same way, and an interval of independent ones would be too narrow.
+    """Sum the monthly costs of these choices.
+
+    Its interval runs from the sum of the low ends to that of the high ends: workloads may share seeds, so their errors
+    may go the same way, and an interval of independent ones would be too narrow.
     """
     costs = [(choice.workload, cost) for choice in choices if (cost := choice.cost_usd_per_month) is not None]
     sure = [cost for _, cost in costs if cost.low is not None]

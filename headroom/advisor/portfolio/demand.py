@@ -41,7 +41,7 @@ class HourlyCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """Of one workload. kind: whose quota counts. instance_type: "" for serverless.
+    """What one workload takes of a shared limit. kind: whose quota counts. instance_type: "" for serverless.
 
     configured: the most that the configuration allows at once (MaxConcurrency, MaxCapacity, InstanceCount). peaks: the
     most that was in use at once in each step of the common clock: instances paid for, or requests in flight.

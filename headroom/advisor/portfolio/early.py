@@ -8,7 +8,7 @@ from headroom.advisor.tell import preliminary, words
 
 
 def early(screen: Screen) -> Plan:
-    """The estimated best of every pattern, undecided."""
+    """A plan that holds the estimated best of every pattern and has decided nothing yet."""
     answers = tuple(pattern.best for pattern in screen.patterns if pattern.best is not None)
     winner = None if screen.best is None else screen.patterns[screen.best].best
     return Plan(

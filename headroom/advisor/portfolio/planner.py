@@ -64,7 +64,7 @@ def _least(a: int, b: int) -> int:
 def answer(
     prepared: PreparedScenario, fixed: Deployment | None, executor: Executor | None, progress: Progress
 ) -> MemberAnswer:
-    """Everything that has to be run for one workload."""
+    """Plan one workload, and simulate the deployment that the user fixed for it, if any."""
     submitted = None
     if executor is not None and fixed is not None:
         submitted = executor.submit(simulate, prepared.to_send(), fixed)

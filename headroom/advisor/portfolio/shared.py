@@ -221,7 +221,7 @@ def _state(configured: float, used: float, rule: _Rule) -> State:
 def _todo(rule: _Rule, state: State, configured: float, used: float) -> str:
     peak = max(configured, used)
     if state == "broken":
-        return f"{_sentence(rule.remedy)}: {words.count(used)} are peak at once, {rule.allowed:,} are allowed."
+        return f"{_sentence(rule.remedy)}: {words.count(used)} are needed at once, {rule.allowed:,} are allowed."
     if state == "at risk" and rule.key == "serverless_concurrency":
         return (
             f"{words.count(configured)} are configured, {words.count(used)} were in use at once, {rule.allowed:,} are"
@@ -233,7 +233,9 @@ def _todo(rule: _Rule, state: State, configured: float, used: float) -> str:
             f" nothing (facts row 2.28). To be safe, {rule.remedy}."
         )
     if rule.source != ENTERED and peak > rule.new_account:
-        return f"A new account may have {rule.new_account}: check yours, and ask for {words.count(peak)} before you start."
+        return (
+            f"A new account may have {rule.new_account}: check yours, and ask for {words.count(peak)} before you start."
+        )
     return ""
 
 

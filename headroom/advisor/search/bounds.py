@@ -10,11 +10,11 @@ from headroom.advisor.order import Merit
 from headroom.advisor.search.ranking import Ranking
 
 MOST_ERROR = 0.02
-"""Of a cost: the error of an answer that is sure is less (docs/fast-answer.md)."""
+"""Relative error of a monthly cost that bounds allow for; sure answers err by less (docs/fast-answer.md)."""
 
 
 def promised(ranking: Ranking, answer: Answer) -> Merit:
-    """The merit that a candidate may have when its figures err to its good."""
+    """An optimistic bound on the merit of a candidate: that of figures better than estimated by their errors."""
     clauses = [
         clause
         for clause in answer.clauses
@@ -35,26 +35,26 @@ def may_be_met(ranking: Ranking, answer: Answer, key: str) -> bool:
 
 
 def least_usd(answer: Answer) -> float:
-    """A month's cost when it errs to its good."""
+    """A lower bound on the monthly cost of a candidate, USD: its estimate less the error."""
     error = MOST_ERROR if answer.estimate is None else min(answer.estimate.usage_error, MOST_ERROR)
     return order.cost_usd(answer) * (1 - error)
 
 
 def most_promising_first(ranking: Ranking, candidates: Iterable[Answer]) -> list[Answer]:
-    """The candidates by what they may turn out to be."""
+    """Order candidates by their optimistic bounds, best first."""
     return order.best_first(ranking.goal, candidates, lambda answer: promised(ranking, answer))
 
 
 def best_first(ranking: Ranking, evaluations: Iterable[Answer]) -> list[Answer]:
-    """Exact evaluations by what they have turned out to be."""
+    """Order simulated answers by their merits, best first."""
     return order.best_first(ranking.goal, evaluations, lambda answer: order.merit(ranking.scenario, answer))
 
 
 def meeting(ranking: Ranking, evaluations: Iterable[Answer]) -> list[Merit]:
-    """The merits of those that meet."""
+    """The merits of the answers that meet the requirement."""
     return [order.merit(ranking.scenario, answer) for answer in evaluations if answer.meets]
 
 
 def may_win(ranking: Ranking, answer: Answer, merits: Sequence[Merit]) -> bool:
-    """Whether a candidate promises to meet, and to be better than these."""
+    """Whether the optimistic bound of a candidate meets the requirement and beats all these merits."""
     return order.would_win(ranking.goal, promised(ranking, answer), merits)

@@ -13,27 +13,32 @@ from dataclasses import dataclass, field, replace
 
 from headroom.advisor.answer import Answer
 from headroom.advisor.order import SAME_LATENCY, best_first, cost_usd
-from headroom.advisor.search.ladders import first_that_does
+from headroom.advisor.search.ladders import first_feasible
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.spaces import Space, neighbours
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from simulator.patterns.candidates import Ladder
 from simulator.patterns.registry import BY_KEY, COMPUTE
 
 _HOPELESS = 4
-"""Ladders of a kind in which nothing does, after which the others of this kind come last."""
+"""After so many ladders of a kind without a feasible rung, the other ladders of this kind come last."""
 
 _FASTEST = 12
 _REST = 0.95
-"""Of what candidates pay beside their compute: it is about the same for all of a pattern."""
+"""Share of the cost beside compute that every candidate of a pattern pays, as it is about the same for all."""
 
 
 @dataclass(slots=True)
-class Hunt:
-    """One pattern's search so far. until_ms: work of the asker after which it ends; kind: that of the best's ladder."""
+class BranchAndBound:
+    """State of the branch-and-bound search of one pattern.
+
+    until_ms: work of the surrogate, in about milliseconds, after which the search ends. kind: kind of the ladder that
+    the best candidate stands on. rest_usd: monthly cost that the best pays beside its compute. found: for each kind of
+    ladder, how far its first feasible rung lay from the guess. failed: ladders of each kind without a feasible rung.
+    """
 
     space: Space
-    asker: Asker
+    surrogate: SurrogateMemo
     ranking: Ranking
     until_ms: float
     best: Answer | None = None
@@ -46,25 +51,28 @@ class Hunt:
     @property
     def spent(self) -> bool:
         """Whether the work that is allowed is done."""
-        return self.asker.spent_ms >= self.until_ms
+        return self.surrogate.spent_ms >= self.until_ms
 
 
-def hunt(space: Space, asker: Asker, ranking: Ranking, allowed_ms: float) -> Answer | None:
-    """The best of the pattern that does, else the nearest miss; None when nothing can be asked."""
+def branch_and_bound(space: Space, surrogate: SurrogateMemo, ranking: Ranking, allowed_ms: float) -> Answer | None:
+    """Search one pattern by branch and bound: its best feasible candidate, else the nearest miss.
+
+    Returns None when the space has no ladder. allowed_ms: work of the surrogate, in about milliseconds of one core.
+    """
     if not space.ladders:
         return None
-    until_ms = asker.spent_ms + allowed_ms
+    until_ms = surrogate.spent_ms + allowed_ms
     if ranking.fast_wanted:
-        least_s = _least_latency_s(space, asker, ranking, asker.spent_ms + allowed_ms / 2)
+        least_s = _least_latency_s(space, surrogate, ranking, surrogate.spent_ms + allowed_ms / 2)
         ranking = replace(ranking, within_s=least_s * (1 + SAME_LATENCY))
-    state = Hunt(space, asker, ranking, until_ms)
+    state = BranchAndBound(space, surrogate, ranking, until_ms)
     _through_ladders(state)
     _small_changes(state)
     _no_more_places(state)
-    return state.best or _nearest(space, asker, ranking)
+    return state.best or _nearest(space, surrogate, ranking)
 
 
-def _through_ladders(state: Hunt) -> None:
+def _through_ladders(state: BranchAndBound) -> None:
     ladders = state.space.ladders
     by_usd = sorted(range(len(ladders)), key=lambda number: ladders[number].usd(_start(state, ladders[number])))
     later = []
@@ -84,7 +92,7 @@ def _through_ladders(state: Hunt) -> None:
     _one_of_each_kind(state, by_usd)
 
 
-def _beaten_kind(state: Hunt, kind: str) -> bool:
+def _beaten_kind(state: BranchAndBound, kind: str) -> bool:
     """Whether another kind has done better than this one: what is best on one type is mostly best on the next."""
     return (
         bool(state.kind)
@@ -93,8 +101,8 @@ def _beaten_kind(state: Hunt, kind: str) -> bool:
     )
 
 
-def _one_of_each_kind(state: Hunt, by_usd: Sequence[int]) -> None:
-    """Where the work has gone into kinds that promise to be cheap and never do, the others are asked all the same."""
+def _one_of_each_kind(state: BranchAndBound, by_usd: Sequence[int]) -> None:
+    """Look into one ladder of every other kind when all kinds that promised to be cheap turned out infeasible."""
     ladders = state.space.ladders
     kinds = {ladders[number].what for number in state.looked_into}
     for number in by_usd:
@@ -105,14 +113,14 @@ def _one_of_each_kind(state: Hunt, by_usd: Sequence[int]) -> None:
             _look_into(state, number)
 
 
-def _look_into(state: Hunt, number: int) -> None:
+def _look_into(state: BranchAndBound, number: int) -> None:
     ladder = state.space.ladders[number]
     if ladder.usd(ladder.least) >= _below_usd(state):
         return
     state.looked_into.add(number)
     ladder = replace(ladder, guess=_start(state, ladder))
     until_ms = math.inf if state.space.may_meet else state.until_ms  # else only how near it comes is of interest
-    place, answer = first_that_does(ladder, state.asker, state.ranking, _below_usd(state), until_ms)
+    place, answer = first_feasible(ladder, state.surrogate, state.ranking, _below_usd(state), until_ms)
     if answer is None:
         state.failed[ladder.what] += 1
         return
@@ -123,8 +131,8 @@ def _look_into(state: Hunt, number: int) -> None:
         state.kind = ladder.what
 
 
-def _start(state: Hunt, ladder: Ladder) -> int:
-    """The guess, as others of its kind have corrected it."""
+def _start(state: BranchAndBound, ladder: Ladder) -> int:
+    """The rung to start from: the ladder's guess, corrected by what ladders of the same kind have shown."""
     correction = state.found.get(ladder.what)
     if correction is None:
         return min(max(ladder.guess, ladder.least), ladder.most)
@@ -132,7 +140,7 @@ def _start(state: Hunt, ladder: Ladder) -> int:
     return min(max(guess, ladder.least), ladder.most)
 
 
-def _keep(state: Hunt, answer: Answer) -> bool:
+def _keep(state: BranchAndBound, answer: Answer) -> bool:
     if state.best is not None and _order(state, answer) >= _order(state, state.best):
         return False
     state.best = answer
@@ -140,87 +148,87 @@ def _keep(state: Hunt, answer: Answer) -> bool:
     return True
 
 
-def _order(state: Hunt, answer: Answer) -> tuple[float, ...]:
-    return (0.0 if state.ranking.does(answer) else 1.0, *state.ranking.merit(answer).thrift)
+def _order(state: BranchAndBound, answer: Answer) -> tuple[float, ...]:
+    return (0.0 if state.ranking.feasible(answer) else 1.0, *state.ranking.merit(answer).thrift)
 
 
-def _below_usd(state: Hunt) -> float:
-    """What the compute of a better one may cost."""
-    budget = state.asker.scenario.requirement.monthly_budget_usd
+def _below_usd(state: BranchAndBound) -> float:
+    """The monthly cost, USD, that the compute of a better candidate must stay below."""
+    budget = state.surrogate.scenario.requirement.monthly_budget_usd
     limit_usd = cost_usd(state.best) if state.best else math.inf
     if state.ranking.fast_wanted and budget:
         limit_usd = min(limit_usd, budget)
     return limit_usd - state.rest_usd
 
 
-def _small_changes(state: Hunt) -> None:
+def _small_changes(state: BranchAndBound) -> None:
     """Take whichever small change is better, until none is."""
     asked_about: set[object] = set()
     while state.best is not None and not state.spent:
         better = False
-        for deployment in neighbours(state.asker, state.best.deployment):
+        for deployment in neighbours(state.surrogate, state.best.deployment):
             if state.spent:
                 return
             if deployment not in asked_about:
                 asked_about.add(deployment)
-                answer = state.asker.ask(deployment)
-                better = (state.ranking.does(answer) and _keep(state, answer)) or better
+                answer = state.surrogate.ask(deployment)
+                better = (state.ranking.feasible(answer) and _keep(state, answer)) or better
         if not better:
             return
 
 
-def _no_more_places(state: Hunt) -> None:
-    """Places that cost nothing, but that quotas are counted by: twice as few as do just as well."""
+def _no_more_places(state: BranchAndBound) -> None:
+    """Reduce places that are free of charge but count against a quota, as long as the answer stays as good."""
     best = state.best
     free = BY_KEY[best.deployment.pattern].searching.free_places if best else None
     if best is None or best.ruled_out or free is None:
         return
     deployment, places_now = best.deployment, free.places(best.deployment)
     able = [places for places in free.steps if free.least(deployment) <= places < places_now]
-    low, high = 0, len(able)  # from high on they do as well, as far as is known
+    low, high = 0, len(able)  # as far as we know, all from high on are feasible
     while low < high and not state.spent:
         middle = (low + high) // 2
-        answer = state.asker.ask(free.with_places(deployment, able[middle]))
-        if state.ranking.does(answer) and _error_share(answer) <= _error_share(best):
+        answer = state.surrogate.ask(free.with_places(deployment, able[middle]))
+        if state.ranking.feasible(answer) and _error_share(answer) <= _error_share(best):
             high = middle
         else:
             low = middle + 1
     if low == high < len(able):
-        state.best = state.asker.ask(free.with_places(deployment, free.roomy(able[high], places_now)))
+        state.best = state.surrogate.ask(free.with_places(deployment, free.roomy(able[high], places_now)))
 
 
 def _error_share(answer: Answer) -> float:
     return math.inf if answer.error_share is None else answer.error_share.value
 
 
-def _least_latency_s(space: Space, asker: Asker, ranking: Ranking, until_ms: float) -> float:
+def _least_latency_s(space: Space, surrogate: SurrogateMemo, ranking: Ranking, until_ms: float) -> float:
     """The least latency that the budget allows, of the fastest ladders."""
-    budget = asker.scenario.requirement.monthly_budget_usd or math.inf
+    budget = surrogate.scenario.requirement.monthly_budget_usd or math.inf
     least_s = math.inf
     for ladder in sorted(space.ladders, key=lambda ladder: (ladder.floor, ladder.usd(ladder.least)))[:_FASTEST]:
-        if asker.spent_ms >= until_ms:
+        if surrogate.spent_ms >= until_ms:
             break
         rung = min(ladder.most, 4 * ladder.guess) if ladder.counts else ladder.most
         while rung > ladder.least and ladder.usd(rung) > budget:
             rung -= max(1, (rung - ladder.least) // 8)
-        answer = asker.ask(ladder.make(max(rung, ladder.least)))
-        if ranking.does(answer) and cost_usd(answer) <= budget:
+        answer = surrogate.ask(ladder.make(max(rung, ladder.least)))
+        if ranking.feasible(answer) and cost_usd(answer) <= budget:
             least_s = min(least_s, ranking.latency_s(answer))
     return least_s
 
 
-def _nearest(space: Space, asker: Asker, ranking: Ranking) -> Answer | None:
-    """Of all that were asked about: what misses least."""
+def _nearest(space: Space, surrogate: SurrogateMemo, ranking: Ranking) -> Answer | None:
+    """The candidate that misses the requirement least, of all that the surrogate has answered."""
     misses = [
         answer
-        for answer in asker.answers.values()
+        for answer in surrogate.answers.values()
         if answer.deployment.pattern == space.pattern and not answer.ruled_out
     ]
     return next(iter(best_first(ranking.goal, misses, ranking.merit)), None)
 
 
 def rest_usd(answer: Answer) -> float:
-    """What a candidate pays beside its compute."""
+    """The monthly cost of a candidate, USD, that is not for compute."""
     lines: Sequence[float] = [
         float(line.amount_usd)
         for line in (answer.bill.lines if answer.bill else ())

@@ -1,6 +1,6 @@
-"""The first rung of a ladder that will do: candidates in a row from cheap to dear, the later the faster.
+"""The first feasible rung of a ladder: candidates in a row from cheap to dear, each at least as able as the last.
 
-What a candidate costs at least is known without asking.
+A lower bound on the cost of a rung is known without an estimate.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ import math
 from headroom.advisor.answer import Answer
 from headroom.advisor.order import Merit
 from headroom.advisor.search.ranking import Ranking
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from simulator.patterns.candidates import Ladder
 
 
-def first_that_does(
-    ladder: Ladder, asker: Asker, ranking: Ranking, below_usd: float, until_ms: float = math.inf
+def first_feasible(
+    ladder: Ladder, surrogate: SurrogateMemo, ranking: Ranking, below_usd: float, until_ms: float = math.inf
 ) -> tuple[int, Answer | None]:
-    """The first candidate that does and costs less; its place (0 when there is none) and what was said of it.
+    """Find the first feasible rung that costs less than below_usd a month: its number and its estimated answer.
+
+    Returns (0, None) when there is none.
 
     Doubles its steps from the guess, then halves them. Gives up where more does not help, and when so much work of the
-    asker is done, but asks once.
+    surrogate is done, but asks once.
     """
     last_rung = _affordable(ladder, below_usd)
     if last_rung < ladder.least:
@@ -33,8 +35,8 @@ def first_that_does(
     missed: Merit | None = None
     rung, step = min(max(ladder.guess, ladder.least), last_rung), 1
     while low + 1 < high:
-        answer = asker.ask(ladder.make(rung))
-        if ranking.does(answer):
+        answer = surrogate.ask(ladder.make(rung))
+        if ranking.feasible(answer):
             feasible_answer, high = answer, rung
             rung = max(low + 1, rung - step) if low < ladder.least else (low + high) // 2
         else:
@@ -45,13 +47,13 @@ def first_that_does(
             low = rung
             rung = min(high - 1, rung + step) if high > last_rung else (low + high) // 2
         step *= 2
-        if asker.spent_ms >= until_ms:
+        if surrogate.spent_ms >= until_ms:
             break
     return (high, feasible_answer) if feasible_answer else (0, None)
 
 
 def _affordable(ladder: Ladder, below_usd: float) -> int:
-    """The last place that costs less."""
+    """The last rung whose compute costs less than below_usd a month."""
     low, high = ladder.least - 1, ladder.most
     while low < high:
         middle = (low + high + 1) // 2

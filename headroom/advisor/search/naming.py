@@ -13,6 +13,6 @@ def named(deployment: Deployment) -> Deployment:
     return deployment.model_copy(update={"name": name[:_MOST]})
 
 
-def kin(deployment: Deployment) -> tuple[object, ...]:
-    """What candidates have in common that differ in fine settings only."""
+def same_hardware(deployment: Deployment) -> tuple[object, ...]:
+    """A key that is equal for deployments on the same hardware, which differ in fine settings only."""
     return deployment.pattern, *BY_KEY[deployment.pattern].searching.same_hardware(deployment)

@@ -17,13 +17,13 @@ from headroom.advisor.executor import Executor
 from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.search import significance
 from headroom.advisor.search.bounds import best_first, most_promising_first
-from headroom.advisor.search.naming import kin
+from headroom.advisor.search.naming import same_hardware
 from headroom.advisor.search.racing import decide, surely_out, ties
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.screen import MOST_POINTS, Effort, efficient, look, point, screen, screen_prepared, thinned
 from headroom.advisor.search.spaces import spaces
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from headroom.advisor.search.types import Decision, PatternPlan, Plan, Point, Screen
 from headroom.advisor.world import World
 from simulator.scenario import Scenario
@@ -77,21 +77,21 @@ def plan_prepared(
 
 
 def look_deeply(prepared: PreparedScenario, pattern: str) -> Deep:
-    """One pattern by the fast answer at its finest; what is sent to an executor.
+    """Search one pattern with the surrogate at its finest; it runs in another process where there is an executor.
 
     Its plan, the points, and the candidates for the exact runs, the most promising first.
     """
     scenario = prepared.scenario
     one_pattern = scenario.model_copy(update={"search": scenario.search.model_copy(update={"patterns": (pattern,)})})
-    asker = Asker(replace(prepared, scenario=one_pattern), replications=3, rough=False)
+    surrogate = SurrogateMemo(replace(prepared, scenario=one_pattern), replications=3, rough=False)
     ranking = Ranking(scenario)
-    space = next(spaces(asker))
-    plan, points = look(space, asker, Effort.DEEP)
-    able = most_promising_first(ranking, (answer for answer in asker.answers.values() if not answer.ruled_out))
+    space = next(spaces(surrogate))
+    plan, points = look(space, surrogate, Effort.DEEP)
+    able = most_promising_first(ranking, (answer for answer in surrogate.answers.values() if not answer.ruled_out))
     first = [] if plan.best is None else [plan.best]
     waiting = _varied([*first, *(answer for answer in able if answer not in first)])
     if not waiting and space.forbidden:  # what a limit stands in the way of is compared as well, and says so
-        waiting = [asker.ask(min(space.forbidden, key=lambda deployment: len(asker.limits(deployment))))]
+        waiting = [surrogate.ask(min(space.forbidden, key=lambda deployment: len(surrogate.limits(deployment))))]
     return plan, list(thinned(points, MOST_POINTS // 4)), waiting
 
 
@@ -100,8 +100,8 @@ def _varied(able: Sequence[Answer]) -> list[Answer]:
     counts: Counter[object] = Counter()
     finalists = []
     for answer in able:
-        counts[kin(answer.deployment)] += 1
-        if counts[kin(answer.deployment)] <= _ALIKE:
+        counts[same_hardware(answer.deployment)] += 1
+        if counts[same_hardware(answer.deployment)] <= _ALIKE:
             finalists.append(answer)
     return finalists[:_WAITING]
 
@@ -152,9 +152,9 @@ def _none_beside(evaluations: Sequence[Answer], best: int | None, decision: Deci
 def _shown(decision: Decision, runs: Runs) -> list[Answer]:
     """The best of every pattern, in their order, and after each of them those that come next of all."""
     ranking = Ranking(runs.scenario)
-    first = {kin(line[0].deployment) for line in decision.evaluations if line}
+    first = {same_hardware(line[0].deployment) for line in decision.evaluations if line}
     alternatives = [
-        answer for line in decision.evaluations for answer in line[1:] if kin(answer.deployment) not in first
+        answer for line in decision.evaluations for answer in line[1:] if same_hardware(answer.deployment) not in first
     ]
     runners_up = best_first(ranking, alternatives)[:_RUNNERS_UP]
     return [

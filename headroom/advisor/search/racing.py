@@ -15,7 +15,7 @@ from headroom.advisor.answer import Answer
 from headroom.advisor.order import Merit
 from headroom.advisor.search import racing_one_run, significance
 from headroom.advisor.search.bounds import best_first, least_usd, may_win, meeting
-from headroom.advisor.search.naming import kin, named
+from headroom.advisor.search.naming import named, same_hardware
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.types import Decision
@@ -107,15 +107,15 @@ def _meet_rivals(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
     best = _winner(state, runs, ranking)
     if best is None or best.cost_usd_per_month is None or ranking.fast_wanted:
         return
-    kinds = {kin(deployment) for line in state for deployment in line.tried}
+    kinds = {same_hardware(deployment) for line in state for deployment in line.tried}
     usd = best.cost_usd_per_month.value
     able = [
         (line, answer)
         for line in state
         for answer in line.waiting
-        if kin(answer.deployment) not in kinds and may_win(ranking, answer, ()) and least_usd(answer) < usd
+        if same_hardware(answer.deployment) not in kinds and may_win(ranking, answer, ()) and least_usd(answer) < usd
     ]
-    first = {kin(answer.deployment): (line, answer) for line, answer in reversed(able)}
+    first = {same_hardware(answer.deployment): (line, answer) for line, answer in reversed(able)}
     rivals = sorted(first.values(), key=lambda rival: least_usd(rival[1]))[:RIVALS]
     for line, answer in rivals:
         line.waiting.remove(answer)
@@ -124,7 +124,7 @@ def _meet_rivals(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
 
 
 def settle(state: Sequence[Line], runs: Runs, ranking: Ranking) -> bool:
-    """All replications of what was dropped after few and is not surely worse; whether nothing of it is left."""
+    """Complete the replications of dropped candidates that are not surely worse; return whether none is left."""
     for settled_at in (SETTLED, SETTLED, 0):
         best = _winner(state, runs, ranking)
         if best is None:
@@ -152,7 +152,7 @@ def surely_out(answer: Answer, best: Answer, runs: Runs) -> bool:
     """Whether a candidate surely does not meet, or surely is no better than the best: by more than INDIFFERENT where
     the two differ in fine settings only.
     """
-    tolerance = INDIFFERENT if kin(answer.deployment) == kin(best.deployment) else 0.0
+    tolerance = INDIFFERENT if same_hardware(answer.deployment) == same_hardware(best.deployment) else 0.0
     return significance.meets(runs.scenario, answer) is False or significance.dearer(
         answer, best, runs.prepared, tolerance
     )
@@ -211,7 +211,7 @@ def _goes_on(line: Line, merits: Sequence[Merit], ranking: Ranking) -> bool:
 
 
 def ties(evaluations: Sequence[Answer], best: int, runs: Runs) -> tuple[int, ...]:
-    """What cannot be told from the best: it may meet, and is not surely worse."""
+    """Indices of answers that are tied with the best: they may meet the requirement and are not surely worse."""
     scenario = runs.scenario
     return tuple(
         index

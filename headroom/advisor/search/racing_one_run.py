@@ -14,7 +14,7 @@ from dataclasses import replace
 from headroom.advisor.answer import Answer
 from headroom.advisor.order import Merit
 from headroom.advisor.search.bounds import best_first, may_win, meeting, most_promising_first
-from headroom.advisor.search.naming import kin
+from headroom.advisor.search.naming import same_hardware
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.types import Decision
@@ -64,7 +64,7 @@ def _one_of_a_kind(line: Sequence[Answer]) -> list[Answer]:
     """Without those that differ from an earlier one in fine settings only: they would fail with it."""
     first: dict[object, Answer] = {}
     for answer in line:
-        first.setdefault(kin(answer.deployment), answer)
+        first.setdefault(same_hardware(answer.deployment), answer)
     return list(first.values())
 
 

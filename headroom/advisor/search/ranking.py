@@ -16,14 +16,17 @@ _PLAINLY = 0.99
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The goal of one scenario. within_s: latency that is also asked for, on the way to the least one."""
+    """The order of candidates under the goal of one scenario.
+
+    within_s: latency, in seconds, that is also asked for on the way to the least one.
+    """
 
     scenario: Scenario
     within_s: float = math.inf
 
     @property
     def goal(self) -> Goal:
-        """What is to be least."""
+        """The figure that the search makes least: cost or latency."""
         return self.scenario.search.goal
 
     @property
@@ -37,11 +40,14 @@ class Ranking:
         return percentile_name(self.scenario.requirement.latency_percentile)
 
     def merit(self, answer: Answer) -> Merit:
-        """What the candidate is ordered by."""
+        """The merit that a candidate is ordered by."""
         return order.merit(self.scenario, answer)
 
-    def does(self, answer: Answer) -> bool:
-        """Whether a candidate does what its size can help: an answer that comes later, or a budget, it cannot."""
+    def feasible(self, answer: Answer) -> bool:
+        """Whether a candidate is feasible in all that its size can change.
+
+        Clauses on deferred answers and on the budget do not count, because a larger candidate cannot meet them.
+        """
         if answer.ruled_out or self.latency_s(answer) > self.within_s:
             return False
         return all(clause.met for clause in answer.clauses if clause.key not in ("deferred", "budget"))
@@ -55,5 +61,5 @@ class Ranking:
         )
 
     def latency_s(self, answer: Answer) -> float:
-        """The required percentile; infinite when nothing is answered."""
+        """Latency at the required percentile, in seconds; infinite when nothing is answered."""
         return order.required_latency_s(self.scenario, answer)

@@ -35,14 +35,14 @@ class Packed:
     counts: NDArray[np.int64]
 
     def unpacked(self) -> Result:
-        """The replication as it was."""
+        """The replication with its full histogram."""
         histogram = np.zeros(self.shape, dtype=np.int64)
         histogram.ravel()[self.filled] = self.counts
         return replace(self.rest, sums=self.rest.sums._replace(histogram=histogram))
 
 
 def replicate(case: Case, deployment: Deployment) -> Packed:
-    """One replication; what is sent to an executor."""
+    """Simulate one replication of a deployment; the result is packed for the way back from another process."""
     result = BY_KEY[deployment.pattern].run(case, deployment)
     histogram = result.sums.histogram
     filled = np.flatnonzero(histogram)
@@ -52,7 +52,10 @@ def replicate(case: Case, deployment: Deployment) -> Packed:
 
 @dataclass(slots=True)
 class Runs:
-    """All exact runs of a search. made: replications done so far, in all. requests: of one replication, expected."""
+    """All exact runs of a search.
+
+    told: called with the number of replications made so far, after each. requests: expected in one replication.
+    """
 
     prepared: PreparedScenario
     executor: Executor | None
@@ -72,7 +75,7 @@ class Runs:
         self.planned = planned_replications(self.requests, self.scenario.simulation.replications)
 
     def run(self, deployments: Sequence[Deployment], replications: int) -> None:
-        """Bring each to so many replications, at most the planned ones; all missing ones side by side."""
+        """Simulate each deployment until it has that number of replications, capped at the planned number."""
         orders = [
             (deployment, k)
             for deployment in dict.fromkeys(deployments)
@@ -85,14 +88,14 @@ class Runs:
             self.told(self.made)
 
     def evaluation(self, deployment: Deployment) -> Answer:
-        """What the replications made so far say."""
+        """Judge a deployment by the replications made so far."""
         key = deployment, len(self.results.get(deployment, ()))
         if key not in self.judged:
             self.judged[key] = self._judged(deployment)
         return self.judged[key]
 
     def work(self, deployment: Deployment) -> float:
-        """Of one replication, in requests of a real-time endpoint."""
+        """Work of one replication of a deployment, in requests of a real-time endpoint."""
         return self.requests * BY_KEY[deployment.pattern].request_work
 
     def _judged(self, deployment: Deployment) -> Answer:

@@ -9,10 +9,10 @@ from headroom.advisor import order
 from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.evaluate import Progress, no_progress
 from headroom.advisor.prepared import PreparedScenario, prepare
-from headroom.advisor.search.branch_and_bound import hunt
+from headroom.advisor.search.branch_and_bound import branch_and_bound
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.spaces import Space, spaces
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from headroom.advisor.search.types import PatternPlan, Point, Screen
 from headroom.advisor.world import World
 from simulator.estimate.figures import Figure
@@ -21,7 +21,7 @@ from simulator.scenario import Scenario
 MOST_POINTS = 400
 
 _NO_CHANCE = 0.2
-"""Of the work, for a pattern that cannot answer as the requirement wants: only how near it comes is asked."""
+"""Share of the work for a pattern that cannot answer as the requirement wants: only its nearest miss is wanted."""
 
 
 class Effort(Enum):
@@ -46,12 +46,12 @@ def screen(
 
 def screen_prepared(prepared: PreparedScenario, effort: Effort = Effort.FULL) -> Screen:
     """Look at the space of a prepared scenario."""
-    asker = Asker(prepared)
-    return gathered(prepared.scenario, [look(space, asker, effort) for space in spaces(asker)])
+    surrogate = SurrogateMemo(prepared)
+    return gathered(prepared.scenario, [look(space, surrogate, effort) for space in spaces(surrogate)])
 
 
 def gathered(scenario: Scenario, searched: Iterable[tuple[PatternPlan, Sequence[Point]]]) -> Screen:
-    """The patterns' results as one."""
+    """Join the results of single patterns into one screen."""
     searched = tuple(searched)
     plans = tuple(plan for plan, _ in searched)
     able = [index for index, plan in enumerate(plans) if plan.best is not None]
@@ -64,20 +64,22 @@ def gathered(scenario: Scenario, searched: Iterable[tuple[PatternPlan, Sequence[
     )
 
 
-def look(space: Space, asker: Asker, effort: Effort) -> tuple[PatternPlan, list[Point]]:
-    """One pattern: its best, and all candidates that were asked about."""
-    before = len(asker.answers)
-    best = hunt(space, asker, Ranking(asker.scenario), effort.value * (1.0 if space.may_meet else _NO_CHANCE))
-    answers = list(asker.answers.values())[before:]
-    limits = [asker.limits(deployment) for deployment in space.forbidden] if best is None else []
+def look(space: Space, surrogate: SurrogateMemo, effort: Effort) -> tuple[PatternPlan, list[Point]]:
+    """Search one pattern with the surrogate: its plan, and a point for each candidate estimated on the way."""
+    before = len(surrogate.answers)
+    best = branch_and_bound(
+        space, surrogate, Ranking(surrogate.scenario), effort.value * (1.0 if space.may_meet else _NO_CHANCE)
+    )
+    answers = list(surrogate.answers.values())[before:]
+    limits = [surrogate.limits(deployment) for deployment in space.forbidden] if best is None else []
     forbidden = min(limits, key=len, default=())
     screened = len(answers) + len(space.forbidden)
     plan = PatternPlan(pattern=space.pattern, best=best, forbidden=forbidden, screened=screened)
-    return plan, [point(Ranking(asker.scenario), answer) for answer in answers if not answer.ruled_out]
+    return plan, [point(Ranking(surrogate.scenario), answer) for answer in answers if not answer.ruled_out]
 
 
 def point(ranking: Ranking, answer: Answer) -> Point:
-    """An answer with figures on the plane of cost and latency."""
+    """Place an answer on the plane of monthly cost and latency."""
     cost, latency = answer.cost_usd_per_month, answer.latency_s.get(ranking.percentile)
     if answer.estimate is not None:
         cost_error, figure = answer.estimate.usage_error, answer.estimate.latency_s.get(ranking.percentile)
@@ -102,7 +104,7 @@ def _error(figure: Uncertain | None) -> float:
 
 
 def thinned(points: Sequence[Point], max_points: int) -> tuple[Point, ...]:
-    """At most so many: the undominated ones first, the others evenly over their costs."""
+    """Keep at most max_points: the efficient ones first, then others spread evenly over their costs."""
     if len(points) <= max_points:
         return tuple(points)
     keep = set(efficient(points))
@@ -116,7 +118,10 @@ def thinned(points: Sequence[Point], max_points: int) -> tuple[Point, ...]:
 
 
 def efficient(points: Sequence[Point]) -> tuple[int, ...]:
-    """Indices from cheap to fast: nothing else that meets the rest of the requirement is both cheaper and faster."""
+    """Indices of the efficient points, from cheap to fast.
+
+    No other point that meets the rest of the requirement is both cheaper and faster than one of these.
+    """
     able = [index for index, point in enumerate(points) if point.meets_rest and point.latency_s is not None]
     efficient_indices: list[int] = []
     fastest_s = float("inf")

@@ -27,7 +27,7 @@ _NUMBERS = ("latency", "errors")
 
 
 def meets(scenario: Scenario, answer: Answer) -> bool | None:
-    """Whether it meets the requirement, None when its intervals leave that open."""
+    """Whether an answer surely meets the requirement; None when its 95 % intervals leave that open."""
     if (
         answer.ruled_out
         or any(not clause.met for clause in answer.clauses if clause.key not in _NUMBERS)
@@ -71,7 +71,7 @@ def _costs_more(other: Answer, best: Answer, prepared: PreparedScenario, toleran
 
 
 def costs_usd(answer: Answer, prepared: PreparedScenario) -> list[float]:
-    """Cost a month by each replication."""
+    """The monthly cost, USD, that each replication alone would give."""
     assert answer.outcome is not None
     return [float(prepared.bill(sample.usage, answer.outcome.horizon_s).total_usd) for sample in answer.outcome.samples]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from headroom.advisor.monthly import MONTH_S
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from simulator.model.hardware import family_of, is_arm64
 from simulator.patterns import sizing
 from simulator.patterns.candidates import Ladder, Sought
@@ -38,41 +38,41 @@ class Space:
     may_meet: bool
 
 
-def spaces(asker: Asker) -> Iterator[Space]:
+def spaces(surrogate: SurrogateMemo) -> Iterator[Space]:
     """The space of each pattern that the scenario's search allows, in the order of PATTERNS."""
-    load, objective = sizing.load(asker.case), sought(asker)
-    late = asker.scenario.requirement.answer_may_be_deferred
+    load, objective = sizing.load(surrogate.case), sought(surrogate)
+    late = surrogate.scenario.requirement.answer_may_be_deferred
     for pattern in PATTERNS:
-        if pattern.key in (asker.scenario.search.patterns or (pattern.key,)):
+        if pattern.key in (surrogate.scenario.search.patterns or (pattern.key,)):
             candidates = pattern.searching.candidates(objective, load)
             yield Space(pattern.key, candidates.ladders, candidates.forbidden, may_meet=late or not pattern.s3_row)
 
 
-def sought(asker: Asker) -> Sought:
-    """What the scenario's candidates are made for."""
-    scenario, world = asker.scenario, asker.world
+def sought(surrogate: SurrogateMemo) -> Sought:
+    """The objective that the patterns make their candidates for, taken from the scenario."""
+    scenario, world = surrogate.scenario, surrogate.world
 
     def instance_types(usage: str) -> Sequence[str]:
         priced = world.prices.instance_types(scenario.region, usage)
         return [name for name in priced if name in world.hardware and _may_be_asked(scenario.search, name)]
 
     return Sought(
-        case=asker.case,
+        case=surrogate.case,
         deployments=scenario.deployments,
         instance_types=instance_types,
-        unit_usd=asker.unit_usd,
+        unit_usd=surrogate.unit_usd,
         month_s=MONTH_S,
         max_instances=scenario.search.max_instances,
         serverless_concurrency_quota=scenario.search.serverless_concurrency_quota,
         transform_instances_quota=scenario.search.transform_instances_quota,
-        rough=asker.rough,
+        rough=surrogate.rough,
     )
 
 
-def neighbours(asker: Asker, deployment: Deployment) -> Iterator[Deployment]:
+def neighbours(surrogate: SurrogateMemo, deployment: Deployment) -> Iterator[Deployment]:
     """Candidates that differ in one setting, within the limits of the search space."""
-    searching, objective = BY_KEY[deployment.pattern].searching, sought(asker)
-    for neighbour in searching.neighbours(asker.case, deployment):
+    searching, objective = BY_KEY[deployment.pattern].searching, sought(surrogate)
+    for neighbour in searching.neighbours(surrogate.case, deployment):
         if searching.within_quotas(objective, neighbour):
             yield neighbour
 

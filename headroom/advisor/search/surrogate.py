@@ -26,10 +26,11 @@ from simulator.scenario import Scenario
 
 
 @dataclass(slots=True)
-class Asker:
-    """Asks, and remembers.
+class SurrogateMemo:
+    """The analytic surrogate of the simulation, which remembers its answers and counts its work.
 
-    replications: of the load, at most, for each answer; rough: with coarser queues; spent_ms: work done, about.
+    replications: replications of the load behind each answer, at most; rough: whether queues are computed more
+    coarsely; spent_ms: work done, in about milliseconds.
     """
 
     prepared: PreparedScenario
@@ -47,7 +48,7 @@ class Asker:
         self.case = replace(self.prepared.case, ahead=in_step)
 
     def ask(self, deployment: Deployment) -> Answer:
-        """What the fast answer says of a candidate, by formulas alone."""
+        """Estimate a candidate by formulas alone, and judge it."""
         deployment = named(deployment)
         if deployment not in self.answers:
             self.answers[deployment] = self._answer(deployment)

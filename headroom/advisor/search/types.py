@@ -53,13 +53,17 @@ class Screen:
 
     @property
     def screened(self) -> int:
-        """Candidates looked at."""
+        """Number of candidates that the screen has looked at."""
         return sum(pattern.screened for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Of exact runs. evaluations: of each pattern, best first. open: something that may be better was not simulated."""
+    """What exact runs have decided.
+
+    evaluations: the simulated answers of each pattern, best first. open: whether a candidate that may be better was not
+    simulated.
+    """
 
     evaluations: list[list[Answer]]
     open: bool

@@ -53,7 +53,7 @@ def argue(comparison: Comparison, *remarks: str) -> Argument:
 
 
 def argue_plan(plan: Plan, *remarks: str) -> Argument:
-    """The same of a plan, which knows what else was looked at and whether its lead is sure."""
+    """Defend the choice of a plan, which also knows what else was looked at and whether its lead is sure."""
     argument = argue(plan.comparison)
     patterns = {answer.deployment.pattern for answer in plan.comparison.evaluations}
     patterns |= {point.deployment.pattern for point in plan.points}

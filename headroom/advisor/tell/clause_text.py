@@ -30,7 +30,7 @@ def tightest(clauses: Iterable[Clause]) -> Clause | None:
 
 
 def missed_by(clause: Clause) -> float:
-    """Value over limit; infinite where that is not a number."""
+    """Ratio of value to limit of a clause; infinite where the clause has no numbers."""
     return math.inf if clause.margin is None else clause.margin
 
 
@@ -81,7 +81,7 @@ def clock(scenario: Scenario, t_s: float) -> str:
 
 
 def small(text: str) -> str:
-    """With a small letter first, as inside a sentence; abbreviations keep theirs."""
+    """Lower the first letter of a text for use inside a sentence; abbreviations keep theirs."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 

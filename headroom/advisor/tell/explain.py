@@ -22,7 +22,10 @@ AS_FAST = "as fast as any within 1 %, and the cheapest of them"
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Everything a sentence may speak of. best and runner_up: index of the best and the next that meet, or None."""
+    """Deployments in comparison, with what a sentence may say of them.
+
+    best and runner_up: index of the best and of the next that meet the requirement, or None.
+    """
 
     scenario: Scenario
     evaluations: tuple[Answer, ...]

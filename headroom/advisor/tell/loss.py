@@ -38,7 +38,7 @@ class Loss:
 
     @property
     def kind(self) -> Kind:
-        """What it lost by."""
+        """The kind of thing that this answer lost by."""
         if self.answer.ruled_out:
             return "limit"
         if self.binding is None:
@@ -109,7 +109,7 @@ def of_pattern(loss: Loss) -> str:
 
 
 def why_not(loss: Loss) -> str:
-    """What is broken, the rest by title; or which price is missing."""
+    """Name the broken clause in full and the rest by title, or the price that is missing."""
     rest = f"; also broken: {words.joined([clause.title for clause in loss.others])}" if loss.others else ""
     if loss.binding is not None and loss.binding.key == "deferred" and not loss.others:
         rest = "; every other clause is met"
@@ -126,9 +126,7 @@ def price_than(answer: Answer, other: Answer, name: str) -> str:
     gap_usd = cost_usd(answer) - cost_usd(other)
     if gap_usd == 0:
         return f"costs the same as {name}"
-    comparison = (
-        f"costs {words.dollars(abs(gap_usd))} a month {'less' if gap_usd < 0 else 'more'} than {name}"
-    )
+    comparison = f"costs {words.dollars(abs(gap_usd))} a month {'less' if gap_usd < 0 else 'more'} than {name}"
     costs = answer.cost_usd_per_month, other.cost_usd_per_month
     open_ = costs[0] is not None and costs[1] is not None and intervals.overlap(costs[0], costs[1])
     return f"{comparison}, but the intervals overlap" if open_ else comparison
@@ -141,7 +139,8 @@ def price_difference(answer: Answer, other: Answer) -> str:
         return "costs the same"
     part = f" ({words.share(abs(gap_usd) / base)})" if 0 < abs(gap_usd) <= base else ""
     times = f", {words.count(1 + gap_usd / base)} times as much" if 0 < base < gap_usd else ""
-    return f"costs {words.dollars(abs(gap_usd))}{part} a month {'more' if gap_usd > 0 else 'less'}{times}{_mostly(answer, gap_usd)}"
+    direction = "more" if gap_usd > 0 else "less"
+    return f"costs {words.dollars(abs(gap_usd))}{part} a month {direction}{times}{_mostly(answer, gap_usd)}"
 
 
 def _mostly(answer: Answer, more_usd: float) -> str:

@@ -17,7 +17,7 @@ UNDISPUTED_PAYLOAD_MB = 6.0
 
 
 def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str, ...]:
-    """Sentences, the most consequential kind first."""
+    """Warnings on an answer as sentences, the most consequential kind first."""
     return (
         *_prices(evaluation),
         *_quotas(evaluation.deployment),

@@ -11,18 +11,18 @@ import plotly.graph_objects as go
 from headroom.advisor.tell import words
 from headroom.ui.figures.look import Drawing, FloatArray, Look, axis, panel, thinned
 from headroom.ui.figures.timeline import TimeAxis
-from simulator.estimate.figures import Quick
+from simulator.estimate.figures import Estimate
 from simulator.patterns.registry import BY_KEY
 
 
-def rate(estimate: Quick, starts_on: int, look: Look) -> Drawing:
+def rate(estimate: Estimate, starts_on: int, look: Look) -> Drawing:
     """Draw the estimated rate of arriving requests, per second."""
     values = thinned(estimate.over_time.rate_per_s)
     alt = f"Preview: on average {words.per_second(float(np.mean(values)))}, at most {words.per_second(_most(values))}."
     return _drawing("How much work arrives?", "Requests (1/s)", values, _clock(estimate, starts_on), look, alt)
 
 
-def capacity(estimate: Quick, starts_on: int, look: Look) -> Drawing:
+def capacity(estimate: Estimate, starts_on: int, look: Look) -> Drawing:
     """Draw the estimated number of instances or environments that are paid for or kept."""
     values = thinned(estimate.over_time.capacity)
     title = BY_KEY[estimate.pattern].description.capacity
@@ -31,7 +31,7 @@ def capacity(estimate: Quick, starts_on: int, look: Look) -> Drawing:
     return _drawing(f"How many {title.lower()} are there?", title, values, _clock(estimate, starts_on), look, alt)
 
 
-def _clock(estimate: Quick, starts_on: int) -> TimeAxis:
+def _clock(estimate: Estimate, starts_on: int) -> TimeAxis:
     return TimeAxis(estimate.over_time.step_s, starts_on, len(estimate.over_time.rate_per_s))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulator.engine.replication import Case, Stream
 from simulator.estimate import queueing, time_distribution, waiting
 from simulator.estimate.analytic import AnalyticFigures, conclude
-from simulator.estimate.figures import Figure, Quick
+from simulator.estimate.figures import Estimate, Figure
 from simulator.estimate.fleet_figures import fleet_error, over_time
 from simulator.estimate.fleet_path import Crew, Path, stretches
 from simulator.estimate.fluid_queue import Endpoint, Story, tell
@@ -100,7 +100,7 @@ def asking_ms(case: Case, deployment: AsynchronousDeployment, replications: int)
     return 15.0 + 0.006 * minutes if is_scaled(deployment) else 10.0 + 0.004 * minutes
 
 
-def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: int, *, rough: bool = False) -> Quick:
+def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: int, *, rough: bool = False) -> Estimate:
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     here = machine(case, deployment.instance_type, "instance_type")
     slots = slots_per_instance(deployment, here.workers)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simulator.engine.replication import Case, Stream
 from simulator.estimate import time_distribution
 from simulator.estimate.analytic import AnalyticFigures, conclude
-from simulator.estimate.figures import Figure, OverTime, Quick
+from simulator.estimate.figures import Estimate, Figure, OverTime
 from simulator.kernels.batch import Spans
 from simulator.kernels.buckets import BUCKETS
 from simulator.model.service import demand_cv
@@ -92,7 +92,7 @@ def asking_ms(case: Case, deployment: BatchDeployment, replications: int) -> flo
     return 2.0 + 0.2 * replications * case.simulation.duration_s / every_s
 
 
-def batch(case: Case, deployment: BatchDeployment, replications: int, *, rough: bool = False) -> Quick:
+def batch(case: Case, deployment: BatchDeployment, replications: int, *, rough: bool = False) -> Estimate:
     """The fast answer; at most so many replications of the start-up times and the demand. There is nothing to make
     coarser when it is rough.
     """

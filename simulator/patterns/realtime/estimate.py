@@ -13,7 +13,7 @@ from simulator.engine.replication import Case, Stream
 from simulator.engine.replication_count import planned_replications
 from simulator.estimate import fleet_path, queueing, time_distribution, waiting
 from simulator.estimate.analytic import AnalyticFigures, conclude
-from simulator.estimate.figures import Figure, Quick
+from simulator.estimate.figures import Estimate, Figure
 from simulator.estimate.fleet_figures import fleet_error, over_time
 from simulator.estimate.load import MINUTES, Ground, clumping, loads, noise_matters
 from simulator.estimate.outwards import outwards
@@ -82,7 +82,7 @@ def asking_ms(case: Case, deployment: RealtimeDeployment, replications: int) -> 
     return 10.0 + 0.004 * minutes if is_scaled(deployment) else 8.0 + 0.001 * minutes
 
 
-def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, rough: bool = False) -> Quick:
+def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, rough: bool = False) -> Estimate:
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     here = machine(case, deployment.instance_type, "instance_type")
     service = time_distribution.service(case.workload.service_time, here.factor)

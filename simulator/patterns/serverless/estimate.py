@@ -15,7 +15,7 @@ from simulator.engine.replication_count import planned_replications
 from simulator.engine.stages import each_attempt_s
 from simulator.estimate import time_distribution
 from simulator.estimate.analytic import AnalyticFigures, conclude
-from simulator.estimate.figures import Figure, OverTime, Quick
+from simulator.estimate.figures import Estimate, Figure, OverTime
 from simulator.estimate.keep_warm import Flight, Places, flight
 from simulator.estimate.load import Ground, clumping, loads, noise_matters
 from simulator.estimate.outwards import outwards
@@ -81,7 +81,7 @@ def asking_ms(case: Case, _deployment: ServerlessDeployment, replications: int) 
     return 20.0 + 0.003 * case.minutes * replications
 
 
-def serverless(case: Case, deployment: ServerlessDeployment, replications: int, *, rough: bool = False) -> Quick:
+def serverless(case: Case, deployment: ServerlessDeployment, replications: int, *, rough: bool = False) -> Estimate:
     """The fast answer; at most so many replications of the load. There is nothing to make coarser when it is rough."""
     factor = _factor(case, deployment)
     service = time_distribution.service(case.workload.service_time, factor)
@@ -250,7 +250,7 @@ def _delay(tries: int, cap_s: float, way_s: float = 0.0) -> Floats:
     )
 
 
-def _with_doubts(case: Case, answer: AnalyticFigures, floor: Floats, ceiling: Floats) -> Quick:
+def _with_doubts(case: Case, answer: AnalyticFigures, floor: Floats, ceiling: Floats) -> Estimate:
     """A percentile that moves with the number of cold starts and retries is known no better than these."""
     quick = conclude(case, answer)
     figures = {}

@@ -8,7 +8,7 @@ from headroom.advisor import order
 from headroom.advisor.prepared import prepare
 from headroom.advisor.search import bounds
 from headroom.advisor.search.ranking import Ranking
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from tests.headroom.advisor.search.small import WORLD, scenario
 
@@ -17,7 +17,7 @@ DEPLOYMENT = RealtimeDeployment(initial_instance_count=1, scaling=None)
 
 def asked(limit_s: float, **requirement):
     what = scenario({"latency_limit_s": limit_s, **requirement}, traffic={"kind": "constant", "rate_per_s": 12.0})
-    return Ranking(what), Asker(prepare(what, WORLD)).ask(DEPLOYMENT)
+    return Ranking(what), SurrogateMemo(prepare(what, WORLD)).ask(DEPLOYMENT)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_a_latency_may_be_met_from_its_value_less_its_error_on(latency):
 
 def test_errors_may_be_half_of_what_is_said():
     crowded = scenario({"max_error_share": 0.0}, traffic={"kind": "constant", "rate_per_s": 200.0})
-    answer = Asker(prepare(crowded, WORLD)).ask(DEPLOYMENT)
+    answer = SurrogateMemo(prepare(crowded, WORLD)).ask(DEPLOYMENT)
     assert answer.estimate is not None
     share = answer.estimate.error_share.value
     assert share > 0.1

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from headroom.advisor.prepared import prepare
-from headroom.advisor.search.ladders import first_that_does
+from headroom.advisor.search.ladders import first_feasible
 from headroom.advisor.search.ranking import Ranking
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from simulator.patterns.candidates import Ladder
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from tests.headroom.advisor.search.small import WORLD, scenario
@@ -29,49 +29,51 @@ def ladder(guess: int, least: int = 1, most: int = MOST) -> Ladder:
 
 
 @pytest.fixture(scope="module")
-def asker() -> Asker:
-    return Asker(prepare(BUSY, WORLD))
+def surrogate() -> SurrogateMemo:
+    return SurrogateMemo(prepare(BUSY, WORLD))
 
 
 @pytest.fixture(scope="module")
-def first(asker: Asker) -> int:
+def first(surrogate: SurrogateMemo) -> int:
     ranking = Ranking(BUSY)
-    return next(count for count in range(1, MOST + 1) if ranking.does(asker.ask(fixed(count))))
+    return next(count for count in range(1, MOST + 1) if ranking.feasible(surrogate.ask(fixed(count))))
 
 
 @pytest.mark.parametrize("guess", [0, 1, 2, 3, 4, 5, 6, 9, 20, 39, 40, 99])
-def test_from_any_guess_it_is_the_first_of_all_that_do(asker, first, guess):
+def test_from_any_guess_it_is_the_first_of_all_that_do(surrogate, first, guess):
     assert 2 < first < 20
-    place, answer = first_that_does(ladder(guess), asker, Ranking(BUSY), below_usd=float("inf"))
+    place, answer = first_feasible(ladder(guess), surrogate, Ranking(BUSY), below_usd=float("inf"))
     assert place == first
-    assert answer == asker.ask(fixed(first))
+    assert answer == surrogate.ask(fixed(first))
 
 
 def test_it_asks_about_few(first):
-    asker = Asker(prepare(BUSY, WORLD))
-    first_that_does(ladder(MOST), asker, Ranking(BUSY), below_usd=float("inf"))
-    assert len(asker.answers) <= 12
+    surrogate = SurrogateMemo(prepare(BUSY, WORLD))
+    first_feasible(ladder(MOST), surrogate, Ranking(BUSY), below_usd=float("inf"))
+    assert len(surrogate.answers) <= 12
 
 
 def test_only_what_costs_less_is_asked_about(first):
-    asker = Asker(prepare(BUSY, WORLD))
-    assert first_that_does(ladder(1), asker, Ranking(BUSY), below_usd=USD * first) == (0, None)
-    assert max(deployment.model_dump()["initial_instance_count"] for deployment in asker.answers) < first
-    assert first_that_does(ladder(1), asker, Ranking(BUSY), below_usd=USD * first + 1)[0] == first
-    asked = len(asker.answers)
-    assert first_that_does(ladder(1), asker, Ranking(BUSY), below_usd=USD) == (0, None)
-    assert len(asker.answers) == asked
+    surrogate = SurrogateMemo(prepare(BUSY, WORLD))
+    assert first_feasible(ladder(1), surrogate, Ranking(BUSY), below_usd=USD * first) == (0, None)
+    assert max(deployment.model_dump()["initial_instance_count"] for deployment in surrogate.answers) < first
+    assert first_feasible(ladder(1), surrogate, Ranking(BUSY), below_usd=USD * first + 1)[0] == first
+    asked = len(surrogate.answers)
+    assert first_feasible(ladder(1), surrogate, Ranking(BUSY), below_usd=USD) == (0, None)
+    assert len(surrogate.answers) == asked
 
 
-def test_a_ladder_of_which_nothing_does_gives_nothing(asker, first):
-    assert first_that_does(ladder(1, most=first - 1), asker, Ranking(BUSY), below_usd=float("inf")) == (0, None)
+def test_a_ladder_of_which_nothing_does_gives_nothing(surrogate, first):
+    assert first_feasible(ladder(1, most=first - 1), surrogate, Ranking(BUSY), below_usd=float("inf")) == (0, None)
 
 
-def test_where_the_first_rung_does_it_is_taken(asker, first):
-    assert first_that_does(ladder(first, least=first + 3), asker, Ranking(BUSY), below_usd=float("inf"))[0] == first + 3
+def test_where_the_first_rung_does_it_is_taken(surrogate, first):
+    assert (
+        first_feasible(ladder(first, least=first + 3), surrogate, Ranking(BUSY), below_usd=float("inf"))[0] == first + 3
+    )
 
 
 def test_when_the_work_is_done_it_stops_after_one_question():
-    asker = Asker(prepare(BUSY, WORLD))
-    first_that_does(ladder(MOST), asker, Ranking(BUSY), below_usd=float("inf"), until_ms=0.0)
-    assert len(asker.answers) == 1
+    surrogate = SurrogateMemo(prepare(BUSY, WORLD))
+    first_feasible(ladder(MOST), surrogate, Ranking(BUSY), below_usd=float("inf"), until_ms=0.0)
+    assert len(surrogate.answers) == 1

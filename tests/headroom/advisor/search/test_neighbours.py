@@ -6,7 +6,7 @@ import pytest
 
 from headroom.advisor.prepared import prepare
 from headroom.advisor.search.spaces import neighbours
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.neighbours import neighbour
@@ -26,7 +26,7 @@ def changed_settings(deployment: Deployment) -> set[str]:
     before = deployment.model_dump()
     return {
         name
-        for neighbour in neighbours(Asker(prepare(scenario(), WORLD)), deployment)
+        for neighbour in neighbours(SurrogateMemo(prepare(scenario(), WORLD)), deployment)
         for name, value in neighbour.model_dump().items()
         if value != before[name]
     }
@@ -80,7 +80,8 @@ def test_a_target_and_both_cooldowns_are_turned() -> None:
         initial_instance_count=2, min_capacity=2, max_capacity=4, scaling=InvocationsTracking(target_value=500)
     )
     policies = [
-        neighbour.model_dump()["scaling"] for neighbour in neighbours(Asker(prepare(scenario(), WORLD)), deployment)
+        neighbour.model_dump()["scaling"]
+        for neighbour in neighbours(SurrogateMemo(prepare(scenario(), WORLD)), deployment)
     ]
     tried = {name: {policy[name] for policy in policies} for name in policies[0]}
     assert tried["target_value"] == {500.0, 400.0, 450.0, 475.0, 525.0, 550.0, 625.0}
@@ -90,7 +91,7 @@ def test_a_target_and_both_cooldowns_are_turned() -> None:
 
 def test_provisioned_concurrency_goes_one_up_and_one_down() -> None:
     deployment = ServerlessDeployment(max_concurrency=4, provisioned_concurrency=2)
-    found = [neighbour.model_dump() for neighbour in neighbours(Asker(prepare(scenario(), WORLD)), deployment)]
+    found = [neighbour.model_dump() for neighbour in neighbours(SurrogateMemo(prepare(scenario(), WORLD)), deployment)]
     assert [neighbour["provisioned_concurrency"] for neighbour in found] == [1, 3]
 
 
@@ -124,7 +125,7 @@ def test_a_change_of_what_is_no_field_is_a_mistake_and_raises() -> None:
 )
 def test_every_neighbour_keeps_the_rules_of_its_pattern(deployment: Deployment, traffic: Traffic) -> None:
     what = scenario(traffic=traffic, simulation={"duration_s": 86_400.0})
-    for other in neighbours(Asker(prepare(what, WORLD)), deployment):
+    for other in neighbours(SurrogateMemo(prepare(what, WORLD)), deployment):
         assert type(other).model_validate(other.model_dump()) == other
 
 

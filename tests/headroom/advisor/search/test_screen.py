@@ -14,12 +14,12 @@ from headroom.advisor.order import cost_usd
 from headroom.advisor.prepared import prepare
 from headroom.advisor.search.planner import look_deeply
 from headroom.advisor.search.screen import Effort, efficient, screen
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from headroom.advisor.search.types import Screen
 from headroom.codec import from_json, to_json
 from headroom.sharing.presets import load_preset
 from simulator.errors import InvalidScenario
-from simulator.estimate.figures import Quick
+from simulator.estimate.figures import Estimate
 from simulator.model.hardware import family_of, is_arm64
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
@@ -42,7 +42,7 @@ def usd_of(said: Answer) -> float:
     return said.cost_usd_per_month.value
 
 
-def quick_of(said: Answer) -> Quick:
+def quick_of(said: Answer) -> Estimate:
     assert said.estimate is not None
     return said.estimate
 
@@ -139,9 +139,9 @@ def test_a_serverless_endpoint_has_room_for_more_than_was_seen():
     assert found is not None
     assert isinstance(found.deployment, ServerlessDeployment)
     tighter = found.deployment.model_copy(update={"max_concurrency": found.deployment.max_concurrency // 2})
-    asker = Asker(prepare(what, WORLD))
-    assert asker.ask(tighter).meets
-    assert quick_of(asker.ask(tighter)).error_share.value <= quick_of(found).error_share.value
+    surrogate = SurrogateMemo(prepare(what, WORLD))
+    assert surrogate.ask(tighter).meets
+    assert quick_of(surrogate.ask(tighter)).error_share.value <= quick_of(found).error_share.value
 
 
 def test_room_is_twice_as_much_and_never_more_than_is_allowed():
@@ -215,9 +215,9 @@ def test_what_is_best_on_one_type_is_tried_on_the_next_before_the_work_runs_out(
     found, _, _ = look_deeply(prepare(documents, WORLD), "asynchronous")
     assert found.best is not None
     small = found.best.deployment.model_copy(update={"instance_type": "ml.r5.large", "max_capacity": 3})
-    asker = Asker(prepare(documents, WORLD), replications=3, rough=False)
+    surrogate = SurrogateMemo(prepare(documents, WORLD), replications=3, rough=False)
     assert found.best.meets
-    assert cost_usd(found.best) <= cost_usd(asker.ask(small))
+    assert cost_usd(found.best) <= cost_usd(surrogate.ask(small))
 
 
 def test_the_nearest_miss_is_of_a_sensible_size():
