@@ -136,5 +136,5 @@ def test_no_neighbour_may_reach_more_instances_than_the_search_allows(kind) -> N
     if kind is RealtimeDeployment:
         deployment = deployment.model_copy(update={"scaling": InvocationsTracking(target_value=500)})
     for most, reached in ((4, {3, 4}), (0, {3, 4, 5})):
-        asker = Asker(prepare(scenario(search={"max_instances": most}), WORLD))
-        assert {one.model_dump()["max_capacity"] for one in neighbours(asker, deployment)} == reached
+        surrogate = SurrogateMemo(prepare(scenario(search={"max_instances": most}), WORLD))
+        assert {one.model_dump()["max_capacity"] for one in neighbours(surrogate, deployment)} == reached

@@ -9,7 +9,7 @@ import pytest
 from headroom.advisor import order
 from headroom.advisor.prepared import prepare
 from headroom.advisor.search.spaces import Space, spaces
-from headroom.advisor.search.surrogate import Asker
+from headroom.advisor.search.surrogate import SurrogateMemo
 from simulator.patterns.registry import PATTERNS
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
@@ -21,13 +21,13 @@ DAY = scenario(
 
 
 @cache
-def asker() -> Asker:
-    return Asker(prepare(DAY, WORLD), rough=False)
+def surrogate() -> SurrogateMemo:
+    return SurrogateMemo(prepare(DAY, WORLD), rough=False)
 
 
 @cache
 def space(pattern: str) -> Space:
-    return next(one for one in spaces(asker()) if one.pattern == pattern)
+    return next(one for one in spaces(surrogate()) if one.pattern == pattern)
 
 
 @pytest.mark.slow
@@ -37,7 +37,7 @@ def test_a_bound_on_cost_is_one_and_is_not_idle(pattern: str) -> None:
     closest = 0.0
     for ladder in space(pattern).ladders:
         for rung in {ladder.least, min(max(ladder.guess, ladder.least), ladder.most)}:
-            answer = asker().ask(ladder.make(rung))
+            answer = surrogate().ask(ladder.make(rung))
             if answer.ruled_out or answer.estimate is None:
                 continue
             bound_usd, said_usd = ladder.usd(rung), order.cost_usd(answer)
