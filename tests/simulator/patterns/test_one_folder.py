@@ -16,7 +16,7 @@ KEYS = frozenset(pattern.key for pattern in PATTERNS)
 CLASSES = frozenset(pattern.deployment.__name__ for pattern in PATTERNS)
 
 ALLOWED = {
-    ("headroom/advisor/portfolio/shared.py", "one.kind == 'serverless'"): (
+    ("headroom/advisor/portfolio/shared.py", "demand.kind == 'serverless'"): (
         "the kind of a quota, which AWS gives the name of the pattern"
     ),
     ("simulator/scaling/policies.py", "getattr(deployment, name, None)"): (
