@@ -45,8 +45,9 @@ class _Pending:
 class TargetTracking:
     """One policy on one metric. delay_s() draws the time from the end of a period to the decision on it.
 
-    scales_in: False when scale-in is disabled. waits_at_bounds: no decisions are made while the bounds forbid what the
-    alarm asks for; switch it off when the bounds change on a schedule.
+    scales_in: False when scale-in is disabled. waits_at_bounds: no decision is made on a high alarm while all that the
+    bounds allow is in service; switch it off when the bounds change on a schedule. A low alarm is always decided on:
+    beside the fewest in service, others may be on their way.
     """
 
     target: float
@@ -76,7 +77,7 @@ class TargetTracking:
             return
         if was_calm:
             self._delay_s = self.delay_s()
-        if self.waits_at_bounds and self._at_the_bound(in_service):
+        if self.waits_at_bounds and self._above and in_service >= self.bounds.most:
             return
         self._pending.append(_Pending(now_s + self._delay_s, self._above >= HIGH_PERIODS, metric, in_service))
 
@@ -128,10 +129,6 @@ class TargetTracking:
 
     def _alarm(self) -> bool:
         return self._above >= HIGH_PERIODS or self._below >= self.low_periods
-
-    def _at_the_bound(self, in_service: int) -> bool:
-        """Whether the alarm asks for what the bounds forbid, so that no decision is needed."""
-        return in_service >= self.bounds.most if self._above else in_service <= self.bounds.least
 
     def _wanted(self, base: int, metric: float) -> int:
         # The tolerance keeps a load of exactly n targets at n in spite of rounding.

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulator.engine.gauges import GaugeName
@@ -43,6 +43,7 @@ faults = st.lists(
 
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
+@example(Constant(rate_per_s=1), (InstanceLoss(at_s=49.0001, instances=1),), 60.0, 0.0, False, 1)
 @given(loads, faults, st.sampled_from([60.0, 300.0]), st.sampled_from([0.0, 300.0]), st.booleans(), st.integers(1, 9))
 def test_instances_in_service_and_paid_for(traffic, some, out_s, in_s, waits, seed):
     work = Workload(
