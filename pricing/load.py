@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from pricing.book import Evidence, PriceBook, Rate, RatePlace, Tier
 from pricing.errors import BadCatalog
 from pricing.keys import BY_KEY, UsageKey
 from pricing.rows import EVIDENCE, Row
+from pricing.user_catalog import overlaid
 
 SOURCES_FILE = "sources.toml"
 DERIVED_FILE = "derived.toml"
@@ -47,10 +48,8 @@ class PriceSource:
     gave: str
 
 
-def load(files: Mapping[str, str]) -> PriceBook:
-    """Return the price book of the catalog's texts, given by file name; raises BadCatalog when a file is missing or
-    wrong.
-    """
+def load(files: Mapping[str, str], own: Sequence[Rate] = ()) -> PriceBook:
+    """The price book of the catalog texts by file name, with rates of one's own over them. Raises BadCatalog."""
     for name in CATALOG_FILES:
         if name not in files:
             raise BadCatalog(f"{name}: given nothing; allowed: the text of this file. The catalog needs every file.")
@@ -59,6 +58,9 @@ def load(files: Mapping[str, str]) -> PriceBook:
     rates += [r for name in RATE_FILES for row in _tables(name, files[name], "rate") for r in _rates(row, origins)]
     absent = dict(p for row in _tables(ABSENT_FILE, files[ABSENT_FILE], "absent") for p in _absences(row))
     _check_left_out(rates, absent)
+    priced = {rate.place for rate in own}
+    rates = overlaid(rates, own)
+    absent = {place: why for place, why in absent.items() if place not in priced}
     rules = [derive.rule(row) for row in _tables(DERIVED_FILE, files[DERIVED_FILE], "rule")]
     return PriceBook.of(rates + derive.derived(rates, rules, absent), absent)
 

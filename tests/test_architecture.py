@@ -80,6 +80,16 @@ ZONES = (
         f"{_ROOMS} simulator pricing pydantic pydantic_core",
         why="how scenarios and results travel; who shows them, it does not know",
     ),
+    zone(
+        "headroom/prices/",
+        "headroom.prices headroom.sharing pricing simulator.errors urllib3",
+        why="the one room that talks to AWS's price list; it writes what headroom/sharing reads",
+    ),
+    zone(
+        "headroom/prices/query_api.py",
+        "headroom.prices pricing simulator.errors boto3 botocore",
+        why="the one file of it that needs boto3",
+    ),
     zone("headroom/work/", f"{_PROGRAM} distributed", why="where work is done; streamlit and plotly stay in ui"),
     zone(
         "headroom/ui/",
@@ -103,7 +113,7 @@ ZONES = (
         "validation headroom.advisor headroom.sharing headroom.work simulator numpy simpy",
         why="a shell around the engine: reads its packaged data, writes docs/validation.*; nothing imports it",
     ),
-    zone("headroom/cli/", f"headroom.cli {_PROGRAM}", why="the same program without a browser"),
+    zone("headroom/cli/", f"headroom.cli headroom.prices {_PROGRAM}", why="the same program without a browser"),
 )
 
 # What would make two runs of the pure core differ, or let it reach outside.

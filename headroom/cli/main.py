@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from headroom.cli.exit_codes import FINE, STOPPED, WRONG_INPUT
+from pricing.errors import PriceError
 from simulator.errors import HeadroomError
 
 _SCENARIOS = "headroom.cli.commands"
@@ -26,6 +27,7 @@ COMMANDS = {
     "compare": (_SCENARIOS, "simulate every deployment of a scenario, price it and say which to take"),
     "simulate": (_SCENARIOS, "simulate and price one deployment"),
     "validate": (_SCENARIOS, "check a scenario and run nothing"),
+    "prices": ("headroom.cli.prices", "read AWS's price list into a catalogue of your own over the packaged one"),
     "portfolio": (
         _SCENARIOS,
         "plan several workloads together: their best deployments, totals, shared limits and savings plans",
@@ -58,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except SystemExit as stop:  # argparse: 2 for a wrong command line, 0 after --help
         return int(stop.code or 0)
-    except HeadroomError as error:
+    except (HeadroomError, PriceError) as error:
         print(_text(error), file=sys.stderr)
         return WRONG_INPUT
     except KeyboardInterrupt:
@@ -81,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _text(error: HeadroomError) -> str:
+def _text(error: HeadroomError | PriceError) -> str:
     from headroom.cli.error_text import error_text  # noqa: PLC0415 - it brings what the commands bring
 
     return error_text(error)
