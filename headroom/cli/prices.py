@@ -35,10 +35,10 @@ def add_arguments(command: argparse.ArgumentParser, _name: str) -> None:
     which = update.add_mutually_exclusive_group()
     which.add_argument("--api", action="store_true", help="ask the Query API with boto3 and your credentials instead")
     which.add_argument("--file", metavar="FILE", action="append", default=[], help="read downloaded index.json files")
-    update.set_defaults(start=_refresh)
+    update.set_defaults(start=_refresh, out=None)
     about = "show how your own catalogue differs from the packaged one"
     compare = actions.add_parser("diff", help=about, description=f"{about[0].upper()}{about[1:]}.")
-    compare.set_defaults(start=_diff)
+    compare.set_defaults(start=_diff, out=None)
 
 
 def _refresh(arguments: argparse.Namespace) -> int:
