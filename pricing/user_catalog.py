@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing.book import Place, PriceBook, Rate
+from pricing.book import PriceBook, Rate, RatePlace
 from pricing.errors import BadCatalog
 from pricing.rows import EVIDENCE, Row
 
@@ -26,7 +26,7 @@ LARGE_CHANGE = Decimal("0.2")
 class Change:
     """A place whose price differs between two books. before, after: None where there is no price."""
 
-    place: Place
+    place: RatePlace
     before: Rate | None
     after: Rate | None
 
