@@ -16,6 +16,9 @@ TESTS = ROOT / "tests"
 PACKAGES = ("headroom", "simulator", "pricing")
 
 REACHED_THROUGH = {
+    "headroom/prices/test_refresh.py: the command, against a real server": """
+        headroom.cli.prices headroom.prices.refresh
+    """,
     "headroom/cli/test_cli.py: started as a program": """
         headroom.__main__
     """,

@@ -97,7 +97,7 @@ def test_nothing_that_meets_is_exit_code_3(written: Write, capsys: pytest.Captur
 
 
 def test_a_cost_with_a_missing_price_is_marked(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    file = written(small().replace("schema = 1", 'schema = 1\nregion = "sa-east-1"'))
+    file = written(small().replace("schema = 1", 'schema = 1\nregion = "us-gov-west-1"'))
     assert main(["compare", file]) == 0
     assert "≥ $" in capsys.readouterr().out
     assert main(["simulate", file, "--deployment", "One"]) == 0
