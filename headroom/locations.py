@@ -1,7 +1,8 @@
-"""Where the files are that stand at the top of the repository and not in a package: app.py, pages/, scenarios/."""
+"""Where files are: those at the top of the repository (app.py, pages/, scenarios/), and those that the user keeps."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 STORE_VARIABLE = "HEADROOM_STORE"
@@ -15,3 +16,9 @@ def location_of(name: str) -> Path:
     """
     installed = _PACKAGE / "top_level"
     return (installed if installed.is_dir() else _PACKAGE.parent) / name
+
+
+def user_file(variable: str, name: str) -> Path:
+    """The file that this environment variable names, else the one of this name in the user's data folder."""
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return Path(os.environ.get(variable) or home / "headroom" / name)

@@ -30,6 +30,7 @@ from typing import Any
 from pricing import keys
 from pricing.book import Rate
 from pricing.errors import PriceError
+from pricing.rows import PLAIN_DECIMAL
 
 OFFER_CODE = "AmazonSageMaker"
 
@@ -42,7 +43,6 @@ _SERVERLESS = (
 _DATA = {"Hosting:IN": "realtime_data_in_gb", "Hosting:OUT": "realtime_data_out_gb"}
 _UNITS = {"instance-hour": ("hrs", "hours"), "second": ("second", "seconds"), "GB": ("gb",)}
 MB_PER_GB = 1024
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,30})?")
 
 
 class BadOffer(PriceError):
@@ -194,7 +194,7 @@ def _usd(term: Mapping[str, Any], key: keys.UsageKey) -> Decimal:
         raise _Unreadable(f"given unit {unit!r}; allowed: {' or '.join(_UNITS[key.rate_unit])}")
     per_unit = steps[0].get("pricePerUnit")
     text = str(per_unit.get("USD", "")) if isinstance(per_unit, dict) else ""
-    if not _NUMBER.fullmatch(text) or not 0 <= Decimal(text) <= key.max_usd:
+    if not PLAIN_DECIMAL.fullmatch(text) or not 0 <= Decimal(text) <= key.max_usd:
         raise _Unreadable(f"given {text!r}; allowed: 0 to {key.max_usd} USD per {key.rate_unit}, in plain decimals")
     return Decimal(text).normalize()
 

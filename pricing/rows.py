@@ -15,7 +15,7 @@ from pricing.errors import BadCatalog
 
 EVIDENCE: dict[str, Evidence] = {"observed": "observed", "derived": "derived", "hand_kept": "hand_kept"}
 
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,30})?")
+PLAIN_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,30})?")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 
 
@@ -84,7 +84,7 @@ class Row:
         """Return a price written as text in plain decimals. Raises BadCatalog unless it is above 0 and at most the
         key's limit.
         """
-        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        if not isinstance(value, str) or not PLAIN_DECIMAL.fullmatch(value):
             raise self.bad(column, value, 'a price as text in plain decimals, such as "0.016"')
         usd = Decimal(value)
         if not 0 < usd <= key.max_usd:

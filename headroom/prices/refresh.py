@@ -32,7 +32,8 @@ def refresh(readings: Iterable[Reading], file: Path) -> Refreshed:
     Raises BadCatalog when the file that is there cannot be used.
     """
     readings = tuple(readings)
-    own, before = read_own(file), load_prices(read_own(file))
+    own = read_own(file)
+    before = load_prices(own)
     fresh = [rate for reading in readings for rate in reading.rates]
     after_rates = _joined(own, fresh)
     after = load_prices(after_rates)

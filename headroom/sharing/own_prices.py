@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from headroom.locations import user_file
 from pricing import user_catalog
 from pricing.book import Rate
 
@@ -14,8 +15,7 @@ VARIABLE = "HEADROOM_PRICES"
 
 def own_file() -> Path:
     """HEADROOM_PRICES, else prices.csv in the user's data folder."""
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return Path(os.environ.get(VARIABLE) or home / "headroom" / "prices.csv")
+    return user_file(VARIABLE, "prices.csv")
 
 
 def read_own(file: Path) -> tuple[Rate, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from simulator.model.hardware import InstanceType
-from simulator.patterns.protocol import NewAccountQuota
+from simulator.patterns.protocol import Account, NewAccountQuota
 from simulator.scaling.policies import ScheduledAction, capacities, is_scaled
 
 EVERYWHERE = frozenset({"slow_dependency", "traffic_spike"})
@@ -121,3 +121,13 @@ def idle(deployment: Fleet, kind: InstanceType | None, faults: bool) -> frozense
     fixed = frozenset() if is_scaled(deployment) or faults else OF_SCALING
     has_gpu = kind is not None and kind.gpu_count > 0
     return fixed | {"provisioning_cpu_median_s" if has_gpu else "provisioning_gpu_median_s"}
+
+
+ACCOUNT = Account(
+    quota="endpoint",
+    gauge="instances_billed",
+    instance_type=instance_type,
+    most=most,
+    new_account=new_account,
+)
+"""How an endpoint on instances counts in its account."""

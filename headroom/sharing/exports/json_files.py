@@ -17,7 +17,7 @@ MEDIA_TYPE = "application/json"
 
 
 def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
-    """Return every answer with its series over time, the verdict, and the scenario in canonical form, as JSON bytes."""
+    """Return every answer with its series over time, the verdict, and the scenario in canonical form."""
     plain = to_json(comparison)
     return {
         "made_with": made_with(world),
@@ -29,7 +29,7 @@ def comparison_json(comparison: Comparison, world: World) -> dict[str, Any]:
 
 def plan_json(defended: DefendedPlan, world: World) -> dict[str, Any]:
     """Return what the search looked at, the comparison of the finalists and the argument for the choice, as
-    JSON bytes.
+    JSON values.
     """
     return {
         "made_with": made_with(world),
@@ -40,12 +40,12 @@ def plan_json(defended: DefendedPlan, world: World) -> dict[str, Any]:
 
 
 def simulation_json(simulated: SimulatedDeployment, world: World) -> dict[str, Any]:
-    """Return the answer of one simulated deployment as JSON bytes."""
+    """Return the answer of one simulated deployment as JSON values."""
     return {"made_with": made_with(world), **_for_readers(to_json(simulated.evaluation))}
 
 
 def portfolio_json(plan: PortfolioPlan, world: World) -> dict[str, Any]:
-    """Return the plan of a portfolio as JSON bytes."""
+    """Return the plan of a portfolio as JSON values."""
     return {"made_with": made_with(world), **to_json(plan)}
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import hashlib
-import os
 from collections.abc import Hashable
 from functools import lru_cache, partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -15,7 +13,7 @@ from headroom.advisor.baseline import AlwaysOnTotal, always_on, together
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.prepared import check, prepare
 from headroom.advisor.world import World
-from headroom.locations import STORE_VARIABLE
+from headroom.locations import STORE_VARIABLE, user_file
 from headroom.sharing import library, presets
 from headroom.sharing.canonical import scenario_key
 from headroom.sharing.store import Store
@@ -78,8 +76,7 @@ def preset(key: str) -> Scenario:
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
     """Return the store of short links, at HEADROOM_STORE or else in the user's data folder."""
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    path = Path(os.environ.get(STORE_VARIABLE) or home / "headroom" / "links.sqlite")
+    path = user_file(STORE_VARIABLE, "links.sqlite")
     path.parent.mkdir(parents=True, exist_ok=True)
     return Store(path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.patterns import instances
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
-from simulator.patterns.protocol import Account, Description
+from simulator.patterns.protocol import Description
 
 ASSUMPTIONS = instances.OF_SCALING | {"overhead_ms", "s3_mb_per_s"}
 
@@ -28,11 +28,4 @@ DESCRIPTION = Description(
     configuration=instances.configuration,
     size=instances.size,
     size_in_words=instances.size_in_words,
-)
-ACCOUNT = Account(
-    quota="endpoint",
-    gauge="instances_billed",
-    instance_type=instances.instance_type,
-    most=instances.most,
-    new_account=instances.new_account,
 )

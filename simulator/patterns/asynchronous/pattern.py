@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.patterns import instances
 from simulator.patterns.asynchronous.candidates import candidates
 from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment
-from simulator.patterns.asynchronous.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION
+from simulator.patterns.asynchronous.describe import ASSUMPTIONS, DESCRIPTION
 from simulator.patterns.asynchronous.estimate import MODELLED, asking_ms, asynchronous, sampling_s
 from simulator.patterns.asynchronous.limits import limits
 from simulator.patterns.asynchronous.neighbours import neighbours, same_hardware, within_quotas
@@ -26,7 +26,7 @@ ASYNCHRONOUS = Pattern(
         candidates=candidates, neighbours=neighbours, within_quotas=within_quotas, same_hardware=same_hardware
     ),
     billing=BILLING,
-    account=ACCOUNT,
+    account=instances.ACCOUNT,
     touched_by=instances.OF_ENDPOINTS,
     assumptions=ASSUMPTIONS,
     idle=instances.idle,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.model.hardware import InstanceType
 from simulator.patterns import instances
-from simulator.patterns.protocol import Account, Description
+from simulator.patterns.protocol import Description
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 
 ASSUMPTIONS = instances.OF_SCALING | {"overhead_ms", "high_resolution_delay_min_s", "high_resolution_delay_max_s"}
@@ -37,11 +37,4 @@ DESCRIPTION = Description(
     configuration=instances.configuration,
     size=instances.size,
     size_in_words=instances.size_in_words,
-)
-ACCOUNT = Account(
-    quota="endpoint",
-    gauge="instances_billed",
-    instance_type=instances.instance_type,
-    most=instances.most,
-    new_account=instances.new_account,
 )

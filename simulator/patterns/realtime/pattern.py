@@ -6,7 +6,7 @@ from simulator.patterns import instances
 from simulator.patterns.protocol import Pattern, Searching, Surrogate
 from simulator.patterns.realtime.candidates import candidates
 from simulator.patterns.realtime.deployment import RealtimeDeployment
-from simulator.patterns.realtime.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION, idle
+from simulator.patterns.realtime.describe import ASSUMPTIONS, DESCRIPTION, idle
 from simulator.patterns.realtime.estimate import MODELLED, asking_ms, realtime
 from simulator.patterns.realtime.limits import limits
 from simulator.patterns.realtime.neighbours import neighbours, same_hardware, within_quotas
@@ -25,7 +25,7 @@ REALTIME = Pattern(
         candidates=candidates, neighbours=neighbours, within_quotas=within_quotas, same_hardware=same_hardware
     ),
     billing=BILLING,
-    account=ACCOUNT,
+    account=instances.ACCOUNT,
     touched_by=instances.OF_ENDPOINTS,
     assumptions=ASSUMPTIONS,
     idle=idle,
