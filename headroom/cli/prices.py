@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from headroom.advisor.tell import words
 from headroom.prices.bulk_files import HOST, BulkFiles
 from headroom.prices.query_api import price_list
 from headroom.prices.refresh import Refreshed, differences, refresh
@@ -82,7 +83,7 @@ def _diff(_arguments: argparse.Namespace) -> int:
 
 def refreshed_text(done: Refreshed) -> str:
     """What a refresh did, in lines: rates read, changes with the large ones first, what could not be read."""
-    regions = f"{len(done.regions)} Region{'s' if len(done.regions) != 1 else ''}"
+    regions = words.counted(len(done.regions), "Region")
     lines = [f"{done.read:,} rates read for {regions}; written to {clean(str(done.file))}.", *_lines(done.changes)]
     if done.skipped:
         lines += [f"{len(done.skipped)} could not be read:", *(f"  {clean(why)}" for why in done.skipped[:SHOWN])]

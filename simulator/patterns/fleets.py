@@ -1,4 +1,6 @@
-"""Candidates of fleets of instances: a count that stays, and a count that follows the time of day."""
+"""What a search and the formulas know of every fleet of instances: candidates whose count stays or follows the time of
+day, what quotas allow, and the fields that formulas know.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,14 @@ from typing import Any
 from simulator.engine.replication import Case
 from simulator.patterns import schedules, sizing
 from simulator.patterns.base import BaseDeployment
-from simulator.patterns.candidates import SLACK, Ladder, changed
+from simulator.patterns.candidates import SLACK, Ladder, Sought, changed
 from simulator.patterns.sizing import Kind, Load
 
 MOST_INSTANCES = 1000
+MODELLED = frozenset(
+    {"instance_type", "initial_instance_count", "scaling", "min_capacity", "max_capacity", "scheduled_actions"}
+)
+"""Fields of a deployment that the formulas of every fleet know."""
 BUSY = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1)
 """How busy workers are meant to be, from bold to cautious."""
 
@@ -21,6 +27,12 @@ UNSCALED: dict[str, Any] = {
     "step_scale_in": None,
     "scheduled_actions": (),
 }
+
+
+def within_quotas(sought: Sought, deployment: Any) -> bool:
+    """Whether the account and the search space allow its instances."""
+    most: int = max(deployment.max_capacity, deployment.initial_instance_count)
+    return most <= sought.most_instances(MOST_INSTANCES)
 
 
 def fixed(own: Any, kind: Kind, load: Load, least_most: tuple[int, int], busy: float) -> Ladder:

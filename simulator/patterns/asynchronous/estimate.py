@@ -20,6 +20,7 @@ from simulator.estimate.load import Ground, clumping, loads
 from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
+from simulator.patterns import fleets
 from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment, slots_per_instance
 from simulator.patterns.asynchronous.scaler import TRACKED
 from simulator.patterns.asynchronous.usage import Requests, usage
@@ -32,20 +33,12 @@ from simulator.scaling.wake import STEP_COOLDOWN_S, STEP_PERIODS, Wake
 
 Floats = NDArray[np.float64]
 
-MODELLED = frozenset(
-    {
-        "instance_type",
-        "initial_instance_count",
-        "scaling",
-        "min_capacity",
-        "max_capacity",
-        "scheduled_actions",
-        "max_concurrent_invocations_per_instance",
-        "request_ttl_s",
-        "invocation_timeout_s",
-        "notify",
-    }
-)
+MODELLED = fleets.MODELLED | {
+    "max_concurrent_invocations_per_instance",
+    "request_ttl_s",
+    "invocation_timeout_s",
+    "notify",
+}
 
 REQUEST_S = 2.5e-7
 MINUTE_S = 2e-5

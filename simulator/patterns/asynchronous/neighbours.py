@@ -8,8 +8,6 @@ from typing import Any
 from simulator.engine.replication import Case
 from simulator.patterns import neighbours as common
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
-from simulator.patterns.candidates import Sought
-from simulator.patterns.fleets import MOST_INSTANCES
 
 BACKLOG_TIMES = (0.5, 0.8, 1.25, 2.0)
 
@@ -25,12 +23,6 @@ def _changes(deployment: AsynchronousDeployment) -> Iterator[dict[str, Any]]:
     if deployment.scaling:
         yield from ({"scaling": policy} for policy in common.policy_changes(deployment.scaling, BACKLOG_TIMES))
         yield from common.capacity_changes(deployment)
-
-
-def within_quotas(sought: Sought, deployment: AsynchronousDeployment) -> bool:
-    """Whether the account and the search space allow its instances."""
-    most = max(deployment.max_capacity, deployment.initial_instance_count)
-    return most <= sought.most_instances(MOST_INSTANCES)
 
 
 def same_hardware(deployment: AsynchronousDeployment) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ from simulator.estimate.outwards import outwards
 from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
+from simulator.patterns import fleets
 from simulator.patterns.autoscaling import alarm_usage, shortage_s
 from simulator.patterns.common import Machine, Payloads, machine, ready_time_s
 from simulator.patterns.realtime.clients import TIME_LIMIT_S
@@ -32,22 +33,14 @@ from simulator.scaling.policies import is_scaled
 Floats = NDArray[np.float64]
 
 
-MODELLED = frozenset(
-    {
-        "instance_type",
-        "initial_instance_count",
-        "scaling",
-        "min_capacity",
-        "max_capacity",
-        "scheduled_actions",
-        "routing_strategy",
-        "job_queue_size",
-        "overflow_status",
-        "concurrency_scaling",
-        "step_scale_out",
-        "step_scale_in",
-    }
-)
+MODELLED = fleets.MODELLED | {
+    "routing_strategy",
+    "job_queue_size",
+    "overflow_status",
+    "concurrency_scaling",
+    "step_scale_out",
+    "step_scale_in",
+}
 
 COMES_AGAIN = 1e-3
 """From this share of refusals on, retries that are not followed matter."""

@@ -7,8 +7,6 @@ from typing import Any
 
 from simulator.engine.replication import Case
 from simulator.patterns import neighbours as common
-from simulator.patterns.candidates import Sought
-from simulator.patterns.fleets import MOST_INSTANCES
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 
 TARGET_TIMES = (0.8, 0.9, 0.95, 1.05, 1.1, 1.25)
@@ -30,12 +28,6 @@ def _changes(deployment: RealtimeDeployment) -> Iterator[dict[str, Any]]:
     else:
         return
     yield from common.capacity_changes(deployment)
-
-
-def within_quotas(sought: Sought, deployment: RealtimeDeployment) -> bool:
-    """Whether the account and the search space allow its instances."""
-    most = max(deployment.max_capacity, deployment.initial_instance_count)
-    return most <= sought.most_instances(MOST_INSTANCES)
 
 
 def same_hardware(deployment: RealtimeDeployment) -> tuple[object, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from simulator.patterns import instances
+from simulator.patterns import fleets, instances
 from simulator.patterns.protocol import Pattern, Searching, Surrogate
 from simulator.patterns.realtime.candidates import candidates
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.describe import ASSUMPTIONS, DESCRIPTION, idle
 from simulator.patterns.realtime.estimate import MODELLED, asking_ms, realtime
 from simulator.patterns.realtime.limits import limits
-from simulator.patterns.realtime.neighbours import neighbours, same_hardware, within_quotas
+from simulator.patterns.realtime.neighbours import neighbours, same_hardware
 from simulator.patterns.realtime.run import run
 from simulator.patterns.realtime.usage import BILLING
 
@@ -22,7 +22,7 @@ REALTIME = Pattern(
     request_work=1.0,
     surrogate=Surrogate(reckon=realtime, asking_ms=asking_ms, modelled=MODELLED, may_refuse=True),
     searching=Searching(
-        candidates=candidates, neighbours=neighbours, within_quotas=within_quotas, same_hardware=same_hardware
+        candidates=candidates, neighbours=neighbours, within_quotas=fleets.within_quotas, same_hardware=same_hardware
     ),
     billing=BILLING,
     account=instances.ACCOUNT,
