@@ -175,7 +175,7 @@ def tracked(ground: Ground, fleet: Crew, scaler: Scaler, while_provisioning: boo
     edges = ground.edges_s.tolist()
     record = Record(fleet, edges[0], while_provisioning)
     serving, period = fleet.serving, 0
-    reading = Reading(in_service=serving)
+    reading = Reading(in_service=serving, desired=fleet.desired)
     for start_s, end_s, count in zip(edges, edges[1:], ground.counts.tolist(), strict=False):
         since_s, weight = start_s, 0.0
         for pause_s in _pauses_s(start_s, end_s) if peaks else (end_s,):
@@ -187,10 +187,11 @@ def tracked(ground: Ground, fleet: Crew, scaler: Scaler, while_provisioning: boo
                     break
                 serving = _step(fleet, decides, at_s, record)
             if pause_s >= end_s:
-                reading.in_service, reading.per_instance = serving, weight
+                reading.in_service, reading.desired, reading.per_instance = serving, fleet.desired, weight
                 scaler.observe(end_s, PERIOD_S, reading)
             if peaks:
-                reading.in_service, reading.most_at_once = serving, peaks.most(period, serving)
+                reading.in_service, reading.desired = serving, fleet.desired
+                reading.most_at_once = peaks.most(period, serving)
                 scaler.observe(pause_s, HIGH_RESOLUTION_S, reading)
                 period += 1
             if fleet.draining:

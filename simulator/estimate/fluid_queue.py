@@ -108,7 +108,7 @@ class Endpoint:
         serving = self.fleet.serving
         backlog = self.queue + (self._whole_work() if self.queue < 1 else self.work)
         if self.policy:
-            self.policy.observe(now_s, backlog / serving if serving else None, serving)
+            self.policy.observe(now_s, backlog / serving if serving else None, serving, self.fleet.desired)
         if self.wake:
             up = self.queue >= 0.5 if self.wakes_on_queue else backlog > self.target_value
             self.wake.observe(now_s, up and serving == 0)

@@ -24,12 +24,14 @@ EnvironmentMetric = Literal["ProvisionedConcurrencyUtilization"]
 class Reading:
     """What is known of an endpoint when a period ends. Not frozen: formulas lead one through millions of periods.
 
-    in_service: instances, or provisioned environments. per_instance: requests of the last minute for each of them.
-    most_at_once: the most requests that any of them has had in the last ten seconds. busy, queued: requests now in work
-    and waiting. worked_s, there_s: time that they have worked in the last minute, and that they have been there.
+    in_service: instances, or provisioned environments. desired: these and those on their way. per_instance: requests of
+    the last minute for each in service. most_at_once: the most requests that any of them has had in the last ten
+    seconds. busy, queued: requests now in work and waiting. worked_s, there_s: time that they have worked in the last
+    minute, and that they have been there.
     """
 
     in_service: int
+    desired: int
     per_instance: float = 0.0
     most_at_once: float = 0.0
     busy: int = 0

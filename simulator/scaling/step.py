@@ -72,7 +72,7 @@ class StepScaling:
     _in_until_s: float = -math.inf
     _pending: deque[tuple[float, float]] = field(default_factory=deque)
 
-    def observe(self, now_s: float, metric: float | None, _in_service: int) -> None:
+    def observe(self, now_s: float, metric: float | None, _in_service: int, _desired: int | None = None) -> None:
         """The period that ended at now_s had this value; None when the metric has no datum."""
         self._up = self._up + 1 if metric is not None and self.steps.breached(metric) else 0
         if self._up < self.periods or metric is None:

@@ -45,9 +45,8 @@ class _Pending:
 class TargetTracking:
     """One policy on one metric. delay_s() draws the time from the end of a period to the decision on it.
 
-    scales_in: False when scale-in is disabled. waits_at_bounds: no decision is made on a high alarm while all that the
-    bounds allow is in service; switch it off when the bounds change on a schedule. A low alarm is always decided on:
-    beside the fewest in service, others may be on their way.
+    scales_in: False when scale-in is disabled. waits_at_bounds: no decisions are made while the bounds forbid what the
+    alarm asks for; switch it off when the bounds change on a schedule.
     """
 
     target: float
@@ -66,8 +65,11 @@ class TargetTracking:
     _in_until_s: float = -math.inf
     _pending: deque[_Pending] = field(default_factory=deque)
 
-    def observe(self, now_s: float, metric: float | None, in_service: int) -> None:
-        """The period that ended at now_s had this mean or sum per instance; None when the metric has no datum."""
+    def observe(self, now_s: float, metric: float | None, in_service: int, desired: int | None = None) -> None:
+        """The period that ended at now_s had this mean or sum per instance; None when the metric has no datum.
+
+        desired: instances in service and on their way, left out when none is on its way.
+        """
         was_calm = not self._alarm()
         self._above = self._above + 1 if metric is not None and metric > self.target else 0
         self._below = self._below + 1 if self._low(metric) else 0
@@ -77,7 +79,7 @@ class TargetTracking:
             return
         if was_calm:
             self._delay_s = self.delay_s()
-        if self.waits_at_bounds and self._above and in_service >= self.bounds.most:
+        if self.waits_at_bounds and self._at_the_bound(in_service, in_service if desired is None else desired):
             return
         self._pending.append(_Pending(now_s + self._delay_s, self._above >= HIGH_PERIODS, metric, in_service))
 
@@ -129,6 +131,10 @@ class TargetTracking:
 
     def _alarm(self) -> bool:
         return self._above >= HIGH_PERIODS or self._below >= self.low_periods
+
+    def _at_the_bound(self, in_service: int, desired: int) -> bool:
+        """Whether the alarm asks for what the bounds forbid, so that no decision is needed."""
+        return in_service >= self.bounds.most if self._above else desired <= self.bounds.least
 
     def _wanted(self, base: int, metric: float) -> int:
         # The tolerance keeps a load of exactly n targets at n in spite of rounding.

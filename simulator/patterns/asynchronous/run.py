@@ -32,7 +32,7 @@ from simulator.patterns.asynchronous.scaler import AsynchronousScaler
 from simulator.patterns.asynchronous.usage import Requests, usage
 from simulator.patterns.common import Machine, machine, payloads, slowdown, utilisation
 from simulator.scaling.disturbances import Disturbances
-from simulator.scaling.metrics import PERIOD_S
+from simulator.scaling.metrics import PERIOD_S, Reading
 from simulator.scaling.policies import (
     capacities,
     is_scaled,
@@ -110,8 +110,13 @@ class _Server:
         self._hold(now_s)
         if now_s >= self.period_ends_s:
             if self.scaler:
-                queued, busy = int(self.state.ints[parts.QUEUED]), int(self.state.ints[parts.BUSY])
-                self.scaler.observe(now_s, queued, busy, len(self.fleet.in_service))
+                reading = Reading(
+                    in_service=len(self.fleet.in_service),
+                    desired=self.fleet.desired,
+                    busy=int(self.state.ints[parts.BUSY]),
+                    queued=int(self.state.ints[parts.QUEUED]),
+                )
+                self.scaler.observe(now_s, reading)
             self.period_ends_s += PERIOD_S
         if now_s >= self.disturbances.next_s():
             self._disturb(now_s)

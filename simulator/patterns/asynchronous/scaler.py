@@ -40,17 +40,17 @@ class AsynchronousScaler:
             autoscaling.quota(case),
         )
 
-    def observe(self, now_s: float, queued: int, busy: int, in_service: int) -> None:
+    def observe(self, now_s: float, reading: Reading) -> None:
         """Row 4.8: the backlog holds what is queued and in work; per instance it has no value at zero instances."""
-        reading = Reading(in_service=in_service, busy=busy, queued=queued)
         for watching in self._tracking:
-            watching.policy.observe(now_s, watching.metric.read(reading), in_service)
+            watching.policy.observe(now_s, watching.metric.read(reading), reading.in_service, reading.desired)
         if self._wake and self._scaling:
             # HasBacklogWithoutCapacity, or the backlog against the target when there is target tracking alone.
-            up = queued > 0 if self._scaling.wake_from_zero else queued + busy > self._scaling.target_value
-            self._wake.observe(now_s, up and in_service == 0)
+            backlog = reading.queued + reading.busy
+            up = reading.queued > 0 if self._scaling.wake_from_zero else backlog > self._scaling.target_value
+            self._wake.observe(now_s, up and reading.in_service == 0)
         for watching in self._steps:
-            watching.policy.observe(now_s, watching.metric.read(reading), in_service)
+            watching.policy.observe(now_s, watching.metric.read(reading), reading.in_service, reading.desired)
 
     def alarms(self) -> float:
         """Alarms that stand all month. Starting from zero without a wake policy is no alarm of its own (row 4.11)."""

@@ -163,6 +163,7 @@ class _Server:
         in_service = self.fleet.in_service
         return Reading(
             in_service=len(in_service),
+            desired=self.fleet.desired,
             per_instance=float(self.state.reals[parts.WEIGHT]),
             most_at_once=float(self.state.ints[parts.MOST]),
             busy=int(self._in_work()[in_service].sum()),

@@ -39,7 +39,7 @@ class RealtimeScaler:
     def observe(self, now_s: float, period_s: float, reading: Reading) -> None:
         """A period of the metrics of this length ends now."""
         for read, observe in self._told[period_s]:
-            observe(now_s, read(reading), reading.in_service)
+            observe(now_s, read(reading), reading.in_service, reading.desired)
 
     def alarm_usage(self) -> tuple[Usage, ...]:
         """Alarms on metrics of 60 s and of 10 s are priced apart."""

@@ -73,8 +73,10 @@ class ProvisionedScaler:
         """Observe, take into service what is ready, decide; to be called after the kernel is measured."""
         if now_s >= self._period_ends_s:
             if self._policy:
-                reading = Reading(in_service=self.ready, worked_s=self._worked_s, there_s=self._there_s)
-                self._policy.observe(now_s, _TRACKED.read(reading), self.ready)
+                reading = Reading(
+                    in_service=self.ready, desired=self._fleet.desired, worked_s=self._worked_s, there_s=self._there_s
+                )
+                self._policy.observe(now_s, _TRACKED.read(reading), reading.in_service, reading.desired)
             self._worked_s = self._there_s = 0.0
             self._period_ends_s += PERIOD_S
         state.ints[parts.READY] += len(self._fleet.arrive(now_s))

@@ -148,7 +148,7 @@ def test_backlog_above_the_target_adds_instances():
 
 def test_an_instance_that_leaves_finishes_its_work_and_is_paid_until_then():
     """Two requests of 3,000 s on two instances, target 10: the low alarm of 15 periods takes one out at 900 + 90; it
-    works until 3,000 + 5 s and is seen to be gone when the controller looks next, at 2,940 + 90 s, on the low alarm.
+    works until 3,000 + 5 s and is seen to be gone when the controller looks next, at the full minute 3,060 s.
     """
     scaling = BacklogTracking(target_value=10)
     deployment = AsynchronousDeployment(
@@ -158,7 +158,7 @@ def test_an_instance_that_leaves_finishes_its_work_and_is_paid_until_then():
     assert fate(result, COMPLETED) == 2
     in_service, billed = (result.gauges[name].integral for name in ("instances_in_service", "instances_billed"))
     assert in_service.sum() == pytest.approx(990 * 2 + (3600 - 990))
-    assert billed.sum() == pytest.approx(3030 * 2 + (3600 - 3030))
+    assert billed.sum() == pytest.approx(3060 * 2 + (3600 - 3060))
 
 
 def test_who_waits_too_long_expires_and_is_gone_at_that_moment():

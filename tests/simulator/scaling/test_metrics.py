@@ -110,12 +110,14 @@ def test_every_metric_that_a_policy_may_name_is_declared() -> None:
 
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_without_anything_in_service_only_totals_have_a_value(name: str) -> None:
-    value = METRICS[name].read(Reading(in_service=0, queued=3))
+    value = METRICS[name].read(Reading(in_service=0, desired=0, queued=3))
     assert value == {"ApproximateBacklogSize": 3.0, "HasBacklogWithoutCapacity": 1.0}.get(name)
 
 
 def test_what_is_read() -> None:
-    now = Reading(in_service=2, per_instance=30.0, most_at_once=7.0, busy=4, queued=6, worked_s=30.0, there_s=120.0)
+    now = Reading(
+        in_service=2, desired=2, per_instance=30.0, most_at_once=7.0, busy=4, queued=6, worked_s=30.0, there_s=120.0
+    )
     assert {name: metric.read(now) for name, metric in METRICS.items()} == {
         "InvocationsPerInstance": 30.0,
         "ConcurrentRequestsPerModel": 7.0,

@@ -103,18 +103,20 @@ def test_the_delay_is_drawn_once_an_alarm(delay_s):
     assert play(policy(delay_s=delay_s), [150] * 8)[0][0] == 180 + delay_s
 
 
-def test_a_busy_endpoint_at_its_most_needs_no_decision_each_minute():
-    tracking = policy()
-    for minute in range(1, 30):
-        tracking.observe(60.0 * minute, 500.0, 10)
-    assert tracking.next_s() == math.inf
+def test_at_a_bound_no_decision_is_due():
+    """An idle endpoint at its least count, or a busy one at its most, needs no decision each minute."""
+    for metric, in_service in ((0.0, 1), (500.0, 10)):
+        tracking = policy()
+        for minute in range(1, 30):
+            tracking.observe(60.0 * minute, metric, in_service)
+        assert tracking.next_s() == math.inf
 
 
 def test_with_the_fewest_in_service_one_that_is_on_its_way_is_taken_back():
     """A lost instance is being replaced while the other one is idle: the low alarm is decided on, not passed over."""
     tracking = policy()
     for minute in range(1, 16):
-        tracking.observe(60.0 * minute, 0.0, 1)
+        tracking.observe(60.0 * minute, 0.0, in_service=1, desired=2)
     assert tracking.next_s() < math.inf
     assert tracking.decide(tracking.next_s(), desired=2) == 1
 
