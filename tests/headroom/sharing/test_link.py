@@ -21,6 +21,7 @@ from simulator.errors import HeadroomError, InvalidScenario
 from simulator.model.workload import Workload
 from simulator.scenario import SCHEMA, Scenario
 from simulator.traffic.kinds import Counts
+from tests.headroom.sharing.corrected import CORRECTED
 from tests.strategies import scenarios
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_links.json").read_text())
@@ -39,9 +40,12 @@ def with_counts(requests: tuple[int, ...]) -> Scenario:
 
 
 def keeps(old: Any, new: Any) -> bool:
-    """Whether `new` says all that `old` said; fields that came later do not count."""
+    """Whether `new` says all that `old` said; fields that came later do not count, nor a default that was corrected."""
     if isinstance(old, dict):
-        return isinstance(new, dict) and all(key in new and keeps(item, new[key]) for key, item in old.items())
+        return isinstance(new, dict) and all(
+            (key in new and keeps(item, new[key])) or (key in CORRECTED and item == CORRECTED[key][0])
+            for key, item in old.items()
+        )
     if isinstance(old, list):
         return isinstance(new, list) and len(old) == len(new) and all(map(keeps, old, new))
     return bool(old == new)

@@ -15,8 +15,9 @@ from tests.strategies import scenarios
 A_DEFAULT_CHANGED = f"""
 A default of schema {SCHEMA} changed. It is frozen, so that files and links which leave it out keep their meaning.
 - A new field: run `.venv/bin/python -m tests.headroom.sharing.freeze`. Its default must mean what was true before.
-- A changed default, a renamed or a removed field: raise SCHEMA in simulator/scenario.py, leave this file of defaults
-  alone, run the command above (it writes the next file) and add the step from {SCHEMA} to {SCHEMA + 1} to
+- A default that was wrong about AWS: add it to corrected.py, then run the same command.
+- Another changed default, a renamed or a removed field: raise SCHEMA in simulator/scenario.py, leave this file of
+  defaults alone, run the command above (it writes the next file) and add the step from {SCHEMA} to {SCHEMA + 1} to
   sharing.schema.MIGRATIONS.
 See docs/decisions/0003-link-format.md.
 """

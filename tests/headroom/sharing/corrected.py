@@ -1,0 +1,11 @@
+"""Defaults that were wrong about AWS and have been put right in every schema, old files and links included.
+
+By field name: the default that it had, and what is right. A file that leaves such a field out says nothing about it, so
+that it is read with what is known today. A default that is a choice of the user's never stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CORRECTED: Mapping[str, tuple[object, str]] = {}
