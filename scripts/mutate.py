@@ -371,6 +371,7 @@ def ordered(tests: Iterable[str], file: str, copy: Path) -> list[str]:
 def child(copy: Path, tests: list[str], log: Path, speed: str) -> int:
     """In a fork: the tests of this speed, until one fails. The exit code, which is pytest's."""
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if speed == QUICK:
         resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
     os.chdir(copy)
@@ -453,6 +454,7 @@ def reaped(jobs: list[Job]) -> Iterator[tuple[Job, int]]:
 def run(mutants: list[Mutant], rooms: Mapping[str, Room], most_jobs: int, speed: str) -> None:
     """Run mutants, so many at a time; each result is kept as soon as it is there."""
     preload()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left behind
     copies, results = Copies(), read_results()
     free, todo, jobs = [copies.another() for _ in range(most_jobs)], mutants[::-1], list[Job]()
     try:
