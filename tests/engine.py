@@ -39,6 +39,7 @@ def make_case(
         assumptions=assumptions or Assumptions(overhead_ms=0),
         simulation=Simulation(duration_s=duration_s, warmup_s=warmup_s, seed=seed),
         hardware=HARDWARE,
+        region="us-east-1",
         source=spiked(make_source(workload.traffic, {}), faults),
         faults=faults,
     )

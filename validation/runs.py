@@ -90,6 +90,7 @@ def results(
             seed=_seed(workload, deployment) if draws.seed is None else draws.seed,
         ),
         hardware=world().hardware,
+        region="us-east-1",
         source=make_source(workload.traffic, {}),
     )
     run = BY_KEY[deployment.pattern].run

@@ -29,6 +29,7 @@ def make_case(workload: Workload, duration_s: float, warmup_s: float, assumption
         assumptions=assumptions or Assumptions(overhead_ms=0),
         simulation=Simulation(duration_s=duration_s, warmup_s=warmup_s),
         hardware=parse((files("simulator") / "data" / "instances.csv").read_text(encoding="utf-8")),
+        region="us-east-1",
         source=make_source(workload.traffic, {}),
     )
 

@@ -65,6 +65,7 @@ def prepare(scenario: Scenario, world: World, more: Iterable[Problem] = ()) -> P
         assumptions=scenario.assumptions,
         simulation=scenario.simulation,
         hardware=world.hardware,
+        region=scenario.region,
         source=spiked(source, scenario.faults),
         faults=scenario.faults,
         ahead=world.ahead,

@@ -81,7 +81,7 @@ in_step: Final[Ahead] = _InStep()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One replication of one workload. source has the traffic spikes among the faults in it.
+    """One replication of one workload in a Region of AWS. source has the traffic spikes among the faults in it.
 
     progress is told the share of the horizon that is done. ahead: what may be done on another core. tables: what has
     been worked out of the source, for the next deployment; it never changes a result. A case with another source has
@@ -93,6 +93,7 @@ class Case:
     assumptions: Assumptions
     simulation: Simulation
     hardware: Hardware
+    region: str
     source: Source
     faults: tuple[Fault, ...] = ()
     replication: int = 0

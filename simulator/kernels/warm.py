@@ -62,6 +62,7 @@ def _run(pattern: Pattern, workload: Workload, faults: tuple[Fault, ...] = ()) -
         assumptions=Assumptions(),
         simulation=Simulation(duration_s=3600, warmup_s=0),
         hardware={_MACHINE.name: _MACHINE},
+        region="us-east-1",
         source=make_source(workload.traffic, {}),
         faults=faults,
     )

@@ -231,11 +231,11 @@ class Assumptions(Spec):
         row="3.31",
     )
     serverless_account_concurrency: int = quantity(
-        1000,
+        0,
         "Account concurrency, serverless",
-        "Requests that all serverless endpoints of the account may have in flight in a Region: 1,000 in large Regions, "
-        "500 in others; new accounts may have 10.",
-        ge=1,
+        "Requests that all serverless endpoints of the account may have in flight in the Region; 0 takes what the "
+        "guide states for it, 1,000 or 500. New accounts may have 10.",
+        ge=0,
         le=100_000,
         row="3.6",
     )

@@ -160,7 +160,7 @@ class Pattern:
     assumptions: fields of the assumptions that a deployment may depend on. idle(deployment, kind, faults): those that
     make no difference to this one, given its instance type and whether anything goes wrong.
     api: which API must accept the instance type; None without instances.
-    room(assumptions, deployment, t_s): requests that may be in flight at t_s; None where nothing limits them.
+    room(assumptions, region, deployment, t_s): requests that may be in flight at t_s; None where nothing limits them.
     disputed_payload: whether AWS's own sources disagree about the payload limit.
     """
 
@@ -181,7 +181,7 @@ class Pattern:
     s3_row: str = ""
     in_jobs: bool = False
     api: Api | None = "hosting"
-    room: Callable[[Assumptions, Any, float], int] | None = None
+    room: Callable[[Assumptions, str, Any, float], int] | None = None
     disputed_payload: bool = False
     compute: frozenset[str] = field(init=False)
 

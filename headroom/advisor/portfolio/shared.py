@@ -18,22 +18,13 @@ from headroom.advisor.portfolio.common_clock import Axis, FloatArray
 from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.portfolio.description import Quotas
 from headroom.advisor.tell import words
+from simulator.model.regions import SERVERLESS_CONCURRENCY
 from simulator.patterns.protocol import Quota
 
 State = Literal["broken", "at risk", "kept", "unknown"]
 
 ENTERED = "entered by you"
 
-# The pool of serverless concurrency that the guide states for each Region (facts row 3.6).
-_LARGE = (
-    *("us-east-1", "us-east-2", "us-west-2", "ap-northeast-1", "ap-southeast-1", "ap-southeast-2"),
-    *("eu-central-1", "eu-west-1"),
-)
-_SMALL = (
-    *("us-west-1", "ca-central-1", "sa-east-1", "eu-west-2", "eu-west-3", "eu-north-1", "eu-south-1"),
-    *("ap-east-1", "ap-south-1", "ap-northeast-2", "ap-northeast-3", "af-south-1", "me-south-1"),
-)
-SERVERLESS_POOL = {**dict.fromkeys(_LARGE, 1000), **dict.fromkeys(_SMALL, 500)}
 SERVERLESS_ENDPOINTS = 50  # facts row 10.4: the guide's; 5 in the table of quotas
 
 # What a new account may have: facts rows 10.2 to 10.6.
@@ -99,8 +90,8 @@ def _serverless(region: str, demands: Sequence[Demand], quotas: Quotas, axis: Ax
     if not demands:
         return
     pool, source = _entered(quotas.serverless_concurrency)
-    if pool is None and region in SERVERLESS_POOL:
-        pool, source = SERVERLESS_POOL[region], f"what the guide states for {region}"
+    if pool is None and region in SERVERLESS_CONCURRENCY:
+        pool, source = SERVERLESS_CONCURRENCY[region], f"what the guide states for {region}"
     yield _held(
         _Rule(
             key="serverless_concurrency",

@@ -39,7 +39,7 @@ def _room(scenario: Scenario, deployment: Deployment, t_s: float) -> tuple[int, 
     """Requests that may be in flight at t_s, and by which limit."""
     pattern = BY_KEY[deployment.pattern]
     setting = pattern.account.most(deployment)
-    room = pattern.room(scenario.assumptions, deployment, t_s) if pattern.room else setting
+    room = pattern.room(scenario.assumptions, scenario.region, deployment, t_s) if pattern.room else setting
     limit = f"its limit is {words.count(setting)}"
     return (
         room,

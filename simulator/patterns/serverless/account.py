@@ -11,6 +11,7 @@ import math
 from typing import Final
 
 from simulator.model.assumptions import Assumptions
+from simulator.model.regions import SERVERLESS_CONCURRENCY
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import DAY_S
 
@@ -21,14 +22,15 @@ STEP_S: Final = 300.0
 class Account:
     """The room for an endpoint of at most so many requests in flight; changes every STEP_S when others' use does."""
 
-    def __init__(self, assumptions: Assumptions, max_concurrency: int) -> None:
+    def __init__(self, assumptions: Assumptions, region: str, max_concurrency: int) -> None:
+        self.pool = pool(assumptions, region)
         self._assumptions = assumptions
         self._most = max_concurrency
         self._varies = assumptions.serverless_others_in_use > 0 and assumptions.serverless_others_low_share < 1
 
     def room(self, now_s: float) -> int:
         """Requests that may be in flight from now_s on."""
-        left = self._assumptions.serverless_account_concurrency - others(self._assumptions, now_s)
+        left = self.pool - others(self._assumptions, now_s)
         return max(0, min(self._most, left))
 
     def least(self) -> int:
@@ -40,9 +42,16 @@ class Account:
         return (math.floor(now_s / STEP_S) + 1) * STEP_S if self._varies else math.inf
 
 
-def room(assumptions: Assumptions, deployment: ServerlessDeployment, t_s: float) -> int:
+def pool(assumptions: Assumptions, region: str) -> int:
+    """Requests that all serverless endpoints of the account may have in flight in a Region: as assumed, else what the
+    guide states for it.
+    """
+    return assumptions.serverless_account_concurrency or SERVERLESS_CONCURRENCY[region]
+
+
+def room(assumptions: Assumptions, region: str, deployment: ServerlessDeployment, t_s: float) -> int:
     """Requests that may be in flight at t_s: what the account leaves of MaxConcurrency."""
-    return Account(assumptions, deployment.max_concurrency).room(t_s)
+    return Account(assumptions, region, deployment.max_concurrency).room(t_s)
 
 
 def others(assumptions: Assumptions, now_s: float) -> int:

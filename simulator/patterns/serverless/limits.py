@@ -1,4 +1,4 @@
-"""What rules a serverless endpoint out: payload, time, features, image, memory, start-up and concurrency."""
+"""What rules a serverless endpoint out: Region, payload, time, features, image, memory, start-up and concurrency."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from simulator.engine.replication import Case
 from simulator.model.limits import BrokenLimit
+from simulator.model.regions import SERVERLESS_CONCURRENCY
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.serverless.cold_start import cold_start
 from simulator.patterns.serverless.deployment import MEMORY_SIZES_IN_MB, MOST_CONCURRENCY, ServerlessDeployment
@@ -18,10 +19,11 @@ IMAGE_LIMIT_MB = 10 * 1024.0  # facts row 1.11
 
 
 def limits(case: Case, deployment: ServerlessDeployment) -> tuple[BrokenLimit, ...]:
-    """Payload, time, features, image, memory, start-up and concurrency (facts sections 1 and 3)."""
+    """Region, payload, time, features, image, memory, start-up and concurrency (facts sections 1 and 3)."""
     workload = case.workload
     mean_s = workload.service_time.mean_ms / 1000 * service_factor(case, deployment)
     return (
+        *_region(case.region),
         *hard.users(workload),
         *hard.payload(workload, case.assumptions.serverless_max_payload_mb, "1.1"),
         *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
@@ -29,6 +31,12 @@ def limits(case: Case, deployment: ServerlessDeployment) -> tuple[BrokenLimit, .
         *_sizes(case, deployment),
         *_concurrency(case, mean_s),
     )
+
+
+def _region(region: str) -> Iterator[BrokenLimit]:
+    if region not in SERVERLESS_CONCURRENCY:
+        allowed = f"one of the {len(SERVERLESS_CONCURRENCY)} Regions that have serverless inference"
+        yield BrokenLimit("Region", region, allowed, "aws", "3.62")
 
 
 def _features(case: Case) -> Iterator[BrokenLimit]:

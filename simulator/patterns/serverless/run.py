@@ -62,7 +62,8 @@ class _Server:
         self.lives, self.keeps = case.rng(Stream.LIFE), case.rng(Stream.KEEP)
         self.cold_start = cold_start(case.workload, case.assumptions, deployment.memory_size_in_mb)
         self.last_s = -case.simulation.warmup_s
-        self.account, self.disturbances = Account(case.assumptions, deployment.max_concurrency), Disturbances(case)
+        self.account = Account(case.assumptions, case.region, deployment.max_concurrency)
+        self.disturbances = Disturbances(case)
         self.params = _params(case, deployment, self.account.room(self.last_s))
         self.state = new_state(deployment, self.params.tokens, self.last_s)
         client = case.workload.client
@@ -139,7 +140,7 @@ class _Server:
 
     def _shared(self) -> Iterator[str]:
         """What other endpoints leave of the account's pool, where that is less than the endpoint may have."""
-        least, pool = self.account.least(), self.case.assumptions.serverless_account_concurrency
+        least, pool = self.account.least(), self.account.pool
         if least < self.deployment.max_concurrency:
             yield f"The account's pool of {pool:,} leaves {least:,} requests in flight at the others' busiest time."
 

@@ -73,7 +73,7 @@ def test_the_room_is_between_none_and_all_and_least_at_the_busiest_time(pool, us
     assumptions = Assumptions(
         serverless_account_concurrency=pool, serverless_others_in_use=used, serverless_others_low_share=low
     )
-    account = Account(assumptions, most)
+    account = Account(assumptions, "us-east-1", most)
     assert 0 <= account.least() <= account.room(now_s) <= most
     assert account.room(now_s) + others(assumptions, now_s) <= max(pool, used)
     assert now_s < account.next_s(now_s) <= now_s + STEP_S or account.next_s(now_s) == math.inf
@@ -82,7 +82,7 @@ def test_the_room_is_between_none_and_all_and_least_at_the_busiest_time(pool, us
 
 
 def test_nobody_else_leaves_all_of_it():
-    account = Account(Assumptions(), 200)
+    account = Account(Assumptions(), "us-east-1", 200)
     assert account.room(0.0) == 200
     assert account.next_s(0.0) == math.inf
 

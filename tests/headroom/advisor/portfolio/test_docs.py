@@ -9,10 +9,11 @@ import numpy as np
 
 from headroom.advisor.portfolio.commitment import Curve, best_commitment
 from headroom.advisor.portfolio.description import MAX_WORKLOADS, SavingsPlan
-from headroom.advisor.portfolio.shared import NEW_INSTANCES, NEW_POOL, SERVERLESS_ENDPOINTS, SERVERLESS_POOL
+from headroom.advisor.portfolio.shared import NEW_INSTANCES, NEW_POOL, SERVERLESS_ENDPOINTS
 from headroom.sharing.portfolio_link import encode_portfolio
 from headroom.sharing.presets import load_company, preset_text
 from simulator.model.assumptions import Assumptions
+from simulator.model.regions import SERVERLESS_CONCURRENCY
 from tests.headroom.sharing.portfolios import portfolio_in
 
 DOCS = Path(__file__).parents[4] / "docs"
@@ -34,7 +35,7 @@ def test_the_example_is_a_portfolio() -> None:
 
 
 def test_the_numbers_are_those_of_the_program() -> None:
-    assert set(SERVERLESS_POOL.values()) == {1000, 500}
+    assert set(SERVERLESS_CONCURRENCY.values()) == {1000, 500}
     assert f"{NEW_POOL} of serverless concurrency, {NEW_INSTANCES} instances" in PAGE
     assert f"else {SERVERLESS_ENDPOINTS}, from the guide" in PAGE
     assert abs(len(encode_portfolio(load_company())) - 1700) < 200
@@ -48,7 +49,8 @@ def test_the_regions_of_the_pool_are_those_of_the_fact() -> None:
     [row] = [line for line in facts.splitlines() if line.startswith("| 3.6 |")]
     large, small = re.search(r"\(1,000 in (.*?); 500 in (.*?)\)", row).groups()  # type: ignore[union-attr]
     for text, pool in ((large, 1000), (small, 500)):
-        assert set(re.findall(r"[a-z]+-[a-z]+-\d", text)) == {k for k, most in SERVERLESS_POOL.items() if most == pool}
+        regions = {region for region, most in SERVERLESS_CONCURRENCY.items() if most == pool}
+        assert set(re.findall(r"[a-z]+-[a-z]+-\d", text)) == regions
 
 
 def test_at_20_percent_what_runs_in_more_than_four_of_five_hours_is_committed() -> None:
