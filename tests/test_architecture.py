@@ -43,7 +43,7 @@ def zone(prefix: str, may_import: str, *, pure: bool = False, most_lines: int = 
 
 _CORE = "the core knows nothing of the app, of AWS or of its callers"
 _SIMULATOR = f"pricing and simulator meet only in headroom/advisor, numba stays in simulator/kernels, and {_CORE}"
-_ROOMS = "headroom.errors headroom.locations headroom.advisor headroom.codec headroom.sharing"
+_ROOMS = "headroom.errors headroom.locations headroom.version headroom.advisor headroom.codec headroom.sharing"
 _PROGRAM = f"{_ROOMS} headroom.work simulator pricing"
 
 ZONES = (
@@ -60,6 +60,7 @@ ZONES = (
     zone("headroom/__init__.py", "", pure=True, why="everything imports it"),
     zone("headroom/errors.py", "simulator.errors", pure=True, why="everything imports it"),
     zone("headroom/locations.py", "", why="everything may ask where a file is"),
+    zone("headroom/version.py", "", why="everything may ask for the version"),
     zone("setup.py", "setuptools", why="it says what a wheel holds"),
     zone("headroom/__main__.py", "headroom.cli", why="it starts the command line"),
     zone(

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from headroom.cli.exit_codes import FINE, STOPPED, WRONG_INPUT
+from headroom.version import VERSION
 from pricing.errors import PriceError
 from simulator.errors import HeadroomError
 
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Plan Amazon SageMaker inference: which pattern, sized how, at what cost and latency.",
         epilog="Exit codes: 0 fine, 2 the input is wrong, 3 nothing meets the requirement.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (module, help_) in COMMANDS.items():
         commands.add_parser(name, help=help_, description=help_.capitalize() + ".").module = module

@@ -27,7 +27,7 @@ def latency_parts(comparison: Comparison, look: Look) -> Drawing:
             continue
         figure.add_trace(
             go.Bar(
-                x=times_s / np.maximum(totals_s, 1e-300),
+                x=100 * times_s / np.maximum(totals_s, 1e-300),
                 y=labels,
                 name=part.title,
                 orientation="h",
@@ -36,17 +36,17 @@ def latency_parts(comparison: Comparison, look: Look) -> Drawing:
                     "color": look.colours[place % len(look.colours)],
                     "pattern": {"shape": HATCHES[(place + place // len(HATCHES)) % len(HATCHES)], "solidity": 0.25},
                 },
-                hovertemplate=f"%{{y}}<br>{part.title}: %{{customdata}}, %{{x:.0%}}<extra></extra>",
+                hovertemplate=f"%{{y}}<br>{part.title}: %{{customdata}}, %{{x:.0f}} %<extra></extra>",
             )
         )
         table[f"{part.title} (s)"] = [float(f"{time_s:.3g}") for time_s in times_s]
     table["Mean latency (s)"] = [float(f"{total_s:.3g}") for total_s in totals_s]
     figure.update_layout(
         barmode="stack",
-        xaxis=axis("Share of the mean latency", tickformat=".0%", range=[0, 1]),
+        xaxis=axis("Share of the mean latency (%)", range=[0, 100], tickvals=[0, 25, 50, 75, 100]),
         yaxis=axis("", type="category"),
     )
-    texts = [f"{name} {_longest(outcome)}" for name, outcome in zip(table["Deployment"], outcomes, strict=True)]
+    texts = [f"{name}: {_longest(outcome)}" for name, outcome in zip(table["Deployment"], outcomes, strict=True)]
     alt = f"The longest part of the mean latency: {'; '.join(texts[::-1])}." if texts else "Nothing was answered."
     return Drawing(question="Where does the time go?", figure=figure, alt=alt, table=table)
 

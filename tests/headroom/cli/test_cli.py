@@ -14,6 +14,7 @@ from headroom.advisor.tell import words
 from headroom.cli import commands
 from headroom.cli.main import main
 from headroom.sharing.presets import FOLDER, PRESETS
+from headroom.version import VERSION
 
 ROOT = Path(__file__).parents[3]
 SMALL = """
@@ -252,6 +253,11 @@ def test_a_wrong_command_line_is_exit_code_2(arguments: list[str], capsys: pytes
 def test_help_is_exit_code_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert "compare" in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"headroom {VERSION}\n"
 
 
 def test_ctrl_c_is_exit_code_130(

@@ -253,12 +253,12 @@ def test_a_single_run_has_no_areas():
 def test_parts_of_a_latency_add_up_and_are_those_of_the_outcome():
     drawing = drawings(LOOKS[0])["parts"]
     shares = np.sum([trace.x for trace in drawing.figure.data], axis=0)
-    np.testing.assert_allclose(shares, 1.0)
+    np.testing.assert_allclose(shares, 100.0)
     titles = {part.title: part.key for part in stages.parts()}
     for trace in drawing.figure.data:
         key = titles[trace.name]
         expected = [
-            one.outcome.parts_s[key] / sum(one.outcome.parts_s.values())
+            100 * one.outcome.parts_s[key] / sum(one.outcome.parts_s.values())
             for one in reversed(compared().evaluations)
             if one.outcome and one.outcome.completed
         ]
