@@ -26,7 +26,18 @@ from simulator.traffic.kinds import Constant, Counts, Jobs, Profile, Traffic
 from simulator.traffic.sources import make_source
 
 _MACHINE = InstanceType(
-    name="ml.m5.xlarge", vcpu=4, memory_mb=16_384, gpu_count=0, gpu_model="", hosting=True, batch_transform=True
+    name="ml.m5.xlarge",
+    vcpu=4,
+    memory_mb=16_384,
+    gpu_count=0,
+    gpu_model="",
+    gpu_memory_mb=0,
+    gpu_bandwidth_gb_s=0,
+    gpu_fp16_tflops=0,
+    neuron_devices=0,
+    neuron_memory_mb=0,
+    hosting=True,
+    batch_transform=True,
 )
 # Between them they use every kernel that draws arrivals.
 _TRAFFIC: tuple[Traffic, ...] = (

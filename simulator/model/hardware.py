@@ -18,15 +18,39 @@ from simulator.errors import InvalidScenario, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceType:
-    """One ml.* instance type."""
+    """One ml.* instance type.
+
+    gpu_memory_mb, gpu_bandwidth_gb_s (of that memory), gpu_fp16_tflops (dense): of one GPU, facts rows 6.46 to 6.55.
+    neuron_memory_mb: of one Inferentia or Trainium chip.
+    """
 
     name: str
     vcpu: int
     memory_mb: float
     gpu_count: int
     gpu_model: str
+    gpu_memory_mb: float
+    gpu_bandwidth_gb_s: float
+    gpu_fp16_tflops: float
+    neuron_devices: int
+    neuron_memory_mb: float
     hosting: bool
     batch_transform: bool
+
+    @property
+    def accelerators(self) -> int:
+        """GPUs, or Inferentia or Trainium chips."""
+        return self.gpu_count or self.neuron_devices
+
+    @property
+    def accelerator_memory_mb(self) -> float:
+        """Memory of one accelerator, MB; 0 where there is none."""
+        return self.gpu_memory_mb or self.neuron_memory_mb
+
+    @property
+    def accelerator_model(self) -> str:
+        """What its accelerators are called; empty where there is none."""
+        return self.gpu_model or ("AWS Neuron chip" if self.neuron_devices else "")
 
 
 Hardware = Mapping[str, InstanceType]
@@ -41,6 +65,11 @@ def parse(text: str) -> dict[str, InstanceType]:
             memory_mb=float(row["memory_gib"]) * 1024,
             gpu_count=int(row["gpu_count"]),
             gpu_model=row["gpu_model"],
+            gpu_memory_mb=float(row["gpu_memory_gib"] or 0) * 1024,
+            gpu_bandwidth_gb_s=float(row["gpu_bandwidth_gb_s"] or 0),
+            gpu_fp16_tflops=float(row["gpu_fp16_tflops"] or 0),
+            neuron_devices=int(row["neuron_devices"]),
+            neuron_memory_mb=float(row["neuron_memory_gib"] or 0) * 1024,
             hosting=row["hosting"] == "yes",
             batch_transform=row["batch_transform"] == "yes",
         )

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.model.accelerators import copies
 from simulator.model.assumptions import Assumptions
 from simulator.model.hardware import InstanceType
 from simulator.model.workload import ServiceTime, Workload
@@ -36,7 +37,7 @@ def workers(workload: Workload, instance: InstanceType, needs_gpu: bool) -> int:
     """Requests one instance works on at once (facts row 2.53)."""
     if workload.container_workers:
         return workload.container_workers
-    return max(1, instance.gpu_count if needs_gpu else instance.vcpu)
+    return max(1, copies(workload, instance) if needs_gpu else instance.vcpu)
 
 
 def cpu_factor(vcpu_per_worker: float, parallel_fraction: float) -> float:

@@ -181,7 +181,32 @@ class Workload(Spec):
         None, "Users", "A closed population beside the traffic above; rules all but real-time endpoints out."
     )
     memory_mb: float = quantity(
-        512.0, "Memory per worker", "Memory one worker needs, model included.", unit="MB", gt=0, le=2e6
+        512.0,
+        "Memory per worker",
+        "Memory one worker needs, model included; held against the memory of its GPU too, where one is needed and "
+        "accelerator memory is not given.",
+        unit="MB",
+        gt=0,
+        le=2e6,
+    )
+    gpu_memory_mb: float = quantity(
+        0.0,
+        "Accelerator memory",
+        "Memory that one copy of the model needs on its GPUs, with the working memory of the requests it has at once; "
+        "0: the larger of memory per worker and model size, where a GPU is needed.",
+        unit="MB",
+        ge=0,
+        le=5e6,
+        row="6.45",
+    )
+    tensor_parallel_degree: int = quantity(
+        0,
+        "Accelerators per copy",
+        "Accelerators that one copy of the model is spread over, as in vLLM and LMI; 0: one, or all of the instance "
+        "where the container has more workers than it has accelerators, so that they share one copy.",
+        ge=0,
+        le=64,
+        row="6.11",
     )
     model_mb: float = quantity(50.0, "Model size", "Size of the model artefact in S3.", unit="MB", ge=0, le=1e6)
     image_mb: float = quantity(500.0, "Image size", "Compressed size of the container image.", unit="MB", gt=0, le=1e5)

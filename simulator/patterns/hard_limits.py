@@ -11,6 +11,7 @@ from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
 from simulator.model.service import workers
 from simulator.model.workload import Workload
+from simulator.patterns import accelerator_limits
 
 _MINUTE_S = 60.0
 
@@ -63,8 +64,7 @@ def instance(case: Case, kind: InstanceType, *, batch: bool) -> Iterator[BrokenL
     if not offered:
         api = "batch transform" if batch else "endpoints"
         yield BrokenLimit("instance type", kind.name, f"a type that SageMaker accepts for {api}", "aws", "5.13")
-    if case.requirement.needs_gpu and kind.gpu_count == 0:
-        yield BrokenLimit("GPU", f"{kind.name} has none", "an instance type with a GPU", "setting", "1.30")
+    yield from accelerator_limits.accelerators(case, kind, batch=batch)
     needed_mb = case.workload.memory_mb * workers(case.workload, kind, case.requirement.needs_gpu)
     if needed_mb > kind.memory_mb:
         # With room for one worker, it is the container that starts too many; without, the instance type is too small.

@@ -64,6 +64,11 @@ def instance(name: str, vcpu: int = 4, gpu_count: int = 0, *, batch: bool = True
         memory_mb=16 * 1024,
         gpu_count=gpu_count,
         gpu_model="NVIDIA T4" if gpu_count else "",
+        gpu_memory_mb=16_384 if gpu_count else 0,
+        gpu_bandwidth_gb_s=320 if gpu_count else 0,
+        gpu_fp16_tflops=65 if gpu_count else 0,
+        neuron_devices=0,
+        neuron_memory_mb=0,
         hosting=True,
         batch_transform=batch,
     )
