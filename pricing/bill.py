@@ -1,4 +1,5 @@
-"""From quantities to an itemised bill. Exact by the rules of `money`; a missing price is a gap that is seen, never 0.
+"""From quantities to an itemised bill. Exact by the rules of `money`; a missing price is
+estimated and marked so, else a gap that is seen, never 0.
 
 Quantities are those of one month when the bill is for a month: volume tiers are counted by the month.
 """
@@ -11,8 +12,9 @@ from datetime import date
 from decimal import Decimal
 
 from pricing import keys, money
-from pricing.book import PriceBook, Rate, is_short
+from pricing.book import PriceBook, is_short
 from pricing.errors import NoPrice
+from pricing.rates import Rate
 
 _MAX_AMOUNT = Decimal("1e24")
 _MAX_DIGITS = 120
@@ -89,7 +91,7 @@ class BillLine:
 
     @property
     def evidence(self) -> str:
-        """The evidence for the price: "observed", "derived", "hand_kept" or "override"; "" for a gap."""
+        """The evidence for the price: "observed", "derived", "hand_kept", "override" or "estimated"; "" for a gap."""
         return "" if self.rate is None else self.rate.evidence
 
 
@@ -113,8 +115,13 @@ class Bill:
         return tuple(line for line in self.lines if line.is_gap)
 
     @property
+    def estimates(self) -> tuple[BillLine, ...]:
+        """The lines whose price is an estimate, because none is known."""
+        return tuple(line for line in self.lines if line.evidence == "estimated")
+
+    @property
     def complete(self) -> bool:
-        """Whether every line has a price."""
+        """Whether every line has a price, if only an estimated one."""
         return not self.gaps
 
 
@@ -133,7 +140,7 @@ def make_bill(quantities: Iterable[Quantity], book: PriceBook, region: str, on: 
 
 def _line(usage: str, dimension: str, quantity: Decimal, book: PriceBook, region: str, on: date) -> BillLine:
     try:
-        rate = book.find(usage, region, dimension, on)
+        rate = book.price(usage, region, dimension, on)
     except NoPrice as gap:
         return BillLine(
             usage=usage, dimension=dimension, quantity=quantity, rate=None, amount_usd=None, reason=str(gap)

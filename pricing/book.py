@@ -12,56 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NamedTuple, Self
+from typing import Self
 
-from pricing import keys, missing
+from pricing import estimated, keys, missing
 from pricing.errors import BadOverrides, NoPrice, OverrideProblem
-
-Evidence = Literal["observed", "derived", "hand_kept", "override"]
+from pricing.rates import Rate, RatePlace
 
 OVERRIDE_SOURCE = "override"
-
-
-class RatePlace(NamedTuple):
-    """The place of a rate in the price book: usage key, Region and dimension."""
-
-    usage: str
-    region: str
-    dimension: str
-
-
-class Tier(NamedTuple):
-    """One step of a volume price: `usd` per rate unit up to a total of `up_to` a month; None is the last step."""
-
-    up_to: Decimal | None
-    usd: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """One price: `usd` per `per`, the rate unit of the key; with `tiers`, `usd` is the price of the first tier.
-
-    `from_date` is the day the source was read or published, the first day this price is known to hold. `source` is an
-    id of the catalog, `origin` says in words where that is. `replaced` is the rate that an override stands for.
-    """
-
-    usage: str
-    region: str
-    dimension: str
-    usd: Decimal
-    per: str
-    from_date: date
-    source: str
-    origin: str
-    evidence: Evidence
-    note: str = ""
-    tiers: tuple[Tier, ...] = ()
-    replaced: Rate | None = None
-
-    @property
-    def place(self) -> RatePlace:
-        """The place of this rate in the price book."""
-        return RatePlace(self.usage, self.region, self.dimension)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +38,8 @@ class PriceBook:
     _history: Mapping[RatePlace, tuple[Rate, ...]] = field(repr=False)
     _absent: Mapping[RatePlace, str] = field(repr=False)
     _overrides: Mapping[tuple[str, str], Override]
+    _estimates: dict[tuple[RatePlace, date], Rate | None] = field(default_factory=dict, repr=False)
+    """Estimates that have been asked for; it is a memory only and changes no result."""
 
     @classmethod
     def of(cls, rates: Iterable[Rate], absent: Mapping[RatePlace, str] | None = None) -> Self:
@@ -99,12 +58,27 @@ class PriceBook:
     def __hash__(self) -> int:
         return hash(self.version)
 
+    def price(self, usage: str, region: str, dimension: str, on: date) -> Rate:
+        """Return the rate for a place on a day, or its estimate (evidence "estimated") where none is known.
+
+        Raises NoPrice where there is nothing to estimate it from either.
+        """
+        place = RatePlace(usage, region, dimension)
+        if (usage, dimension) in self._overrides or estimated.latest(self._history, place, on) is not None:
+            return self.find(usage, region, dimension, on)
+        if (place, on) not in self._estimates:
+            self._estimates[place, on] = estimated.estimate(self._history, place, on)
+        rate = self._estimates[place, on]
+        if rate is None:
+            raise NoPrice(self._why_missing(place, on))
+        return rate
+
     def find(self, usage: str, region: str, dimension: str, on: date) -> Rate:
         """Return the rate for a place on a day: the override if there is one, else the latest from_date <= on.
 
         Raises NoPrice, saying what is missing, what is near it, and that a price can be entered.
         """
-        rate = self._latest(RatePlace(usage, region, dimension), on)
+        rate = estimated.latest(self._history, RatePlace(usage, region, dimension), on)
         override = self._overrides.get((usage, dimension))
         if override is not None:
             return _overriding(override, region, on, rate)
@@ -151,10 +125,6 @@ class PriceBook:
             raise BadOverrides(problems)
         by_place = {(o.usage, o.dimension): o for o in overrides}
         return replace(self, version=_with_overrides(self.version, by_place), _overrides=by_place)
-
-    def _latest(self, place: RatePlace, on: date) -> Rate | None:
-        rates = [rate for rate in self._history.get(place, ()) if rate.from_date <= on]
-        return rates[-1] if rates else None
 
     def _find_or_none(self, usage: str, region: str, dimension: str, on: date) -> Rate | None:
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pricing.book import Rate, RatePlace
+from pricing.rates import Rate, RatePlace
 from pricing.rows import Row
 
 _COLUMNS = ("name", "usage", "like", "note", "families_read", "dimensions")

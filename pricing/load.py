@@ -15,9 +15,10 @@ from decimal import Decimal
 from typing import Any
 
 from pricing import derive
-from pricing.book import Evidence, PriceBook, Rate, RatePlace, Tier
+from pricing.book import PriceBook
 from pricing.errors import BadCatalog
 from pricing.keys import BY_KEY, UsageKey
+from pricing.rates import Evidence, Rate, RatePlace, Tier
 from pricing.rows import EVIDENCE, Row
 from pricing.user_catalog import overlaid
 

@@ -28,8 +28,8 @@ from decimal import Decimal
 from typing import Any
 
 from pricing import keys
-from pricing.book import Rate
 from pricing.errors import PriceError
+from pricing.rates import Rate
 from pricing.rows import PLAIN_DECIMAL
 
 OFFER_CODE = "AmazonSageMaker"

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from pricing import keys
-from pricing.book import Evidence
 from pricing.errors import BadCatalog
+from pricing.rates import Evidence
 
 EVIDENCE: dict[str, Evidence] = {"observed": "observed", "derived": "derived", "hand_kept": "hand_kept"}
 

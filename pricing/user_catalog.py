@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing.book import PriceBook, Rate, RatePlace
+from pricing.book import PriceBook
 from pricing.errors import BadCatalog
+from pricing.rates import Rate, RatePlace
 from pricing.rows import EVIDENCE, Row
 
 COLUMNS = ("usage", "region", "dimension", "usd", "per", "from_date", "source", "origin", "evidence", "note")

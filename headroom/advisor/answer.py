@@ -99,6 +99,16 @@ class Answer:
         return self.bill is not None and not self.bill.complete
 
     @property
+    def price_estimated(self) -> bool:
+        """Whether any price of the bill is an estimate, because none is known."""
+        return self.bill is not None and bool(self.bill.estimates)
+
+    @property
+    def unranked(self) -> bool:
+        """Whether it meets every clause and cannot be ranked, because the price of its compute is missing."""
+        return self.unpriced and not self.ruled_out and all(clause.met for clause in self.clauses)
+
+    @property
     def estimated(self) -> bool:
         """Whether its figures are those of formulas, which a run may correct."""
         return self.provenance == "estimated"

@@ -91,6 +91,8 @@ def _budget(requirement: Requirement, answer: Answer) -> Iterator[Clause]:
         met = clause.met and not answer.unpriced
         margin = None if clause.met and not met else clause.margin
         clause = replace(clause, value=f"at least {clause.value}, a price is missing", met=met, margin=margin)
+    if answer.price_estimated:
+        clause = replace(clause, value=f"{clause.value}, a price is an estimate")
     yield clause
 
 

@@ -15,9 +15,9 @@ from headroom.prices.query_api import price_list
 from headroom.prices.refresh import Refreshed, differences, refresh
 from headroom.sharing.exports.text import clean
 from headroom.sharing.own_prices import own_file
-from pricing.book import Rate
 from pricing.keys import BY_KEY
 from pricing.offer import BadOffer, Reading, read_bulk, read_query
+from pricing.rates import Rate
 from pricing.user_catalog import LARGE_CHANGE, Change
 from simulator.errors import HeadroomError, InvalidScenario, Problem
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from headroom.sharing.library import load_prices
 from headroom.sharing.own_prices import read_own, write_own
-from pricing.book import PriceBook, Rate
+from pricing.book import PriceBook
 from pricing.offer import Reading
+from pricing.rates import Rate
 from pricing.user_catalog import Change, changes
 
 

@@ -8,8 +8,9 @@ from importlib import resources
 from headroom.advisor.world import World
 from headroom.sharing.own_prices import own_file, read_own
 from headroom.sharing.packaged_traces import load_traces
-from pricing.book import PriceBook, Rate
+from pricing.book import PriceBook
 from pricing.load import CATALOG_FILES, load
+from pricing.rates import Rate
 from simulator.engine.replication import Ahead, in_step
 from simulator.model.hardware import parse
 

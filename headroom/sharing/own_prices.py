@@ -8,7 +8,7 @@ from pathlib import Path
 
 from headroom.locations import user_file
 from pricing import user_catalog
-from pricing.book import Rate
+from pricing.rates import Rate
 
 VARIABLE = "HEADROOM_PRICES"
 

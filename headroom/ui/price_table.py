@@ -12,13 +12,13 @@ import streamlit as st
 from pydantic import ValidationError
 
 from headroom.advisor.monthly import own_prices
-from headroom.advisor.tell import words
+from headroom.advisor.tell import cost_text, words
 from headroom.sharing.problems import problems_of
 from headroom.ui.shell import cached, state
 from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import lines, md
 from pricing.bill import BillLine
-from pricing.book import Rate
+from pricing.rates import Rate
 from simulator.errors import InvalidScenario, Problem
 from simulator.scenario import PriceOverride, Scenario
 
@@ -27,6 +27,7 @@ EVIDENCE = {
     "hand_kept": ("copied by hand from a price page", "blue"),
     "derived": ("derived from another price", "orange"),
     "override": ("overridden", "violet"),
+    "estimated": ("estimated, none is known", "red"),
 }
 
 
@@ -43,6 +44,9 @@ def show(scenario: Scenario, results: Results) -> None:
     if gaps:
         st.error(f"**{words.counted(len(gaps), 'price is', 'prices are')} missing.** The cost is only a lower bound.")
         _cards(scenario, gaps)
+    estimates = [line for line in priced if line.evidence == "estimated"]
+    if estimates:
+        st.warning(lines("\n".join(cost_text.estimated(line) for line in estimates)))
     if priced:
         st.subheader("Used by the bills of this scenario", anchor=False)
         _table(priced, on)

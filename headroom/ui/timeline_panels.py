@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from headroom.advisor.answer import Answer, Uncertain
-from headroom.advisor.tell import preliminary, recoveries, words
+from headroom.advisor.tell import cost_text, preliminary, recoveries, words
 from headroom.sharing.exports.export import SimulatedDeployment
 from headroom.ui.figures import faults, quick
 from headroom.ui.figures import timeline as figures
@@ -57,7 +57,7 @@ def _numbers(scenario: Scenario, evaluation: Answer) -> None:
     numbers: dict[str, tuple[Uncertain, words.Format]] = {}
     cost = evaluation.cost_usd_per_month
     if cost is not None and not evaluation.unpriced:
-        numbers["Cost a month, at least" if evaluation.at_least else "Cost a month"] = (cost, words.dollars)
+        numbers[f"Cost a month, {cost_text.qualifier(evaluation)}".rstrip(", ")] = (cost, words.dollars)
     numbers |= {f"{name} latency": (evaluation.latency_s[name], words.seconds) for name in names}
     if evaluation.error_share is not None:
         numbers["Without answer"] = (evaluation.error_share, words.share)

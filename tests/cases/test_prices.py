@@ -6,12 +6,13 @@ import pytest
 
 from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
+from headroom.advisor.evaluate import evaluate
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from simulator.model.assumptions import Assumptions
 from simulator.model.regions import SERVERLESS_CONCURRENCY
 from simulator.patterns.serverless.account import pool
-from tests.cases.reading import read_case
+from tests.cases.reading import deployment_named, read_case
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +67,27 @@ def test_serverless_wins_in_europe_at_the_price_of_the_united_states(world: Worl
 def test_the_account_has_the_concurrency_that_the_guide_states_for_its_region(region: str, requests: int) -> None:
     assert pool(Assumptions(), region) == requests
     assert pool(Assumptions(serverless_account_concurrency=10), region) == 10
+
+
+@pytest.mark.parametrize("case", ["18-staging-serverless", "18b-staging-serverless-us-east-1"])
+def test_a_staging_endpoint_that_is_idle_most_of_the_day_is_serverless_in_both_regions(world: World, case: str) -> None:
+    comparison = compare(read_case(f"prices/{case}"), world)
+    assert comparison.best is not None
+    assert comparison.evaluations[comparison.best].deployment.pattern == "serverless"
+    assert "cheapest of the 3 deployments that meet" in comparison.sentence
+    cost = comparison.evaluations[comparison.best].cost_usd_per_month
+    assert cost is not None
+    assert cost.value == pytest.approx(3.65, rel=0.05)
+
+
+def test_an_asynchronous_price_that_aws_does_not_list_is_estimated_and_marked(world: World) -> None:
+    """g4dn.xlarge has no asynchronous price in any list that was read; its real-time price in us-east-1 is 0.7364."""
+    scenario = read_case("prices/21-idle-gpu-100-a-day")
+    answer = evaluate(scenario, deployment_named(scenario, "Async g4dn.xlarge to zero"), world)
+    assert answer.price_estimated
+    assert not answer.unpriced
+    assert answer.bill is not None
+    [line] = answer.bill.estimates
+    hosting = world.prices.find("hosting_instance_s", scenario.region, "ml.g4dn.xlarge", world.on)
+    assert line.rate is not None
+    assert line.rate.usd == hosting.usd

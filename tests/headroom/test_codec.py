@@ -26,8 +26,8 @@ from headroom.codec import from_json, to_json
 from headroom.sharing.library import load_world
 from headroom.work.tasks import KINDS
 from pricing.bill import Bill, BillLine
-from pricing.book import Rate, Tier
 from pricing.keys import BY_KEY
+from pricing.rates import Rate, Tier
 from simulator.engine.histogram import Histogram
 from simulator.fields import Spec
 from simulator.kernels.buckets import BUCKETS

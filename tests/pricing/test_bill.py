@@ -107,10 +107,10 @@ def test_a_tier_bound_is_passed_by_a_fraction_exactly(book: PriceBook) -> None:
 
 
 def test_a_missing_price_is_a_gap_and_not_zero(book: PriceBook) -> None:
-    made = bill(book, q("serverless_duration_s", "1000", "2048"), q("s3_put_requests", "1000"), region="ap-south-2")
+    made = bill(book, q("hosting_instance_s", "1000", "ml.p9.large"), q("s3_put_requests", "1000"), region="ap-south-2")
     gap = made.lines[0]
     assert (gap.amount_usd, gap.rate, gap.source, gap.from_date, gap.evidence) == (None, None, "", None, "")
-    assert "ap-south-1" in gap.reason
+    assert "No price for Real-time instances (ml.p9.large) in ap-south-2" in gap.reason
     assert made.gaps == (gap,)
     assert not made.complete
     assert made.total_usd == Decimal("0.005")

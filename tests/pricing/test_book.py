@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from pricing.book import Override, PriceBook, Rate
+from pricing.book import Override, PriceBook
 from pricing.errors import BadOverrides, NoPrice
+from pricing.rates import Rate
 
 DAY = date(2026, 11, 1)
 PLACE = ("hosting_instance_s", "us-east-1", "ml.m5.xlarge")

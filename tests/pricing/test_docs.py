@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from pricing.bill import Quantity, make_bill
-from pricing.book import PriceBook, Rate
+from pricing.book import PriceBook
 from pricing.keys import KEYS
+from pricing.rates import Rate
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -82,6 +83,6 @@ def test_the_gaps_named_in_the_text(page: str, book: PriceBook, rates: list[Rate
     }
     lacking = set(book.regions()) - regions("s3_")
     assert lacking == {"ap-southeast-6"}
-    assert "Everything but instances in ap-southeast-6" in page
+    assert "Everything but instances and data processed in ap-southeast-6" in page
     assert not [r for r in rates if r.usage == "batch_instance_s" and r.dimension.startswith(("ml.p4d.", "ml.p5."))]
     assert not [r for r in rates if r.usage == "async_instance_s" and r.dimension == "ml.g4dn.xlarge"]

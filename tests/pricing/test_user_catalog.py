@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.book import PriceBook, Rate
+from pricing.book import PriceBook
 from pricing.errors import BadCatalog
 from pricing.keys import BY_KEY
 from pricing.load import load
+from pricing.rates import Rate
 from pricing.user_catalog import COLUMNS, changes, read, write
 
 DAY = date(2026, 11, 1)

@@ -17,7 +17,7 @@ from headroom.advisor.monthly import MONTH_S, own_prices
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from pricing.bill import Bill, BillLine
-from pricing.book import Rate
+from pricing.rates import Rate
 from simulator.model.hardware import family_of
 from simulator.patterns.registry import COMPUTE, MACHINES, PATTERNS
 from simulator.scenario import PriceOverride, Scenario

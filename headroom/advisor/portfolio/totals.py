@@ -31,8 +31,9 @@ class Choice:
     """One workload on one deployment: a row of the table. deployment: None when the search found none that AWS allows.
 
     cost_usd_per_month: None when a hard limit rules the deployment out or its compute has no price; at_least: a price
-    beside the compute is missing. latency: of the required percentile, whose name ("p99") is latency_name. why: one
-    sentence. decided: the search is 95 % sure of it; True for what the user fixed. others: best first.
+    beside the compute is missing; price_estimated: one is an estimate. latency: of the required percentile, whose name
+    ("p99") is latency_name. why: one sentence. decided: the search is 95 % sure of it; True for what the user fixed.
+    others: best first.
     """
 
     workload: str
@@ -43,6 +44,7 @@ class Choice:
     clauses: tuple[Clause, ...]
     cost_usd_per_month: Uncertain | None
     at_least: bool
+    price_estimated: bool = False
     latency_name: str
     latency_s: Uncertain | None
     latency_limit_s: float
@@ -56,12 +58,13 @@ class Choice:
 class Total:
     """The workloads together. cost: of those that have one, `missing` names the others; its interval adds up theirs.
 
-    at_least: something is missing from it. without_interval: workloads simulated once, which count as exact in the
-    interval. meets: workloads whose requirement is met.
+    at_least: something is missing from it; price_estimated: a price in it is an estimate. without_interval: workloads
+    simulated once, which count as exact in the interval. meets: workloads whose requirement is met.
     """
 
     cost_usd_per_month: Uncertain
     at_least: bool
+    price_estimated: bool = False
     missing: tuple[str, ...]
     without_interval: tuple[str, ...]
     meets: int

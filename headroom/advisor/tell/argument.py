@@ -15,7 +15,7 @@ from headroom.advisor.answer import Answer, Clause, Comparison, Uncertain
 from headroom.advisor.order import as_fast, cheapest_of_the_fastest, runner_up
 from headroom.advisor.search import significance
 from headroom.advisor.search.types import Plan, Point
-from headroom.advisor.tell import clause_text, explain, words
+from headroom.advisor.tell import clause_text, cost_text, explain, words
 from headroom.advisor.tell.loss import price_difference, required_latency
 from headroom.advisor.tell.rejections import Lost, nothing_to_try, why_lost
 from simulator.scenario import Scenario
@@ -74,15 +74,18 @@ def _choice(comparison: Comparison, best: int) -> str:
     """Like "A is chosen: $100 a month, the least of the 3 that meet every clause. What binds is the p99 ..."."""
     evaluations, scenario = comparison.evaluations, comparison.scenario
     name, chosen = explain.labels(evaluations)[best], evaluations[best]
-    cost = f"{'at least ' if chosen.at_least else ''}{words.estimate(chosen.cost_usd_per_month, words.dollars)}"
-    return f"{name} is chosen: {cost} a month{_rank(comparison)}. {_what_binds(scenario, chosen)}"
+    cost = f"{cost_text.qualifier(chosen)}{words.estimate(chosen.cost_usd_per_month, words.dollars)}"
+    prices = explain.prices(evaluations)
+    return f"{name} is chosen: {cost} a month{_rank(comparison)}. {_what_binds(scenario, chosen)}{prices}"
 
 
 def _rank(comparison: Comparison) -> str:
     meeting, number = sum(answer.meets for answer in comparison.evaluations), len(comparison.evaluations)
+    priced = " and has a price" if any(answer.unranked for answer in comparison.evaluations) else ""
     if meeting > 1:
-        return f", {_least(comparison)} of the {words.count(meeting)} that meet every clause"
-    return f", the only one of {words.count(number)} that meets every clause" if number > 1 else ""
+        these = " and have a price" if priced else ""
+        return f", {_least(comparison)} of the {words.count(meeting)} that meet every clause{these}"
+    return f", the only one of {words.count(number)} that meets every clause{priced}" if number > 1 else ""
 
 
 def _least(comparison: Comparison) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from headroom.advisor import order
 from headroom.advisor.answer import Answer, Clause
 from headroom.advisor.order import cost_usd
-from headroom.advisor.tell import clause_text, limit_text, words
+from headroom.advisor.tell import clause_text, cost_text, limit_text, words
 from headroom.advisor.tell.loss import Loss, of_deployment, price_than, why_not
 from simulator.scenario import Scenario
 
@@ -36,6 +36,11 @@ class Contest:
     def meeting(self) -> int:
         """How many deployments meet the requirement."""
         return sum(evaluation.meets for evaluation in self.evaluations)
+
+    @property
+    def unranked(self) -> bool:
+        """Whether another meets every clause too, and cannot be ranked because no price is known for it."""
+        return any(evaluation.unranked for evaluation in self.evaluations)
 
     @property
     def alike(self) -> bool:
@@ -75,7 +80,7 @@ def reasons(contest: Contest) -> tuple[str, ...]:
 
 
 def _cost(evaluation: Answer) -> str:
-    return f"{'at least ' if evaluation.at_least else ''}{words.dollars(cost_usd(evaluation))}"
+    return f"{cost_text.qualifier(evaluation)}{words.dollars(cost_usd(evaluation))}"
 
 
 def _one_meets(contest: Contest, best: int) -> str:
@@ -83,17 +88,45 @@ def _one_meets(contest: Contest, best: int) -> str:
     number = words.count(len(contest.evaluations))
     if contest.meeting > 1:
         meeting = words.count(contest.meeting)
-        among = f" of the {meeting} deployments that meet the requirement"
+        priced = " and have a price" if contest.unranked else ""
+        among = f" of the {meeting} deployments that meet the requirement{priced}"
         lead = f"{names[best]} is {contest.superlative}{among}"
     elif len(contest.evaluations) > 1:
-        lead = f"{names[best]} is the only one of {number} deployments that meets the requirement"
+        priced = " and has a price" if contest.unranked else ""
+        lead = f"{names[best]} is the only one of {number} deployments that meets the requirement{priced}"
     else:
         lead = f"{names[best]} meets the requirement"
     facts = [
         f"{_cost(winner)} a month",
         *(clause_text.holds(clause) for clause in winner.clauses if _is_number(clause)),
     ]
-    return f"{lead}: {', '.join(facts)}{_ahead(contest, names)}."
+    return f"{lead}: {', '.join(facts)}{_ahead(contest, names)}.{prices(contest.evaluations)}"
+
+
+def prices(evaluations: Sequence[Answer]) -> str:
+    """Sentences, each with a space before it, on those that meet every clause and have no price or an estimated one."""
+    names = labels(evaluations)
+    missing: dict[str, list[str]] = {}
+    for name, answer in zip(names, evaluations, strict=True):
+        if answer.unranked and answer.bill:
+            missing.setdefault(cost_text.priced_things(answer.bill.gaps), []).append(name)
+    unranked = (
+        f" {words.joined(those)} {'meets' if len(those) == 1 else 'meet'} every clause too, and cannot be ranked:"
+        f" no price is known for {things}."
+        for things, those in missing.items()
+    )
+    return "".join(unranked) + _estimated(evaluations)
+
+
+def _estimated(evaluations: Sequence[Answer]) -> str:
+    """One sentence for each price that is an estimate in the cost of something that meets."""
+    lines = {
+        (line.usage, line.dimension): line
+        for answer in evaluations
+        if answer.meets and answer.bill
+        for line in answer.bill.estimates
+    }
+    return "".join(f" {cost_text.estimated(line)}" for line in lines.values())
 
 
 def _ahead(contest: Contest, names: Sequence[str]) -> str:
@@ -119,12 +152,26 @@ def _none_meets(contest: Contest) -> str:
         if number == 1:
             return f"{limit_text.cannot_run(names[0], contest.evaluations[0].ruled_out, contest.scenario)}."
         return limit_text.none_can_run([evaluation.ruled_out for evaluation in contest.evaluations])
+    if contest.unranked:
+        return _none_is_priced(contest, names)
     closest = order.ranking(contest.scenario, contest.evaluations)[0]
     why = why_not(_loss(contest, closest))
     if number == 1:
         return f"{names[0]} does not meet the requirement: {why}."
     close = f"{names[closest]} comes {_close(contest, closest)}"
     return f"None of the {number} deployments meets the requirement; {close}: {why}."
+
+
+def _none_is_priced(contest: Contest, names: Sequence[str]) -> str:
+    """The verdict where what meets every clause has no price."""
+    unranked = [(name, answer) for name, answer in zip(names, contest.evaluations, strict=True) if answer.unranked]
+    lines = {(line.usage, line.dimension): line for _, answer in unranked if answer.bill for line in answer.bill.gaps}
+    meeting = words.joined([name for name, _ in unranked])
+    verb = "meets" if len(unranked) == 1 else "meet"
+    return (
+        f"{meeting} {verb} every clause, and cannot be ranked: no price is known for"
+        f" {cost_text.priced_things(lines.values())} in {contest.scenario.region}, nor one to estimate it from."
+    )
 
 
 def _close(contest: Contest, closest: int) -> str:
@@ -150,7 +197,9 @@ def _won(contest: Contest, name: str) -> str:
     if len(contest.evaluations) == 1:
         return f"{name} meets every clause"
     if contest.meeting == 1:
-        return f"{name} meets every clause and is the only one that does"
+        return (
+            f"{name} meets every clause and is the only one that does{' and has a price' if contest.unranked else ''}"
+        )
     if contest.alike:
         return f"{name} meets every clause and, of those that do, is {AS_FAST}"
     return f"{name} meets every clause and is {contest.superlative} that does"

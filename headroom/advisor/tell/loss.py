@@ -12,7 +12,7 @@ from typing import Literal
 from headroom.advisor import intervals
 from headroom.advisor.answer import Answer, Clause, Uncertain
 from headroom.advisor.order import as_fast, cost_usd
-from headroom.advisor.tell import clause_text, limit_text, words
+from headroom.advisor.tell import clause_text, cost_text, limit_text, words
 from headroom.advisor.tell.throttling import throttled
 from simulator.patterns.registry import COMPUTE
 from simulator.scenario import Scenario
@@ -53,8 +53,8 @@ class Loss:
             return clause_text.broken(self.binding, noun) + clause_text.detail(self.scenario, self.answer, self.binding)
         if not self.answer.unpriced or self.answer.bill is None:
             return ""
-        gaps = [f"{line.title} ({line.dimension})" if line.dimension else line.title for line in self.answer.bill.gaps]
-        return f"it meets every clause, but a price is missing for {words.joined(gaps)}"
+        things = cost_text.priced_things(self.answer.bill.gaps)
+        return f"it meets every clause, but a price is missing for {things}"
 
     @property
     def others(self) -> list[Clause]:

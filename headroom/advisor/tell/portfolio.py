@@ -5,7 +5,7 @@ from __future__ import annotations
 from headroom.advisor.baseline import AlwaysOnTotal
 from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.totals import Mix, Total
-from headroom.advisor.tell import limit_text, words
+from headroom.advisor.tell import cost_text, limit_text, words
 
 
 def finding(best: Mix, fixed: Mix | None, always_on: AlwaysOnTotal) -> str:
@@ -22,7 +22,7 @@ def finding(best: Mix, fixed: Mix | None, always_on: AlwaysOnTotal) -> str:
 
 def cost(total: Total) -> str:
     """The total with its interval; "at least" when something is missing."""
-    return f"{'at least ' if total.at_least else ''}{words.estimate(total.cost_usd_per_month, words.dollars)}"
+    return f"{cost_text.qualifier(total)}{words.estimate(total.cost_usd_per_month, words.dollars)}"
 
 
 def best_offer(savings: tuple[Savings, ...]) -> Savings | None:

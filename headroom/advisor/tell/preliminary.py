@@ -68,7 +68,8 @@ def sentence(scenario: Scenario, answers: Sequence[Answer], best: int | None) ->
         return f"By the preview none of {number} meets the requirement{rest}."
     winner = answers[best]
     if sum(answer.meets for answer in answers) == 1:
-        lead = f"By the preview only {winner.deployment.name}, of {number}, meets the requirement"
+        priced = " and has a price" if any(answer.unranked for answer in answers) else ""
+        lead = f"By the preview only {winner.deployment.name}, of {number}, meets the requirement{priced}"
     else:
         lead = f"By the preview {winner.deployment.name} is {explain.superlative(scenario, answers, best)} of {number}"
         lead += " that meets the requirement"

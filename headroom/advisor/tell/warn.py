@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.advisor.answer import Answer
-from headroom.advisor.tell import words
+from headroom.advisor.tell import cost_text, words
 from headroom.advisor.world import World
 from simulator.model.workload import Client
 from simulator.patterns.registry import BY_KEY, Deployment
@@ -37,18 +37,16 @@ def _prices(evaluation: Answer) -> Iterator[str]:
         return
     for line in bill.gaps:
         yield f"The cost is only a lower bound. {line.reason}"
+    for line in bill.estimates:
+        yield cost_text.estimated(line)
     for evidence, sentence in (
         ("derived", "derived from another price, not read from a list"),
         ("override", "entered by you"),
     ):
-        named = [_named(line.title, line.dimension) for line in bill.lines if line.evidence == evidence]
-        if named:
-            verb = "price is" if len(named) == 1 else "prices are"
-            yield f"{words.counted(len(named), verb, verb)} {sentence}: {words.joined(named)}."
-
-
-def _named(title: str, dimension: str) -> str:
-    return f"{title} ({dimension})" if dimension else title
+        lines = [line for line in bill.lines if line.evidence == evidence]
+        if lines:
+            verb = "price is" if len(lines) == 1 else "prices are"
+            yield f"{words.counted(len(lines), verb, verb)} {sentence}: {cost_text.priced_things(lines)}."
 
 
 def _quotas(deployment: Deployment) -> Iterator[str]:

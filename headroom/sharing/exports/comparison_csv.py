@@ -46,6 +46,7 @@ def _columns(required: str) -> list[Column]:
         ),
         *_estimates("cost_usd_per_month", lambda answer: answer.cost_usd_per_month),
         ("cost_has_gaps", lambda answer: answer.at_least),
+        ("cost_has_estimated_prices", lambda answer: answer.price_estimated),
         *_estimates("cost_usd_per_million_answered", lambda answer: answer.cost_usd_per_million),
         *(column for name in percentiles for column in _estimates(f"latency_{name}_s", _latency(name))),
         *_estimates("error_share", lambda answer: answer.error_share),

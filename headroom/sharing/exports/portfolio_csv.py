@@ -15,7 +15,8 @@ from simulator.patterns.registry import ALWAYS_ON
 
 _COLUMNS = (
     "mapping", "workload", "region", "pattern", "deployment", "result", "meets_requirement", "decided", "broken",
-    "cost_usd_per_month", "cost_usd_per_month_low", "cost_usd_per_month_high", "cost_has_gaps", "latency_percentile",
+    "cost_usd_per_month", "cost_usd_per_month_low", "cost_usd_per_month_high", "cost_has_gaps",
+    "cost_has_estimated_prices", "latency_percentile",
     "latency_s", "latency_s_low", "latency_s_high", "latency_limit_s", "error_share", "why",
 )  # fmt: skip
 
@@ -69,6 +70,7 @@ def _row(choice: Choice) -> dict[str, Cell]:
         "broken": "; ".join(broken),
         **_estimate("cost_usd_per_month", cost),
         "cost_has_gaps": choice.at_least,
+        "cost_has_estimated_prices": choice.price_estimated,
         "latency_percentile": choice.latency_name,
         **_estimate("latency_s", choice.latency_s),
         "latency_limit_s": choice.latency_limit_s or None,

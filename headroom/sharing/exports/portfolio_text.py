@@ -8,7 +8,7 @@ from headroom.advisor.answer import Uncertain
 from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.shared import SharedLimit
 from headroom.advisor.portfolio.totals import Baseline, Choice, Mix, PortfolioPlan
-from headroom.advisor.tell import limit_text, words
+from headroom.advisor.tell import cost_text, limit_text, words
 from headroom.advisor.tell.portfolio import cost
 from headroom.advisor.world import World
 from headroom.sharing.exports.export import Export
@@ -39,7 +39,7 @@ def portfolio_text(plan: PortfolioPlan, world: World) -> str:
 
 def _choices(mix: Mix) -> str:
     rows = [_row(choice) for choice in mix.choices]
-    lines = [*rows, ["Total", "", "", "", _dollars(mix.total.cost_usd_per_month, mix.total.at_least), "", ""]]
+    lines = [*rows, ["Total", "", "", "", _dollars(mix.total.cost_usd_per_month, mix.total), "", ""]]
     heads = ["Workload", "Verdict", "Pattern", "Deployment", "$/month", "Latency", "Errors"]
     return f"{table(heads, lines)}\n\n{_sureness(mix)}"
 
@@ -51,7 +51,7 @@ def _row(choice: Choice) -> list[str]:
         "meets" if choice.meets else "ruled out" if choice.ruled_out or deployment is None else "breaks",
         "none" if deployment is None else BY_KEY[deployment.pattern].title.removesuffix(" endpoint"),
         "none" if deployment is None else _short(deployment.name),
-        _dollars(choice.cost_usd_per_month, choice.at_least),
+        _dollars(choice.cost_usd_per_month, choice),
         "–" if latency is None else f"{choice.latency_name} {words.seconds(latency.value)}",
         "–" if choice.error_share is None else words.share(choice.error_share.value),
     ]
@@ -61,8 +61,8 @@ def _short(name: str) -> str:
     return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
 
 
-def _dollars(estimate: Uncertain | None, at_least: bool = False) -> str:
-    return "not known" if estimate is None else f"{'≥ ' if at_least else ''}{words.dollars(estimate.value)}"
+def _dollars(estimate: Uncertain | None, costed: cost_text.Costed) -> str:
+    return "not known" if estimate is None else f"{cost_text.sign(costed)}{words.dollars(estimate.value)}"
 
 
 def _sureness(mix: Mix) -> str:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.search.types import Plan
-from headroom.advisor.tell import limit_text, recoveries, words
+from headroom.advisor.tell import cost_text, limit_text, recoveries, words
 from headroom.advisor.tell.argument import Argument
 from headroom.advisor.world import World
 from headroom.sharing.exports.export import DefendedPlan, Export, SimulatedDeployment
@@ -121,7 +121,7 @@ def _cost(answer: Answer, estimate: Uncertain | None) -> str:
     """Return a cost as text, marked with ≥ when a price other than compute is missing, so that it is a lower bound."""
     if answer.unpriced:
         return "not known"
-    return ("≥ " if answer.at_least else "") + _value(estimate, words.dollars)
+    return cost_text.sign(answer) + _value(estimate, words.dollars)
 
 
 def _value(estimate: Uncertain | None, form: words.Format) -> str:
@@ -263,7 +263,9 @@ def _bill(answer: Answer) -> str:
         for line, sure in zip_longest(answer.bill.lines, answer.lines_usd)
     ]
     total = [
-        "Total" + ("" if answer.bill.complete else ", without what has no price"),
+        "Total"
+        + ("" if answer.bill.complete else ", without what has no price")
+        + (", some of it at estimated prices" if answer.price_estimated else ""),
         "",
         "",
         words.dollars(answer.bill.total_usd),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from headroom.advisor.answer import Answer, Clause, Comparison, Uncertain
 from headroom.advisor.order import cheapest_of_the_fastest
-from headroom.advisor.tell import clause_text, preliminary, words
+from headroom.advisor.tell import clause_text, cost_text, preliminary, words
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import DeploymentResult, Results
 from headroom.ui.widgets.plain_text import md
@@ -93,9 +93,8 @@ def _cost(evaluation: Answer, precision: str) -> None:
     if evaluation.unpriced:
         st.metric("Cost a month", "not known")
         return
-    at_least = "at least " if evaluation.at_least else ""
     assert evaluation.cost_usd_per_month is not None
-    st.metric("Cost a month", f"{at_least}{words.dollars(evaluation.cost_usd_per_month.value)}")
+    st.metric("Cost a month", f"{cost_text.qualifier(evaluation)}{words.dollars(evaluation.cost_usd_per_month.value)}")
     st.caption(md(precision))
 
 

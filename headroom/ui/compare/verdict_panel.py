@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from headroom.advisor.answer import Answer, Comparison, Uncertain
-from headroom.advisor.tell import limit_text, words
+from headroom.advisor.tell import cost_text, limit_text, words
 from headroom.ui.compare.cards import limit_of
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import Results
@@ -103,7 +103,7 @@ def _broken_clauses(row: Answer) -> str:
 def _cost(row: Answer) -> str:
     if row.unpriced:
         return "not known"
-    return f"{'at least ' if row.at_least else ''}{_cell(row.cost_usd_per_month, words.dollars)}"
+    return f"{cost_text.qualifier(row)}{_cell(row.cost_usd_per_month, words.dollars)}"
 
 
 def _errors(row: Answer) -> str:

@@ -11,7 +11,7 @@ from headroom.advisor.baseline import AlwaysOnTotal, together
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.totals import Choice, Mix, PortfolioPlan, Total
 from headroom.advisor.portfolio.validity import check_portfolio
-from headroom.advisor.tell import limit_text, words
+from headroom.advisor.tell import cost_text, limit_text, words
 from headroom.advisor.tell import portfolio as portfolio_text
 from headroom.ui.compare.cards import configuration
 from headroom.ui.figures import portfolio as figures
@@ -115,8 +115,7 @@ def _totals(plan: PortfolioPlan | None, workloads: Sequence[PlannedWorkload], us
 
 def _total(title: str, total: Total, exact: bool) -> None:
     with st.container(border=True, height="stretch"):
-        at_least = "at least " if total.at_least else ""
-        st.metric(f"{title}, a month", f"{at_least}{words.dollars(total.cost_usd_per_month.value)}")
+        st.metric(f"{title}, a month", f"{cost_text.qualifier(total)}{words.dollars(total.cost_usd_per_month.value)}")
         requirements = f"{total.meets} of {total.workloads} requirements met"
         alone = len(total.without_interval)
         once = (
@@ -203,7 +202,7 @@ def _runs_on(choice: Choice) -> str:
 
 
 def _cost(choice: Choice) -> str:
-    return f"{'at least ' if choice.at_least else ''}{_cell(choice.cost_usd_per_month, words.dollars)}"
+    return f"{cost_text.qualifier(choice)}{_cell(choice.cost_usd_per_month, words.dollars)}"
 
 
 def _latency(choice: Choice) -> str:

@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from headroom.advisor.baseline import AlwaysOn
 from headroom.advisor.portfolio.description import MAX_WORKLOADS, Member, Portfolio
 from headroom.advisor.portfolio.totals import Choice, PortfolioPlan
-from headroom.advisor.tell import limit_text, words
+from headroom.advisor.tell import cost_text, limit_text, words
 from headroom.errors import BadTrace
 from headroom.sharing.portfolio_file import gather, no_files
 from headroom.sharing.presets import PRESETS
@@ -90,7 +90,7 @@ def _best(choice: Choice, *, exact: bool, doubt: str) -> None:
     _badge(choice, exact=exact, sure=not doubt)
     cost = choice.cost_usd_per_month
     if cost is not None:
-        st.metric("Cost a month", f"{'at least ' if choice.at_least else ''}{words.dollars(cost.value)}")
+        st.metric("Cost a month", f"{cost_text.qualifier(choice)}{words.dollars(cost.value)}")
         st.caption(md(words.interval(cost, words.dollars)))
     _clauses(choice)
     if doubt:

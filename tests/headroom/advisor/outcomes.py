@@ -13,8 +13,9 @@ from headroom.advisor.evaluate import judge
 from headroom.advisor.evidence import Simulated
 from headroom.advisor.prepared import prepare
 from headroom.advisor.world import World
-from pricing.book import PriceBook, Rate
+from pricing.book import PriceBook
 from pricing.keys import BY_KEY
+from pricing.rates import Rate
 from simulator.engine.gauges import CountName
 from simulator.engine.histogram import Histogram, bucket
 from simulator.engine.outcome import FloatArray, JobRun, Outcome, Sample, Series

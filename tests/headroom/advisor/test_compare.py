@@ -170,10 +170,47 @@ def test_when_all_are_ruled_out() -> None:
 def test_a_missing_price_keeps_the_cheapest_from_winning() -> None:
     found = compared(run(named("Known")), run(named("Unknown"), left_out=("hosting_instance_s",)))
     assert found.best == 0
+    assert found.sentence.startswith(
+        "Known is the only one of 2 deployments that meets the requirement and has a price: "
+    )
+    assert found.sentence.endswith(
+        ". Unknown meets every clause too, and cannot be ranked: no price is known for Real-time instances"
+        " (ml.m5.xlarge)."
+    )
+    assert found.reasons[0].startswith("Known meets every clause and is the only one that does and has a price")
     assert found.reasons[1] == (
         "Unknown cannot be ranked: it meets every clause, but a price is missing for Real-time instances"
         " (ml.m5.xlarge)."
     )
+
+
+def test_where_nothing_that_meets_has_a_price_it_is_not_said_that_none_meets() -> None:
+    unknown = run(named("Unknown"), left_out=("hosting_instance_s",))
+    found = compared(unknown, run(named("Slow"), latency_s=[0.9]))
+    assert found.best is None
+    assert found.sentence == (
+        "Unknown meets every clause, and cannot be ranked: no price is known for Real-time instances (ml.m5.xlarge) in"
+        " us-east-1, nor one to estimate it from."
+    )
+
+
+def test_an_estimated_price_is_ranked_and_said_to_be_one() -> None:
+    usages = [instances(1, "async_instance_s"), instances(1, "async_instance_s")]
+    late = LIMIT.model_copy(update={"answer_may_be_deferred": True})
+    asked = Scenario(requirement=late, simulation=Simulation(replications=2))
+    queued = judged(asked, AsynchronousDeployment(name="Queued"), outcome(usages=usages), world(("async_instance_s",)))
+    found = compared(run(named("Dear"), (2, 2)), queued, requirement=late)
+    assert found.best == 1
+    assert queued.price_estimated
+    assert (
+        "Queued is the cheapest of the 2 deployments that meet the requirement: about $167.90 a month" in found.sentence
+    )
+    estimate = (
+        "No price is known for Asynchronous instances (ml.m5.xlarge) in us-east-1: $0.23 per instance-hour is an"
+        " estimate, what real-time instances of this type cost here."
+    )
+    assert found.sentence.endswith(estimate)
+    assert estimate in queued.warnings
 
 
 def test_two_of_one_name_are_told_apart() -> None:

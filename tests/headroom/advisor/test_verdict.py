@@ -137,12 +137,20 @@ def test_the_budget_holds_the_bill_of_a_month() -> None:
 
 
 def test_a_missing_price_cannot_keep_a_budget_but_can_break_it() -> None:
-    usage = (*instances(1), *instances(1, "async_instance_s"))
-    cheap = judged(scenario(monthly_budget_usd=1000), left_out=("async_instance_s",), usages=[usage, usage])
+    compute = Usage(key="serverless_duration_s", quantity=1.0, dimension="2048")
+    usage = (*instances(1), compute)
+    cheap = judged(scenario(monthly_budget_usd=1000), left_out=(compute.key,), usages=[usage, usage])
     budget = clause(cheap, "budget")
     assert (budget.met, budget.value, budget.margin) == (False, "at least $167.90, a price is missing", None)
-    dear = judged(scenario(monthly_budget_usd=100), left_out=("async_instance_s",), usages=[usage, usage])
+    dear = judged(scenario(monthly_budget_usd=100), left_out=(compute.key,), usages=[usage, usage])
     assert clause(dear, "budget").margin == pytest.approx(1.679)
+
+
+def test_an_estimated_price_is_held_against_the_budget_and_said_to_be_one() -> None:
+    queued = instances(1, "async_instance_s")
+    found = judged(scenario(monthly_budget_usd=100), left_out=("async_instance_s",), usages=[queued, queued])
+    budget = clause(found, "budget")
+    assert (budget.met, budget.value) == (False, "$167.90, a price is an estimate")
 
 
 def test_without_a_budget_a_missing_price_still_keeps_a_deployment_from_meeting() -> None:

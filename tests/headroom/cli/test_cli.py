@@ -97,12 +97,12 @@ def test_nothing_that_meets_is_exit_code_3(written: Write, capsys: pytest.Captur
     assert main(["simulate", file, "--deployment", "One"]) == 3
 
 
-def test_a_cost_with_a_missing_price_is_marked(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_cost_with_an_estimated_price_is_marked(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(small().replace("schema = 1", 'schema = 1\nregion = "us-gov-west-1"'))
     assert main(["compare", file]) == 0
-    assert "≥ $" in capsys.readouterr().out
+    assert "≈ $" in capsys.readouterr().out
     assert main(["simulate", file, "--deployment", "One"]) == 0
-    assert "Total, without what has no price" in capsys.readouterr().out
+    assert "Total, some of it at estimated prices" in capsys.readouterr().out
 
 
 def test_simulate_shows_one_deployment(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
