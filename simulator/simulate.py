@@ -15,7 +15,7 @@ from simulator.engine.replication_count import planned_replications
 from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import BY_KEY, Deployment
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Part of every cache key: raise it when a change alters any number."""
 
 

@@ -1,6 +1,7 @@
 """`python -m validation` runs everything and writes docs/validation.json, the page made from it and its figures.
 
-`python -m validation page` only makes the page and the figures again.
+`python -m validation PART...` runs only these parts and keeps the rest of the report; `page` runs none and only makes
+the page and the figures again.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -30,11 +32,11 @@ def run(name: str) -> tuple[str, dict[str, object], float]:
     return name, PARTS[name](), time.perf_counter() - began
 
 
-def everything() -> dict[str, object]:
-    """All parts, two at a time."""
+def reports(parts: Iterable[str]) -> dict[str, object]:
+    """The reports of these parts, two at a time."""
     found: dict[str, object] = {"engine": ENGINE_VERSION}
     with ProcessPoolExecutor(2) as pool:
-        for name, report, took_s in pool.map(run, PARTS):
+        for name, report, took_s in pool.map(run, parts):
             print(f"{name}: {took_s:.0f} s", flush=True)
             found[name] = report
     return found
@@ -62,7 +64,14 @@ def main(arguments: list[str]) -> int:
     """The program."""
     report = DOCS / "validation.json"
     if arguments != ["page"]:
-        report.write_text(json.dumps(rounded(everything()), indent=1) + "\n", encoding="utf-8")
+        parts = arguments or list(PARTS)
+        unknown = [part for part in parts if part not in PARTS]
+        if unknown:
+            print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)} and page", file=sys.stderr)
+            return 2
+        before = json.loads(report.read_text(encoding="utf-8")) if arguments else {}
+        whole = before | {name: rounded(value) for name, value in reports(parts).items()}
+        report.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     write_page(json.loads(report.read_text(encoding="utf-8")))
     print(f"{DOCS / 'validation.md'} is written")
     return 0

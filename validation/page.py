@@ -88,6 +88,7 @@ def _summary(found: Report, rows: str) -> Report:
     states = Counter(state for state, _ in fact_rows(rows).values())
     cold, kept = percent(rates["cold_three"]), percent(rates["instances_three"])
     cold_fixed, kept_fixed = percent(rates["cold_fixed"]), percent(rates["instances_fixed"])
+    unseen = percent(found["lambda"]["rates"]["without_logs"]["cold_three"])
     agree = sum(row["agrees"] for row in peers)
     lines = table(
         ("What was held against what", "Result", "Bar"),
@@ -100,7 +101,8 @@ def _summary(found: Report, rows: str) -> Report:
             ),
             (
                 "20 rates on AWS Lambda: share of cold starts",
-                f"mean absolute error {cold}; {cold_fixed} with a fixed expiry of 600 s",
+                f"mean absolute error {cold}; {unseen} on the 15 rates whose logs were not used; with a fixed expiry "
+                f"{cold_fixed} at 600 s and {percent(rates['cold_five'])} at 300 s",
                 f"12.2 %: {_held(rates['cold_three'], BARS['cold'])}; the measurement's own {percent(rates['noise'])}",
             ),
             (
@@ -227,15 +229,18 @@ def _rates(found: Report) -> Report:
             (name, percent(rates["all"][key]), percent(rates["without_logs"][key]), bar)
             for name, key, bar in (
                 ("cold starts, fixed 600 s", "cold_fixed", "12.2 %"),
-                ("cold starts, three rules", "cold_three", "12.2 %"),
+                ("cold starts, fixed 300 s", "cold_five", ""),
+                ("cold starts, three rules (the default)", "cold_three", "12.2 %"),
                 ("environments, fixed 600 s", "instances_fixed", "3.0 %"),
-                ("environments, three rules", "instances_three", "3.0 %"),
+                ("environments, fixed 300 s", "instances_five", ""),
+                ("environments, three rules (the default)", "instances_three", "3.0 %"),
                 ("the measurement's own standard error of cold starts", "noise", ""),
             )
         ],
     )
     counted = ", ".join(f"{value:.2f}" for value in found["counted"].values())
-    return {"rate_errors": errors, "rates": rows, "counted": counted}
+    five = percent(rates["all"]["cold_five"])
+    return {"rate_errors": errors, "rates": rows, "counted": counted, "cold_five": five}
 
 
 def _replays(found: Report) -> Report:

@@ -21,6 +21,7 @@ LEFT_OUT: Mapping[str, str] = {
     "provisioning_gpu_median_s": "acts on GPU fleets as its CPU twin does on these presets, which have no GPU",
     "high_resolution_delay_min_s": "acts on policies with 10 s metrics only, which these presets do not have",
     "high_resolution_delay_max_s": "acts on the same policies",
+    "serverless_keep_warm_s": "a fixed time in place of serverless_idle_s, which these presets do not ask for",
     "provisioned_concurrency_median_s": "acts on scaled provisioned concurrency only, which these presets do not have",
 }
 RANGES = tuple(moved for moved in ranges.RANGES if moved.field not in LEFT_OUT)

@@ -1,4 +1,4 @@
-"""Cold starts of environments that are reused last in, first out, and kept warm for a fixed time after their last use.
+"""Cold starts of environments that are reused last in, first out, and end by the rules of simulator/model/keep_warm.py.
 
 With such reuse the environment number j works whenever j or more requests are in flight. So a request that raises the
 number in flight from j - 1 to j starts cold when fewer than j were in flight for the whole keep-warm time before. In
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.estimate.load import STEP_S
+from simulator.model.keep_warm import KeepWarm
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,11 +41,13 @@ class Flight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Requests that can be in flight, how many of them on provisioned environments, and times of the others."""
+    """Requests that can be in flight, how many of them on provisioned environments, and how the others are kept and
+    start.
+    """
 
     most: int
     provisioned: int
-    keep_s: float
+    kept: KeepWarm
     setup_s: float
 
 
@@ -63,11 +66,12 @@ def flight(in_flight: Floats, hold_s: Floats, allowed: Places) -> Flight:
     load, hold = in_flight[first], hold_s[first]
     chances = _chances(load, places)
     scale, rate = _below(load, hold, places)
-    quiet = _quiet(rate, inverse, allowed.keep_s)
     arriving = chances[inverse, :places]
     accepted = arriving.sum(axis=1)
-    quiet_chance = arriving * np.minimum(scale, 1.0)[inverse] * np.exp(-quiet)
-    cold = quiet_chance[:, provisioned:].sum(axis=1) / np.maximum(accepted, 1e-12)
+    arrivals = (load / hold)[inverse, None] * arriving
+    gone = _gone(rate, np.minimum(scale, 1.0), inverse, arrivals[:, 0], allowed.kept)
+    cold_chance = arriving * (_mortal(gone, arrivals, rate[inverse], allowed.kept) if allowed.kept.is_mortal else gone)
+    cold = cold_chance[:, provisioned:].sum(axis=1) / np.maximum(accepted, 1e-12)
     together = 2 + 3 * cold * in_flight / hold_s * allowed.setup_s
     spare = np.clip(np.floor(allowed.most - together), 0, places).astype(np.int64)
     above_spare = np.cumsum(chances[:, ::-1], axis=1)[:, ::-1][inverse, spare] * (allowed.most - together <= places)
@@ -108,15 +112,50 @@ def _below(load: Floats, hold_s: Floats, places: int) -> tuple[Floats, Floats]:
     return np.stack(scales, axis=1), np.stack(rates, axis=1)
 
 
-def _quiet(rate: Floats, inverse: Ints, keep_s: float) -> Floats:
-    """[m, places]: rate x time that a level was not reached, over the keep-warm time before the middle of the minute.
+def _gone(rate: Floats, scale: Floats, inverse: Ints, from_empty: Floats, kept: KeepWarm) -> Floats:
+    """[m, places]: chance that an arrival finds its environment gone, were lives without end. from_empty: [m], arrivals
+    per second that find nothing in flight.
+    """
+    below = _over(rate[inverse], kept.spare_s)
+    cold = scale[inverse] * np.exp(-below)
+    if math.isinf(kept.idle_s):
+        return cold
+    empty = np.exp(-_over(rate[inverse, :1], kept.idle_s))
+    anew = _over(from_empty[:, None] * empty, kept.spare_s)
+    either = np.maximum(below + anew, 1e-12)
+    cold = scale[inverse] * (np.exp(-either) - anew / either * np.expm1(-either))
+    cold[:, :1] = scale[inverse, :1] * empty
+    return cold
+
+
+def _mortal(gone: Floats, arrivals: Floats, below: Floats, kept: KeepWarm) -> Floats:
+    """The same when environments also end after lives drawn evenly between two times: a renewal. In use until a last
+    gap begins, or until the life ends, an environment is replaced after that gap, or when it is needed next.
+
+    arrivals: [m, places], per second that need just this environment; below: rates of the tails of gaps between them.
+    """
+    least_s, most_s = kept.life_s
+    needed, starts = np.maximum(arrivals, 1e-12), np.maximum(gone * arrivals, 1e-12)
+    gap_s = kept.spare_s + 1 / np.maximum(below, 1e-12)
+    gap_s[:, 0] += min(kept.idle_s - kept.spare_s, 0.0)
+    used_s = np.maximum(1 / starts - gap_s, 1 / needed)
+    decay = np.exp(-least_s / used_s)
+    if most_s > least_s:
+        decay *= -np.expm1(-(most_s - least_s) / used_s) * used_s / (most_s - least_s)
+    lasts_s = (1 - decay) * np.maximum(1 / starts, used_s) + decay / needed
+    mortal: Floats = np.minimum(1 / (lasts_s * needed), 1.0)
+    return np.maximum(mortal, gone)
+
+
+def _over(rate: Floats, last_s: float) -> Floats:
+    """[m, k]: the integral of rates per second, [m, k] by the minute, over so long before the middle of each minute.
 
     Before the first minute nothing is warm: as if the time had been as long as needed with no arrivals.
     """
-    minutes = inverse.size
-    total = np.concatenate((np.zeros((1, rate.shape[1])), np.cumsum(rate[inverse] * STEP_S, axis=0)))
+    minutes = len(rate)
+    total = np.concatenate((np.zeros((1, rate.shape[1])), np.cumsum(rate * STEP_S, axis=0)))
     middle: Floats = np.arange(minutes, dtype=np.float64) + 0.5
-    since: Floats = np.maximum(middle - keep_s / STEP_S, 0.0)
+    since: Floats = np.maximum(middle - last_s / STEP_S, 0.0)
     return _between(total, middle) - _between(total, since)
 
 

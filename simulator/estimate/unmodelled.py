@@ -42,7 +42,8 @@ MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
         "provisioning_gpu_median_s", "provisioning_sigma", "alarm_delay_min_s", "alarm_delay_max_s",
         "high_resolution_delay_min_s", "high_resolution_delay_max_s", "bill_while_provisioning",
         "serverless_mb_per_vcpu", "serverless_container_start_s", "serverless_image_mb_per_s",
-        "serverless_model_mb_per_s", "serverless_cold_sigma", "serverless_keep_warm_s", "s3_mb_per_s",
+        "serverless_model_mb_per_s", "serverless_cold_sigma", "serverless_idle_s", "serverless_keep_warm_s",
+        "serverless_quiet_s", "serverless_life_min_s", "serverless_life_max_s", "s3_mb_per_s",
         "batch_start_median_s", "minibatch_overhead_ms", "always_on_utilisation", "shortage_probability",
         "shortage_s", "image_is_cached"
     ),

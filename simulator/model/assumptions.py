@@ -190,14 +190,31 @@ class Assumptions(Spec):
     serverless_bill_cold_start: bool = choice(
         False, "Cold start is billed", "Whether initialisation counts as billed duration is not published.", row="3.54"
     )
+    serverless_idle_s: float = quantity(
+        640.0,
+        "Serverless idle time",
+        "Once nothing has been in flight for this long, all environments are gone. Spare ones of a busier endpoint are "
+        "kept 2.0 times as long (1,300 s) and each is replaced after 6.3 to 11.4 times as long (4,000 to 7,300 s): the "
+        "three rules that logs of AWS Lambda show, see docs/validation.md.",
+        unit="s",
+        ge=1,
+        le=7200,
+        row="3.35",
+    )
     serverless_keep_warm_s: float = quantity(
-        300.0, "Serverless keep-warm", "An idle environment is kept this long.", unit="s", ge=1, le=7200, row="3.31"
+        0.0,
+        "Serverless keep-warm, fixed",
+        "Every idle environment is kept just this long, in place of the three rules; 0 for these.",
+        unit="s",
+        ge=0,
+        le=7200,
+        row="3.31",
     )
     serverless_quiet_s: float = quantity(
         0.0,
         "Serverless quiet time",
-        "Once nothing has been in flight for this long, all idle environments are gone; 0 for no such rule. Lambda in "
-        "2020: about 630 s, see docs/validation.md.",
+        "A rule of your own: once nothing has been in flight for this long, all idle environments are gone; 0 for what "
+        "the three rules say, or no such rule beside a fixed keep-warm.",
         unit="s",
         ge=0,
         le=7200,
@@ -206,7 +223,7 @@ class Assumptions(Spec):
     serverless_life_min_s: float = quantity(
         0.0,
         "Serverless life, least",
-        "An environment is replaced after a life drawn evenly between the least and the most.",
+        "A rule of your own: an environment is replaced after a life drawn evenly between the least and the most.",
         unit="s",
         ge=0,
         le=86_400,
@@ -215,7 +232,7 @@ class Assumptions(Spec):
     serverless_life_max_s: float = quantity(
         0.0,
         "Serverless life, most",
-        "0 for lives without end. Lambda in 2020: up to 7,300 s, see docs/validation.md.",
+        "0 for what the three rules say, or lives without end beside a fixed keep-warm.",
         unit="s",
         ge=0,
         le=86_400,
@@ -224,8 +241,8 @@ class Assumptions(Spec):
     serverless_keep_warm_sigma: float = quantity(
         0.0,
         "Serverless keep-warm: spread",
-        "Sigma of a log-normal factor on the keep-warm time, drawn for each idle time; 0 for a fixed time. Reported as "
-        "not deterministic.",
+        "Sigma of a log-normal factor on the time that an environment is kept idle, drawn for each; 0 for a fixed "
+        "time. Reported as not deterministic.",
         ge=0,
         le=2,
         row="3.31",

@@ -87,7 +87,7 @@ def test_one_environment_lives_as_renewal_theory_says():
 
 
 def test_rare_calls_are_nearly_all_cold_and_steady_calls_hardly_ever():
-    sizes, assumptions = starts(4.0)
+    sizes, assumptions = starts(4.0, serverless_keep_warm_s=300.0)
 
     def cold_share(every_s):
         case = make_case(workload(1 / every_s, **sizes), assumptions=assumptions, duration_s=7 * 86_400)

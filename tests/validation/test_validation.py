@@ -102,7 +102,7 @@ def test_the_three_rules_used_are_those_fitted():
 def test_one_rate_predicted_again():
     measured = next(row for row in lambda_logs.experiments() if row[""] == "experiment_10")
     row = next(row for row in FOUND["lambda"]["rates"]["rows"] if row["rate_per_s"] == pytest.approx(0.0501, rel=0.01))
-    cold, kept = lambda_logs.predict(measured, lambda_logs.THREE, 20)
+    cold, kept = lambda_logs.predict(measured, {}, 20)
     assert cold == pytest.approx(row["cold_three"], rel=1e-5), AGAIN
     assert kept == pytest.approx(row["instances_three"], rel=1e-5), AGAIN
 
@@ -118,11 +118,11 @@ def test_an_assumption_moved_again():
     row = next(
         row
         for row in FOUND["sensitivity"]["rows"]
-        if (row["deployment"], row["assumption"]) == ("Serverless, max 50", "serverless_keep_warm_s")
+        if (row["deployment"], row["assumption"]) == ("Serverless, max 50", "serverless_idle_s")
     )
     scenario = sensitivity.scenario_of(row["preset"])
     deployment = next(d for d in scenario.deployments if d.name == row["deployment"])
-    cost, p99_s = sensitivity.measure(scenario, deployment, {"serverless_keep_warm_s": row["high"]})
+    cost, p99_s = sensitivity.measure(scenario, deployment, {"serverless_idle_s": row["high"]})
     assert cost == pytest.approx(row["cost_high"], rel=1e-5), AGAIN
     assert p99_s == pytest.approx(row["p99_high_s"], rel=1e-5), AGAIN
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from simulator.model.hardware import Hardware
+from simulator.model.keep_warm import superseded
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
@@ -43,9 +44,8 @@ RANGES = (
     Range("serverless_model_mb_per_s", 50.0, 210.0, _MODEL),
     Range("serverless_cold_sigma", 0.2, 0.9, "one container, and all containers (docs/validation.md)"),
     Range("serverless_bill_cold_start", False, True, "not published (row 3.54)"),
+    Range("serverless_idle_s", 300.0, 900.0, "5 to 15 min (rows 3.31 to 3.33)"),
     Range("serverless_keep_warm_s", 60.0, 900.0, "1 to 15 min (rows 3.31 to 3.33)"),
-    Range("serverless_quiet_s", 120.0, 640.0, "rules seen in request logs (docs/validation.md)"),
-    Range("serverless_life_max_s", 1800.0, 7300.0, "Lambda in 2020 (docs/validation.md)"),
     Range("serverless_keep_warm_sigma", 0.0, 0.5, "not deterministic (row 3.31)"),
     Range("serverless_not_ready_after_s", 5.0, 60.0, "not published; from shorter than most starts (row 3.4)"),
     Range("provisioned_concurrency_median_s", 120.0, 360.0, "as an instance of an endpoint (rows 2.31, 3.7)"),
@@ -58,7 +58,9 @@ FIXED: Mapping[str, str] = {
     "realtime_max_payload_mb": "a limit: published, with sources that disagree; no effect on cost or latency",
     "serverless_max_payload_mb": "a limit as well",
     "always_on_utilisation": "sizes the always-on baseline only, not a deployment",
-    "serverless_life_min_s": "moved with serverless_life_max_s",
+    "serverless_quiet_s": "a rule of its own, only where asked for: that of the default is serverless_idle_s",
+    "serverless_life_min_s": "a rule of its own as well: lives of the default move with serverless_idle_s",
+    "serverless_life_max_s": "the same",
     "serverless_account_concurrency": "a quota of the account, beyond what one endpoint may use",
     "serverless_others_in_use": "a what-if: other endpoints use nothing unless asked for",
     "serverless_others_low_share": "its course over the day",
@@ -81,5 +83,6 @@ def touching(scenario: Scenario, deployment: Deployment, hardware: Hardware) -> 
     """The rows that can make a difference to a deployment: those of what it does not use are left out."""
     pattern = BY_KEY[deployment.pattern]
     kind = hardware.get(pattern.account.instance_type(deployment))
-    used = pattern.assumptions - pattern.idle(deployment, kind, bool(scenario.faults))
+    idle = pattern.idle(deployment, kind, bool(scenario.faults)) | superseded(scenario.assumptions)
+    used = pattern.assumptions - idle
     yield from (range_ for range_ in RANGES if range_.field in used)

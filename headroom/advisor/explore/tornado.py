@@ -131,7 +131,6 @@ def moved(scenario: Scenario, field: str, value: Value) -> Scenario:
 _PAIRS = (
     ("alarm_delay_min_s", "alarm_delay_max_s"),
     ("high_resolution_delay_min_s", "high_resolution_delay_max_s"),
-    ("serverless_life_min_s", "serverless_life_max_s"),
 )
 
 

@@ -22,6 +22,7 @@ from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
 from simulator.kernels.buckets import LEAST_S
 from simulator.model.hardware import find
+from simulator.model.keep_warm import keep_warm
 from simulator.model.service import demand_cv, serverless_factor
 from simulator.model.usage import Usage
 from simulator.patterns.common import Payloads, Retries, retries
@@ -155,8 +156,8 @@ def _minutes(case: Case, deployment: ServerlessDeployment, load: Ground, means_s
     lengths = np.diff(load.edges_s)
     rate = load.expected / lengths
     cold, blocked = np.zeros(rate.size), np.zeros(rate.size)
-    keep_s, provisioned = case.assumptions.serverless_keep_warm_s, deployment.provisioned_concurrency
-    allowed = Places(most=deployment.max_concurrency, provisioned=provisioned, keep_s=keep_s, setup_s=setup_s)
+    kept, provisioned = keep_warm(case.assumptions), deployment.provisioned_concurrency
+    allowed = Places(most=deployment.max_concurrency, provisioned=provisioned, kept=kept, setup_s=setup_s)
 
     def once() -> Flight:
         hold_s = np.maximum(service_s + cold * setup_s, 1e-9)
@@ -166,7 +167,7 @@ def _minutes(case: Case, deployment: ServerlessDeployment, load: Ground, means_s
     found = once()
     for _ in range(ROUNDS - 1):
         blocked = found.blocked
-        cold = np.clip(found.cold + _rises(rate, found.highest, means_s, keep_s, provisioned), 0.0, 1.0)
+        cold = np.clip(found.cold + _rises(rate, found.highest, means_s, kept.spare_s, provisioned), 0.0, 1.0)
         found = once()
     return _Minutes(
         arrivals=load.expected,
@@ -308,7 +309,7 @@ def _usage_error(case: Case, deployment: ServerlessDeployment, whole: _Minutes, 
 
 def _over_time(case: Case, deployment: ServerlessDeployment, load: Ground, run: _Minutes) -> OverTime:
     inside = load.edges_s[:-1] >= 0
-    window = max(1, math.ceil(case.assumptions.serverless_keep_warm_s / 60) + 1)
+    window = max(1, math.ceil(keep_warm(case.assumptions).spare_s / 60) + 1)
     padded = np.concatenate((np.zeros(window - 1), run.highest))
     warm = np.lib.stride_tricks.sliding_window_view(padded, window).max(axis=1)
     return OverTime(

@@ -16,6 +16,7 @@ from simulator.engine.stages import stages_of
 from simulator.kernels import LOG_FULL, POOL_FULL, agenda, sending
 from simulator.kernels import serverless as kernel
 from simulator.kernels import serverless_state as parts
+from simulator.model.keep_warm import KeepWarm, keep_warm
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
 from simulator.patterns.common import SAFE_DRAIN_S, payloads, retries
@@ -60,11 +61,12 @@ class _Server:
         self.log = new_log(LOG_ROWS)
         self.backoff, self.starts = case.rng(Stream.BACKOFF), case.rng(Stream.COLD_START)
         self.lives, self.keeps = case.rng(Stream.LIFE), case.rng(Stream.KEEP)
+        self.keep_warm = keep_warm(case.assumptions)
         self.cold_start = cold_start(case.workload, case.assumptions, deployment.memory_size_in_mb)
         self.last_s = -case.simulation.warmup_s
         self.account = Account(case.assumptions, case.region, deployment.max_concurrency)
         self.disturbances = Disturbances(case)
-        self.params = _params(case, deployment, self.account.room(self.last_s))
+        self.params = _params(case, deployment, self.account.room(self.last_s), self.keep_warm)
         self.state = new_state(deployment, self.params.tokens, self.last_s)
         client = case.workload.client
         self.rate = sending.start(self.last_s, client.processes) if client.retry_mode == "adaptive" else None
@@ -135,7 +137,7 @@ class _Server:
         environment_s = self.tally.integral("environments")
         work_s = float(self.tally.sums.work.sum())
         utilisation = work_s / environment_s if environment_s else None
-        notes = (f"{self.cold_start}.", *self._shared(), *_without_batches(self.case))
+        notes = (f"{self.cold_start}.", f"{self.keep_warm}.", *self._shared(), *_without_batches(self.case))
         return self.tally.result(self._usage(), utilisation, notes=notes)
 
     def _shared(self) -> Iterator[str]:
@@ -171,8 +173,7 @@ class _Server:
             spread = np.exp(assumptions.serverless_cold_sigma * self.starts.standard_normal(count))
             draws[parts.START_S] = self.cold_start.median_s * spread
             if self.params.mortal:
-                least_s, most_s = assumptions.serverless_life_min_s, assumptions.serverless_life_max_s
-                draws[parts.LIFE_S] = self.lives.uniform(min(least_s, most_s), most_s, count)
+                draws[parts.LIFE_S] = self.lives.uniform(*self.keep_warm.life_s, count)
             ints[parts.STARTED] = 0
         if ints[parts.KEPT] >= count:
             if self.params.spread:
@@ -180,12 +181,12 @@ class _Server:
             ints[parts.KEPT] = 0
 
 
-def _params(case: Case, deployment: ServerlessDeployment, room: int) -> parts.Params:
+def _params(case: Case, deployment: ServerlessDeployment, room: int, kept: KeepWarm) -> parts.Params:
     again, assumptions = retries(case), case.assumptions
     most_starts = assumptions.serverless_starts_per_10_s
     return parts.Params(
         max_concurrency=room,
-        keep_s=assumptions.serverless_keep_warm_s,
+        keep_s=kept.spare_s,
         factor=service_factor(case, deployment),
         limit_s=TIME_LIMIT_S,
         start_limit_s=START_LIMIT_S,
@@ -195,8 +196,8 @@ def _params(case: Case, deployment: ServerlessDeployment, room: int) -> parts.Pa
         delay_cap_s=again.delay_cap_s,
         tokens=again.tokens,
         retry_cost=again.cost,
-        quiet_s=assumptions.serverless_quiet_s or math.inf,
-        mortal=int(assumptions.serverless_life_max_s > 0),
+        quiet_s=kept.idle_s,
+        mortal=int(kept.is_mortal),
         spread=int(assumptions.serverless_keep_warm_sigma > 0),
         not_ready_s=assumptions.serverless_not_ready_after_s or math.inf,
         # A 429 without a throttling code: tried again in the legacy mode only (facts row 8.6).

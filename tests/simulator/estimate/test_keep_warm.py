@@ -9,10 +9,19 @@ import pytest
 
 from simulator import theory
 from simulator.estimate.keep_warm import Places, flight
+from simulator.model.assumptions import Assumptions
+from simulator.model.keep_warm import KeepWarm, keep_warm
+from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.patterns.serverless.run import run
+from tests.engine import make_case
+from tests.simulator.patterns.serverless_cases import starts, workload
+
+KEPT = KeepWarm(spare_s=300.0)
+THREE_RULES = keep_warm(Assumptions())
 
 
-def steady(load, hold_s, most, *, keep_s=300.0, provisioned=0, minutes=60):
-    places = Places(most=most, provisioned=provisioned, keep_s=keep_s, setup_s=5.0)
+def steady(load, hold_s, most, *, kept=KEPT, provisioned=0, minutes=60):
+    places = Places(most=most, provisioned=provisioned, kept=kept, setup_s=5.0)
     return flight(np.full(minutes, load), np.full(minutes, hold_s), places)
 
 
@@ -45,5 +54,38 @@ def test_provisioned_places_are_always_warm():
 
 def test_a_minute_that_is_busier_than_those_before_starts_cold():
     load = np.concatenate((np.full(30, 0.05), np.full(5, 5.0)))
-    found = flight(load, np.full(35, 1.0), Places(most=20, provisioned=0, keep_s=300.0, setup_s=5.0))
+    found = flight(load, np.full(35, 1.0), Places(most=20, provisioned=0, kept=KEPT, setup_s=5.0))
     assert found.cold[30] > 10 * found.cold[34]
+
+
+@pytest.mark.parametrize("every_s", [100.0, 1000.0, 5000.0])
+def test_an_idle_function_is_cold_after_its_idle_time_however_long_spare_environments_are_kept(every_s):
+    kept = KeepWarm(spare_s=7200.0, idle_s=640.0)
+    found = steady(0.001 / every_s, 0.001, 1, kept=kept, minutes=300)
+    assert found.cold[-1] == pytest.approx(math.exp(-640 / every_s), rel=0.01)
+
+
+@pytest.mark.parametrize("life_s", [(600.0, 600.0), (200.0, 1000.0)])
+def test_a_mortal_environment_serves_as_many_requests_as_come_in_its_life(life_s):
+    found = steady(1e-5 / 60, 1e-5, 5, kept=KeepWarm(spare_s=7200.0, life_s=life_s), minutes=300)
+    assert found.cold[-1] == pytest.approx(1 / (1 + 600 / 60), rel=0.02)
+
+
+def test_lives_that_hardly_end_make_no_more_cold_starts():
+    endless, long = (
+        steady(3.0, 1.0, 50, kept=KeepWarm(spare_s=600.0, life_s=life_s), minutes=300).cold[-1]
+        for life_s in ((math.inf, math.inf), (1e9, 2e9))
+    )
+    assert long == pytest.approx(endless, rel=0.01)
+
+
+@pytest.mark.parametrize("rate_per_s", [0.0002, 0.002, 0.004, 0.016, 0.1, 1.0])
+def test_the_three_rules_are_reckoned_as_they_are_simulated(rate_per_s):
+    """Within a quarter, where the fast answer says that it knows cold starts within a factor of two."""
+    sizes, assumptions = starts(0.0)
+    work = workload(rate_per_s, mean_ms=2000.0, **sizes)
+    case = make_case(work, assumptions=assumptions, duration_s=31 * 86_400.0, warmup_s=86_400.0)
+    result = run(case, ServerlessDeployment(max_concurrency=200))
+    simulated = result.sums.cold.sum() / result.offered.sum()
+    reckoned = steady(2 * rate_per_s, 2.0, 200, kept=THREE_RULES, minutes=300).cold[-1]
+    assert reckoned == pytest.approx(simulated, rel=0.35)

@@ -140,7 +140,7 @@ def test_cold_starts_have_their_median_and_spread():
 
 
 def test_a_short_story_by_hand():
-    sizes, assumptions = starts(2.0)
+    sizes, assumptions = starts(2.0, serverless_keep_warm_s=300.0)
     work = at(100.0, 100.5, 200.0, 3000.0, **sizes, request_mb=1.024, response_mb=0.512, internet_egress_share=0.5)
     result = run(make_case(work, assumptions=assumptions), ServerlessDeployment(max_concurrency=1))
     # 100.0 cold, 100.5 finds it in flight, 200.0 warm, 3000.0 cold again after 300 s.
@@ -165,7 +165,21 @@ def test_a_short_story_by_hand():
     assert result.attempts.sum() == 4
     assert result.notes == (
         "Half of the cold starts take more than 2.0 s: container 2.0 s, image 0.0 s, model from S3 0.0 s, load 0.0 s.",
+        "How long environments are kept is an assumption: an environment is gone after 300 s idle.",
     )
+
+
+def test_by_default_the_three_rules_end_environments():
+    """Idle for 640 s ends all: 200.5 + 640. Of two at once after that the spare one is kept for 1,300 s idle, while
+    calls each 600 s keep the other, until 640 s after the last at 5400.5.
+    """
+    sizes, assumptions = starts(2.0)
+    work = at(100.0, 200.0, 3000.0, 3000.0, 3600.0, 4200.0, 4800.0, 5400.0, **sizes)
+    case = make_case(work, assumptions=assumptions, warmup_s=0.0, duration_s=10_800.0)
+    result = run(case, ServerlessDeployment())
+    assert result.sums.cold.sum() == 1 + 2
+    lives_s = 840.5 - 100.0, 4302.5 - 3000.0, 6040.5 - 3000.0
+    assert result.gauges["environments"].integral.sum() == pytest.approx(sum(lives_s))
 
 
 def test_a_cold_start_is_billed_when_that_is_assumed():
@@ -175,7 +189,7 @@ def test_a_cold_start_is_billed_when_that_is_assumed():
 
 
 def test_provisioned_environments_are_billed_while_they_wait_and_apart():
-    sizes, assumptions = starts(2.0)
+    sizes, assumptions = starts(2.0, serverless_keep_warm_s=300.0)
     deployment = ServerlessDeployment(memory_size_in_mb=3072, max_concurrency=4, provisioned_concurrency=2)
     result = run(make_case(at(100.0, 100.0, 100.0, **sizes), assumptions=assumptions), deployment)
     billed = {line.key: (line.dimension, line.quantity) for line in result.usage if line.dimension}

@@ -107,14 +107,22 @@ def test_what_the_deployment_does_not_use_is_not_moved() -> None:
     assert "provisioning_cpu_median_s" in fields(SCALED)
     assert "provisioning_gpu_median_s" not in fields(SCALED)
     assert "provisioning_gpu_median_s" in fields(SCALED.model_copy(update={"instance_type": "ml.g4dn.xlarge"}))
-    assert "serverless_keep_warm_s" in fields(LESS)
+    assert "serverless_idle_s" in fields(LESS)
+    assert "serverless_keep_warm_s" not in fields(LESS)
     assert "provisioned_concurrency_median_s" not in fields(LESS)
     assert "s3_mb_per_s" in fields(AsynchronousDeployment())
     assert "batch_start_median_s" in fields(BatchDeployment())
 
 
+def test_a_fixed_keep_warm_time_is_moved_in_place_of_the_rules() -> None:
+    scenario = wavy(assumptions=Assumptions(serverless_keep_warm_s=600))
+    fields = {one.field for one in touching(scenario, LESS, world().hardware)}
+    assert "serverless_keep_warm_s" in fields
+    assert "serverless_idle_s" not in fields
+
+
 def test_what_the_fast_answer_leaves_out_is_run_exactly() -> None:
-    one = bar(LESS, "serverless_quiet_s")
+    one = bar(LESS, "serverless_keep_warm_sigma")
     assert one.method in ("fast", "exact")
     assert {one.method for one in found(SCALED).by_cost} <= {"fast", "exact", "unsure"}
 
