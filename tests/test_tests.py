@@ -116,6 +116,10 @@ REACHED_THROUGH = {
         simulator.patterns.realtime.usage simulator.patterns.serverless.describe
         simulator.patterns.serverless.scaler simulator.patterns.serverless.usage
     """,
+    "simulator/patterns/test_bottlenecks.py: through the registry": """
+        simulator.patterns.asynchronous.bottlenecks simulator.patterns.batch.bottlenecks
+        simulator.patterns.realtime.bottlenecks simulator.patterns.serverless.bottlenecks
+    """,
     "simulator/scaling/test_disturbances.py: a part of the fleet": """
         simulator.scaling.asked simulator.scaling.update
     """,

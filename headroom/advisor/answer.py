@@ -58,6 +58,36 @@ class Clause:
     whose: Whose | None = None
 
 
+CauseKey = Literal[
+    "no wake policy",
+    "from zero",
+    "retry storm",
+    "time limit",
+    "queue full",
+    "throttled",
+    "cold starts",
+    "few workers",
+    "slow start",
+    "idle instances",
+    "low target",
+    "price of data",
+]
+"""What may stand behind a figure: the settings, the clients, or the prices."""
+
+Explained = Literal["latency", "errors", "cost"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why a figure of one deployment is what it is. explains: which figures; sentence: the cause in words that can
+    stand in a sentence, without a capital and a full stop.
+    """
+
+    key: CauseKey
+    explains: tuple[Explained, ...]
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One deployment judged.
@@ -65,7 +95,8 @@ class Answer:
     ruled_out is not empty: limits forbid it, so that it has no figures and no provenance. estimate: what formulas
     say, in an answer that is estimated; outcome: what was simulated, in one that is not. latency_s: percentile name
     ("p50", "p90", "p95", "p99", "p99.9", "p99.99", and the required one; fewer in an estimate) -> seconds. lines_usd:
-    for each line of the bill its amount, None for a gap; empty in an estimate.
+    for each line of the bill its amount, None for a gap; empty in an estimate. causes: of what is broken, and of what
+    costs more than it need; only of what was simulated (`headroom.advisor.tell.causes`).
     """
 
     deployment: Deployment
@@ -81,6 +112,7 @@ class Answer:
     error_share: Uncertain | None = None
     utilisation: Uncertain | None = None
     warnings: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
     lines_usd: tuple[Uncertain | None, ...] = ()
 
     @property

@@ -10,13 +10,13 @@ from headroom.advisor.answer import Answer
 from headroom.advisor.check import check_deployment
 from headroom.advisor.evidence import Estimated, Evidence, Simulated
 from headroom.advisor.prepared import PreparedScenario, prepare
-from headroom.advisor.tell import warn
+from headroom.advisor.tell import causes, warn
 from headroom.advisor.world import World
 from simulator import simulate as simulator
 from simulator.engine.replication_count import planned_replications
 from simulator.estimate.answer import fast
 from simulator.model.limits import BrokenLimit
-from simulator.patterns.registry import Deployment
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
 Progress = Callable[[float], None]
@@ -68,7 +68,8 @@ def judge(prepared: PreparedScenario, deployment: Deployment, evidence: Evidence
     judged = replace(answer, clauses=verdict.clauses(scenario, answer, evidence))
     if judged.estimated:
         return judged
-    return replace(judged, warnings=warn.warnings(scenario, judged, prepared.world))
+    found = causes.causes(scenario, judged, BY_KEY[deployment.pattern].bottlenecks(prepared.case, deployment))
+    return replace(judged, causes=found, warnings=warn.warnings(scenario, judged, prepared.world))
 
 
 def rule_out(scenario: Scenario, deployment: Deployment, broken: tuple[BrokenLimit, ...]) -> Answer:

@@ -105,7 +105,8 @@ class Recovery:
 
     ended_s: when its cause was over. recovered_s: None when not within the horizon. p99_before_s, p99_worst_s: worst
     p99 of a bin in the hour before, and from the fault until recovered; None where nothing was answered. error_share:
-    requests without an answer over those offered from the fault until recovered.
+    requests without an answer over those offered from the fault until recovered. beyond_before: share of the bins of
+    the hour before that were beyond a limit of the requirement already.
     """
 
     kind: str
@@ -115,6 +116,7 @@ class Recovery:
     p99_before_s: float | None
     p99_worst_s: float | None
     error_share: float
+    beyond_before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

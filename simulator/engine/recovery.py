@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from simulator.engine.outcome import FloatArray, Recovery, Series
 from simulator.engine.replication import Case
 from simulator.model.faults import EndpointUpdate, Fault, ends_s, touching
+from simulator.model.requirement import Requirement
 
 STEADY_S = 300.0
 BEFORE_S = 3600.0
@@ -55,7 +56,14 @@ def _recovery(series: Series, fault: Fault, case: Case) -> Recovery:
         p99_before_s=_worst(series.latency_s["p99"][before]),
         p99_worst_s=_worst(series.latency_s["p99"][first:stop]),
         error_share=float(1 - series.counts["completed"][first:stop].sum() / offered) if offered else 0.0,
+        beyond_before=_beyond(requirement, latency_s[before], errors[before]),
     )
+
+
+def _beyond(requirement: Requirement, latency_s: FloatArray, errors: FloatArray) -> float:
+    """Share of these bins that are beyond a limit of the requirement."""
+    limit_s = requirement.latency_limit_s or math.inf
+    return float(np.mean((latency_s > limit_s) | (errors > requirement.max_error_share))) if errors.size else 0.0
 
 
 def _over_s(fault: Fault, case: Case) -> float:

@@ -16,6 +16,7 @@ from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
 from simulator.model.usage import UsageName
 from simulator.patterns.base import BaseDeployment
+from simulator.patterns.bottlenecks import Bottlenecks, no_bottlenecks
 from simulator.patterns.candidates import Candidates, FreePlaces, Sought
 from simulator.patterns.sizing import Load
 
@@ -162,6 +163,7 @@ class Pattern:
     api: which API must accept the instance type; None without instances.
     room(assumptions, region, deployment, t_s): requests that may be in flight at t_s; None where nothing limits them.
     disputed_payload: whether AWS's own sources disagree about the payload limit.
+    bottlenecks(case, deployment): where its settings may hold it up, so that a cause can be named.
     """
 
     key: str
@@ -183,6 +185,7 @@ class Pattern:
     api: Api | None = "hosting"
     room: Callable[[Assumptions, str, Any, float], int] | None = None
     disputed_payload: bool = False
+    bottlenecks: Callable[[Case, Any], Bottlenecks] = no_bottlenecks
     compute: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:

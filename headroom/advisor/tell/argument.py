@@ -23,6 +23,9 @@ from simulator.scenario import Scenario
 _NEAR = 0.5
 """A limit of which less than this share is used decides nothing."""
 
+_BINDS = 0.9
+"""A limit of which at least this share is used binds, as does one that chance alone may break."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
@@ -75,8 +78,8 @@ def _choice(comparison: Comparison, best: int) -> str:
     evaluations, scenario = comparison.evaluations, comparison.scenario
     name, chosen = explain.labels(evaluations)[best], evaluations[best]
     cost = f"{cost_text.qualifier(chosen)}{words.estimate(chosen.cost_usd_per_month, words.dollars)}"
-    prices = explain.prices(evaluations)
-    return f"{name} is chosen: {cost} a month{_rank(comparison)}. {_what_binds(scenario, chosen)}{prices}"
+    binds = f"{_what_binds(scenario, chosen)}{clause_text.causes(chosen)}{explain.prices(evaluations)}"
+    return f"{name} is chosen: {cost} a month{_rank(comparison)}. {binds}"
 
 
 def _rank(comparison: Comparison) -> str:
@@ -102,7 +105,22 @@ def _what_binds(scenario: Scenario, evaluation: Answer) -> str:
     sentence = f"{_with_interval(scenario, evaluation, clause)} of {limit} allowed, {spare} to spare"
     if clause.margin < _NEAR:
         return f"No limit of the requirement is near; the nearest is {clause_text.subject(clause)}, {sentence}."
-    return f"What binds is {clause_text.subject(clause)}: {sentence}."
+    if clause.margin >= _BINDS or _may_break(evaluation, clause):
+        return f"What binds is {clause_text.subject(clause)}: {sentence}."
+    return f"Nearest to its limit is {clause_text.subject(clause)}: {sentence}."
+
+
+def _may_break(evaluation: Answer, clause: Clause) -> bool:
+    """Whether the interval of a clause's number reaches beyond its limit."""
+    numbers = {
+        "latency": evaluation.latency_s.get(clause.title.partition(" ")[0]),
+        "errors": evaluation.error_share,
+        "budget": evaluation.cost_usd_per_month,
+    }
+    number = numbers.get(clause.key)
+    if number is None or number.high is None or not clause.margin:
+        return False
+    return number.high > number.value / clause.margin
 
 
 def _with_interval(scenario: Scenario, evaluation: Answer, clause: Clause) -> str:

@@ -75,6 +75,12 @@ def detail(scenario: Scenario, evaluation: Answer, clause: Clause) -> str:
     return _slowest_part(outcome) if clause.key == "latency" else ""
 
 
+def causes(evaluation: Answer) -> str:
+    """The causes of what is broken and of the cost, as sentences, each after a space; "" without any."""
+    sentences = [cause.sentence for cause in evaluation.causes]
+    return "".join(f" {sentence[:1].upper()}{sentence[1:]}." for sentence in sentences)
+
+
 def clock(scenario: Scenario, t_s: float) -> str:
     """The time of day of a moment of the horizon."""
     return words.time_of_day(t_s, scenario.simulation.starts_on, scenario.simulation.duration_s)

@@ -155,11 +155,11 @@ def _none_meets(contest: Contest) -> str:
     if contest.unranked:
         return _none_is_priced(contest, names)
     closest = order.ranking(contest.scenario, contest.evaluations)[0]
-    why = why_not(_loss(contest, closest))
+    why, causes = why_not(_loss(contest, closest)), clause_text.causes(contest.evaluations[closest])
     if number == 1:
-        return f"{names[0]} does not meet the requirement: {why}."
+        return f"{names[0]} does not meet the requirement: {why}.{causes}"
     close = f"{names[closest]} comes {_close(contest, closest)}"
-    return f"None of the {number} deployments meets the requirement; {close}: {why}."
+    return f"None of the {number} deployments meets the requirement; {close}: {why}.{causes}"
 
 
 def _none_is_priced(contest: Contest, names: Sequence[str]) -> str:
@@ -181,7 +181,12 @@ def _close(contest: Contest, closest: int) -> str:
 
 
 def _reason(contest: Contest, index: int) -> str:
-    names = labels(contest.evaluations)
+    names, answer = labels(contest.evaluations), contest.evaluations[index]
+    return f"{_outcome(contest, index, names)}{clause_text.causes(answer)}"
+
+
+def _outcome(contest: Contest, index: int, names: Sequence[str]) -> str:
+    """Why it won or lost, as a sentence."""
     if index == contest.best:
         return f"{_won(contest, names[index])}: {_cost(contest.evaluations[index])} a month{_ahead(contest, names)}."
     return of_deployment(_loss(contest, index), names[index], "" if contest.best is None else names[contest.best])

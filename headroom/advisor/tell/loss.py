@@ -13,7 +13,6 @@ from headroom.advisor import intervals
 from headroom.advisor.answer import Answer, Clause, Uncertain
 from headroom.advisor.order import as_fast, cost_usd
 from headroom.advisor.tell import clause_text, cost_text, limit_text, words
-from headroom.advisor.tell.throttling import throttled
 from simulator.patterns.registry import COMPUTE
 from simulator.scenario import Scenario
 
@@ -100,7 +99,7 @@ def of_pattern(loss: Loss) -> str:
             return f"cannot be ranked: {loss.because}"
         return f"meets every clause, but {loss.slower}{price_difference(answer, best)}"
     if loss.kind == "limit":
-        return throttled(loss.scenario, answer) or loss.because
+        return loss.because
     noun = clause_text.noun(loss.scenario)
     missed = loss.because + "".join(f"; also, {clause_text.broken(clause, noun)}" for clause in loss.others)
     if best is None or answer.unpriced:

@@ -9,6 +9,9 @@ from simulator.engine.outcome import Outcome, Recovery
 from simulator.model.faults import TITLES, Fault
 from simulator.patterns.registry import BY_KEY
 
+MOSTLY = 0.5
+"""Share of the hour before a fault from which a deployment was beyond its limits, and not only at times."""
+
 
 def sentences(outcome: Outcome, faults: Sequence[Fault], starts_on: int = 0) -> tuple[str, ...]:
     """One sentence for each fault within the horizon, by time."""
@@ -29,11 +32,18 @@ def sentence(recovery: Recovery, starts_on: int, horizon_s: float) -> str:
 
 
 def _how_long(recovery: Recovery) -> str:
+    """What became of it; of a deployment that was beyond its limits before, whether it is again as it was."""
     if recovery.recovered_s is None:
-        return "not recovered within the horizon"
-    if recovery.recovered_s == recovery.at_s:
-        return "stayed within its limits"
-    return f"recovered after {words.seconds(recovery.recovered_s - recovery.at_s)}"
+        lasting, stayed = "not recovered within the horizon", "was worse to the end of the horizon"
+    elif recovery.recovered_s == recovery.at_s:
+        lasting, stayed = "stayed within its limits", "did not get worse"
+    else:
+        length = words.seconds(recovery.recovered_s - recovery.at_s)
+        lasting, stayed = f"recovered after {length}", f"was as before after {length}"
+    if not recovery.beyond_before:
+        return lasting
+    when = "" if recovery.beyond_before > MOSTLY else "at times "
+    return f"was {when}already beyond its limits before it, and {stayed}"
 
 
 def _latency(recovery: Recovery) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from headroom.advisor.answer import Comparison
 from headroom.advisor.order import first_of
-from headroom.advisor.tell import words
+from headroom.advisor.tell import clause_text, words
 from headroom.advisor.tell.loss import Kind, Loss, of_pattern
 from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
@@ -40,8 +40,8 @@ def why_lost(comparison: Comparison) -> Iterator[Lost]:
                 answer=evaluations[closest],
                 best=None if best is None else evaluations[best],
             )
-            why = of_pattern(loss)
-            yield Lost(pattern=pattern, deployment=closest, kind=loss.kind, sentence=f"{BY_KEY[pattern].title}: {why}.")
+            sentence = f"{BY_KEY[pattern].title}: {of_pattern(loss)}.{clause_text.causes(loss.answer)}"
+            yield Lost(pattern=pattern, deployment=closest, kind=loss.kind, sentence=sentence)
 
 
 def nothing_to_try(scenario: Scenario, patterns: Collection[str]) -> Iterator[Lost]:

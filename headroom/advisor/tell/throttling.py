@@ -12,7 +12,7 @@ from simulator.scenario import Scenario
 
 
 def throttled(scenario: Scenario, answer: Answer) -> str:
-    """Like "needs about 312 environments at once at 12:40, its limit is 200: 8.1 % of requests are answered 429".
+    """Like "it needs about 312 environments at once at 12:40, its limit is 200".
 
     What would be needed is what was in flight in the worst bin, times what was asked for over what was let in. Empty
     where something else was refused most, or where the limit was not reached, so that something else refused.
@@ -25,14 +25,11 @@ def throttled(scenario: Scenario, answer: Answer) -> str:
     if worst is None or not _reached(outcome, worst, room):
         return ""
     clock = clause_text.clock(scenario, worst * outcome.series.bin_s)
-    part = words.share(outcome.fates["throttled"] / outcome.offered)
-    needed = _needed(outcome, worst)
-    lead = (
-        f"needs about {words.count(math.ceil(needed))} environments at once at {clock}, {limit}"
-        if needed > room
-        else f"has all its {words.count(room)} environments at work at {clock}, {limit}"
-    )
-    return f"{lead}: {part} of {clause_text.noun(scenario)} are answered 429"
+    needed = math.ceil(_needed(outcome, worst))
+    if needed > room:
+        return f"it needs about {words.counted(needed, 'environment')} at once at {clock}, {limit}"
+    whole = "its one environment is" if room == 1 else f"all its {words.count(room)} environments are"
+    return f"{whole} at work at {clock}, {limit}"
 
 
 def _room(scenario: Scenario, deployment: Deployment, t_s: float) -> tuple[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.patterns import fleets, instances
+from simulator.patterns.asynchronous.bottlenecks import bottlenecks
 from simulator.patterns.asynchronous.candidates import candidates
 from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment
 from simulator.patterns.asynchronous.describe import ASSUMPTIONS, DESCRIPTION
@@ -18,6 +19,7 @@ ASYNCHRONOUS = Pattern(
     description=DESCRIPTION,
     deployment=AsynchronousDeployment,
     limits=limits,
+    bottlenecks=bottlenecks,
     run=run,
     call=CALL,
     request_work=3.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.patterns.batch.bottlenecks import bottlenecks
 from simulator.patterns.batch.candidates import candidates
 from simulator.patterns.batch.deployment import CALL, BatchDeployment
 from simulator.patterns.batch.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION
@@ -18,6 +19,7 @@ BATCH = Pattern(
     description=DESCRIPTION,
     deployment=BatchDeployment,
     limits=limits,
+    bottlenecks=bottlenecks,
     run=run,
     call=CALL,
     request_work=0.15,

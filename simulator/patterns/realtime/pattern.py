@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.patterns import fleets, instances
 from simulator.patterns.protocol import Pattern, Searching, Surrogate
+from simulator.patterns.realtime.bottlenecks import bottlenecks
 from simulator.patterns.realtime.candidates import candidates
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.describe import ASSUMPTIONS, DESCRIPTION, idle
@@ -18,6 +19,7 @@ REALTIME = Pattern(
     description=DESCRIPTION,
     deployment=RealtimeDeployment,
     limits=limits,
+    bottlenecks=bottlenecks,
     run=run,
     request_work=1.0,
     surrogate=Surrogate(reckon=realtime, asking_ms=asking_ms, modelled=MODELLED, may_refuse=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.patterns.instances import EVERYWHERE
 from simulator.patterns.protocol import Pattern, Searching, Surrogate
 from simulator.patterns.serverless.account import room
+from simulator.patterns.serverless.bottlenecks import bottlenecks
 from simulator.patterns.serverless.candidates import candidates
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.patterns.serverless.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION, idle
@@ -19,6 +20,7 @@ SERVERLESS = Pattern(
     description=DESCRIPTION,
     deployment=ServerlessDeployment,
     limits=limits,
+    bottlenecks=bottlenecks,
     run=run,
     request_work=2.0,
     surrogate=Surrogate(

@@ -117,7 +117,7 @@ def test_an_overload_names_its_fate_and_its_hour() -> None:
     found = compared(throttled)
     assert found.sentence == (
         "Serverless does not meet the requirement: 8.1 % of requests end without an answer, at most 1 % may;"
-        " throttled (429): 7.6 %, most at 12:00."
+        " throttled (429): 7.6 %, most at 12:00. All its 20 environments are at work at 12:00, its limit is 20."
     )
 
 
@@ -125,7 +125,8 @@ def test_the_clause_missed_by_most_is_the_reason_and_the_others_are_named() -> N
     bad = run(named("Bad"), latency_s=[0.6] * 5, fates={"rejected": 10})
     assert "50 % of requests end without an answer" in compared(bad).sentence
     assert compared(bad).sentence.endswith(
-        "; all of them: refused, queue full, most at 00:00; also broken: p99 latency."
+        "; all of them: refused, queue full, most at 00:00; also broken: p99 latency. An instance works on 4 requests"
+        " at a time (one per vCPU), lets 100 wait (Queue per instance) and refuses what comes beyond."
     )
 
 

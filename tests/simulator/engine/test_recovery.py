@@ -56,6 +56,16 @@ def test_recovered_when_the_last_slow_bin_ends():
     assert (one.p99_before_s, one.p99_worst_s, one.error_share) == (0.1, 3.0, 0.0)
 
 
+def test_what_was_slow_or_failing_before_the_fault_is_counted():
+    fault = InstanceLoss(at_s=3700)
+    (slow,) = found(days((0, 11, 3.0)), fault)
+    (failing,) = found(days(), fault, completed=[50.0] * 6 + [100.0] * 18)
+    (well,) = found(days((12, 15, 3.0)), fault)
+    (unlimited,) = found(days((0, 11, 3.0)), fault, requirement=Requirement(latency_limit_s=0.0, max_error_share=1.0))
+    beyond = [one.beyond_before for one in (slow, failing, well, unlimited)]
+    assert beyond == [1.0, 0.5, 0.0, 0.0]
+
+
 def test_nothing_happened():
     (one,) = found(days(), InstanceLoss(at_s=3700))
     assert (one.recovered_s, one.p99_worst_s, one.error_share) == (3700, 0.1, 0.0)

@@ -37,6 +37,20 @@ def test_nothing_happened():
     )
 
 
+def test_what_was_beyond_its_limits_before_did_not_stay_within_them():
+    down = replace(LOSS, recovered_s=NOON, p99_before_s=160.0, p99_worst_s=157.0, error_share=0.985, beyond_before=0.9)
+    assert sentence(down, 0, 86_400) == (
+        "Instance loss at 12:00: was already beyond its limits before it, and did not get worse; p99 at most 2.62 min,"
+        " 98.5 % without answer."
+    )
+    now_and_then = replace(down, recovered_s=NOON + 380, beyond_before=0.2)
+    assert "was at times already beyond its limits before it, and was as before after 6.33 min" in sentence(
+        now_and_then, 0, 86_400
+    )
+    never = replace(down, recovered_s=None)
+    assert "already beyond its limits before it, and was worse to the end of the horizon" in sentence(never, 0, 86_400)
+
+
 def test_not_recovered_and_nothing_answered():
     lost = replace(LOSS, recovered_s=None, p99_worst_s=None, error_share=1.0)
     assert sentence(lost, 1, 7 * 86_400) == (
