@@ -19,6 +19,8 @@ PRESETS = {"classification-api": 1, "bursty-function": 5}
 LEFT_OUT: Mapping[str, str] = {
     **FIXED,
     "provisioning_gpu_median_s": "acts on GPU fleets as its CPU twin does on these presets, which have no GPU",
+    "gpu_memory_bound_share": "acts between GPUs only, which these presets do not have",
+    "spread_efficiency": "acts on models that are spread over several GPUs only",
     "high_resolution_delay_min_s": "acts on policies with 10 s metrics only, which these presets do not have",
     "high_resolution_delay_max_s": "acts on the same policies",
     "serverless_keep_warm_s": "a fixed time in place of serverless_idle_s, which these presets do not ask for",

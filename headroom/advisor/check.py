@@ -27,6 +27,7 @@ def shared_problems(
         *of_traffic,
         *_horizon(scenario),
         *_reference(scenario, world),
+        *_measured(scenario, world),
         *of_prices,
         *_families(scenario, world),
     )
@@ -68,6 +69,14 @@ def _reference(scenario: Scenario, world: World) -> Iterator[Problem]:
     if name not in world.hardware:
         allowed = f"a known instance type{_near(name, world.hardware)}"
         yield Problem("workload.reference_instance_type", repr(name), allowed)
+
+
+def _measured(scenario: Scenario, world: World) -> Iterator[Problem]:
+    for index, row in enumerate(scenario.workload.service_time.measured):
+        if row.instance_type not in world.hardware:
+            allowed = f"a known instance type{_near(row.instance_type, world.hardware)}"
+            path = f"workload.service_time.measured[{index}].instance_type"
+            yield Problem(path, repr(row.instance_type), allowed)
 
 
 def _horizon(scenario: Scenario) -> Iterator[Problem]:

@@ -70,6 +70,7 @@ def complete(difference: Any, schema: int) -> Any:
         result["workload"]["traffic"] = _add_kind(workload["traffic"], "traffic", frozen)
     if isinstance(workload, dict):
         result["workload"] = _add_parts(result["workload"], "workload", frozen)
+        result["workload"]["service_time"] = _add_measured(result["workload"]["service_time"], frozen)
     deployments = result.setdefault("deployments", frozen["scenario"]["deployments"])
     if isinstance(deployments, list):
         result["deployments"] = [_add_kind(entry, "deployments", frozen) for entry in deployments]
@@ -152,6 +153,16 @@ def _add_parts(value: Document, place: str, frozen: Document) -> Document:
         if isinstance(value.get(key), dict):
             result[key] = _add_entries(_add(value[key], part_default), frozen)
     return _add_entries(result, frozen)
+
+
+def _add_measured(service_time: Any, frozen: Document) -> Any:
+    """The same with measured times as entries; a table of instance type and mean is their short form."""
+    if not isinstance(service_time, dict):
+        return service_time
+    measured = service_time.get("measured")
+    if isinstance(measured, dict):
+        measured = [{"instance_type": name, "mean_ms": mean_ms} for name, mean_ms in measured.items()]
+    return _add_entries({**service_time, "measured": measured}, frozen)
 
 
 def _add_entries(value: Document, frozen: Document) -> Document:

@@ -13,6 +13,7 @@ from simulator.engine.stages import stages_of
 from simulator.fields import Spec
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import TITLES, touching
+from simulator.model.service import slowdown_table
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, ServiceTime, Workload
 from simulator.patterns.protocol import Pattern
@@ -25,14 +26,14 @@ MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
     Workload: (
         "name", "traffic", "client", "request_mb", "max_request_mb", "response_mb", "internet_egress_share",
         "service_time", "reference_instance_type", "parallel_fraction", "container_workers", "memory_mb",
-        "model_mb", "image_mb", "model_load_s"
+        "model_mb", "image_mb", "model_load_s", "gpu_memory_mb", "tensor_parallel_degree", "gpu_fraction"
     ),
     Client: (
         "retry_mode", "max_attempts", "processes", "network_ms", "network_varying_ms", "network_cv",
         "gateway_timeout_s"
     ),
     ServiceTime: (
-        "distribution", "mean_ms", "cv"
+        "distribution", "mean_ms", "cv", "measured"
     ),
     Simulation: (
         "duration_s", "warmup_s", "starts_on", "seed", "replications"
@@ -45,7 +46,7 @@ MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
         "serverless_model_mb_per_s", "serverless_cold_sigma", "serverless_idle_s", "serverless_keep_warm_s",
         "serverless_quiet_s", "serverless_life_min_s", "serverless_life_max_s", "s3_mb_per_s",
         "batch_start_median_s", "minibatch_overhead_ms", "always_on_utilisation", "shortage_probability",
-        "shortage_s", "image_is_cached"
+        "shortage_s", "image_is_cached", "gpu_memory_bound_share", "spread_efficiency"
     ),
 }  # fmt: skip
 """By part of a scenario, the fields that formulas know."""
@@ -58,11 +59,18 @@ def unmodelled(case: Case, deployment: Deployment) -> list[str]:
     return [
         *_left_out(deployment, pattern.surrogate.modelled | {"pattern", "name"}),
         *(title for part in parts for title in _left_out(part, MODELLED[type(part)])),
+        *_own_slowdown(workload, pattern.account.instance_type(deployment)),
         *_metrics(deployment, pattern),
         *_mode(case, pattern),
         *_faults(case, pattern),
         *_stages(case, pattern),
     ]
+
+
+def _own_slowdown(workload: Workload, instance_type: str) -> list[str]:
+    """A slowdown that comes from the measurements on this type, where the workload has none."""
+    own = slowdown_table(workload, instance_type) and not workload.slowdown
+    return [str(Workload.model_fields["slowdown"].title)] if own else []
 
 
 def _stages(case: Case, pattern: Pattern) -> list[str]:

@@ -49,6 +49,25 @@ class Assumptions(Spec):
     provisioning_sigma: float = quantity(
         0.5, "Provisioning spread", "Sigma of the log-normal provisioning time.", ge=0, le=2, row="2.30"
     )
+    gpu_memory_bound_share: float = quantity(
+        1.0,
+        "GPU time bound by memory",
+        "Share of the time on the GPU that waits for its memory, and so is scaled between GPUs by their bandwidth; the "
+        "rest computes, and is scaled by dense FP16 throughput. 1 for text generation and small batches, 0 for large "
+        "ones.",
+        ge=0,
+        le=1,
+        row="6.8",
+    )
+    spread_efficiency: float = quantity(
+        0.7,
+        "Efficiency of a spread model",
+        "Speed of a copy of the model that is spread over several GPUs, over that of as many GPUs that do not wait for "
+        "one another.",
+        gt=0,
+        le=1,
+        row="6.9",
+    )
     alarm_delay_min_s: float = quantity(
         60.0,
         "Alarm delay, least",

@@ -11,6 +11,14 @@ from simulator.fields import Spec, choice, quantity
 from simulator.traffic.kinds import Constant, Name, Traffic
 
 
+class MeasuredTime(Spec):
+    """Mean service time that was measured on one instance type, with so many requests in work there."""
+
+    instance_type: Name = choice("ml.m5.xlarge", "Instance type", "The type it was measured on.")
+    mean_ms: float = quantity(50.0, "Mean", "Mean service time there.", unit="ms", gt=0, le=3.6e6)
+    concurrency: int = quantity(1, "Requests at once", "Requests that the instance worked on meanwhile.", ge=1, le=512)
+
+
 class ServiceTime(Spec):
     """Time one worker of the reference instance needs for one request or record, without waiting."""
 
@@ -25,6 +33,20 @@ class ServiceTime(Spec):
         ge=0.01,
         le=5,
     )
+    measured: tuple[MeasuredTime, ...] = choice(
+        (),
+        "Measured by instance type",
+        "Mean service times measured on other instance types, used there instead of scaling from the reference. "
+        "Several lines for one type are its slowdown under concurrency.",
+        max_length=200,
+    )
+
+    @field_validator("measured")
+    @classmethod
+    def _once(cls, rows: tuple[MeasuredTime, ...]) -> tuple[MeasuredTime, ...]:
+        if len({(row.instance_type, row.concurrency) for row in rows}) < len(rows):
+            raise ValueError("needs one line for each instance type and number of requests at once")
+        return rows
 
 
 class Client(Spec):
@@ -153,7 +175,16 @@ class Workload(Spec):
     parallel_fraction: float = quantity(
         0.0,
         "Parallel fraction",
-        "Part of the work that runs faster with more vCPU (or a faster GPU) per worker, as in Amdahl's law.",
+        "Part of the work that runs faster with more vCPU per worker, as in Amdahl's law. Where a GPU is needed, the "
+        "GPU fraction stands for it.",
+        ge=0,
+        le=1,
+    )
+    gpu_fraction: float = quantity(
+        1.0,
+        "GPU fraction",
+        "Part of the work that is done on the GPU, where one is needed, and so is faster on a faster one. The rest "
+        "takes the same time on every type.",
         ge=0,
         le=1,
     )

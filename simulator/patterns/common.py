@@ -39,7 +39,7 @@ def machine(case: Case, instance_type: str, where: str) -> Machine:
     return Machine(
         kind=kind,
         workers=workers(case.workload, kind, needs_gpu),
-        factor=instance_factor(case.workload, reference, kind, needs_gpu),
+        factor=instance_factor(case.workload, case.assumptions, reference, kind, needs_gpu),
     )
 
 

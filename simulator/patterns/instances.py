@@ -31,6 +31,10 @@ OF_SCALING = frozenset(
 """Assumptions that make no difference to a fleet whose count never changes."""
 
 
+OF_GPUS = frozenset({"gpu_memory_bound_share", "spread_efficiency"})
+"""Assumptions on how fast one GPU is against another."""
+
+
 class Fleet(Protocol):
     """A deployment on instances that stay, and may be scaled."""
 

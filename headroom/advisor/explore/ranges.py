@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from simulator.model.hardware import Hardware
 from simulator.model.keep_warm import superseded
+from simulator.model.service import is_scaled_between_gpus
+from simulator.patterns.instances import OF_GPUS
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
@@ -33,6 +35,8 @@ RANGES = (
     Range("provisioning_cpu_median_s", 120.0, 360.0, _CPU),
     Range("provisioning_gpu_median_s", 180.0, 600.0, "medians by GPU type, 3 to 10 min (row 2.33)"),
     Range("provisioning_sigma", 0.25, 0.75, "fits of 0.31 to 0.54, and half as much more (row 2.30)"),
+    Range("gpu_memory_bound_share", 0.0, 1.0, "all of it computes, or all of it waits for memory (row 6.8)"),
+    Range("spread_efficiency", 0.44, 0.9, "measured from 0.44 up, and a tenth lost on newer engines (row 6.9)"),
     Range("alarm_delay_min_s", 0.0, 120.0, "metrics seen up to 2 to 3 min late (row 2.12)"),
     Range("alarm_delay_max_s", 60.0, 300.0, "one alarm 5 min after load began (row 2.12)"),
     Range("high_resolution_delay_min_s", 0.0, 20.0, "detection up to 6 times faster (rows 2.12, 2.41)"),
@@ -85,4 +89,8 @@ def touching(scenario: Scenario, deployment: Deployment, hardware: Hardware) -> 
     kind = hardware.get(pattern.account.instance_type(deployment))
     idle = pattern.idle(deployment, kind, bool(scenario.faults)) | superseded(scenario.assumptions)
     used = pattern.assumptions - idle
+    workload = scenario.workload
+    reference = hardware.get(workload.reference_instance_type)
+    if not is_scaled_between_gpus(workload, reference, kind, scenario.requirement.needs_gpu):
+        used -= OF_GPUS
     yield from (range_ for range_ in RANGES if range_.field in used)

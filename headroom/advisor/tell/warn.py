@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from headroom.advisor.answer import Answer
 from headroom.advisor.tell import cost_text, words
 from headroom.advisor.world import World
+from simulator.model.accelerators import spread_over
+from simulator.model.service import gpu_ratios, instance_factor, is_scaled_between_gpus
 from simulator.model.workload import Client
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
@@ -24,6 +26,7 @@ def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str,
         *_payload(scenario, evaluation.deployment),
         *_assumptions(evaluation),
         *_reference(scenario, world),
+        *_speed(scenario, evaluation.deployment, world),
         *_replications(scenario, evaluation),
         *_client(scenario, evaluation.deployment),
         *_deadline(scenario),
@@ -79,6 +82,33 @@ def _reference(scenario: Scenario, world: World) -> Iterator[str]:
     name = scenario.workload.reference_instance_type
     if scenario.requirement.needs_gpu and world.hardware[name].gpu_count == 0:
         yield f"The service time is given for {name}, which has no GPU, although the model needs one: taken as it is."
+
+
+def _speed(scenario: Scenario, deployment: Deployment, world: World) -> Iterator[str]:
+    """What a service time on another GPU than that of the reference rests on."""
+    workload, assumptions = scenario.workload, scenario.assumptions
+    reference = world.hardware[workload.reference_instance_type]
+    kind = world.hardware.get(BY_KEY[deployment.pattern].account.instance_type(deployment))
+    needs_gpu = scenario.requirement.needs_gpu
+    if kind is None or not is_scaled_between_gpus(workload, reference, kind, needs_gpu):
+        return
+    if kind.gpu_model != reference.gpu_model:
+        waits, computes = gpu_ratios(workload, assumptions, reference, kind)
+        factor = instance_factor(workload, assumptions, reference, kind, needs_gpu)
+        yield (
+            f"No time was measured on {kind.name}, so it is scaled from {reference.name}: {words.count(factor)} times"
+            f" as long. That takes {words.share(assumptions.gpu_memory_bound_share)} of the time on the GPU to wait"
+            f" for its memory ({kind.gpu_model} {kind.gpu_bandwidth_gb_s:,.0f} GB/s, {reference.gpu_model}"
+            f" {reference.gpu_bandwidth_gb_s:,.0f} GB/s: {words.count(waits)} times); if all of it computed, it would"
+            f" be {words.count(computes)} times (gpu_memory_bound_share, facts row 6.8)."
+        )
+    spread = spread_over(workload, kind)
+    if spread > 1 and not workload.tensor_parallel_degree:
+        yield (
+            f"The {workload.container_workers} workers on {kind.name} are taken to share one copy of the model on its"
+            f" {spread} GPUs, at {words.share(assumptions.spread_efficiency)} of their speed (tensor_parallel_degree,"
+            " spread_efficiency, facts row 6.9)."
+        )
 
 
 def _replications(scenario: Scenario, evaluation: Answer) -> Iterator[str]:

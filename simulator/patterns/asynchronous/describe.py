@@ -6,7 +6,7 @@ from simulator.patterns import instances
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.protocol import Description
 
-ASSUMPTIONS = instances.OF_SCALING | {"overhead_ms", "s3_mb_per_s"}
+ASSUMPTIONS = instances.OF_SCALING | instances.OF_GPUS | {"overhead_ms", "s3_mb_per_s"}
 
 
 def name(deployment: AsynchronousDeployment) -> str:

@@ -12,6 +12,7 @@ from simulator.kernels import LOG_FULL
 from simulator.kernels import asynchronous as kernel
 from simulator.kernels import asynchronous_state as parts
 from simulator.kernels.fates import COMPLETED, LOST, TIMED_OUT, UNFINISHED
+from simulator.model.service import slowdown_table
 from simulator.model.usage import Usage
 from simulator.patterns import autoscaling
 from simulator.patterns.asynchronous.arrays import (
@@ -69,7 +70,7 @@ class _Server:
         self.disturbances = Disturbances(case)
         self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
         self.params = _params(case, deployment, self.machine)
-        slower = slowdown(case.workload.slowdown, self.machine.workers)
+        slower = slowdown(slowdown_table(case.workload, deployment.instance_type), self.machine.workers)
         self.state = new_state(2 * most, self.slots)._replace(slowdown=slower)
         rule = self.engine.rule
         self.batches = new_batches(rule, self.state, self.machine.workers) if rule else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.patterns.batch.deployment import BatchDeployment
+from simulator.patterns.instances import OF_GPUS
 from simulator.patterns.protocol import Account, Description, NewAccountQuota
 
 NEW_ACCOUNT_INSTANCES = 4  # facts row 10.3
@@ -13,6 +14,7 @@ ASSUMPTIONS = frozenset(
         "s3_mb_per_s",
         "batch_start_median_s",
         "minibatch_overhead_ms",
+        *OF_GPUS,
     }
 )
 

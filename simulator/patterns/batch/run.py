@@ -20,7 +20,7 @@ from simulator.kernels import Ints
 from simulator.kernels import batch as kernel
 from simulator.kernels import batch_joined as joined
 from simulator.model.faults import InstanceLoss, SlowDependency, ZoneLoss, ends_s, touching
-from simulator.model.service import demand_cv, demands
+from simulator.model.service import demand_cv, demands, slowdown_table
 from simulator.model.usage import Usage
 from simulator.model.workload import ServiceTime
 from simulator.patterns.batch.arrays import job_state, new_calls
@@ -190,10 +190,11 @@ class Job:
         )
         engine = engine_of(workload)
         slots = slots_per_instance(deployment, engine.requests_at_once(here.workers))
+        table = slowdown_table(workload, deployment.instance_type)
         self.state = job_state(self.params, slots)._replace(
             edges=edges,
             slow=_slow(case, self.began_s),
-            slowdown=slowdown(workload.slowdown, here.workers) if workload.slowdown else np.zeros(0),
+            slowdown=slowdown(table, here.workers) if table else np.zeros(0),
         )
         self.calls = new_calls(engine.rule, self.state, here.workers) if engine.rule else None
 

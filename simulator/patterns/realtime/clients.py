@@ -10,7 +10,7 @@ from simulator.engine.replication import Case, Stream
 from simulator.engine.stages import each_attempt_s
 from simulator.kernels import Ints, sending
 from simulator.kernels import realtime_state as parts
-from simulator.model.service import demands
+from simulator.model.service import demands, has_own_slowdowns, slowdown_table
 from simulator.patterns.common import Machine, retries, slowdown
 from simulator.patterns.realtime.arrays import wider
 
@@ -31,6 +31,7 @@ def needs_full(case: Case) -> bool:
         or assumptions.realtime_scale_in == "kill"
         or (assumptions.warmup_hazard_s > 0 and assumptions.warmup_slowdown > 1)
         or workload.slowdown
+        or has_own_slowdowns(workload.service_time)
         or workload.population
         or workload.client.read_timeout_s
         or workload.client.retry_mode == "adaptive"
@@ -45,7 +46,7 @@ def new_extra(case: Case, here: Machine, state: parts.State) -> parts.Extra:
         ints=np.zeros(parts.EXTRA_INTS, dtype=np.int64),
         reals=np.zeros(parts.EXTRA_REALS),
         warm_s=np.full(state.role.size, _NEVER),
-        slowdown=slowdown(case.workload.slowdown, here.workers),
+        slowdown=slowdown(slowdown_table(case.workload, here.kind.name), here.workers),
         worker_slot=np.zeros(places, dtype=np.int64),
         begin_s=np.zeros(pool),
         paid=np.zeros(pool),

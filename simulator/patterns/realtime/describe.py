@@ -7,7 +7,8 @@ from simulator.patterns import instances
 from simulator.patterns.protocol import Description
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 
-ASSUMPTIONS = instances.OF_SCALING | {"overhead_ms", "high_resolution_delay_min_s", "high_resolution_delay_max_s"}
+_FAST_METRIC = frozenset({"high_resolution_delay_min_s", "high_resolution_delay_max_s"})
+ASSUMPTIONS = instances.OF_SCALING | instances.OF_GPUS | _FAST_METRIC | {"overhead_ms"}
 
 
 def name(deployment: RealtimeDeployment) -> str:
@@ -20,8 +21,7 @@ def name(deployment: RealtimeDeployment) -> str:
 
 def idle(deployment: RealtimeDeployment, kind: InstanceType | None, faults: bool) -> frozenset[str]:
     """Those of any fleet, and delays of the metric of 10 s where nothing tracks it."""
-    fast = {"high_resolution_delay_min_s", "high_resolution_delay_max_s"}
-    return instances.idle(deployment, kind, faults) | (set() if deployment.concurrency_scaling else fast)
+    return instances.idle(deployment, kind, faults) | (set() if deployment.concurrency_scaling else _FAST_METRIC)
 
 
 DESCRIPTION = Description(

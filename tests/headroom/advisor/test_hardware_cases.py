@@ -8,9 +8,12 @@ import pytest
 
 from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
+from headroom.advisor.prepared import check
 from headroom.advisor.search.screen import screen
 from headroom.sharing.library import load_world
-from headroom.sharing.toml_file import read_scenario
+from headroom.sharing.link import decode, encode
+from headroom.sharing.toml_file import read_scenario, write_scenario
+from simulator.model.workload import MeasuredTime
 from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
 
@@ -48,3 +51,42 @@ def test_types_of_2026_are_known_and_priced(name, usd):
     assert answer.cost_usd_per_month is not None
     assert answer.cost_usd_per_month.value == pytest.approx(usd, rel=0.1)
     assert not answer.at_least
+
+
+def test_without_a_measurement_half_the_bandwidth_is_half_as_fast_and_it_is_said():
+    on_a10g, on_four, on_l4 = compared("llm-two-types-scaled").evaluations
+    assert on_a10g.meets
+    assert on_four.latency_s["p95"].value < on_a10g.latency_s["p95"].value
+    assert not on_l4.meets
+    (note,) = [text for text in on_l4.warnings if "No time was measured" in text]
+    assert "2 times as long" in note
+    assert "if all of it computed, it would be 0.579 times" in note
+    assert any("64 workers on ml.g5.12xlarge are taken to share one copy" in text for text in on_four.warnings)
+
+
+def test_with_measured_times_the_vendors_table_comes_out():
+    scenario = case("llm-two-types-measured")
+    for answer, per_s in zip(compared("llm-two-types-measured").evaluations, (64 / 32.8, 64 / 18.6), strict=True):
+        outcome = answer.outcome
+        assert outcome is not None
+        worked = outcome.offered - outcome.fates["rejected"]
+        runs_s = scenario.simulation.duration_s * outcome.replications
+        assert worked / runs_s == pytest.approx(per_s, rel=0.03)
+        assert not any("No time was measured" in text for text in answer.warnings)
+
+
+def test_measured_times_are_given_as_a_table_or_as_lines_and_come_back():
+    lines = "\n[[workload.service_time.measured]]\ninstance_type = 'ml.g6.xlarge'\nmean_ms = 9\n"
+    table = "\n[workload.service_time.measured]\n'ml.g6.xlarge' = 9\n"
+    scenario = read_scenario("schema = 1" + table)
+    assert scenario == read_scenario("schema = 1" + lines)
+    assert scenario.workload.service_time.measured == (MeasuredTime(instance_type="ml.g6.xlarge", mean_ms=9),)
+    assert read_scenario(write_scenario(scenario)) == scenario
+    assert decode(encode(scenario)) == scenario
+
+
+def test_a_measured_type_that_is_unknown_is_named_with_the_nearest():
+    scenario = read_scenario("schema = 1\n[workload.service_time.measured]\n'ml.g6.xlarg' = 9\n")
+    problem = next(problem for problem in check(scenario, WORLD) if "measured" in problem.where)
+    assert problem.where == "workload.service_time.measured[0].instance_type"
+    assert "nearest: ml.g6.xlarge" in problem.allowed

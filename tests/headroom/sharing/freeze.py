@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from headroom.sharing.canonical import document, normal
 from simulator.model import faults
-from simulator.model.workload import Batching, Population, Slowdown
+from simulator.model.workload import Batching, MeasuredTime, Population, Slowdown
 from simulator.patterns.registry import Deployment
 from simulator.scaling.policies import ScheduledAction, StepAdjustment
 from simulator.scenario import SCHEMA, Scenario
@@ -54,6 +54,7 @@ def defaults_of_the_program() -> dict[str, Any]:
             "step_adjustments": plain(StepAdjustment()),
             "scheduled_actions": plain(ScheduledAction()),
             "slowdown": plain(Slowdown()),
+            "measured": plain(MeasuredTime()),
         },
     }
 
