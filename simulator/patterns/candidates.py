@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from simulator.engine.gauges import GaugeName
 from simulator.engine.replication import Case
@@ -18,6 +18,16 @@ Made = TypeVar("Made", bound=BaseDeployment)
 
 SLACK = 0.97
 """Of a bound on cost: rates are expected ones, and some requests may end without an answer."""
+
+
+class Way(NamedTuple):
+    """How the capacity of a deployment is decided on. upkeep: what there is to look after, so that of two that are as
+    good the lower is simpler: 0 a setting that stays, 1 a policy that follows the load, 2 a timetable or several
+    policies.
+    """
+
+    name: str
+    upkeep: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,13 @@ day, what quotas allow, and the fields that formulas know.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulator.engine.replication import Case
 from simulator.patterns import schedules, sizing
 from simulator.patterns.base import BaseDeployment
-from simulator.patterns.candidates import SLACK, Ladder, Sought, changed
+from simulator.patterns.candidates import SLACK, Ladder, Sought, Way, changed
 from simulator.patterns.sizing import Kind, Load
 
 MOST_INSTANCES = 1000
@@ -21,12 +21,28 @@ MODELLED = frozenset(
 BUSY = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1)
 """How busy workers are meant to be, from bold to cautious."""
 
+CLOCK = "by the clock"
+
 UNSCALED: dict[str, Any] = {
     "scaling": None,
     "step_scale_out": None,
     "step_scale_in": None,
     "scheduled_actions": (),
 }
+
+
+def machine(deployment: Any) -> str:
+    """The type of its instances."""
+    name: str = deployment.instance_type
+    return name
+
+
+def way_of(policies: Mapping[str, object]) -> Way:
+    """By the policies that a fleet has, by name; a timetable is named "by the clock"."""
+    present = [name for name, policy in policies.items() if policy]
+    if not present:
+        return Way("a count that stays", 0)
+    return Way(" and ".join(present), 2 if len(present) > 1 or CLOCK in present else 1)
 
 
 def within_quotas(sought: Sought, deployment: Any) -> bool:

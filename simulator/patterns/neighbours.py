@@ -54,6 +54,16 @@ def policy_changes(policy: Any, times: tuple[float, ...]) -> Iterator[Any]:
         yield policy.model_copy(update={"scale_out_cooldown_s": cooldown_s})
 
 
+def with_target_times(deployment: Made, names: Iterable[str], factor: float) -> Made | None:
+    """With the target of its first target tracking policy multiplied; None where it has none of these names."""
+    for name in names:
+        policy = getattr(deployment, name)
+        if policy:
+            target = float(f"{policy.target_value * factor:.4g}")
+            return neighbour(deployment, **{name: policy.model_copy(update={"target_value": target})})
+    return None
+
+
 def capacity_changes(deployment: Any) -> Iterator[dict[str, int]]:
     """One instance more or fewer at most or at least; the count at the start stays between the two."""
     initial, least, most = deployment.initial_instance_count, deployment.min_capacity, deployment.max_capacity

@@ -17,7 +17,7 @@ from simulator.model.limits import BrokenLimit
 from simulator.model.usage import UsageName
 from simulator.patterns.base import BaseDeployment
 from simulator.patterns.bottlenecks import Bottlenecks, no_bottlenecks
-from simulator.patterns.candidates import Candidates, FreePlaces, Sought
+from simulator.patterns.candidates import Candidates, FreePlaces, Sought, Way
 from simulator.patterns.sizing import Load
 
 Api = Literal["hosting", "batch transform"]
@@ -130,20 +130,28 @@ def nothing_idle(_deployment: Any, _kind: InstanceType | None, _faults: bool) ->
     return frozenset()
 
 
+def no_target(_deployment: Any) -> None:
+    """Of a pattern that tracks no target."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searching:
     """What a search asks of a pattern.
 
     candidates(sought, load): rows of deployments from cheap to dear. neighbours(case, deployment): deployments that
-    differ in one setting. within_quotas(sought, deployment): whether the account and the search space allow it.
-    same_hardware(deployment): equal for deployments that differ in fine settings only. free_places: a setting that
-    costs nothing; None where there is none.
+    differ in one setting. bolder(deployment): the same with a target one step higher, so cheaper and slower; None where
+    nothing tracks a target. within_quotas(sought, deployment): whether the account and the search space allow it.
+    machine(deployment): what runs the container, equal for deployments that differ in counts and policies only.
+    way(deployment): how its capacity is decided on. free_places: a setting that costs nothing; None where there is
+    none.
     """
 
     candidates: Callable[[Sought, Load], Candidates]
     neighbours: Callable[[Case, Any], Iterable[BaseDeployment]]
     within_quotas: Callable[[Sought, Any], bool]
-    same_hardware: Callable[[Any], tuple[object, ...]]
+    machine: Callable[[Any], str | int]
+    way: Callable[[Any], Way]
+    bolder: Callable[[Any], BaseDeployment | None] = no_target
     free_places: FreePlaces | None = None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simulator.engine.replication import Case
 from simulator.patterns import neighbours as common
-from simulator.patterns.candidates import Sought
+from simulator.patterns.candidates import Sought, Way
 from tests.fifth_pattern.deployment import MOST_SERVERS, RelayDeployment
 
 
@@ -20,6 +20,11 @@ def within_quotas(sought: Sought, deployment: RelayDeployment) -> bool:
     return deployment.servers <= sought.most_instances(MOST_SERVERS)
 
 
-def same_hardware(deployment: RelayDeployment) -> tuple[object, ...]:
+def machine(deployment: RelayDeployment) -> str:
     """Type of the instances."""
-    return (deployment.instance_type,)
+    return deployment.instance_type
+
+
+def way(_deployment: RelayDeployment) -> Way:
+    """The number of servers stays."""
+    return Way("servers", 0)

@@ -9,7 +9,7 @@ from tests.fifth_pattern.deployment import RelayDeployment
 from tests.fifth_pattern.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION
 from tests.fifth_pattern.estimate import MODELLED, asking_ms, relay
 from tests.fifth_pattern.limits import limits
-from tests.fifth_pattern.neighbours import neighbours, same_hardware, within_quotas
+from tests.fifth_pattern.neighbours import machine, neighbours, way, within_quotas
 from tests.fifth_pattern.run import run
 from tests.fifth_pattern.usage import BILLING
 
@@ -22,7 +22,7 @@ RELAY = Pattern(
     request_work=1.0,
     surrogate=Surrogate(reckon=relay, asking_ms=asking_ms, modelled=MODELLED),
     searching=Searching(
-        candidates=candidates, neighbours=neighbours, within_quotas=within_quotas, same_hardware=same_hardware
+        candidates=candidates, neighbours=neighbours, within_quotas=within_quotas, machine=machine, way=way
     ),
     billing=BILLING,
     account=ACCOUNT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from headroom.advisor.answer import Answer
@@ -18,12 +18,18 @@ from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.spaces import Space, neighbours
 from headroom.advisor.search.surrogate import SurrogateMemo
 from simulator.patterns.candidates import Ladder
-from simulator.patterns.registry import BY_KEY, COMPUTE
+from simulator.patterns.registry import BY_KEY, COMPUTE, Deployment
 
 _HOPELESS = 4
 """After so many ladders of a kind without a feasible rung, the other ladders of this kind come last."""
 
+_AS_ITS_KIND = 0.9
+"""Share of what a kind of ladder costs beyond its bound that all of the kind are taken to cost."""
+
 _FASTEST = 12
+_BOLDER_STEPS = 4
+_WORTHWHILE = 0.003
+"""Share of its cost that a change of a setting must save."""
 _REST = 0.95
 """Share of the cost beside compute that every candidate of a pattern pays, as it is about the same for all."""
 
@@ -34,7 +40,9 @@ class BranchAndBound:
 
     until_ms: work of the surrogate, in about milliseconds, after which the search ends. kind: kind of the ladder that
     the best candidate stands on. rest_usd: monthly cost that the best pays beside its compute. found: for each kind of
-    ladder, how far its first feasible rung lay from the guess. failed: ladders of each kind without a feasible rung.
+    ladder, how far its first feasible rung lay from the guess. over: what the
+    compute of that rung costs over its bound, the least of the kind. failed: ladders of each kind without a feasible
+    rung.
     """
 
     space: Space
@@ -45,6 +53,7 @@ class BranchAndBound:
     kind: str = ""
     rest_usd: float = 0.0
     found: dict[str, float] = field(default_factory=dict)
+    over: dict[str, float] = field(default_factory=dict)
     failed: Counter[str] = field(default_factory=Counter)
     looked_into: set[int] = field(default_factory=set)
 
@@ -75,21 +84,20 @@ def branch_and_bound(space: Space, surrogate: SurrogateMemo, ranking: Ranking, a
 def _through_ladders(state: BranchAndBound) -> None:
     ladders = state.space.ladders
     by_usd = sorted(range(len(ladders)), key=lambda number: ladders[number].usd(_start(state, ladders[number])))
-    later = []
+    first_of_kind: dict[str, int] = {}
     for number in by_usd:
-        if _beaten_kind(state, ladders[number].what):
-            later.append(number)
-        elif not state.spent and state.failed[ladders[number].what] < _HOPELESS:
+        first_of_kind.setdefault(ladders[number].what, number)
+    for number in first_of_kind.values():  # whatever the work: a kind that is not looked into cannot be judged
+        _look_into(state, number)
+    rest = [number for number in by_usd if number not in state.looked_into]
+    later = [number for number in rest if _beaten_kind(state, ladders[number].what)]
+    sooner = [number for number in rest if number not in later]
+    for number in sooner:
+        if not state.spent and state.failed[ladders[number].what] < _HOPELESS:
             _look_into(state, number)
-    for number in later:
-        if not state.spent:
+    for number in (*later, *sooner):
+        if not state.spent and number not in state.looked_into:
             _look_into(state, number)
-    for number, ladder in enumerate(ladders):
-        if state.spent:
-            break
-        if number not in state.looked_into and ladder.usd(ladder.least) < _below_usd(state):
-            _look_into(state, number)
-    _one_of_each_kind(state, by_usd)
 
 
 def _beaten_kind(state: BranchAndBound, kind: str) -> bool:
@@ -101,21 +109,9 @@ def _beaten_kind(state: BranchAndBound, kind: str) -> bool:
     )
 
 
-def _one_of_each_kind(state: BranchAndBound, by_usd: Sequence[int]) -> None:
-    """Look into one ladder of every other kind when all kinds that promised to be cheap turned out infeasible."""
-    ladders = state.space.ladders
-    kinds = {ladders[number].what for number in state.looked_into}
-    for number in by_usd:
-        if state.best is not None or not state.space.may_meet:
-            return
-        if ladders[number].what not in kinds:
-            kinds.add(ladders[number].what)
-            _look_into(state, number)
-
-
 def _look_into(state: BranchAndBound, number: int) -> None:
     ladder = state.space.ladders[number]
-    if ladder.usd(ladder.least) >= _below_usd(state):
+    if ladder.usd(ladder.least) >= _below_usd(state) or _dearer_than_its_kind_can_be(state, ladder):
         return
     state.looked_into.add(number)
     ladder = replace(ladder, guess=_start(state, ladder))
@@ -125,10 +121,20 @@ def _look_into(state: BranchAndBound, number: int) -> None:
         state.failed[ladder.what] += 1
         return
     state.failed[ladder.what] = -len(state.space.ladders)
+    bound_usd = ladder.usd(place)
+    if bound_usd > 0:
+        over = (cost_usd(answer) - rest_usd(answer)) / bound_usd
+        state.over[ladder.what] = min(over, state.over.get(ladder.what, math.inf))
     guess = state.space.ladders[number].guess
     state.found[ladder.what] = place / max(guess, 1) if ladder.counts else float(place)
     if _keep(state, answer):
         state.kind = ladder.what
+
+
+def _dearer_than_its_kind_can_be(state: BranchAndBound, ladder: Ladder) -> bool:
+    """Whether a ladder costs more than the best where it misses its bound by about as much as others of its kind."""
+    over = state.over.get(ladder.what)
+    return over is not None and ladder.usd(_start(state, ladder)) * max(1.0, over * _AS_ITS_KIND) >= _below_usd(state)
 
 
 def _start(state: BranchAndBound, ladder: Ladder) -> int:
@@ -161,6 +167,34 @@ def _below_usd(state: BranchAndBound) -> float:
     return limit_usd - state.rest_usd
 
 
+def descend(surrogate: SurrogateMemo, ranking: Ranking, deployment: Deployment, allowed_ms: float) -> None:
+    """Ask about small changes of a deployment, going on from whichever is better, until none is.
+
+    allowed_ms: work of the surrogate, in about milliseconds of one core.
+    """
+    space = Space(pattern=deployment.pattern, ladders=(), forbidden=(), may_meet=True)
+    state = BranchAndBound(space, surrogate, ranking, surrogate.spent_ms + allowed_ms)
+    state.best = surrogate.ask(deployment)
+    _small_changes(state)
+
+
+def _worth_changing(state: BranchAndBound) -> tuple[float, ...]:
+    """The order of a candidate that is just so much cheaper that a setting may be changed for it."""
+    assert state.best is not None
+    feasible, usd, *rest = _order(state, state.best)
+    return feasible, usd if state.ranking.fast_wanted else usd * (1 - _WORTHWHILE), *rest
+
+
+def _bolder_and_bolder(deployment: Deployment) -> Iterator[Deployment]:
+    """A small change, and what it makes room for: targets a step higher, again and again."""
+    step: Deployment | None = deployment
+    for _ in range(_BOLDER_STEPS):
+        if step is None:
+            return
+        yield step
+        step = BY_KEY[step.pattern].searching.bolder(step)
+
+
 def _small_changes(state: BranchAndBound) -> None:
     """Take whichever small change is better, until none is."""
     asked_about: set[object] = set()
@@ -169,10 +203,15 @@ def _small_changes(state: BranchAndBound) -> None:
         for deployment in neighbours(state.surrogate, state.best.deployment):
             if state.spent:
                 return
-            if deployment not in asked_about:
-                asked_about.add(deployment)
-                answer = state.surrogate.ask(deployment)
-                better = (state.ranking.feasible(answer) and _keep(state, answer)) or better
+            for step in _bolder_and_bolder(deployment):
+                if step in asked_about or state.spent:
+                    break
+                asked_about.add(step)
+                answer = state.surrogate.ask(step)
+                if not state.ranking.feasible(answer):
+                    break
+                if _order(state, answer) < _worth_changing(state):
+                    better = _keep(state, answer) or better
         if not better:
             return
 

@@ -13,6 +13,11 @@ def named(deployment: Deployment) -> Deployment:
     return deployment.model_copy(update={"name": name[:_MOST]})
 
 
+def same_way(deployment: Deployment) -> tuple[str, str]:
+    """A key that is equal for deployments whose capacity is decided on in the same way, whatever their machine."""
+    return deployment.pattern, BY_KEY[deployment.pattern].searching.way(deployment).name
+
+
 def same_hardware(deployment: Deployment) -> tuple[object, ...]:
-    """A key that is equal for deployments on the same hardware, which differ in fine settings only."""
-    return deployment.pattern, *BY_KEY[deployment.pattern].searching.same_hardware(deployment)
+    """A key that is equal for deployments of the same way on the same machine, which differ in fine settings only."""
+    return *same_way(deployment), BY_KEY[deployment.pattern].searching.machine(deployment)

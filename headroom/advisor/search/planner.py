@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from headroom.advisor import order
 from headroom.advisor.answer import Answer
 from headroom.advisor.compare import conclude
 from headroom.advisor.evaluate import Progress, no_progress
@@ -17,6 +18,8 @@ from headroom.advisor.executor import Executor
 from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.search import significance
 from headroom.advisor.search.bounds import best_first, most_promising_first
+from headroom.advisor.search.branch_and_bound import descend
+from headroom.advisor.search.learned import Learned
 from headroom.advisor.search.naming import same_hardware
 from headroom.advisor.search.racing import decide, surely_out, ties
 from headroom.advisor.search.ranking import Ranking
@@ -26,6 +29,7 @@ from headroom.advisor.search.spaces import spaces
 from headroom.advisor.search.surrogate import SurrogateMemo
 from headroom.advisor.search.types import Decision, PatternPlan, Plan, Point, Screen
 from headroom.advisor.world import World
+from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
 __all__ = ["Effort", "PatternPlan", "Plan", "Point", "Screen", "plan", "screen"]
@@ -33,8 +37,11 @@ __all__ = ["Effort", "PatternPlan", "Plan", "Point", "Screen", "plan", "screen"]
 _SCREENED, _DEEP = 0.05, 0.35
 """Shares of the progress bar."""
 
-_WAITING = 12
-_ALIKE = 3
+_NEARBY_MS = 800.0
+"""Work of the fast answer around one deployment, in about milliseconds of one core."""
+
+_WAITING = 48
+_ALIKE = 8
 _RUNNERS_UP = 2
 _EXPECTED_RUNS = 40
 
@@ -70,7 +77,12 @@ def plan_prepared(
     progress(_DEEP)
     ranking = Ranking(scenario)
     runs = Runs(prepared, executor, lambda replications: progress(_share(replications)))
-    decision = decide([waiting for _, _, waiting in deep], runs, ranking)
+    decision = decide(
+        [waiting for _, _, waiting in deep],
+        runs,
+        ranking,
+        lambda deployment, learned: look_nearby(prepared, deployment, learned),
+    )
     plan = _plan(first, deep, decision, runs)
     progress(1.0)
     return plan
@@ -82,8 +94,7 @@ def look_deeply(prepared: PreparedScenario, pattern: str) -> Deep:
     Its plan, the points, and the candidates for the exact runs, the most promising first.
     """
     scenario = prepared.scenario
-    one_pattern = scenario.model_copy(update={"search": scenario.search.model_copy(update={"patterns": (pattern,)})})
-    surrogate = SurrogateMemo(replace(prepared, scenario=one_pattern), replications=3, rough=False)
+    surrogate = SurrogateMemo(_of_one_pattern(prepared, pattern), replications=3, rough=False)
     ranking = Ranking(scenario)
     space = next(spaces(surrogate))
     plan, points = look(space, surrogate, Effort.DEEP)
@@ -95,14 +106,35 @@ def look_deeply(prepared: PreparedScenario, pattern: str) -> Deep:
     return plan, list(thinned(points, MOST_POINTS // 4)), waiting
 
 
+def look_nearby(prepared: PreparedScenario, deployment: Deployment, learned: Learned) -> list[Answer]:
+    """Small changes of a deployment, one after the other as long as each is better by corrected figures.
+
+    All that were looked at on the way, by the fast answer as it is without corrections.
+    """
+    one_pattern = _of_one_pattern(prepared, deployment.pattern)
+    surrogate = SurrogateMemo(one_pattern, replications=3, rough=False, learned=learned)
+    descend(surrogate, Ranking(prepared.scenario), deployment, _NEARBY_MS)
+    return [answer for answer in surrogate.plain.values() if not answer.ruled_out]
+
+
+def _of_one_pattern(prepared: PreparedScenario, pattern: str) -> PreparedScenario:
+    scenario = prepared.scenario
+    search = scenario.search.model_copy(update={"patterns": (pattern,)})
+    return replace(prepared, scenario=scenario.model_copy(update={"search": search}))
+
+
 def _varied(able: Sequence[Answer]) -> list[Answer]:
-    """The first of these, not too many of them alike."""
+    """The first of these, not too many of them alike, and of those with the same figures the first."""
     counts: Counter[object] = Counter()
+    figures: set[object] = set()
     finalists = []
     for answer in able:
-        counts[same_hardware(answer.deployment)] += 1
-        if counts[same_hardware(answer.deployment)] <= _ALIKE:
+        hardware = same_hardware(answer.deployment)
+        key = hardware, order.cost_usd(answer), tuple(latency.value for latency in answer.latency_s.values())
+        counts[hardware] += key not in figures
+        if key not in figures and counts[hardware] <= _ALIKE:
             finalists.append(answer)
+        figures.add(key)
     return finalists[:_WAITING]
 
 
@@ -129,7 +161,11 @@ def _plan(first: Screen, deep: Sequence[Deep], decision: Decision, runs: Runs) -
     exact = [point(ranking, answer) for line in decision.evaluations for answer in line if answer.simulated]
     simulated = {point.deployment for point in exact}
     screened = [point for _, points, _ in deep for point in points] + list(first.points)
-    estimated = {point.deployment: point for point in screened if point.deployment not in simulated}
+    estimated = {
+        point.deployment: _corrected(point, scenario, decision.learned)
+        for point in screened
+        if point.deployment not in simulated
+    }
     points = thinned([*exact, *estimated.values()], MOST_POINTS)
     return Plan(
         comparison=comparison,
@@ -139,7 +175,18 @@ def _plan(first: Screen, deep: Sequence[Deep], decision: Decision, runs: Runs) -
         decided=sure and not tied and not decision.open and _none_beside(evaluations, comparison.best, decision, runs),
         screened=first.screened + sum(plan.screened for plan, _, _ in deep),
         simulated=runs.made,
+        left=tuple(point(ranking, answer) for answer in decision.left),
     )
+
+
+def _corrected(point: Point, scenario: Scenario, learned: Learned) -> Point:
+    """A point with the figures that exact runs of the same way let expect."""
+    cost, latency = learned.figures(point.deployment, point.cost_usd_per_month, point.latency_s)
+    limit_s = scenario.requirement.latency_limit_s
+    if latency is None or not limit_s:
+        return replace(point, cost_usd_per_month=cost, latency_s=latency)
+    meets = point.meets_rest and latency.value <= limit_s
+    return replace(point, cost_usd_per_month=cost, latency_s=latency, meets=meets)
 
 
 def _none_beside(evaluations: Sequence[Answer], best: int | None, decision: Decision, runs: Runs) -> bool:

@@ -1,32 +1,47 @@
 """The finalists of every pattern, simulated exactly: fewer replications first, all of them for those that remain.
 
-Candidates are taken in the order of the fast answer. One that breaks the requirement in the exact run makes room for
-the next; so does the best, while something that promised to be cheaper has not been looked at. Where one run is very
-large, `large` decides with few.
+Candidates are taken in the order of the fast answer, which every run corrects for all that scale in the same way
+(`learned`). The race goes on while something that was not simulated promises to be better than the best, and then
+looks around the best for small changes that do; it ends sooner only when the work that is allowed is done, and then
+says what is left. Where one run is very large, `racing_one_run` decides with few.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from headroom.advisor.answer import Answer
 from headroom.advisor.order import Merit
 from headroom.advisor.search import racing_one_run, significance
-from headroom.advisor.search.bounds import best_first, least_usd, may_win, meeting
-from headroom.advisor.search.naming import named, same_hardware
+from headroom.advisor.search.bounds import best_first, least_usd, may_win, meeting, most_promising_first
+from headroom.advisor.search.learned import Learned
+from headroom.advisor.search.naming import named, same_hardware, same_way
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
 from headroom.advisor.search.types import Decision
 from simulator.patterns.candidates import FreePlaces
 from simulator.patterns.registry import BY_KEY, Deployment
 
-TRIES = 4
-"""Rounds of new finalists."""
+AT_ONCE = 4
+"""Candidates of one round, of which at most two scale in the same way."""
 
-AT_ONCE = 3
+LEAST_TRIED, MOST_TRIED = 10, 40
+"""Candidates that are simulated whatever the work, and at most."""
+
+ALLOWED_MS = 12_000.0
+"""Work of all runs of the race, in about milliseconds of one core."""
+
+LOOKS_AROUND = 3
+"""Winners around which small changes are looked at."""
+
+MORE_OF_A_LINE = 2
+"""Further candidates of a pattern whose first broke the requirement in the exact run, though others promise not to."""
+
 _FEW = 2
+_ALIKE = 2
 RIVALS = 3
 """Other machines that are simulated because they may cost less than the best, though not by their figures."""
 
@@ -36,8 +51,14 @@ SETTLED = 4
 INDIFFERENT = 0.01
 """What two settings of the same machine may differ by and count as one choice."""
 
+_WORTH_A_RUN = 0.005
+"""Share of the best's cost by which a candidate must promise to be cheaper, half of what counts as one choice."""
+
 _CLEARLY = 1.15
 """A clause that the first replications miss by so much is not met by more of them."""
+
+Nearby = Callable[[Deployment, Learned], list[Answer]]
+"""Small changes of a deployment, by the fast answer as it is without corrections."""
 
 
 @dataclass(slots=True)
@@ -48,51 +69,129 @@ class Line:
     tried: list[Deployment] = field(default_factory=list)
 
 
-def decide(lines: Sequence[Sequence[Answer]], runs: Runs, ranking: Ranking) -> Decision:
-    """Simulate the first of every line, and more of the lines that may hold the best."""
+@dataclass(slots=True)
+class Race:
+    """State of a race. learned: what runs have shown so far; around: winners around which was looked."""
+
+    lines: list[Line]
+    runs: Runs
+    ranking: Ranking
+    learned: Learned
+    around: list[Deployment] = field(default_factory=list)
+
+    @property
+    def affordable(self) -> bool:
+        """Whether another round may be run."""
+        tried = sum(len(line.tried) for line in self.lines)
+        return tried < MOST_TRIED and (tried < LEAST_TRIED + len(self.lines) or self.runs.spent_ms < ALLOWED_MS)
+
+    def promising(self) -> list[tuple[Line, Answer]]:
+        """What waits and promises to be better than all that meet so far, by corrected figures, best first."""
+        merits = _meeting(self.lines, self.runs, self.ranking)
+        corrected = [(line, answer, self.learned.corrected(answer)) for line in self.lines for answer in line.waiting]
+        able = {
+            id(answer): (line, plain)
+            for line, plain, answer in corrected
+            if self._may_win(answer, merits) or (not self.learned.known(plain) and self._may_win(plain, merits))
+        }
+        answers = [answer for _, _, answer in corrected if id(answer) in able]
+        return [able[id(answer)] for answer in most_promising_first(self.ranking, answers)]
+
+    def _may_win(self, answer: Answer, merits: Sequence[Merit]) -> bool:
+        return may_win(self.ranking, answer, merits) and self._worth_a_run(answer, merits)
+
+    def _worth_a_run(self, answer: Answer, merits: Sequence[Merit]) -> bool:
+        if self.ranking.fast_wanted or answer.cost_usd_per_month is None:
+            return True
+        least_usd = min((merit.cost_usd for merit in merits), default=math.inf)
+        return answer.cost_usd_per_month.value < least_usd * (1 - _WORTH_A_RUN)
+
+    def take(self, chosen: Iterable[tuple[Line, Answer]]) -> None:
+        """Simulate these: the first replications of all, the others of those that may still be the best."""
+        chosen = list(chosen)
+        for line, answer in chosen:
+            line.waiting.remove(answer)
+            line.tried.append(answer.deployment)
+        deployments = [answer.deployment for _, answer in chosen]
+        self.runs.run(deployments, _FEW if self.runs.planned > _FEW else 1)
+        alive = [deployment for deployment in deployments if not _hopeless(self.runs.evaluation(deployment))]
+        best = _winner(self.lines, self.runs, self.ranking)
+        if best is not None:
+            alive = [
+                deployment for deployment in alive if not surely_out(self.runs.evaluation(deployment), best, self.runs)
+            ]
+        self.runs.run(_best_first(alive, self.runs, self.ranking)[:_FEW], self.runs.planned)
+        for _, answer in chosen:
+            self.learned.see(answer, self.runs.evaluation(answer.deployment))
+
+    def look_around(self, nearby: Nearby) -> bool:
+        """Let small changes of the best wait as well; False when there is no new best to look around."""
+        best = _winner(self.lines, self.runs, self.ranking)
+        if best is None or best.deployment in self.around or len(self.around) >= LOOKS_AROUND:
+            return False
+        self.around.append(best.deployment)
+        line = next(line for line in self.lines if best.deployment in line.tried)
+        known = {*line.tried, *(answer.deployment for answer in line.waiting)}
+        line.waiting += [answer for answer in nearby(best.deployment, self.learned) if answer.deployment not in known]
+        return True
+
+
+def decide(
+    lines: Sequence[Sequence[Answer]],
+    runs: Runs,
+    ranking: Ranking,
+    nearby: Nearby = lambda _deployment, _learned: [],
+) -> Decision:
+    """Simulate the first of every line, and more of whatever may hold the best."""
     if racing_one_run.is_large(runs):
         return racing_one_run.decide(lines, runs, ranking)
-    state = [Line(list(line)) for line in lines]
-    _round([_take(line, 1) for line in state], runs, ranking)
-    for _ in range(TRIES):
-        meeting_merits = _meeting(state, runs, ranking)
-        deployments_by_line = [
-            _take(line, AT_ONCE) if _goes_on(line, meeting_merits, ranking) else [] for line in state
-        ]
-        if not any(deployments_by_line):
+    race = Race([Line(list(line)) for line in lines], runs, ranking, Learned(runs.prepared))
+    race.take([(line, line.waiting[0]) for line in race.lines if line.waiting])
+    while race.affordable:
+        able = race.promising()
+        if able:
+            race.take(_varied(able))
+        elif not race.look_around(nearby):
             break
-        _round(deployments_by_line, runs, ranking)
-    _finish(state, runs, ranking)
-    _meet_rivals(state, runs, ranking)
-    settled = settle(state, runs, ranking)
-    meeting_merits = _meeting(state, runs, ranking)
+    for line in race.lines:
+        _show_at_its_best(line, race)
+    _finish(race.lines, runs, ranking)
+    _meet_rivals(race.lines, runs, ranking)
+    settled = settle(race.lines, runs, ranking)
+    left = [race.learned.corrected(answer) for _, answer in race.promising()]
     return Decision(
-        evaluations=[_in_order(line, runs, ranking) for line in state],
-        open=not settled or any(_goes_on(line, meeting_merits, ranking) for line in state),
+        evaluations=[_in_order(line, runs, ranking) for line in race.lines],
+        open=not settled or bool(left),
+        left=left,
+        learned=race.learned,
     )
 
 
-def _take(line: Line, number: int) -> list[Deployment]:
-    """The next of a line, now tried."""
-    deployments = [answer.deployment for answer in line.waiting[:number]]
-    del line.waiting[:number]
-    line.tried += deployments
-    return deployments
-
-
-def _round(deployments_by_line: Sequence[Sequence[Deployment]], runs: Runs, ranking: Ranking) -> None:
-    """The first replications of all; the others of those that may still be the best of their line."""
-    together = [deployment for line in deployments_by_line for deployment in line]
-    runs.run(together, _FEW if runs.planned > _FEW else 1)
-    survivors = []
-    for line in deployments_by_line:
-        alive = [deployment for deployment in line if not _hopeless(runs.evaluation(deployment))] or list(line[:1])
-        survivors += _best_first(alive, runs, ranking)[:_FEW]
-    runs.run(survivors, runs.planned)
+def _varied(able: Sequence[tuple[Line, Answer]]) -> list[tuple[Line, Answer]]:
+    """The first of these, of which few scale in the same way."""
+    counts: Counter[object] = Counter()
+    varied = []
+    for line, answer in able:
+        way = same_way(answer.deployment)
+        counts[way] += 1
+        if counts[way] <= _ALIKE:
+            varied.append((line, answer))
+    return varied[:AT_ONCE]
 
 
 def _hopeless(answer: Answer) -> bool:
     return any(not clause.met and clause.margin is not None and clause.margin > _CLEARLY for clause in answer.clauses)
+
+
+def _show_at_its_best(line: Line, race: Race) -> None:
+    """Try the next of a pattern of which nothing that was simulated meets, while some promise to."""
+    for _ in range(MORE_OF_A_LINE):
+        if any(race.runs.evaluation(deployment).meets for deployment in line.tried if deployment in race.runs.results):
+            return
+        able = [answer for answer in line.waiting if may_win(race.ranking, race.learned.corrected(answer), ())]
+        if not able:
+            return
+        race.take([(line, able[0])])
 
 
 def _finish(state: Sequence[Line], runs: Runs, ranking: Ranking) -> None:
@@ -203,11 +302,6 @@ def _meeting(state: Sequence[Line], runs: Runs, ranking: Ranking) -> list[Merit]
         ranking,
         (runs.evaluation(deployment) for line in state for deployment in line.tried if deployment in runs.results),
     )
-
-
-def _goes_on(line: Line, merits: Sequence[Merit], ranking: Ranking) -> bool:
-    """Whether the next of a line promises to be better than those that meet so far."""
-    return bool(line.waiting) and may_win(ranking, line.waiting[0], merits)
 
 
 def ties(evaluations: Sequence[Answer], best: int, runs: Runs) -> tuple[int, ...]:

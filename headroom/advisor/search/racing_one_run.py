@@ -14,6 +14,7 @@ from dataclasses import replace
 from headroom.advisor.answer import Answer
 from headroom.advisor.order import Merit
 from headroom.advisor.search.bounds import best_first, may_win, meeting, most_promising_first
+from headroom.advisor.search.learned import Learned
 from headroom.advisor.search.naming import same_hardware
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
@@ -54,9 +55,14 @@ def decide(lines: Sequence[Sequence[Answer]], runs: Runs, ranking: Ranking) -> D
         if sum(map(runs.work, (*simulated, *deployments))) > ALLOWED_REQUESTS:
             break
     meeting_merits = _meeting(simulated, runs, ranking)
+    left = [
+        answer for answer in answers if answer.deployment not in simulated and may_win(ranking, answer, meeting_merits)
+    ]
     return Decision(
         evaluations=[_known(line, simulated, runs, ranking) for line in lines],
-        open=any(may_win(ranking, answer, meeting_merits) for answer in answers if answer.deployment not in simulated),
+        open=bool(left),
+        left=left,
+        learned=Learned(runs.prepared),
     )
 
 

@@ -24,6 +24,9 @@ from simulator.engine.replication_count import planned_replications
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
+REQUEST_MS, MINUTE_MS = 1e-4, 0.03
+"""Work of a request of a real-time endpoint, and of a minute of any controller, about (bench/RESULTS.md)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -55,12 +58,14 @@ class Runs:
     """All exact runs of a search.
 
     told: called with the number of replications made so far, after each. requests: expected in one replication.
+    spent_ms: work done, in about milliseconds of one core.
     """
 
     prepared: PreparedScenario
     executor: Executor | None
     told: Callable[[int], None]
     made: int = 0
+    spent_ms: float = 0.0
     results: dict[Deployment, list[Packed]] = field(default_factory=dict)
     judged: dict[tuple[Deployment, int], Answer] = field(default_factory=dict)
     scenario: Scenario = field(init=False)
@@ -85,6 +90,7 @@ class Runs:
         for (deployment, _), result in zip(orders, self._results(orders), strict=True):
             self.results.setdefault(deployment, []).append(result)
             self.made += 1
+            self.spent_ms += self.work(deployment) * REQUEST_MS + self.case.minutes * MINUTE_MS
             self.told(self.made)
 
     def evaluation(self, deployment: Deployment) -> Answer:

@@ -14,6 +14,7 @@ from headroom.advisor.evaluate import judge, rule_out
 from headroom.advisor.evidence import Estimated
 from headroom.advisor.monthly import MONTH_S
 from headroom.advisor.prepared import PreparedScenario
+from headroom.advisor.search.learned import Learned
 from headroom.advisor.search.naming import named
 from headroom.advisor.world import World
 from pricing.bill import Quantity, make_bill
@@ -30,14 +31,17 @@ class SurrogateMemo:
     """The analytic surrogate of the simulation, which remembers its answers and counts its work.
 
     replications: replications of the load behind each answer, at most; rough: whether queues are computed more
-    coarsely; spent_ms: work done, in about milliseconds.
+    coarsely; learned: by what answers are corrected; spent_ms: work done, in about milliseconds. answers: corrected;
+    plain: as formulas give them.
     """
 
     prepared: PreparedScenario
     replications: int = 1
     rough: bool = True
+    learned: Learned | None = None
     spent_ms: float = 0.0
     answers: dict[Deployment, Answer] = field(default_factory=dict)
+    plain: dict[Deployment, Answer] = field(default_factory=dict)
     scenario: Scenario = field(init=False)
     world: World = field(init=False)
     case: Case = field(init=False)
@@ -51,7 +55,8 @@ class SurrogateMemo:
         """Estimate a candidate by formulas alone, and judge it."""
         deployment = named(deployment)
         if deployment not in self.answers:
-            self.answers[deployment] = self._answer(deployment)
+            answer = self.plain[deployment] = self._answer(deployment)
+            self.answers[deployment] = answer if self.learned is None else self.learned.corrected(answer)
             surrogate = BY_KEY[deployment.pattern].surrogate
             self.spent_ms += surrogate.asking_ms(self.case, deployment, self.replications)
         return self.answers[deployment]

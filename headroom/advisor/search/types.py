@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.advisor.answer import Answer, Comparison
+from headroom.advisor.search.learned import Learned
 from simulator.estimate.figures import Figure
 from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import Deployment
@@ -62,11 +63,14 @@ class Decision:
     """What exact runs have decided.
 
     evaluations: the simulated answers of each pattern, best first. open: whether a candidate that may be better was not
-    simulated.
+    simulated, or not often enough. left: those that were not simulated and promise to be better, best first. learned:
+    what the runs have shown of the fast answer.
     """
 
     evaluations: list[list[Answer]]
     open: bool
+    left: list[Answer]
+    learned: Learned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,8 @@ class Plan:
     being the given one with these deployments. points: screened and exact. efficient: indices into points, from cheap
     to fast: nothing else that meets the rest of the requirement is both cheaper and faster. ties: indices into the
     evaluations of what cannot be told from the best at 95 %. decided: the best is better than all else with 95 %
-    confidence. simulated: replications of exact runs spent.
+    confidence. simulated: replications of exact runs spent. left: what was not simulated though it promises to be
+    better than the best, best first.
     """
 
     comparison: Comparison
@@ -87,3 +92,4 @@ class Plan:
     simulated: int
     efficient: tuple[int, ...]
     ties: tuple[int, ...]
+    left: tuple[Point, ...] = ()

@@ -249,7 +249,20 @@ def _decided(plan: Plan, best: int) -> str:
         )
     if significance.meets(comparison.scenario, comparison.evaluations[best]) is not True:
         return f"Not decided: {runs} leave open whether it meets the requirement, at 95 %."
-    return f"Not decided: after {runs} some that promise to be better were not simulated."
+    return f"Not decided: after {runs}, {_left(plan)}"
+
+
+def _left(plan: Plan) -> str:
+    """What was not simulated often enough, or not at all though it promises to be better."""
+    if not plan.left:
+        return "some that were simulated may be as good: more replications would tell."
+    nearest = plan.left[0]
+    more = f" and {words.count(len(plan.left) - 1)} more" if len(plan.left) > 1 else ""
+    better = "faster" if plan.comparison.scenario.search.goal == "latency" else "cheaper"
+    return (
+        f"the amount of work was spent before {nearest.deployment.name} ({words.dollars(_usd(nearest))} by the fast"
+        f" answer){more}, which may be {better}, could be simulated."
+    )
 
 
 def _one_run(best: Answer) -> str:
@@ -268,12 +281,9 @@ def _cheaper(plan: Plan, best: int) -> str:
     limit_s = scenario.requirement.latency_limit_s
     if scenario.search.goal == "latency" or cost is None or not limit_s:
         return ""
-    near = max(
-        (point for point in plan.points if point.meets_rest and not point.meets and _usd(point) < cost.value),
-        key=_usd,
-        default=None,
-    )
-    if near is None or near.latency_s is None:
+    cheaper = [point for point in (*plan.points, *plan.left) if point.meets_rest and _usd(point) < cost.value]
+    near = max(cheaper, key=_usd, default=None)
+    if near is None or near.latency_s is None or near.meets or near in plan.left:
         return ""
     name = words.percentile(scenario.requirement.latency_percentile)
     latency_s, limit = words.apart(near.latency_s.value, limit_s, words.seconds)

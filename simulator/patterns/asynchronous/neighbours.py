@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.engine.replication import Case
+from simulator.patterns import fleets
 from simulator.patterns import neighbours as common
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
+from simulator.patterns.candidates import Way
 
 BACKLOG_TIMES = (0.5, 0.8, 1.25, 2.0)
+BOLDER = 1.25
 
 
 def neighbours(_case: Case, deployment: AsynchronousDeployment) -> Iterator[AsynchronousDeployment]:
@@ -25,7 +28,17 @@ def _changes(deployment: AsynchronousDeployment) -> Iterator[dict[str, Any]]:
         yield from common.capacity_changes(deployment)
 
 
-def same_hardware(deployment: AsynchronousDeployment) -> tuple[object, ...]:
-    """Type of the instances, and which policies there are: what is left are fine settings."""
-    policies = (deployment.scaling, deployment.step_scale_out, deployment.step_scale_in, deployment.scheduled_actions)
-    return deployment.instance_type, tuple(bool(policy) for policy in policies)
+def bolder(deployment: AsynchronousDeployment) -> AsynchronousDeployment | None:
+    """With a target backlog 25 % higher."""
+    return common.with_target_times(deployment, ("scaling",), BOLDER)
+
+
+def way(deployment: AsynchronousDeployment) -> Way:
+    """By its policies."""
+    return fleets.way_of(
+        {
+            "backlog": deployment.scaling,
+            "steps": deployment.step_scale_out or deployment.step_scale_in,
+            fleets.CLOCK: deployment.scheduled_actions,
+        }
+    )

@@ -9,7 +9,7 @@ from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeploym
 from simulator.patterns.asynchronous.describe import ASSUMPTIONS, DESCRIPTION
 from simulator.patterns.asynchronous.estimate import MODELLED, asking_ms, asynchronous, sampling_s
 from simulator.patterns.asynchronous.limits import limits
-from simulator.patterns.asynchronous.neighbours import neighbours, same_hardware
+from simulator.patterns.asynchronous.neighbours import bolder, neighbours, way
 from simulator.patterns.asynchronous.run import run
 from simulator.patterns.asynchronous.usage import BILLING
 from simulator.patterns.protocol import Pattern, Searching, Surrogate
@@ -25,7 +25,12 @@ ASYNCHRONOUS = Pattern(
     request_work=3.0,
     surrogate=Surrogate(reckon=asynchronous, asking_ms=asking_ms, modelled=MODELLED, sampling_s=sampling_s),
     searching=Searching(
-        candidates=candidates, neighbours=neighbours, within_quotas=fleets.within_quotas, same_hardware=same_hardware
+        candidates=candidates,
+        neighbours=neighbours,
+        within_quotas=fleets.within_quotas,
+        machine=fleets.machine,
+        way=way,
+        bolder=bolder,
     ),
     billing=BILLING,
     account=instances.ACCOUNT,

@@ -9,7 +9,7 @@ from simulator.engine.replication import Case
 from simulator.patterns import neighbours as common
 from simulator.patterns.batch.candidates import MOST_JOB_INSTANCES
 from simulator.patterns.batch.deployment import BatchDeployment
-from simulator.patterns.candidates import Sought
+from simulator.patterns.candidates import Sought, Way
 from simulator.traffic.kinds import Jobs
 
 PAYLOADS_MB = (1, 2, 6, 12, 25, 50, 100)
@@ -43,6 +43,11 @@ def within_quotas(sought: Sought, deployment: BatchDeployment) -> bool:
     return deployment.instance_count <= min(most, sought.transform_instances_quota or most)
 
 
-def same_hardware(deployment: BatchDeployment) -> tuple[object, ...]:
-    """Type of the instances: what is left are fine settings."""
-    return (deployment.instance_type,)
+def machine(deployment: BatchDeployment) -> str:
+    """The type of its instances."""
+    return deployment.instance_type
+
+
+def way(_deployment: BatchDeployment) -> Way:
+    """Every job has the count that was set."""
+    return Way("jobs", 0)

@@ -8,7 +8,7 @@ from simulator.patterns.batch.deployment import CALL, BatchDeployment
 from simulator.patterns.batch.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION
 from simulator.patterns.batch.estimate import MODELLED, asking_ms, batch
 from simulator.patterns.batch.limits import limits
-from simulator.patterns.batch.neighbours import neighbours, same_hardware, within_quotas
+from simulator.patterns.batch.neighbours import machine, neighbours, way, within_quotas
 from simulator.patterns.batch.run import run
 from simulator.patterns.batch.usage import BILLING
 from simulator.patterns.instances import OF_INSTANCES
@@ -25,7 +25,7 @@ BATCH = Pattern(
     request_work=0.15,
     surrogate=Surrogate(reckon=batch, asking_ms=asking_ms, modelled=MODELLED),
     searching=Searching(
-        candidates=candidates, neighbours=neighbours, within_quotas=within_quotas, same_hardware=same_hardware
+        candidates=candidates, neighbours=neighbours, within_quotas=within_quotas, machine=machine, way=way
     ),
     billing=BILLING,
     account=ACCOUNT,

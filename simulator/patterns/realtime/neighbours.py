@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.engine.replication import Case
+from simulator.patterns import fleets
 from simulator.patterns import neighbours as common
+from simulator.patterns.candidates import Way
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 
-TARGET_TIMES = (0.8, 0.9, 0.95, 1.05, 1.1, 1.25)
+TARGET_TIMES = (1.02, 1.05, 1.1, 1.25, 0.95, 0.8)
+BOLDER = 1.04
 
 
 def neighbours(_case: Case, deployment: RealtimeDeployment) -> Iterator[RealtimeDeployment]:
@@ -30,13 +33,18 @@ def _changes(deployment: RealtimeDeployment) -> Iterator[dict[str, Any]]:
     yield from common.capacity_changes(deployment)
 
 
-def same_hardware(deployment: RealtimeDeployment) -> tuple[object, ...]:
-    """Type of the instances, and which policies there are: what is left are fine settings."""
-    policies = (
-        deployment.scaling,
-        deployment.concurrency_scaling,
-        deployment.step_scale_out,
-        deployment.step_scale_in,
-        deployment.scheduled_actions,
+def bolder(deployment: RealtimeDeployment) -> RealtimeDeployment | None:
+    """With a target 4 % higher."""
+    return common.with_target_times(deployment, ("scaling", "concurrency_scaling"), BOLDER)
+
+
+def way(deployment: RealtimeDeployment) -> Way:
+    """By its policies."""
+    return fleets.way_of(
+        {
+            "invocations": deployment.scaling,
+            "concurrency": deployment.concurrency_scaling,
+            "steps": deployment.step_scale_out or deployment.step_scale_in,
+            fleets.CLOCK: deployment.scheduled_actions,
+        }
     )
-    return deployment.instance_type, tuple(bool(policy) for policy in policies)

@@ -10,7 +10,7 @@ from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.describe import ASSUMPTIONS, DESCRIPTION, idle
 from simulator.patterns.realtime.estimate import MODELLED, asking_ms, realtime
 from simulator.patterns.realtime.limits import limits
-from simulator.patterns.realtime.neighbours import neighbours, same_hardware
+from simulator.patterns.realtime.neighbours import bolder, neighbours, way
 from simulator.patterns.realtime.run import run
 from simulator.patterns.realtime.usage import BILLING
 
@@ -24,7 +24,12 @@ REALTIME = Pattern(
     request_work=1.0,
     surrogate=Surrogate(reckon=realtime, asking_ms=asking_ms, modelled=MODELLED, may_refuse=True),
     searching=Searching(
-        candidates=candidates, neighbours=neighbours, within_quotas=fleets.within_quotas, same_hardware=same_hardware
+        candidates=candidates,
+        neighbours=neighbours,
+        within_quotas=fleets.within_quotas,
+        machine=fleets.machine,
+        way=way,
+        bolder=bolder,
     ),
     billing=BILLING,
     account=instances.ACCOUNT,

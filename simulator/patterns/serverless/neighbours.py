@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simulator.engine.replication import Case
 from simulator.model.assumptions import Assumptions
 from simulator.patterns import neighbours as common
-from simulator.patterns.candidates import FreePlaces, Sought
+from simulator.patterns.candidates import FreePlaces, Sought, Way
 from simulator.patterns.serverless.deployment import MOST_CONCURRENCY, ServerlessDeployment
 from simulator.scaling.policies import is_scaled
 
@@ -31,9 +31,16 @@ def within_quotas(sought: Sought, deployment: ServerlessDeployment) -> bool:
     return deployment.max_concurrency <= (sought.serverless_concurrency_quota or MOST_CONCURRENCY)
 
 
-def same_hardware(deployment: ServerlessDeployment) -> tuple[object, ...]:
-    """Memory, and whether anything is provisioned: what is left are fine settings."""
-    return deployment.memory_size_in_mb, deployment.provisioned_concurrency > 0
+def machine(deployment: ServerlessDeployment) -> int:
+    """The memory, which decides on the vCPU."""
+    return deployment.memory_size_in_mb
+
+
+def way(deployment: ServerlessDeployment) -> Way:
+    """On demand, with environments that are kept ready, and by what their number is scaled."""
+    if deployment.scaling or deployment.scheduled_actions:
+        return Way("scaled", 2 if deployment.scheduled_actions else 1)
+    return Way("provisioned" if deployment.provisioned_concurrency else "on demand", 0)
 
 
 def _most(assumptions: Assumptions, quota: int) -> int:

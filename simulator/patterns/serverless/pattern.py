@@ -11,7 +11,7 @@ from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.patterns.serverless.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION, idle
 from simulator.patterns.serverless.estimate import MODELLED, asking_ms, sampling_s, serverless
 from simulator.patterns.serverless.limits import limits
-from simulator.patterns.serverless.neighbours import FREE_PLACES, neighbours, same_hardware, within_quotas
+from simulator.patterns.serverless.neighbours import FREE_PLACES, machine, neighbours, way, within_quotas
 from simulator.patterns.serverless.run import run
 from simulator.patterns.serverless.usage import BILLING
 
@@ -30,7 +30,8 @@ SERVERLESS = Pattern(
         candidates=candidates,
         neighbours=neighbours,
         within_quotas=within_quotas,
-        same_hardware=same_hardware,
+        machine=machine,
+        way=way,
         free_places=FREE_PLACES,
     ),
     billing=BILLING,

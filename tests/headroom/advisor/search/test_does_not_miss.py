@@ -1,0 +1,58 @@
+"""Workloads on which much cheaper deployments were once missed: the plan takes what a plain grid finds, and is honest
+about what it did not simulate.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from headroom.advisor.order import cost_usd
+from headroom.advisor.search.planner import plan
+from headroom.advisor.search.types import Plan
+from headroom.advisor.tell.argument import argue_plan
+from headroom.sharing.toml_file import read_scenario
+from simulator.patterns.realtime.deployment import RealtimeDeployment
+from tests.headroom.advisor.search.small import WORLD
+
+CASES = Path(__file__).resolve().parents[3] / "cases"
+
+
+@pytest.fixture(scope="module")
+def msmall() -> Plan:
+    scenario = read_scenario((CASES / "search_msmall.toml").read_text("utf-8"))
+    search = scenario.search.model_copy(update={"patterns": ("realtime",), "families": ("ml.c5",)})
+    return plan(scenario.model_copy(update={"search": search}), WORLD)
+
+
+def test_the_cheapest_way_of_scaling_is_found(msmall):
+    assert msmall.comparison.best is not None
+    winner = msmall.comparison.evaluations[msmall.comparison.best]
+    assert isinstance(winner.deployment, RealtimeDeployment)
+    assert winner.deployment.scaling is not None
+    assert winner.deployment.min_capacity >= 2
+    assert winner.meets
+    assert cost_usd(winner) < 179.49 * 1.01  # 1700 invocations a minute, 2 to 5 x ml.c5.large
+
+
+def test_nothing_that_promises_to_be_cheaper_is_passed_over_in_silence(msmall):
+    assert msmall.comparison.best is not None
+    usd = cost_usd(msmall.comparison.evaluations[msmall.comparison.best])
+    left = {point.deployment for point in msmall.left}
+    passed_over = [
+        point
+        for point in msmall.points
+        if not point.exact and point.meets and point.cost_usd_per_month.value < usd * 0.99
+    ]
+    assert all(point.deployment in left for point in passed_over)
+    assert not (msmall.left and msmall.decided)
+
+
+def test_the_nearest_cheaper_one_is_called_too_slow_only_when_it_is(msmall):
+    assert msmall.comparison.best is not None
+    usd = cost_usd(msmall.comparison.evaluations[msmall.comparison.best])
+    choice = argue_plan(msmall).choice
+    cheaper = [point for point in msmall.points if point.cost_usd_per_month.value < usd and point.meets_rest]
+    nearest = max(cheaper, key=lambda point: point.cost_usd_per_month.value)
+    assert ("is too slow" in choice) == (not nearest.meets)
