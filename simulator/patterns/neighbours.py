@@ -54,10 +54,9 @@ def policy_changes(policy: Any, times: tuple[float, ...]) -> Iterator[Any]:
         yield policy.model_copy(update={"scale_out_cooldown_s": cooldown_s})
 
 
-def with_target_times(deployment: Made, names: Iterable[str], factor: float) -> Made | None:
-    """With the target of its first target tracking policy multiplied; None where it has none of these names."""
-    for name in names:
-        policy = getattr(deployment, name)
+def with_target_times(deployment: Made, policies: Mapping[str, Any], factor: float) -> Made | None:
+    """With the target of its first target tracking policy, by the name of its field, multiplied; None without one."""
+    for name, policy in policies.items():
         if policy:
             target = float(f"{policy.target_value * factor:.4g}")
             return neighbour(deployment, **{name: policy.model_copy(update={"target_value": target})})

@@ -30,7 +30,7 @@ def _changes(deployment: AsynchronousDeployment) -> Iterator[dict[str, Any]]:
 
 def bolder(deployment: AsynchronousDeployment) -> AsynchronousDeployment | None:
     """With a target backlog 25 % higher."""
-    return common.with_target_times(deployment, ("scaling",), BOLDER)
+    return common.with_target_times(deployment, {"scaling": deployment.scaling}, BOLDER)
 
 
 def way(deployment: AsynchronousDeployment) -> Way:

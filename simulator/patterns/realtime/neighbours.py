@@ -35,7 +35,8 @@ def _changes(deployment: RealtimeDeployment) -> Iterator[dict[str, Any]]:
 
 def bolder(deployment: RealtimeDeployment) -> RealtimeDeployment | None:
     """With a target 4 % higher."""
-    return common.with_target_times(deployment, ("scaling", "concurrency_scaling"), BOLDER)
+    policies = {"scaling": deployment.scaling, "concurrency_scaling": deployment.concurrency_scaling}
+    return common.with_target_times(deployment, policies, BOLDER)
 
 
 def way(deployment: RealtimeDeployment) -> Way:

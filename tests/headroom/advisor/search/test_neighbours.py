@@ -84,7 +84,7 @@ def test_a_target_and_both_cooldowns_are_turned() -> None:
         for neighbour in neighbours(SurrogateMemo(prepare(scenario(), WORLD)), deployment)
     ]
     tried = {name: {policy[name] for policy in policies} for name in policies[0]}
-    assert tried["target_value"] == {500.0, 400.0, 450.0, 475.0, 525.0, 550.0, 625.0}
+    assert tried["target_value"] == {500.0, 400.0, 475.0, 510.0, 525.0, 550.0, 625.0}
     assert tried["scale_in_cooldown_s"] == {0.0, 60.0, 120.0, 300.0, 600.0, 1200.0}
     assert tried["scale_out_cooldown_s"] == {0.0, 60.0, 300.0}
 

@@ -234,9 +234,27 @@ def test_a_plan_says_whether_it_is_decided() -> None:
     assert argue_plan(tied).confidence[-1] == "By 12 exact runs it cannot be told from B at 95 %."
     early = replace(plan, decided=False)
     assert argue_plan(early, "More.").confidence[-2:] == (
-        "Not decided: after 12 exact runs some that promise to be better were not simulated.",
+        "Not decided: after 12 exact runs, some that were simulated may be as good: more replications would tell.",
         "More.",
     )
+
+
+def test_what_was_not_looked_at_is_named() -> None:
+    found = compared(run(named("A")), run(named("B"), (2, 2)))
+    cheaper = Point(
+        deployment=named("C"),
+        cost_usd_per_month=Figure(value=100.0, error=0.01),
+        latency_s=Figure(value=0.1, error=0.1),
+        meets=True,
+        meets_rest=True,
+        exact=False,
+    )
+    plan = plan_of(found, left=(cheaper, replace(cheaper, deployment=named("D"))))
+    assert argue_plan(plan).confidence[-1] == (
+        "Not decided: after 12 exact runs, the amount of work was spent before C ($100.00 by the fast answer) and 1"
+        " more, which may be cheaper, could be simulated."
+    )
+    assert "is too slow" not in argue_plan(plan).choice
 
 
 def plan_of(found: Comparison, **known: Any) -> Plan:
