@@ -14,6 +14,7 @@ from simulator.engine.replication import Case
 from simulator.engine.replication_count import planned_replications
 from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.patterns.replicate import replicate
 
 ENGINE_VERSION = "3"
 """Part of every cache key: raise it when a change alters any number."""
@@ -31,9 +32,9 @@ def simulate(case: Case, deployment: Deployment) -> Outcome:
     """
     simulation = case.simulation
     count = planned_replications(case.expected_requests(), simulation.replications)
-    run = BY_KEY[deployment.pattern].run
     results = [
-        run(replace(case, replication=k, progress=_part(case.progress, k, count)), deployment) for k in range(count)
+        replicate(replace(case, replication=k, progress=_part(case.progress, k, count)), deployment)
+        for k in range(count)
     ]
     return pooled(case, deployment, results)
 

@@ -96,7 +96,8 @@ class Answer:
     say, in an answer that is estimated; outcome: what was simulated, in one that is not. latency_s: percentile name
     ("p50", "p90", "p95", "p99", "p99.9", "p99.99", and the required one; fewer in an estimate) -> seconds. lines_usd:
     for each line of the bill its amount, None for a gap; empty in an estimate. causes: of what is broken, and of what
-    costs more than it need; only of what was simulated (`headroom.advisor.tell.causes`).
+    costs more than it need; only of what was simulated (`headroom.advisor.tell.causes`). faults_usd: what the faults
+    within the horizon add to the month, once; below 0 where less is used; None where no fault touches the deployment.
     """
 
     deployment: Deployment
@@ -114,6 +115,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
     lines_usd: tuple[Uncertain | None, ...] = ()
+    faults_usd: float | None = None
 
     @property
     def meets(self) -> bool:

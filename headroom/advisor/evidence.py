@@ -115,6 +115,7 @@ class Simulated:
             ),
             utilisation=_utilisation(outcome),
             lines_usd=tuple(_line(line, sample_bills) for line in bill.lines),
+            faults_usd=_faults_usd(bill, outcome.usage, billed, outcome.horizon_s),
         )
         if outcome.within is None:
             return answer
@@ -164,6 +165,7 @@ class Estimated:
             bill=bill,
             latency_s={name: _with_error(figure) for name, figure in estimate.latency_s.items()},
             cost_usd_per_month=_with_error(Figure(value=_total(bill), error=estimate.usage_error)),
+            faults_usd=_faults_usd(bill, estimate.usage, billed, estimate.horizon_s),
             error_share=_with_error(estimate.error_share, maximum=1.0),
             utilisation=None if estimate.utilisation is None else _with_error(estimate.utilisation, maximum=1.0),
         )
@@ -172,6 +174,12 @@ class Estimated:
 def _with_error(figure: Figure, maximum: float = math.inf) -> Uncertain:
     low, high = figure.value * (1 - figure.error), figure.value * (1 + figure.error)
     return Uncertain(value=figure.value, low=max(0.0, low), high=min(maximum, high), n=0)
+
+
+def _faults_usd(bill: Bill, usage: Sequence[Usage], billed: Billed, horizon_s: float) -> float | None:
+    """What of a bill is for what happens once; None where nothing does."""
+    usual = [line for line in usage if line.per != "once"]
+    return None if len(usual) == len(usage) else _total(bill) - _total(billed(usual, horizon_s))
 
 
 def _total(bill: Bill) -> float:

@@ -1,6 +1,7 @@
 """From what a run used to what a month uses: where the simulator's usage becomes the quantities that pricing bills.
 
-A month is 730 h. Usage per "horizon" is scaled from the simulated time to that; usage per "month" is taken as it is.
+A month is 730 h. Usage per "horizon" is scaled from the simulated time to that; usage per "month", and what faults add
+"once", is taken as it is.
 """
 
 from __future__ import annotations
@@ -24,8 +25,15 @@ _DECIMALS = 9
 
 
 def quantities(usage: Iterable[Usage], horizon_s: float) -> tuple[Quantity, ...]:
-    """Usage of a horizon of so many seconds as quantities of one month."""
-    return tuple(Quantity(line.key, line.dimension, _amount(line, horizon_s)) for line in usage)
+    """Usage of a horizon of so many seconds as quantities of one month, one for each key and dimension.
+
+    Faults may save more than is used without them, over a horizon beyond a month: never below nothing.
+    """
+    sums: dict[tuple[str, str], float] = {}
+    for line in usage:
+        place = (line.key, line.dimension)
+        sums[place] = sums.get(place, 0.0) + _of_a_month(line, horizon_s)
+    return tuple(Quantity(*place, Decimal(str(round(max(0.0, sum_), _DECIMALS)))) for place, sum_ in sums.items())
 
 
 def monthly_bill(usage: Iterable[Usage], horizon_s: float, book: PriceBook, scenario: Scenario, as_of: date) -> Bill:
@@ -46,6 +54,5 @@ def _in_scenario(problem: OverrideProblem) -> Problem:
     return Problem(path, problem.given, problem.allowed, problem.todo)
 
 
-def _amount(line: Usage, horizon_s: float) -> Decimal:
-    quantity = line.quantity if line.per == "month" else line.quantity * MONTH_S / horizon_s
-    return Decimal(str(round(quantity, _DECIMALS)))
+def _of_a_month(line: Usage, horizon_s: float) -> float:
+    return line.quantity * MONTH_S / horizon_s if line.per == "horizon" else line.quantity

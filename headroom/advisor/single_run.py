@@ -22,7 +22,7 @@ def usage_ends(outcome: Outcome, within: Within) -> tuple[Sequence[Usage], Seque
     halves = within.usage or (0.0,) * len(outcome.usage)
     low, high = (
         [
-            replace(line, quantity=max(0.0, line.quantity * (1 + sign * half_width)))
+            replace(line, quantity=line.quantity * max(0.0, 1 + sign * half_width))
             for line, half_width in zip(outcome.usage, halves, strict=True)
         ]
         for sign in (-1, 1)

@@ -7,7 +7,7 @@ see the same requests with the same demands (common random numbers).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Final, Protocol
 
@@ -21,6 +21,7 @@ from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
 from simulator.traffic.sources import Source
+from simulator.traffic.spiked import unspiked
 
 
 class Stream(IntEnum):
@@ -115,6 +116,10 @@ class Case:
         if population:
             requests += population.users / population.think_time_s * (simulation.warmup_s + simulation.duration_s)
         return requests
+
+    def calm(self) -> Case:
+        """The same without anything that goes wrong."""
+        return replace(self, faults=(), source=unspiked(self.source))
 
     @property
     def minutes(self) -> float:

@@ -11,6 +11,7 @@ from simulator.estimate.outwards import usage_of_calls
 from simulator.estimate.sampled import affordable, counted
 from simulator.estimate.unmodelled import unmodelled
 from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.patterns.replicate import apart, has_one_offs
 
 
 def fast(case: Case, deployment: Deployment) -> Estimate:
@@ -31,10 +32,13 @@ def reckon(
     """
     simulation = case.simulation
     planned = planned_replications(case.expected_requests(), simulation.replications)
-    surrogate = BY_KEY[deployment.pattern].surrogate
-    quick = surrogate.reckon(case, deployment, min(planned, most_replications or planned), rough=rough)
-    usage = usage_of_calls(case, BY_KEY[deployment.pattern].call, quick.offered)
+    pattern = BY_KEY[deployment.pattern]
+    quick = pattern.surrogate.reckon(case, deployment, min(planned, most_replications or planned), rough=rough)
+    usage = usage_of_calls(case, pattern.call, quick.offered)
     quick = replace(quick, usage=(*quick.usage, *usage))
+    if has_one_offs(case, pattern):
+        calm = reckon(case.calm(), deployment, most_replications, rough=rough)
+        quick = replace(quick, usage=apart(calm.usage, quick.usage))
     missing = unmodelled(case, deployment)
     if not missing:
         return quick

@@ -23,6 +23,7 @@ from simulator.estimate.time_of_day import clock
 from simulator.model.service import demand_cv
 from simulator.model.usage import Usage
 from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.patterns.replicate import replicate
 
 BUDGET_S = 0.15
 """CPU time that the replications may take by the estimate below, on such a core as bench/fast.py names."""
@@ -42,8 +43,7 @@ def affordable(case: Case, deployment: Deployment) -> int:
 
 def counted(case: Case, deployment: Deployment, replications: int) -> Estimate:
     """Estimate a deployment from a few replications of the exact run."""
-    run = BY_KEY[deployment.pattern].run
-    results = [run(replace(case, replication=k), deployment) for k in range(replications)]
+    results = [replicate(replace(case, replication=k), deployment) for k in range(replications)]
     outcome = pool(deployment.pattern, results, case.requirement.latency_percentile)
     simulation = case.simulation
     requests = case.expected_requests()

@@ -47,10 +47,11 @@ KEYS: Final[tuple[UsageName, ...]] = get_args(UsageName)
 class Usage:
     """One billable quantity of a run.
 
-    per "horizon": consumed over the counted horizon, grows with time; per "month": a standing monthly quantity.
+    per "horizon": consumed over the counted horizon, grows with time; per "month": a standing monthly quantity; per
+    "once": what faults of the horizon add to the first, which happen once; negative where they use less.
     """
 
     key: UsageName
     quantity: float
     dimension: str = ""
-    per: Literal["horizon", "month"] = "horizon"
+    per: Literal["horizon", "month", "once"] = "horizon"

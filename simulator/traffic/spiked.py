@@ -100,6 +100,11 @@ def spiked(source: Source, faults: Iterable[Fault]) -> Source:
     return SpikedSource(source, edges, np.array([_product(spikes, float(a)) for a in edges[:-1]]))
 
 
+def unspiked(source: Source) -> Source:
+    """The source without the spikes that `spiked` put on top."""
+    return source.inner if isinstance(source, SpikedSource) else source
+
+
 def _product(spikes: Sequence[TrafficSpike], t_s: float) -> float:
     return float(np.prod([spike.factor for spike in spikes if spike.at_s <= t_s < ends_s(spike)]))
 

@@ -22,6 +22,7 @@ from simulator.engine.accumulators import Result
 from simulator.engine.replication import Case, in_step
 from simulator.engine.replication_count import planned_replications
 from simulator.patterns.registry import BY_KEY, Deployment
+from simulator.patterns.replicate import replicate as one_replication
 from simulator.scenario import Scenario
 
 REQUEST_MS, MINUTE_MS = 1e-4, 0.03
@@ -46,7 +47,7 @@ class Packed:
 
 def replicate(case: Case, deployment: Deployment) -> Packed:
     """Simulate one replication of a deployment; the result is packed for the way back from another process."""
-    result = BY_KEY[deployment.pattern].run(case, deployment)
+    result = one_replication(case, deployment)
     histogram = result.sums.histogram
     filled = np.flatnonzero(histogram)
     rest = replace(result, sums=result.sums._replace(histogram=np.zeros((0, 0), dtype=np.int64)))

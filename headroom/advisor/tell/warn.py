@@ -22,6 +22,7 @@ def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str,
     """Warnings on an answer as sentences, the most consequential kind first."""
     return (
         *_prices(evaluation),
+        *_faults(evaluation),
         *_quotas(evaluation.deployment),
         *_payload(scenario, evaluation.deployment),
         *_assumptions(evaluation),
@@ -50,6 +51,14 @@ def _prices(evaluation: Answer) -> Iterator[str]:
         if lines:
             verb = "price is" if len(lines) == 1 else "prices are"
             yield f"{words.counted(len(lines), verb, verb)} {sentence}: {cost_text.priced_things(lines)}."
+
+
+def _faults(evaluation: Answer) -> Iterator[str]:
+    """What faults cost: they happen once, while the rest of the horizon stands for every day of the month."""
+    faults_usd = evaluation.faults_usd
+    if faults_usd:
+        verb = "add" if faults_usd > 0 else "take off"
+        yield f"The faults are billed once a month: they {verb} {words.dollars(abs(faults_usd))}."
 
 
 def _quotas(deployment: Deployment) -> Iterator[str]:

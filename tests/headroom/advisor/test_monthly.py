@@ -24,6 +24,19 @@ def test_what_stands_by_the_month_is_not_scaled() -> None:
     assert quantity.amount == 4
 
 
+def test_what_faults_add_counts_once_and_what_they_save_never_more_than_is_used() -> None:
+    usual = instances(2)
+
+    def billed(extra: float) -> Decimal:
+        once = Usage(key="hosting_instance_s", dimension="ml.m5.xlarge", quantity=extra, per="once")
+        (quantity,) = quantities([*usual, once], DAY_S)
+        return quantity.amount
+
+    assert billed(3600.0) == Decimal(2 * 730 * 3600 + 3600)
+    assert billed(-3600.0) == Decimal(2 * 730 * 3600 - 3600)
+    assert billed(-1e9) == 0
+
+
 def test_a_hand_computed_bill() -> None:
     bill = monthly_bill(instances(3), DAY_S, price_book(), Scenario(), ON)
     assert bill.total_usd == Decimal("503.70")  # 3 x 0.23 x 730
