@@ -188,14 +188,12 @@ def _total(bill: Bill) -> float:
 
 def _latencies(outcome: Outcome, required: float) -> dict[str, Uncertain]:
     """Latencies by percentile name; empty when nothing was answered."""
-    latencies = {}
+    latencies: dict[str, Uncertain] = {}
+    if not outcome.latency.total:
+        return latencies
     for percent in sorted({*TAIL, required}):
         name = percentile_name(percent)
-        value = outcome.latency.quantile(percent)
-        if value is None:
-            continue
-        samples = [sample.quantiles_s.get(name) for sample in outcome.samples]
-        latencies[name] = intervals.estimate(value, [sample for sample in samples if sample is not None])
+        latencies[name] = intervals.percentile(outcome.latency, percent, outcome.samples)
         if percent not in (*ALWAYS_SHOWN, required) and outcome.completed * (1 - percent / 100) < 1:
             latencies[name] = replace(latencies[name], low=None, high=None, why=TOO_FEW)
     return latencies

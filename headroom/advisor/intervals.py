@@ -1,4 +1,7 @@
-"""How sure a number is: 95 % intervals, over replications by Student's t, or from within a single run.
+"""How sure a number is: 95 % intervals, over replications or from within a single run.
+
+Most are Student's t over replications (`estimate`); those of percentiles know that latencies are skewed and may come in
+two humps (`percentile`); those of a single run come from its blocks (`single`).
 
 The number itself is that of all replications pooled; the interval is centred on it and its spread is that of the
 replications around it ("sectioning"): value ± t(n-1) s / sqrt(n) with s² = sum (x_i - value)² / (n - 1). For a mean it
@@ -12,6 +15,9 @@ import math
 from collections.abc import Sequence
 
 from headroom.advisor.answer import Uncertain
+from simulator.engine.aggregate import percentile_name
+from simulator.engine.histogram import Histogram
+from simulator.engine.outcome import Sample
 
 # Student's t, 0.975 quantile, for 1 to 29 degrees of freedom (a scenario has at most 30 replications).
 # Reference: NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2.
@@ -29,6 +35,39 @@ def estimate(value: float, samples: Sequence[float], most: float = math.inf) -> 
         return Uncertain(value=value, low=None, high=None, n=n)
     half_s = half_width(value, samples)
     return Uncertain(value=value, low=max(0.0, value - half_s), high=min(most, value + half_s), n=n)
+
+
+def percentile(latency: Histogram, percent: float, samples: Sequence[Sample]) -> Uncertain:
+    """A percentile in seconds of a pooled histogram that is not empty, with its interval over the replications.
+
+    It reaches as far as the further of two, both by sectioning. One is Woodruff's, on the logit of the share of answers
+    that are slower than the percentile, read back from the histogram (R. S. Woodruff, "Confidence intervals for medians
+    and other position measures", Journal of the American Statistical Association 47, 1952): where answers come in two
+    humps, runs have the percentile in either, and only shares tell how far it may move. The other is Student's t on the
+    logarithms of the percentiles of the replications, as far as these go: it knows how whole runs differ. The interval
+    is cut off where no such percentile can be (`Histogram.confined`), and has no width where all replications agree.
+    tests/theory/test_percentile_theory.py counts how often it holds.
+    """
+    value, name = latency.quantile(percent), percentile_name(percent)
+    assert value is not None
+    known = [sample for sample in samples if sample.quantiles_s.get(name) is not None]
+    if len(known) < 2:
+        return Uncertain(value=value, low=None, high=None, n=len(known))
+    quantiles_s = [sample.quantiles_s[name] or value for sample in known]
+    factor = math.exp(half_width(math.log(value), [math.log(quantile_s) for quantile_s in quantiles_s]))
+    ends = [max(value / factor, min(quantiles_s)), min(value * factor, max(quantiles_s))]
+    slower = latency.beyond(latency.index(percent)) / latency.total
+    half_share = half_width(slower, [sample.beyond[name] / sample.completed for sample in known])
+    if half_share:
+        aside = half_share / (slower * (1 - slower))
+        ends += [latency.quantile(100 * _moved(percent / 100, sign * aside)) or value for sign in (-1, 1)]
+    low, high = latency.confined(percent, min(ends), max(ends))
+    return Uncertain(value=value, low=low, high=high, n=len(known))
+
+
+def _moved(share: float, logits: float) -> float:
+    """A share between 0 and 1, moved by so much on the scale of the logit."""
+    return (1 + math.tanh((math.log(share / (1 - share)) + logits) / 2)) / 2
 
 
 def half_width(value: float, samples: Sequence[float]) -> float:

@@ -32,7 +32,8 @@ def pool(pattern: str, results: Sequence[Result], percentile: float) -> Outcome:
     fates = _counted(r.sums.fates.sum(axis=0) for r in results)
     completed = int(fates[0])
     parts = _mean_array(r.sums.parts for r in results) * len(results) / max(completed, 1)
-    samples = tuple(_sample(result, sorted({*SAMPLED, percentile})) for result in results)
+    latency = Histogram(histogram.sum(axis=0))
+    samples = tuple(_sample(result, sorted({*SAMPLED, percentile}), latency) for result in results)
     jobs = [sample.longest_job_s for sample in samples]
     return Outcome(
         pattern=pattern,
@@ -43,7 +44,7 @@ def pool(pattern: str, results: Sequence[Result], percentile: float) -> Outcome:
         attempts=int(sum(r.sums.made[0] for r in results)),
         successes_by_attempt=_trimmed(_counted(r.sums.attempts for r in results)),
         cold_starts=int(sum(r.sums.cold.sum() for r in results)),
-        latency=Histogram(histogram.sum(axis=0)),
+        latency=latency,
         parts_s={part.key: float(mean_s) for part, mean_s in zip(MEASURED, parts, strict=True)} | _stages_s(results),
         utilisation=_mean([s.utilisation for s in samples]),
         series=_series(results, histogram, percents),
@@ -71,13 +72,14 @@ def _stages_s(results: Sequence[Result]) -> dict[str, float]:
     return means
 
 
-def _sample(result: Result, percents: Sequence[float]) -> Sample:
+def _sample(result: Result, percents: Sequence[float], pooled: Histogram) -> Sample:
     latency = Histogram(result.sums.histogram.sum(axis=0))
     offered = float(result.offered.sum())
     finished = [None if job.finished_s is None else job.finished_s - job.ready_s for job in result.jobs]
     return Sample(
         completed=int(result.sums.fates[:, 0].sum()),
         quantiles_s={percentile_name(p): latency.quantile(p) for p in percents},
+        beyond={percentile_name(p): latency.beyond(pooled.index(p)) for p in percents} if pooled.total else {},
         error_share=1 - float(result.sums.fates[:, 0].sum()) / offered if offered else 0.0,
         utilisation=result.utilisation,
         longest_job_s=None if not finished or None in finished else max(f for f in finished if f is not None),

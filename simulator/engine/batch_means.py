@@ -103,7 +103,7 @@ def _percentiles(
             continue
         aside = T * deviation / total
         low, high = (latency.index(100 * min(max(p, 0.0), 1.0)) for p in (percent / 100 - aside, percent / 100 + aside))
-        found[name] = (float(bounds[low]), float(bounds[high + 1]))
+        found[name] = latency.confined(percent, float(bounds[low]), float(bounds[high + 1]))
     return found, why_not
 
 

@@ -57,6 +57,20 @@ class Histogram:
         rank = max(1, int(np.ceil(percent / 100 * self.total)))
         return int(np.searchsorted(np.cumsum(self.counts), rank))
 
+    def beyond(self, index: int) -> int:
+        """Number of values in buckets above this one."""
+        return int(self.counts[index + 1 :].sum())
+
+    def confined(self, percent: float, low: float, high: float) -> tuple[float, float]:
+        """Ends of an interval of a percentile, kept where it can be: no percentile is below the smallest value, one of
+        50 or more is not below the median, and none is above the largest value. Of a histogram that is not empty.
+        """
+        value, least, most = self.quantile(percent), self.quantile(50 if percent >= 50 else 0), self.quantile(100)
+        assert value is not None
+        assert least is not None
+        assert most is not None
+        return min(value, max(low, least)), max(value, min(high, most))
+
     def curve(self, percents: FloatArray) -> FloatArray:
         """Percentiles in seconds for drawing, float64[len(percents)]; NaN where empty."""
         values = [self.quantile(float(percent)) for percent in percents]

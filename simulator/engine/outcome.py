@@ -70,10 +70,13 @@ class JobRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One replication, as far as intervals need it. quantiles_s: percentile -> seconds, None when nothing completed."""
+    """One replication, as far as intervals need it. quantiles_s: percentile -> seconds, None when nothing completed.
+    beyond: percentile -> number of its answers above the bucket of the percentile of all replications together.
+    """
 
     completed: int
     quantiles_s: dict[str, float | None]
+    beyond: dict[str, int]
     error_share: float
     utilisation: float | None
     longest_job_s: float | None

@@ -147,3 +147,13 @@ def test_the_setting_that_ends_long_requests_is_named() -> None:
     assert "InvocationTimeoutSeconds ends a request after 900 s (its own setting, facts row 4.5), and 16" in reason
     longer, _ = told("24-async-timeout-900", "Time-out 3600 s")
     assert (longer.meets, keys(longer)) == (True, [])
+
+
+def test_between_two_humps_an_interval_is_never_below_the_median() -> None:
+    latency_s = told("step-between-two-humps", "1 to 6")[0].latency_s
+    p50, p95 = latency_s["p50"], latency_s["p95"]
+    assert p95.low is not None
+    assert p95.high is not None
+    assert p50.value < p95.low < p95.value < p95.high
+    assert p95.low == pytest.approx(0.28, abs=0.05)
+    assert p95.high > 4

@@ -10,12 +10,13 @@ import numpy as np
 
 from headroom.advisor.answer import Answer
 from headroom.advisor.evaluate import judge
-from headroom.advisor.evidence import Simulated
+from headroom.advisor.evidence import TAIL, Simulated
 from headroom.advisor.prepared import prepare
 from headroom.advisor.world import World
 from pricing.book import PriceBook
 from pricing.keys import BY_KEY
 from pricing.rates import Rate
+from simulator.engine.aggregate import percentile_name
 from simulator.engine.gauges import CountName
 from simulator.engine.histogram import Histogram, bucket
 from simulator.engine.outcome import FloatArray, JobRun, Outcome, Sample, Series
@@ -153,9 +154,8 @@ def outcome(
         samples=tuple(
             Sample(
                 completed=len(latency_s),
-                quantiles_s={
-                    name: histogram.quantile(float(name[1:])) for name in ("p50", "p90", "p95", "p99", "p99.9")
-                },
+                quantiles_s={percentile_name(percent): histogram.quantile(percent) for percent in TAIL},
+                beyond={percentile_name(percent): histogram.beyond(histogram.index(percent)) for percent in TAIL},
                 error_share=1 - completed / offered if offered else 0.0,
                 utilisation=0.4,
                 longest_job_s=one,

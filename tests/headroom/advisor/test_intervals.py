@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from headroom.advisor import intervals
 from headroom.advisor.answer import Uncertain
+from tests.headroom.advisor.replications import judged
 
 
 def test_one_replication_has_no_interval() -> None:
@@ -61,6 +62,41 @@ def test_an_interval_contains_its_number(samples: list[float]) -> None:
     assert found.low is not None
     assert found.high is not None
     assert found.low <= value <= found.high
+
+
+LATENCIES = st.lists(st.floats(1e-4, 1e4), min_size=1, max_size=40)
+
+
+@given(st.lists(LATENCIES, min_size=2, max_size=6), st.sampled_from((50.0, 90.0, 95.0, 99.0, 99.9)))
+def test_the_interval_of_a_percentile_is_where_it_can_be(runs: list[list[float]], percent: float) -> None:
+    """Neither below the smallest latency nor below the median, however wild the runs."""
+    found, answered = judged([np.array(run) for run in runs], percent)
+    smallest, median, largest = (answered.quantile(share) for share in (0, 50, 100))
+    assert smallest is not None
+    assert median is not None
+    assert largest is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert smallest <= found.low <= found.value <= found.high <= largest
+    assert median <= found.low or found.low == found.value
+    assert found.n == len(runs)
+
+
+@given(st.lists(LATENCIES, min_size=2, max_size=6))
+def test_percentiles_rise(runs: list[list[float]]) -> None:
+    values = [judged([np.array(run) for run in runs], percent)[0].value for percent in (50.0, 90.0, 95.0, 99.0)]
+    assert values == sorted(values)
+
+
+def test_two_runs_that_differ_by_ten_thousand_do_not_break_the_arithmetic() -> None:
+    found, _ = judged([np.full(100_000, 1e-4), np.full(1, 1e4)], 99.0)
+    assert found.low == pytest.approx(1e-4, rel=0.01)
+    assert found.high == pytest.approx(1e4, rel=0.01)
+
+
+def test_the_percentile_of_a_single_run_has_no_interval() -> None:
+    found, _ = judged([np.array([1.0, 2.0])], 95.0)
+    assert (found.low, found.high, found.n) == (None, None, 1)
 
 
 def test_a_single_run_has_the_interval_that_its_parts_give_or_says_why_it_has_none() -> None:
