@@ -69,7 +69,8 @@ def judge(prepared: PreparedScenario, deployment: Deployment, evidence: Evidence
     if judged.estimated:
         return judged
     found = causes.causes(scenario, judged, BY_KEY[deployment.pattern].bottlenecks(prepared.case, deployment))
-    return replace(judged, causes=found, warnings=warn.warnings(scenario, judged, prepared.world))
+    told = (*warn.warnings(scenario, judged, prepared.world), *warn.of_container(prepared.case, deployment))
+    return replace(judged, causes=found, warnings=told)
 
 
 def rule_out(scenario: Scenario, deployment: Deployment, broken: tuple[BrokenLimit, ...]) -> Answer:

@@ -26,7 +26,9 @@ MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
     Workload: (
         "name", "traffic", "client", "request_mb", "max_request_mb", "response_mb", "internet_egress_share",
         "service_time", "reference_instance_type", "parallel_fraction", "container_workers", "memory_mb",
-        "model_mb", "image_mb", "model_load_s", "gpu_memory_mb", "tensor_parallel_degree", "gpu_fraction"
+        "model_mb", "image_mb", "model_load_s", "gpu_memory_mb", "tensor_parallel_degree", "gpu_fraction",
+        "container_max_request_mb", "container_max_response_mb",
+        "container_timeout_s", "streamed", "image_unpacked_mb", "installed_mb"
     ),
     Client: (
         "retry_mode", "max_attempts", "processes", "network_ms", "network_varying_ms", "network_cv",
@@ -46,7 +48,8 @@ MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
         "serverless_model_mb_per_s", "serverless_cold_sigma", "serverless_idle_s", "serverless_keep_warm_s",
         "serverless_quiet_s", "serverless_life_min_s", "serverless_life_max_s", "s3_mb_per_s",
         "batch_start_median_s", "minibatch_overhead_ms", "always_on_utilisation", "shortage_probability",
-        "shortage_s", "image_is_cached", "gpu_memory_bound_share", "spread_efficiency"
+        "shortage_s", "image_is_cached", "gpu_memory_bound_share", "spread_efficiency",
+        "realtime_max_s", "image_unpacked_factor"
     ),
 }  # fmt: skip
 """By part of a scenario, the fields that formulas know."""

@@ -21,6 +21,7 @@ The loop is compiled four times, with and without two parts; of a part that is n
   clients can give up, think and limit their rate (kernels/realtime_client.py), and service times depend on what goes
   on. Without them all is known of a request when its service begins, and it is logged then. One that waits and is
   served longer than the limit has timed out for the client but is worked on to its end (facts row 2.58).
+  What a worker worked on for cut_s is ended by the container: timed out, answered 424 (row 2.60).
 - Batches: what waits in an instance is worked on together (facts row 2.56, kernels/realtime_batch.py). A free worker
   takes up to `most` requests as soon as there are so many, or when the oldest has waited for delay_s; all of them are
   answered at its end. An instance refuses when its queue is full beyond what its free workers may take.
@@ -37,15 +38,13 @@ when it has used up the chunk, or when it needs room.
 
 from __future__ import annotations
 
-from numba import njit
-
 from simulator.kernels import INF, LOG_FULL, NEED_SPARE, OK, POOL_FULL, Floats, compiled
 from simulator.kernels.calendar import insert, take
 from simulator.kernels.fates import COMPLETED, FAILED, REJECTED, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import pop, push
 from simulator.kernels.natural import natural
-from simulator.kernels.realtime_batch import demand_of, enrol, lasts, share_of
+from simulator.kernels.realtime_batch import demand_of, enrol, lasts, share_of, slowed
 from simulator.kernels.realtime_client import end, fail, give_up, hold, part, release, unwatch, watch, worked
 from simulator.kernels.realtime_levels import shift
 from simulator.kernels.realtime_state import (
@@ -62,6 +61,7 @@ from simulator.kernels.realtime_state import (
     LEVEL,
     LOGGED,
     MOST,
+    NEARLY,
     NONE,
     NOW_S,
     OLDEST,
@@ -174,6 +174,7 @@ def _advance(
                 slot = natural(x.worker_slot[place])
                 begin = x.begin_s[slot]
                 lasted, total = now - begin, 0.0
+                ended = lasted >= p.cut_s * NEARLY
                 if b is not None:
                     total = demand_of(s, slot, done)
                 for _ in range(done):
@@ -188,10 +189,10 @@ def _advance(
                         arrival_s[logged], retry_s[logged] = first, enter - first
                         queue_s[logged] = begin - enter + (lasted - service)
                         setup_s[logged], service_s[logged] = 0.0, service
-                        fates[logged], attempts[logged], cold[logged] = COMPLETED, attempt, 0
+                        fates[logged], attempts[logged], cold[logged] = (TIMED_OUT if ended else COMPLETED), attempt, 0
                         logged += 1
                         unwatch(x.ints, x.older, x.newer, slot)
-                        if p.retry_cost > 0:
+                        if not ended and p.retry_cost > 0:
                             r[TOKENS] = min(p.tokens, r[TOKENS] + (x.paid[slot] if attempt > 1 else 1.0))
                         if x.rules.adaptive:
                             answered(x.rate, now, False)
@@ -386,6 +387,7 @@ def _advance(
                         service, x.slowdown[busy_on[j]], x.reals[ADDED_S], x.rules.warmup_slowdown, now < x.warm_s[j]
                     )
                     x.worker_slot[place] = slot
+                service = min(service, p.cut_s)
                 head[j], logged, free = enrol(s, p, x, log, slot, size, service, now, (logged, free))
                 b.size[place] = size
                 b.in_work[j] += size
@@ -413,6 +415,7 @@ def _advance(
                 service, x.slowdown[busy_on[j]], x.reals[ADDED_S], x.rules.warmup_slowdown, now < x.warm_s[j]
             )
             x.worker_slot[place], x.begin_s[slot] = slot, now
+        service = min(service, p.cut_s)
         ends, key = now + service, (sequence << ROW_BITS) | j
         worker_t[place], worker_key[place] = ends, key
         sequence += 1
@@ -422,7 +425,7 @@ def _advance(
         if x is None:
             arrival_s[logged], retry_s[logged], queue_s[logged] = first, enter - first, now - enter
             setup_s[logged], service_s[logged] = 0.0, service
-            in_time = now - enter + service <= p.limit_s
+            in_time = service < p.cut_s and now - enter + service <= p.limit_s
             fates[logged], attempts[logged], cold[logged] = (COMPLETED if in_time else TIMED_OUT), attempt, 0
             logged += 1
             if in_time and p.retry_cost > 0:
@@ -436,11 +439,4 @@ def _advance(
     return i, code
 
 
-def _slowed(service_s: float, factor: float, added_s: float, warmup: float, cold: bool) -> float:
-    """Service time of what begins now, by what goes on: others in work, a slow dependency, an instance not yet warm."""
-    service_s = service_s * factor + added_s
-    return service_s * warmup if cold else service_s
-
-
-slowed = njit(forceinline=True)(_slowed)
 advance = compiled(_advance)

@@ -1,10 +1,12 @@
-"""What a batch of the model server is: how long it lasts, and what each of its requests has of it.
+"""How long what begins lasts; what a batch of the model server is, and what each of its requests has of it.
 
 A batch is the first request and those that State.next leads to. In the log a request's service is its share of the
 batch, by demand, so that the work of all is the time the worker was busy; the rest of the batch counts as waiting.
 """
 
 from __future__ import annotations
+
+from numba import njit
 
 from simulator.kernels import compiled
 from simulator.kernels.fates import COMPLETED, TIMED_OUT
@@ -57,7 +59,7 @@ def _enrol(
             log.arrival_s[logged], log.retry_s[logged] = first, enter - first
             log.queue_s[logged] = now - enter + (lasts_s - work_s)
             log.setup_s[logged], log.service_s[logged] = 0.0, work_s
-            in_time = now - enter + lasts_s <= p.limit_s
+            in_time = lasts_s < p.cut_s and now - enter + lasts_s <= p.limit_s
             fate, attempt = (COMPLETED if in_time else TIMED_OUT), s.attempt[slot]
             log.fate[logged], log.attempts[logged], log.cold[logged] = fate, attempt, 0
             logged += 1
@@ -71,7 +73,14 @@ def _enrol(
     return slot, logged, free
 
 
+def _slowed(service_s: float, factor: float, added_s: float, warmup: float, cold: bool) -> float:
+    """Service time of what begins now, by what goes on: others in work, a slow dependency, an instance not yet warm."""
+    service_s = service_s * factor + added_s
+    return service_s * warmup if cold else service_s
+
+
 demand_of = compiled(_demand_of)
 share_of = compiled(_share_of)
 lasts = compiled(_lasts)
 enrol = compiled(_enrol)
+slowed = njit(forceinline=True)(_slowed)

@@ -21,6 +21,8 @@ REALS = 5
 
 OFF, IN_SERVICE, DRAINING = range(3)
 ROW_BITS = 20
+NEARLY = 1 - 1e-9
+"""The end of a service less its beginning may be less than it lasted by the rounding of the clock."""
 
 
 Members = NDArray[np.int32]
@@ -30,8 +32,9 @@ class Params(NamedTuple):
     """What does not change during a run.
 
     least_outstanding: 1 for LEAST_OUTSTANDING_REQUESTS. factor: service time over reference time. limit_s: time limit
-    of a request. retry_overflow: 1 when a refusal is retried; max_attempts in total; delay_cap_s: largest
-    mean-doubling delay. tokens, retry_cost: the client's retry quota (cost 0: no quota).
+    of a request; cut_s: after this time the container ends what a worker works on. retry_overflow: 1 when a refusal
+    is retried; max_attempts in total; delay_cap_s: largest mean-doubling delay. tokens, retry_cost: the client's
+    retry quota (cost 0: no quota).
     """
 
     workers: int
@@ -39,6 +42,7 @@ class Params(NamedTuple):
     least_outstanding: int
     factor: float
     limit_s: float
+    cut_s: float
     retry_overflow: int
     max_attempts: int
     delay_cap_s: float

@@ -34,6 +34,24 @@ class Assumptions(Spec):
     serverless_max_payload_mb: float = quantity(
         4.0, "Serverless payload limit", "4 MB in the guide, 6 MB in the 2023 FAQ.", unit="MB", gt=0, le=100, row="1.1"
     )
+    realtime_max_s: float = quantity(
+        60.0,
+        "Real-time time limit",
+        "Most time for a call of InvokeEndpoint whose answer is not streamed: 60 s unless AWS has raised it for the "
+        "account.",
+        unit="s",
+        gt=0,
+        le=3600,
+        row="1.3",
+    )
+    image_unpacked_factor: float = quantity(
+        2.0,
+        "Unpacked over compressed image",
+        "Size of an unpacked image over its compressed size, where the former is not given.",
+        ge=1,
+        le=10,
+        row="3.13",
+    )
     provisioning_cpu_median_s: float = quantity(
         200.0,
         "Provisioning, CPU (median)",

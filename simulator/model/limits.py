@@ -14,6 +14,27 @@ cannot simulate.
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimit:
+    """The longest that a request may take before it is ended.
+
+    name: what ends it, as the subject of a sentence; note: what else to know of the limit; of: what is ended. waits:
+    the time in the queue of the instance counts too. work_beyond: share of all whose work alone takes longer.
+    """
+
+    name: str
+    seconds: float
+    whose: Whose | None
+    row: str
+    note: str = ""
+    of: str = "request"
+    waits: bool = False
+    work_beyond: float = 0.0
+
+    def __str__(self) -> str:
+        return ", ".join(filter(None, (f"{self.seconds:g} s", self.name, self.note)))
+
+
 @dataclass(frozen=True, slots=True)
 class BrokenLimit:
     """A limit that rules a deployment out: what it limits, what would be needed, what is allowed, whose limit it is.

@@ -165,6 +165,13 @@ class Workload(Spec):
         0.0, "Largest payload in", "Largest request; 0 means all are as large as the mean.", unit="MB", ge=0, le=10_000
     )
     response_mb: float = quantity(0.001, "Payload out", "Mean size of an answer.", unit="MB", ge=0, le=10_000)
+    streamed: bool = choice(
+        False,
+        "Streamed answers",
+        "The client reads an answer while it is made (InvokeEndpointWithResponseStream): a real-time endpoint then "
+        "has 8 min, the others answer whole.",
+        row="1.38",
+    )
     internet_egress_share: float = quantity(
         0.0, "Answers to the internet", "Share of answers that leave AWS over the internet.", ge=0, le=1
     )
@@ -195,6 +202,36 @@ class Workload(Spec):
         ge=0,
         le=512,
         row="2.53",
+    )
+    container_max_request_mb: float = quantity(
+        0.0,
+        "Largest request of the container",
+        "What the container itself accepts as one request; 0 for whatever AWS lets through. TorchServe and Multi Model "
+        "Server: 6.5 unless TS_MAX_REQUEST_SIZE or MMS_MAX_REQUEST_SIZE is set.",
+        unit="MB",
+        ge=0,
+        le=10_000,
+        row="2.64",
+    )
+    container_max_response_mb: float = quantity(
+        0.0,
+        "Largest answer of the container",
+        "The same of one answer; TorchServe and Multi Model Server: 6.5 unless TS_MAX_RESPONSE_SIZE or "
+        "MMS_MAX_RESPONSE_SIZE is set.",
+        unit="MB",
+        ge=0,
+        le=10_000,
+        row="2.64",
+    )
+    container_timeout_s: float = quantity(
+        0.0,
+        "Time-out of the container",
+        "The container's own server ends a call that a worker has worked on for so long; 0 for none. 60 in SageMaker's "
+        "inference toolkit, 120 in TorchServe.",
+        unit="s",
+        ge=0,
+        le=3600,
+        row="2.55",
     )
     slowdown: tuple[Slowdown, ...] = choice(
         (),
@@ -240,7 +277,33 @@ class Workload(Spec):
         row="6.11",
     )
     model_mb: float = quantity(50.0, "Model size", "Size of the model artefact in S3.", unit="MB", ge=0, le=1e6)
-    image_mb: float = quantity(500.0, "Image size", "Compressed size of the container image.", unit="MB", gt=0, le=1e5)
+    image_mb: float = quantity(
+        500.0,
+        "Image size",
+        "Compressed size of the container image, as ECR shows it.",
+        unit="MB",
+        gt=0,
+        le=1e5,
+    )
+    image_unpacked_mb: float = quantity(
+        0.0,
+        "Image size, unpacked",
+        "Size of the image with all its layers unpacked, as `docker images` shows it; serverless endpoints limit it. "
+        "0 takes the compressed size times an assumption.",
+        unit="MB",
+        ge=0,
+        le=3e5,
+        row="3.12",
+    )
+    installed_mb: float = quantity(
+        0.0,
+        "Installed at the start",
+        "What the container writes to its disk before it answers, such as packages of a requirements.txt.",
+        unit="MB",
+        ge=0,
+        le=1e6,
+        row="1.12",
+    )
     model_load_s: float = quantity(
         3.0,
         "Load time",

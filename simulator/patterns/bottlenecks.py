@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simulator.engine.replication import Case, Stream
-from simulator.model.limits import Whose
+from simulator.model.limits import TimeLimit
 from simulator.model.service import demands
 from simulator.patterns.common import Machine, slowdown
 
 _DRAWN = 20_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimit:
-    """The longest that a request may take before it is ended.
-
-    name: what ends it, as the subject of a sentence; of: what is ended. waits: the time in the queue of the instance
-    counts too. work_beyond: share of all whose work alone takes longer.
-    """
-
-    name: str
-    of: str = "request"
-    seconds: float
-    whose: Whose | None
-    row: str
-    waits: bool
-    work_beyond: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +43,12 @@ class Bottlenecks:
 def no_bottlenecks(_case: Case, _deployment: object) -> Bottlenecks:
     """Of a pattern that states none."""
     return Bottlenecks()
+
+
+def first_limit(case: Case, factor: float, limits: Iterable[TimeLimit]) -> TimeLimit:
+    """The shortest of these, with the share of requests whose work alone takes longer on hardware with this factor."""
+    first = min(limits, key=lambda limit: limit.seconds)
+    return replace(first, work_beyond=work_beyond(case, factor, first.seconds))
 
 
 def work_beyond(case: Case, factor: float, limit_s: float) -> float:

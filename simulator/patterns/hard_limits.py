@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from simulator.engine.replication import Case
 from simulator.model.hardware import InstanceType
-from simulator.model.limits import BrokenLimit
+from simulator.model.limits import BrokenLimit, TimeLimit
 from simulator.model.service import workers
 from simulator.model.workload import Workload
 from simulator.patterns import accelerator_limits
@@ -52,10 +52,13 @@ def payload(workload: Workload, allowed_mb: float, row: str) -> Iterator[BrokenL
             yield BrokenLimit(what, f"{size_mb:.5g} MB", f"at most {allowed_mb:g} MB", "aws", row)
 
 
-def duration(mean_s: float, allowed_s: float, row: str) -> Iterator[BrokenLimit]:
-    """The mean service time must stay under the pattern's time limit for a request."""
-    if mean_s > allowed_s:
-        yield BrokenLimit("time per request", f"{mean_s:.3g} s on average", f"at most {allowed_s:g} s", "aws", row)
+def duration(mean_s: float, time_limits: Iterable[TimeLimit], what: str = "time per request") -> Iterator[BrokenLimit]:
+    """The mean time of a call must stay within each of the times after which it is ended."""
+    for limit in time_limits:
+        if mean_s > limit.seconds:
+            yield BrokenLimit(
+                what, f"{mean_s:.3g} s on average", f"at most {limit}", limit.whose or "setting", limit.row
+            )
 
 
 def instance(case: Case, kind: InstanceType, *, batch: bool) -> Iterator[BrokenLimit]:

@@ -134,6 +134,11 @@ def no_target(_deployment: Any) -> None:
     """Of a pattern that tracks no target."""
 
 
+def nothing_to_say(_case: Case, _deployment: Any) -> tuple[str, ...]:
+    """Of a pattern that assumes nothing of its container."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Searching:
     """What a search asks of a pattern.
@@ -170,6 +175,7 @@ class Pattern:
     make no difference to this one, given its instance type and whether anything goes wrong.
     api: which API must accept the instance type; None without instances.
     room(assumptions, region, deployment, t_s): requests that may be in flight at t_s; None where nothing limits them.
+    worth_knowing(case, deployment): what is assumed of its container, and what may come of it, in sentences.
     disputed_payload: whether AWS's own sources disagree about the payload limit.
     bottlenecks(case, deployment): where its settings may hold it up, so that a cause can be named.
     """
@@ -192,6 +198,7 @@ class Pattern:
     in_jobs: bool = False
     api: Api | None = "hosting"
     room: Callable[[Assumptions, str, Any, float], int] | None = None
+    worth_knowing: Callable[[Case, Any], Iterable[str]] = nothing_to_say
     disputed_payload: bool = False
     bottlenecks: Callable[[Case, Any], Bottlenecks] = no_bottlenecks
     compute: frozenset[str] = field(init=False)

@@ -63,13 +63,13 @@ def run(p, rule, instances, t, demand, u, spare):
             total = 0.0
             for request in batch:
                 total += request.demand
-            lasts = p.factor * (fixed_share * (total / len(batch)) + (1 - fixed_share) * total)
+            lasts = min(p.cut_s, p.factor * (fixed_share * (total / len(batch)) + (1 - fixed_share) * total))
             instance.busy += 1
             instance.in_work += len(batch)
             heapq.heappush(events, (now + lasts, FINISH, next(sequence), (instance, len(batch))))
             for request in batch:
                 share = lasts * (request.demand / total)
-                in_time = now - request.enter + lasts <= p.limit_s
+                in_time = lasts < p.cut_s and now - request.enter + lasts <= p.limit_s
                 rows.append(
                     (
                         request.first,

@@ -58,9 +58,9 @@ def story(p, instances, t, demand, u, spare):
 
     def start(instance, request, now):
         nonlocal tokens
-        service = request.demand * p.factor
+        service = min(request.demand * p.factor, p.cut_s)
         heapq.heappush(events, (now + service, 0, next(sequence), instance))
-        in_time = now - request.enter + service <= p.limit_s
+        in_time = service < p.cut_s and now - request.enter + service <= p.limit_s
         rows.append(
             (
                 request.first,

@@ -45,6 +45,7 @@ class Batch:
 
     attempts: list[Attempt]
     begin: float
+    ended: bool = False  # by the container, before it was done
 
     def share(self, attempt, lasted):
         """What an attempt has of the time that the batch lasted."""
@@ -195,6 +196,8 @@ class Endpoint:
         service += self.extra.reals[0]
         if now < self.extra.warm_s[instance.number]:
             service *= self.rules.warmup_slowdown
+        batch.ended = service >= self.p.cut_s
+        service = min(service, self.p.cut_s)
         self.at(now + service, FINISH, next(self.sequence), (instance, place, batch))
 
     def finish(self, instance, place, batch, now):
@@ -215,9 +218,10 @@ class Endpoint:
         lasted = now - batch.begin
         service = batch.share(attempt, lasted)
         waited = batch.begin - request.enter + (lasted - service)
-        self.rows.append((request.first, request.enter - request.first, waited, service, COMPLETED, request.attempt))
+        fate = TIMED_OUT if batch.ended else COMPLETED
+        self.rows.append((request.first, request.enter - request.first, waited, service, fate, request.attempt))
         attempt.abandoned = True
-        if self.p.retry_cost > 0:
+        if not batch.ended and self.p.retry_cost > 0:
             self.tokens = min(self.p.tokens, self.tokens + (request.paid if request.attempt > 1 else 1.0))
         if self.rules.adaptive:
             self.client.answered(now, False)

@@ -61,6 +61,8 @@ RANGES = (
 FIXED: Mapping[str, str] = {
     "realtime_max_payload_mb": "a limit: published, with sources that disagree; no effect on cost or latency",
     "serverless_max_payload_mb": "a limit as well",
+    "realtime_max_s": "a limit as well, which AWS may have raised for the account",
+    "image_unpacked_factor": "a limit as well: it decides only whether an image fits; the exact size can be given",
     "always_on_utilisation": "sizes the always-on baseline only, not a deployment",
     "serverless_quiet_s": "a rule of its own, only where asked for: that of the default is serverless_idle_s",
     "serverless_life_min_s": "a rule of its own as well: lives of the default move with serverless_idle_s",

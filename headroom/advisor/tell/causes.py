@@ -15,7 +15,8 @@ from headroom.advisor.tell import clause_text, limit_text, words
 from headroom.advisor.tell.throttling import throttled
 from simulator.engine.outcome import Outcome
 from simulator.kernels.fates import Fate
-from simulator.patterns.bottlenecks import Bottlenecks, TimeLimit
+from simulator.model.limits import TimeLimit
+from simulator.patterns.bottlenecks import Bottlenecks
 from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from headroom.advisor.answer import Answer
 from headroom.advisor.tell import cost_text, words
 from headroom.advisor.world import World
+from simulator.engine.replication import Case
 from simulator.model.accelerators import spread_over
 from simulator.model.service import gpu_ratios, instance_factor, is_scaled_between_gpus
 from simulator.model.workload import Client
@@ -33,6 +34,11 @@ def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str,
         *_deadline(scenario),
         *_horizon(scenario),
     )
+
+
+def of_container(case: Case, deployment: Deployment) -> Iterator[str]:
+    """What is assumed of a deployment's container, as sentences."""
+    yield from BY_KEY[deployment.pattern].worth_knowing(case, deployment)
 
 
 def _prices(evaluation: Answer) -> Iterator[str]:

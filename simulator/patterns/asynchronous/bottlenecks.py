@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simulator.engine.replication import Case
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, slots_per_instance
-from simulator.patterns.bottlenecks import Bottlenecks, TimeLimit, per_minute, work_beyond
+from simulator.patterns.asynchronous.limits import time_limits
+from simulator.patterns.bottlenecks import Bottlenecks, first_limit, per_minute
 from simulator.patterns.common import machine
 from simulator.scaling.policies import capacities, is_scaled
 
@@ -15,14 +16,7 @@ def bottlenecks(case: Case, deployment: AsynchronousDeployment) -> Bottlenecks:
     least = capacities(deployment)[0] if is_scaled(deployment) else None
     asleep = least == 0 and deployment.scaling is not None and not deployment.scaling.wake_from_zero
     return Bottlenecks(
-        time_limit=TimeLimit(
-            name="InvocationTimeoutSeconds",
-            seconds=deployment.invocation_timeout_s,
-            whose="setting",
-            row="4.5",
-            waits=False,
-            work_beyond=work_beyond(case, here.factor, deployment.invocation_timeout_s),
-        ),
+        time_limit=first_limit(case, here.factor, time_limits(case, deployment)),
         workers=slots_per_instance(deployment, here.workers),
         per_minute=per_minute(case, here),
         least_instances=least,

@@ -20,8 +20,9 @@ from simulator.estimate.load import Ground, clumping, loads
 from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
-from simulator.patterns import fleets
+from simulator.patterns import container, fleets
 from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment, slots_per_instance
+from simulator.patterns.asynchronous.limits import time_limits
 from simulator.patterns.asynchronous.scaler import TRACKED
 from simulator.patterns.asynchronous.usage import Requests, usage
 from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
@@ -109,8 +110,9 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     waits = _join([_waits(one, load) for one, load in zip(stories, grounds, strict=True)])
     mixed = _at_rest(case, stories, (slots, rough), held)
     expired = max(waits.share(waits.wait_s > _most_s(deployment)), float(np.mean([one.dropped for one in stories])))
-    wrong = min(1.0, expired + (1 - expired) * time_distribution.beyond(service, deployment.invocation_timeout_s))
-    kept = time_distribution.up_to(service, deployment.invocation_timeout_s)
+    timeout_s = container.shortest(time_limits(case, deployment))
+    wrong = min(1.0, expired + (1 - expired) * time_distribution.beyond(service, timeout_s))
+    kept = time_distribution.up_to(service, timeout_s)
     waited = time_distribution.add(_wait(deployment, waits, mixed), kept)
     offered = float(waits.weight.sum()) / len(stories)
     slots_s = float(np.mean([one.integral(one.in_service) for one in paths])) * slots

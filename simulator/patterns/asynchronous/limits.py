@@ -1,10 +1,12 @@
-"""What rules an asynchronous endpoint out: payload, time, instance type, GPU, memory, quota."""
+"""What rules an asynchronous endpoint out: payload, time, container, instance type, GPU, memory, quota."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from simulator.engine.replication import Case
-from simulator.model.limits import BrokenLimit
-from simulator.patterns import autoscaling
+from simulator.model.limits import BrokenLimit, TimeLimit
+from simulator.patterns import autoscaling, container
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.common import machine
@@ -20,15 +22,30 @@ def limits(case: Case, deployment: AsynchronousDeployment) -> tuple[BrokenLimit,
     return (
         *hard.users(case.workload),
         *hard.payload(case.workload, MAX_PAYLOAD_MB, "1.1"),
-        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
-        *_timeout(mean_s, deployment.invocation_timeout_s),
+        *container.sizes(case.workload, case.workload.largest_request_mb, case.workload.response_mb),
+        *hard.duration(mean_s, _longest(mean_s, time_limits(case, deployment))),
         *hard.instance(case, here.kind, batch=False),
         *autoscaling.beyond_quota(case, deployment.initial_instance_count),
     )
 
 
-def _timeout(mean_s: float, timeout_s: float) -> tuple[BrokenLimit, ...]:
-    if not timeout_s < mean_s <= TIME_LIMIT_S:
-        return ()
-    given, allowed = f"{mean_s:.3g} s on average", f"at most {timeout_s:g} s as configured"
-    return (BrokenLimit("InvocationTimeoutSeconds", given, allowed, "setting", "4.5"),)
+def time_limits(case: Case, deployment: AsynchronousDeployment) -> tuple[TimeLimit, ...]:
+    """InvocationTimeoutSeconds, and the container's own."""
+    field = AsynchronousDeployment.model_fields["invocation_timeout_s"]
+    return (container.configured(deployment.invocation_timeout_s, field), *container.time_limit(case.workload))
+
+
+def worth_knowing(case: Case, deployment: AsynchronousDeployment) -> Iterable[str]:
+    """What is assumed of the container."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    return container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
+
+
+def _longest(mean_s: float, time_limits: tuple[TimeLimit, ...]) -> tuple[TimeLimit, ...]:
+    """The same; beyond the most that the setting may be, it is AWS that forbids it."""
+    if mean_s <= TIME_LIMIT_S:
+        return time_limits
+    return (
+        TimeLimit(name="the largest InvocationTimeoutSeconds", seconds=TIME_LIMIT_S, whose="aws", row="1.3"),
+        *time_limits[1:],
+    )

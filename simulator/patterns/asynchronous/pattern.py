@@ -8,7 +8,7 @@ from simulator.patterns.asynchronous.candidates import candidates
 from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment
 from simulator.patterns.asynchronous.describe import ASSUMPTIONS, DESCRIPTION
 from simulator.patterns.asynchronous.estimate import MODELLED, asking_ms, asynchronous, sampling_s
-from simulator.patterns.asynchronous.limits import limits
+from simulator.patterns.asynchronous.limits import limits, worth_knowing
 from simulator.patterns.asynchronous.neighbours import bolder, neighbours, way
 from simulator.patterns.asynchronous.run import run
 from simulator.patterns.asynchronous.usage import BILLING
@@ -20,6 +20,7 @@ ASYNCHRONOUS = Pattern(
     deployment=AsynchronousDeployment,
     limits=limits,
     bottlenecks=bottlenecks,
+    worth_knowing=worth_knowing,
     run=run,
     call=CALL,
     request_work=3.0,

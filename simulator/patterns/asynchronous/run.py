@@ -14,7 +14,7 @@ from simulator.kernels import asynchronous_state as parts
 from simulator.kernels.fates import COMPLETED, LOST, TIMED_OUT, UNFINISHED
 from simulator.model.service import slowdown_table
 from simulator.model.usage import Usage
-from simulator.patterns import autoscaling
+from simulator.patterns import autoscaling, container
 from simulator.patterns.asynchronous.arrays import (
     activate,
     deactivate,
@@ -29,6 +29,7 @@ from simulator.patterns.asynchronous.deployment import (
     AsynchronousDeployment,
     slots_per_instance,
 )
+from simulator.patterns.asynchronous.limits import time_limits
 from simulator.patterns.asynchronous.scaler import AsynchronousScaler
 from simulator.patterns.asynchronous.usage import Requests, usage
 from simulator.patterns.common import Machine, machine, payloads, slowdown, utilisation
@@ -226,5 +227,5 @@ def _params(case: Case, deployment: AsynchronousDeployment, here: Machine) -> pa
         download_s=case.workload.request_mb / rate,
         upload_s=case.workload.response_mb / rate,
         ttl_s=deployment.request_ttl_s,
-        timeout_s=deployment.invocation_timeout_s,
+        timeout_s=container.shortest(time_limits(case, deployment)),
     )

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from simulator.engine.replication import Case
 from simulator.patterns.batch.deployment import BatchDeployment
-from simulator.patterns.bottlenecks import Bottlenecks, TimeLimit
+from simulator.patterns.batch.limits import time_limits
+from simulator.patterns.bottlenecks import Bottlenecks
 
 
-def bottlenecks(_case: Case, deployment: BatchDeployment) -> Bottlenecks:
+def bottlenecks(case: Case, deployment: BatchDeployment) -> Bottlenecks:
     """The time limit of a call, and objects that are handed out whole (facts row 5.3)."""
     return Bottlenecks(
-        time_limit=TimeLimit(
-            name="InvocationsTimeoutInSeconds",
-            of="call of the container",
-            seconds=deployment.invocations_timeout_s,
-            whose="setting",
-            row="5.9",
-            waits=False,
-            work_beyond=0.0,
-        ),
+        time_limit=min(time_limits(case, deployment), key=lambda limit: limit.seconds),
         input_objects=deployment.input_objects,
         job_instances=deployment.instance_count,
     )

@@ -67,9 +67,9 @@ class BatchDeployment(BaseDeployment):
         row="5.9",
     )
     invocations_timeout_s: float = quantity(
-        3600.0,
+        600.0,
         "InvocationsTimeoutInSeconds",
-        "A call of the container that takes longer is cut off and tried again. AWS's own default is 600.",
+        "A call of the container that takes longer is cut off and tried again.",
         unit="s",
         ge=1,
         le=3600,

@@ -20,9 +20,11 @@ from simulator.kernels.batch import Spans
 from simulator.kernels.buckets import BUCKETS
 from simulator.model.service import demand_cv
 from simulator.model.usage import Usage
+from simulator.patterns import container
 from simulator.patterns.batch.calls import slots_per_instance
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.batch.intake import Order, data_sets_s, job_times_s
+from simulator.patterns.batch.limits import records_of_call, time_limits
 from simulator.patterns.batch.run import Job
 from simulator.patterns.batch.usage import usage
 from simulator.patterns.common import Machine, machine
@@ -127,8 +129,17 @@ def batch(case: Case, deployment: BatchDeployment, replications: int, *, rough: 
         near=0.0,
         overload="",
         longest_job_s=total.longest_s or None,
+        doubts=_cut_off(case, deployment, here),
     )
     return conclude(case, answer)
+
+
+def _cut_off(case: Case, deployment: BatchDeployment, here: Machine) -> list[str]:
+    """Whether calls, up to four standard deviations over their mean, may pass a time limit: no formula follows that."""
+    limit_s, calls = container.shortest(time_limits(case, deployment)), records_of_call(case, deployment)
+    mean_s = case.workload.service_time.mean_ms / 1000 * here.factor * calls
+    longest_s = mean_s * (1 + 4 * demand_cv(case.workload.service_time) / math.sqrt(calls))
+    return ["calls may be cut off"] if longest_s > limit_s else []
 
 
 def _most_objects(case: Case, deployment: BatchDeployment) -> int:

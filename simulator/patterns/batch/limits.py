@@ -1,14 +1,16 @@
-"""What rules a transform job out: size of a record, of an object and of a call, and the time of a call."""
+"""What rules a transform job out: size of a record, of an object and of a call, time of a call, container."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from statistics import NormalDist
 
 from simulator.engine.replication import Case
-from simulator.model.limits import BrokenLimit, Whose
+from simulator.model.limits import BrokenLimit, TimeLimit
+from simulator.patterns import container
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.batch.calls import MAX_CALL_MB, records_per_call
 from simulator.patterns.batch.deployment import BatchDeployment
@@ -42,9 +44,7 @@ def _record_limits(case: Case, deployment: BatchDeployment) -> Iterator[BrokenLi
 
 def _object_limits(case: Case, deployment: BatchDeployment, here: Machine) -> Iterator[BrokenLimit]:
     """For the largest job that is expected."""
-    records = max(1, math.ceil(_largest_job(case, deployment)))
-    objects = min(deployment.input_objects, records)
-    per_object = min(records, math.ceil(records / objects * _largest_object(deployment.object_size_cv, objects)))
+    per_object = _largest_per_object(case, deployment)
     object_mb = per_object * case.workload.request_mb
     most_mb = deployment.max_payload_in_mb
     if object_mb > DISK_MB:
@@ -53,13 +53,48 @@ def _object_limits(case: Case, deployment: BatchDeployment, here: Machine) -> It
     elif deployment.split_type == "None" and object_mb > most_mb:
         allowed = f"at most {most_mb} MB (MaxPayloadInMB)"
         yield BrokenLimit("input object, not split", f"{object_mb:.3g} MB", allowed, "setting", "5.4")
-    per_call = records_per_call(deployment, case.workload.request_mb, per_object)
+    per_call = records_of_call(case, deployment)
+    call_mb, answer_mb = per_call * case.workload.request_mb, per_call * case.workload.response_mb
+    yield from container.sizes(case.workload, max(call_mb, case.workload.largest_request_mb), answer_mb)
     mean_s = per_call * case.workload.service_time.mean_ms / 1000 * here.factor
-    limit_s = deployment.invocations_timeout_s
-    if mean_s > limit_s:
-        allowed = f"at most {limit_s:g} s (InvocationsTimeoutInSeconds)"
-        whose: Whose = "setting" if mean_s / per_call <= CALL_LIMIT_S else "aws"
-        yield BrokenLimit("time per mini-batch", f"{mean_s:.3g} s on average", allowed, whose, "5.9")
+    yield from hard.duration(mean_s, _longest(mean_s / per_call, time_limits(case, deployment)), "time per mini-batch")
+
+
+def time_limits(case: Case, deployment: BatchDeployment) -> tuple[TimeLimit, ...]:
+    """InvocationsTimeoutInSeconds, and the container's own; both of a mini-batch."""
+    field = BatchDeployment.model_fields["invocations_timeout_s"]
+    limits = container.configured(deployment.invocations_timeout_s, field), *container.time_limit(case.workload)
+    return tuple(replace(limit, of="call of the container") for limit in limits)
+
+
+def worth_knowing(case: Case, deployment: BatchDeployment) -> Iterator[str]:
+    """What is assumed of the container."""
+    here, workload = machine(case, deployment.instance_type, "instance_type"), case.workload
+    per_call = records_of_call(case, deployment)
+    call_mb = max(per_call * workload.request_mb, workload.largest_request_mb)
+    yield from container.assumed(case, here, call_mb, per_call * workload.response_mb)
+
+
+def records_of_call(case: Case, deployment: BatchDeployment) -> int:
+    """Records of a full mini-batch of the largest job that is expected."""
+    return records_per_call(deployment, case.workload.request_mb, _largest_per_object(case, deployment))
+
+
+def _longest(record_s: float, time_limits: tuple[TimeLimit, ...]) -> tuple[TimeLimit, ...]:
+    """The same; where a record alone takes more than the setting may be, it is AWS that forbids it."""
+    if record_s <= CALL_LIMIT_S:
+        return time_limits
+    return (
+        TimeLimit(name="the largest InvocationsTimeoutInSeconds", seconds=CALL_LIMIT_S, whose="aws", row="5.9"),
+        *time_limits[1:],
+    )
+
+
+def _largest_per_object(case: Case, deployment: BatchDeployment) -> int:
+    """Records of the largest object of the largest job, as expected."""
+    records = max(1, math.ceil(_largest_job(case, deployment)))
+    objects = min(deployment.input_objects, records)
+    return min(records, math.ceil(records / objects * _largest_object(deployment.object_size_cv, objects)))
 
 
 def _largest_object(cv: float, objects: int) -> float:

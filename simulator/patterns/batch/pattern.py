@@ -7,7 +7,7 @@ from simulator.patterns.batch.candidates import candidates
 from simulator.patterns.batch.deployment import CALL, BatchDeployment
 from simulator.patterns.batch.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION
 from simulator.patterns.batch.estimate import MODELLED, asking_ms, batch
-from simulator.patterns.batch.limits import limits
+from simulator.patterns.batch.limits import limits, worth_knowing
 from simulator.patterns.batch.neighbours import machine, neighbours, way, within_quotas
 from simulator.patterns.batch.run import run
 from simulator.patterns.batch.usage import BILLING
@@ -20,6 +20,7 @@ BATCH = Pattern(
     deployment=BatchDeployment,
     limits=limits,
     bottlenecks=bottlenecks,
+    worth_knowing=worth_knowing,
     run=run,
     call=CALL,
     request_work=0.15,

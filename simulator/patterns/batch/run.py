@@ -23,10 +23,12 @@ from simulator.model.faults import InstanceLoss, SlowDependency, ZoneLoss, ends_
 from simulator.model.service import demand_cv, demands, slowdown_table
 from simulator.model.usage import Usage
 from simulator.model.workload import ServiceTime
+from simulator.patterns import container
 from simulator.patterns.batch.arrays import job_state, new_calls
 from simulator.patterns.batch.calls import records_per_call, slots_per_instance
 from simulator.patterns.batch.deployment import CALL, BatchDeployment
 from simulator.patterns.batch.intake import Order, orders
+from simulator.patterns.batch.limits import time_limits
 from simulator.patterns.batch.usage import usage
 from simulator.patterns.common import Machine, machine, slowdown
 from simulator.patterns.instances import OF_INSTANCES
@@ -185,7 +187,7 @@ class Job:
             overhead_s=case.assumptions.minibatch_overhead_ms / 1000,
             download_s=workload.request_mb / rate,
             upload_s=workload.response_mb / rate,
-            limit_s=deployment.invocations_timeout_s,
+            limit_s=container.shortest(time_limits(case, deployment)),
             most_tries=deployment.invocations_max_retries + 1,
         )
         engine = engine_of(workload)

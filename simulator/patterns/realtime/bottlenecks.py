@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from simulator.engine.replication import Case
-from simulator.patterns.bottlenecks import Bottlenecks, TimeLimit, per_minute, work_beyond
+from simulator.patterns.bottlenecks import Bottlenecks, first_limit, per_minute
 from simulator.patterns.common import machine
-from simulator.patterns.realtime.clients import TIME_LIMIT_S
 from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.realtime.limits import time_limits
 
 
 def bottlenecks(case: Case, deployment: RealtimeDeployment) -> Bottlenecks:
     """The time limit of a call, the workers and the queue of an instance, and the target of scaling."""
     here = machine(case, deployment.instance_type, "instance_type")
     return Bottlenecks(
-        time_limit=TimeLimit(
-            name="AWS's limit for InvokeEndpoint",
-            seconds=TIME_LIMIT_S,
-            whose="aws",
-            row="1.3",
-            waits=True,
-            work_beyond=work_beyond(case, here.factor, TIME_LIMIT_S),
-        ),
+        time_limit=first_limit(case, here.factor, time_limits(case)),
         workers=here.workers,
         queue=deployment.job_queue_size,
         per_minute=per_minute(case, here),

@@ -12,7 +12,7 @@ from simulator.patterns import fleets, schedules, sizing
 from simulator.patterns.candidates import SLACK, Candidates, Ladder, Sought, changed
 from simulator.patterns.fleets import BUSY
 from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
-from simulator.patterns.realtime.limits import limits
+from simulator.patterns.realtime.limits import answer_limit, limits
 from simulator.patterns.sizing import Kind, Load
 from simulator.scaling.policies import ConcurrencyTracking
 from simulator.traffic.kinds import DAY_S
@@ -47,7 +47,8 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     requirement = sought.case.requirement
     kinds, forbidden = sizing.kinds(sought, "hosting_instance_s", own, limits, requirement.latency_limit_s)
     # The queue of an instance is what it can be behind by.
-    patience = min(requirement.latency_limit_s or 60.0, 60.0)
+    answer_s = answer_limit(sought.case).seconds
+    patience = min(requirement.latency_limit_s or answer_s, answer_s)
     least_per_s = sizing.least_rate_per_s(sought.case, load, patience)
     most = sought.most_instances(fleets.MOST_INSTANCES)
     slots = schedules.by_slot(sought.case, load, peaks=True) if schedules.recurs(sought.case) else None

@@ -13,8 +13,8 @@ from simulator.kernels import realtime_state as parts
 from simulator.model.service import demands, has_own_slowdowns, slowdown_table
 from simulator.patterns.common import Machine, retries, slowdown
 from simulator.patterns.realtime.arrays import wider
+from simulator.patterns.realtime.limits import answer_limit
 
-TIME_LIMIT_S = 60.0  # facts row 1.3
 KILLING = {"instance_loss", "zone_loss", "slow_dependency"}
 """Faults that change requests in work or their service times."""
 
@@ -65,11 +65,11 @@ def new_extra(case: Case, here: Machine, state: parts.State) -> parts.Extra:
 
 def _rules(case: Case) -> parts.Rules:
     client, population = case.workload.client, case.workload.population
-    read_s = client.read_timeout_s or math.inf
+    read_s, answer_s = client.read_timeout_s or math.inf, answer_limit(case).seconds
     return parts.Rules(
-        deadline_s=min(TIME_LIMIT_S, read_s),
+        deadline_s=min(answer_s, read_s),
         # A longer one never expires: the endpoint answers 424 before (facts rows 1.3, 8.5).
-        retry_timeout=int(read_s <= TIME_LIMIT_S),
+        retry_timeout=int(read_s <= answer_s),
         timeout_cost=2 * retries(case).cost,  # 10 where a refusal costs 5, facts row 8.3
         adaptive=int(client.retry_mode == "adaptive"),
         warmup_slowdown=case.assumptions.warmup_slowdown,

@@ -20,11 +20,11 @@ from simulator.estimate.outwards import outwards
 from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
-from simulator.patterns import fleets
+from simulator.patterns import container, fleets
 from simulator.patterns.autoscaling import alarm_usage, shortage_s
 from simulator.patterns.common import Machine, Payloads, machine, ready_time_s
-from simulator.patterns.realtime.clients import TIME_LIMIT_S
 from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.realtime.limits import answer_limit
 from simulator.patterns.realtime.scaler import RealtimeScaler
 from simulator.patterns.realtime.usage import usage
 from simulator.scaling.metrics import HIGH_RESOLUTION_S, METRICS
@@ -78,17 +78,18 @@ def asking_ms(case: Case, deployment: RealtimeDeployment, replications: int) -> 
 def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, rough: bool = False) -> Estimate:
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
     here = machine(case, deployment.instance_type, "instance_type")
-    service = time_distribution.service(case.workload.service_time, here.factor)
+    whole = time_distribution.service(case.workload.service_time, here.factor)
+    service = time_distribution.up_to(whole, container.cut_off_s(case.workload))
     fleet = _fleet(case, deployment, here, rough=rough)
-    law = Law(fleet=fleet, service=integrable(service))
+    law = Law(fleet=fleet, service=integrable(whole))
     grounds, paths = _paths(case, deployment, law, replications)
     all_paths = fleet_path.stretches(paths)
-    mixed = queueing.mix(
-        fleet, waiting.residual(service), all_paths.instances, all_paths.rate_per_s, all_paths.arrivals
-    )
+    mixed = queueing.mix(fleet, waiting.residual(whole), all_paths.instances, all_paths.rate_per_s, all_paths.arrivals)
     latency = time_distribution.add(mixed.wait, service)
-    wrong = min(1.0, mixed.refused + time_distribution.beyond(latency, TIME_LIMIT_S))
-    seen, late = outwards(case, time_distribution.up_to(latency, TIME_LIMIT_S))
+    answer_s = answer_limit(case).seconds
+    ended = time_distribution.beyond(whole, container.cut_off_s(case.workload))
+    wrong = min(1.0, mixed.refused + ended + time_distribution.beyond(latency, answer_s))
+    seen, late = outwards(case, time_distribution.up_to(latency, answer_s))
     offered = float(all_paths.arrivals.sum()) / len(paths)
     slots_s = float((all_paths.instances * all_paths.length_s).sum()) / len(paths) * here.workers
     answered = offered * (1 - wrong)

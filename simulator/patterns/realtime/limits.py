@@ -1,14 +1,18 @@
-"""What rules a real-time endpoint out: payload, time, instance type, GPU, memory, quota."""
+"""What rules a real-time endpoint out: payload, time, container, instance type, GPU, memory, quota."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from simulator.engine.replication import Case
-from simulator.model.limits import BrokenLimit
-from simulator.patterns import autoscaling
+from simulator.model.limits import BrokenLimit, TimeLimit
+from simulator.model.workload import Workload
+from simulator.patterns import autoscaling, container
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.common import machine
-from simulator.patterns.realtime.clients import TIME_LIMIT_S
 from simulator.patterns.realtime.deployment import RealtimeDeployment
+
+STREAMED_LIMIT_S = 480.0  # facts rows 1.3, 1.23
 
 
 def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...]:
@@ -18,7 +22,43 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
     return (
         *hard.gateway(case.workload),
         *hard.payload(case.workload, case.assumptions.realtime_max_payload_mb, "1.1"),
-        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
+        *container.sizes(case.workload, case.workload.largest_request_mb, case.workload.response_mb),
+        *hard.duration(mean_s, time_limits(case)),
+        *_streamed(case.workload),
         *hard.instance(case, here.kind, batch=False),
         *autoscaling.beyond_quota(case, deployment.initial_instance_count),
     )
+
+
+def answer_limit(case: Case) -> TimeLimit:
+    """How long a client may wait for its answer, queue included."""
+    if case.workload.streamed:
+        name = "AWS's limit for InvokeEndpointWithResponseStream"
+        return TimeLimit(name=name, seconds=STREAMED_LIMIT_S, whose="aws", row="1.23", waits=True)
+    return TimeLimit(
+        name="AWS's limit for InvokeEndpoint",
+        seconds=case.assumptions.realtime_max_s,
+        whose="account",
+        row="1.3",
+        note=f"{STREAMED_LIMIT_S:g} s with workload.streamed, or more with assumptions.realtime_max_s where AWS has"
+        " raised it for the account",
+        waits=True,
+    )
+
+
+def time_limits(case: Case) -> tuple[TimeLimit, ...]:
+    """InvokeEndpoint's, and the container's own."""
+    return (answer_limit(case), *container.time_limit(case.workload))
+
+
+def worth_knowing(case: Case, deployment: RealtimeDeployment) -> Iterable[str]:
+    """What is assumed of the container."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    return container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
+
+
+def _streamed(workload: Workload) -> Iterator[BrokenLimit]:
+    """A client's read timeout is between two parts of a streamed answer, which Headroom does not tell apart."""
+    if workload.streamed and workload.client.read_timeout_s:
+        given = f"workload.streamed, and {workload.client.read_timeout_s:g} s between two parts of an answer"
+        yield BrokenLimit("a read timeout of streamed answers", given, "client.read_timeout_s = 0", "headroom")

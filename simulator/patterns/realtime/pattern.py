@@ -9,7 +9,7 @@ from simulator.patterns.realtime.candidates import candidates
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.describe import ASSUMPTIONS, DESCRIPTION, idle
 from simulator.patterns.realtime.estimate import MODELLED, asking_ms, realtime
-from simulator.patterns.realtime.limits import limits
+from simulator.patterns.realtime.limits import limits, worth_knowing
 from simulator.patterns.realtime.neighbours import bolder, neighbours, way
 from simulator.patterns.realtime.run import run
 from simulator.patterns.realtime.usage import BILLING
@@ -20,6 +20,7 @@ REALTIME = Pattern(
     deployment=RealtimeDeployment,
     limits=limits,
     bottlenecks=bottlenecks,
+    worth_knowing=worth_knowing,
     run=run,
     request_work=1.0,
     surrogate=Surrogate(reckon=realtime, asking_ms=asking_ms, modelled=MODELLED, may_refuse=True),

@@ -17,7 +17,7 @@ from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_levels as levels
 from simulator.kernels import realtime_loss as loss
 from simulator.kernels import realtime_state as parts
-from simulator.patterns import autoscaling
+from simulator.patterns import autoscaling, container
 from simulator.patterns.common import SAFE_DRAIN_S, Machine, machine, payloads, retries, utilisation
 from simulator.patterns.realtime.arrays import (
     larger,
@@ -29,8 +29,9 @@ from simulator.patterns.realtime.arrays import (
     wider,
     wider_extra,
 )
-from simulator.patterns.realtime.clients import TIME_LIMIT_S, Users, needs_full, new_extra
+from simulator.patterns.realtime.clients import Users, needs_full, new_extra
 from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.realtime.limits import answer_limit
 from simulator.patterns.realtime.scaler import RealtimeScaler
 from simulator.patterns.realtime.usage import usage
 from simulator.scaling.disturbances import Disturbances
@@ -284,7 +285,8 @@ def _params(case: Case, deployment: RealtimeDeployment, here: Machine) -> parts.
         queue_size=deployment.job_queue_size,
         least_outstanding=int(deployment.routing_strategy == "LEAST_OUTSTANDING_REQUESTS"),
         factor=here.factor,
-        limit_s=TIME_LIMIT_S,
+        limit_s=answer_limit(case).seconds,
+        cut_s=container.cut_off_s(case.workload),
         # A 503 is retried by both modes, a 424 by neither (facts rows 8.4, 8.5).
         retry_overflow=int(deployment.overflow_status == 503),
         max_attempts=again.max_attempts,

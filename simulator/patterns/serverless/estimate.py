@@ -25,10 +25,11 @@ from simulator.model.hardware import find
 from simulator.model.keep_warm import keep_warm
 from simulator.model.service import demand_cv, serverless_factor
 from simulator.model.usage import Usage
+from simulator.patterns import container
 from simulator.patterns.common import Payloads, Retries, retries
 from simulator.patterns.serverless.cold_start import cold_start
 from simulator.patterns.serverless.deployment import ServerlessDeployment
-from simulator.patterns.serverless.limits import START_LIMIT_S, TIME_LIMIT_S
+from simulator.patterns.serverless.limits import START_LIMIT_S, work_limits
 from simulator.patterns.serverless.usage import EnvironmentTime, usage
 
 Floats = NDArray[np.float64]
@@ -95,9 +96,10 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int, 
     whole = _join(runs, grounds)
     offered = float(whole.arrivals.sum()) / len(runs)
     given_up, cold = whole.share(whole.given_up), whole.share(whole.cold * (1 - whole.given_up))
-    late = time_distribution.beyond(service, TIME_LIMIT_S)
+    limit_s = container.shortest(work_limits(case.workload))
+    late = time_distribution.beyond(service, limit_s)
     wrong = min(1.0, given_up + (1 - given_up) * late + cold * time_distribution.beyond(setup, START_LIMIT_S))
-    kept = time_distribution.up_to(service, TIME_LIMIT_S)
+    kept = time_distribution.up_to(service, limit_s)
     cold_one = time_distribution.add(started, kept) if cold > NEVER_COLD else kept
     (fewer, _), (latency, late), (more, _) = (
         outwards(case, _latency(case, whole, kept, cold_one, times)) for times in (1 / DOUBT, 1.0, DOUBT)
@@ -121,7 +123,7 @@ def serverless(case: Case, deployment: ServerlessDeployment, replications: int, 
                 delivered=offered * max(0.0, 1 - wrong - late),
             ),
             whole.share(whole.on_demand),
-            _billed_s(case, service, factor),
+            _billed_s(case, service, factor, limit_s),
         ),
         usage_error=_usage_error(case, deployment, whole, len(grounds)),
         full=whole.share((whole.in_flight > deployment.max_concurrency).astype(np.float64)),
@@ -269,12 +271,12 @@ def _with_doubts(case: Case, answer: AnalyticFigures, floor: Floats, ceiling: Fl
     return replace(again, latency_s=figures)
 
 
-def _billed_s(case: Case, service: Floats, factor: float) -> float:
+def _billed_s(case: Case, service: Floats, factor: float, limit_s: float) -> float:
     """Mean billed time of an executed request: whole milliseconds, cut off at the limit."""
     time = case.workload.service_time
     if demand_cv(time) == 0:
-        return math.ceil(min(time.mean_ms * factor, TIME_LIMIT_S * 1000) - 1e-6) / 1000
-    cut = np.minimum(time_distribution.MIDDLE, TIME_LIMIT_S)
+        return math.ceil(min(time.mean_ms * factor, limit_s * 1000) - 1e-6) / 1000
+    cut = np.minimum(time_distribution.MIDDLE, limit_s)
     return time_distribution.dot(service, np.ceil(cut * 1000) / 1000)
 
 

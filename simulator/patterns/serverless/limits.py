@@ -1,4 +1,4 @@
-"""What rules a serverless endpoint out: Region, payload, time, features, image, memory, start-up and concurrency."""
+"""What rules a serverless endpoint out: Region, payload, time, container, features, image, memory, start, places."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator
 
 from simulator.engine.replication import Case
-from simulator.model.limits import BrokenLimit
+from simulator.model.limits import BrokenLimit, TimeLimit
 from simulator.model.regions import SERVERLESS_CONCURRENCY
+from simulator.model.workload import Workload
+from simulator.patterns import container
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.serverless.cold_start import cold_start
 from simulator.patterns.serverless.deployment import MEMORY_SIZES_IN_MB, MOST_CONCURRENCY, ServerlessDeployment
@@ -15,7 +17,10 @@ from simulator.patterns.serverless.speed import service_factor
 
 TIME_LIMIT_S = 60.0  # facts row 1.3
 START_LIMIT_S = 180.0  # facts row 3.5
-IMAGE_LIMIT_MB = 10 * 1024.0  # facts row 1.11
+IMAGE_LIMIT_MB = 10 * 1024**3 / 1e6  # facts row 3.12: 10,737,418,240 bytes, unpacked
+IMAGE_NEAR = 0.8
+"""An estimated size beyond this part of the limit may be beyond the limit in truth."""
+DISK_LIMIT_MB = 5 * 1024.0  # facts row 1.12
 
 
 def limits(case: Case, deployment: ServerlessDeployment) -> tuple[BrokenLimit, ...]:
@@ -26,7 +31,8 @@ def limits(case: Case, deployment: ServerlessDeployment) -> tuple[BrokenLimit, .
         *_region(case.region),
         *hard.users(workload),
         *hard.payload(workload, case.assumptions.serverless_max_payload_mb, "1.1"),
-        *hard.duration(mean_s, TIME_LIMIT_S, "1.3"),
+        *container.sizes(workload, workload.largest_request_mb, workload.response_mb),
+        *hard.duration(mean_s, work_limits(workload)),
         *_features(case),
         *_sizes(case, deployment),
         *_concurrency(case, mean_s),
@@ -39,6 +45,30 @@ def _region(region: str) -> Iterator[BrokenLimit]:
         yield BrokenLimit("Region", region, allowed, "aws", "3.62")
 
 
+def work_limits(workload: Workload) -> tuple[TimeLimit, ...]:
+    """What ends the work on a request: AWS, and the container's own server."""
+    by_aws = TimeLimit(name="AWS's limit for InvokeEndpoint", seconds=TIME_LIMIT_S, whose="aws", row="1.3")
+    return (by_aws, *container.time_limit(workload))
+
+
+def worth_knowing(case: Case, _deployment: ServerlessDeployment) -> Iterator[str]:
+    """An image of which only an estimate of the unpacked size is within the limit."""
+    workload = case.workload
+    size_mb = _unpacked_mb(case)
+    if not workload.image_unpacked_mb and size_mb > IMAGE_NEAR * IMAGE_LIMIT_MB:
+        yield (
+            f"The image has {workload.image_mb:g} MB compressed, about {size_mb / 1e3:.3g} GB unpacked (times"
+            f" {case.assumptions.image_unpacked_factor:g}, an assumption); AWS refuses more than 10.7 GB unpacked. Look"
+            " at `docker images` and enter workload.image_unpacked_mb (facts rows 3.12, 3.13)."
+        )
+
+
+def _unpacked_mb(case: Case) -> float:
+    """Size of the image with all its layers unpacked, as given or estimated."""
+    workload = case.workload
+    return workload.image_unpacked_mb or workload.image_mb * case.assumptions.image_unpacked_factor
+
+
 def _features(case: Case) -> Iterator[BrokenLimit]:
     if case.requirement.needs_gpu:
         yield BrokenLimit("GPU", "the model needs one", "no GPU on serverless endpoints", "aws", "1.30")
@@ -48,9 +78,17 @@ def _features(case: Case) -> Iterator[BrokenLimit]:
 
 def _sizes(case: Case, deployment: ServerlessDeployment) -> Iterator[BrokenLimit]:
     workload, memory_mb = case.workload, deployment.memory_size_in_mb
-    if workload.image_mb > IMAGE_LIMIT_MB:
-        given, allowed = f"{workload.image_mb / 1024:.3g} GB", f"at most {IMAGE_LIMIT_MB / 1024:g} GB"
-        yield BrokenLimit("container image", given, allowed, "aws", "1.11")
+    image_mb = _unpacked_mb(case)
+    if image_mb > IMAGE_LIMIT_MB:
+        given = f"{image_mb / 1e3:.3g} GB"
+        if not workload.image_unpacked_mb:
+            factor = case.assumptions.image_unpacked_factor
+            given = f"about {given}, {factor:g} times the {workload.image_mb:g} MB compressed"
+        yield BrokenLimit("container image, unpacked", given, f"at most {IMAGE_LIMIT_MB / 1e3:.3g} GB", "aws", "3.12")
+    disk_mb = workload.model_mb + workload.installed_mb
+    if disk_mb > DISK_LIMIT_MB:
+        given = f"{disk_mb / 1024:.3g} GB of model and of what is installed at the start"
+        yield BrokenLimit("disk", given, f"at most {DISK_LIMIT_MB / 1024:g} GB", "aws", "1.12")
     if workload.memory_mb > memory_mb:
         given, allowed = f"{workload.memory_mb:g} MB", f"at most {memory_mb} MB, its MemorySizeInMB"
         fits_some = workload.memory_mb <= max(MEMORY_SIZES_IN_MB)

@@ -10,7 +10,7 @@ from simulator.patterns.serverless.candidates import candidates
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.patterns.serverless.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION, idle
 from simulator.patterns.serverless.estimate import MODELLED, asking_ms, sampling_s, serverless
-from simulator.patterns.serverless.limits import limits
+from simulator.patterns.serverless.limits import limits, worth_knowing
 from simulator.patterns.serverless.neighbours import FREE_PLACES, machine, neighbours, way, within_quotas
 from simulator.patterns.serverless.run import run
 from simulator.patterns.serverless.usage import BILLING
@@ -21,6 +21,7 @@ SERVERLESS = Pattern(
     deployment=ServerlessDeployment,
     limits=limits,
     bottlenecks=bottlenecks,
+    worth_knowing=worth_knowing,
     run=run,
     request_work=2.0,
     surrogate=Surrogate(

@@ -18,12 +18,12 @@ from simulator.kernels import serverless as kernel
 from simulator.kernels import serverless_state as parts
 from simulator.model.keep_warm import KeepWarm, keep_warm
 from simulator.model.usage import Usage
-from simulator.patterns import autoscaling
+from simulator.patterns import autoscaling, container
 from simulator.patterns.common import SAFE_DRAIN_S, payloads, retries
 from simulator.patterns.serverless.account import Account
 from simulator.patterns.serverless.cold_start import cold_start
 from simulator.patterns.serverless.deployment import ServerlessDeployment
-from simulator.patterns.serverless.limits import START_LIMIT_S, TIME_LIMIT_S
+from simulator.patterns.serverless.limits import START_LIMIT_S, work_limits
 from simulator.patterns.serverless.scaler import ProvisionedScaler
 from simulator.patterns.serverless.speed import service_factor
 from simulator.patterns.serverless.usage import EnvironmentTime, usage
@@ -188,7 +188,7 @@ def _params(case: Case, deployment: ServerlessDeployment, room: int, kept: KeepW
         max_concurrency=room,
         keep_s=kept.spare_s,
         factor=service_factor(case, deployment),
-        limit_s=TIME_LIMIT_S,
+        limit_s=container.shortest(work_limits(case.workload)),
         start_limit_s=START_LIMIT_S,
         bill_setup=int(assumptions.serverless_bill_cold_start),
         horizon_s=case.simulation.duration_s,

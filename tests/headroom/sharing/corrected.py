@@ -15,4 +15,5 @@ CORRECTED: Mapping[str, tuple[object, str]] = {
         "AWS publishes no keep-warm time, and a fixed one of 300 s makes 2.5 times as many cold starts as the 20 "
         "measured rates of AWS Lambda; the three rules that request logs show are the default (docs/validation.md).",
     ),
+    "invocations_timeout_s": (3600.0, "AWS's own InvocationsTimeoutInSeconds is 600 s (facts row 5.9)"),
 }

@@ -21,6 +21,7 @@ PARAMS = parts.Params(
     least_outstanding=1,
     factor=1.0,
     limit_s=3.0,
+    cut_s=np.inf,
     retry_overflow=1,
     max_attempts=3,
     delay_cap_s=20.0,
@@ -95,6 +96,7 @@ def cases(draw):
         least_outstanding=draw(st.integers(0, 1)),
         retry_overflow=draw(st.integers(0, 1)),
         factor=draw(st.sampled_from([0.5, 1.0])),
+        cut_s=draw(st.sampled_from([np.inf, 0.6, 1.0])),
         retry_cost=draw(st.sampled_from([0.0, 5.0])),
     )
     spare = np.random.default_rng(seed).random(6 * t.size + 4)

@@ -283,7 +283,7 @@ def test_long_drains_make_more_places():
 LIMITS = [
     ({"request_mb": 1025}, {}, "payload in", "1.1"),
     ({"response_mb": 1025}, {}, "payload out", "1.1"),
-    ({"service_time": ServiceTime(mean_ms=1e6)}, {}, "InvocationTimeoutSeconds", "4.5"),
+    ({"service_time": ServiceTime(mean_ms=1e6)}, {}, "time per request", "4.5"),
     ({"memory_mb": 10_000}, {}, "memory", "1.5"),
     ({}, {"needs_gpu": True}, "GPU", "1.30"),
 ]

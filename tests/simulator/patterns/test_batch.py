@@ -417,8 +417,8 @@ def test_hard_limits(work, deployment, what, row):
 def test_what_fits_breaks_no_limit():
     fits = BatchDeployment(split_type="None", input_objects=10, max_payload_in_mb=10)
     assert BATCH.limits(make_case(workload(request_mb=0.1)), fits) == ()
-    # A minute of work for each of 60 records is an hour, but in objects of ten records it is ten minutes.
-    hour = make_case(workload(request_mb=0.1, mean_s=61.0))
+    # A minute of work for each of 60 records is an hour, but in objects of ten records it is just under ten minutes.
+    hour = make_case(workload(request_mb=0.1, mean_s=59.0))
     assert BATCH.limits(hour, BatchDeployment(input_objects=100)) == ()
 
 

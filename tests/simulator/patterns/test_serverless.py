@@ -69,7 +69,9 @@ def same(one, other):
         ({"max_request_mb": 4.5}, "payload in", "1.1"),
         ({"response_mb": 4.5}, "payload out", "1.1"),
         ({"service_time": ServiceTime(mean_ms=61_000.0)}, "time per request", "1.3"),
-        ({"image_mb": 10_241.0}, "container image", "1.11"),
+        ({"image_mb": 5369.0}, "container image, unpacked", "3.12"),
+        ({"image_unpacked_mb": 10_738.0}, "container image, unpacked", "3.12"),
+        ({"model_mb": 3000.0, "installed_mb": 2121.0}, "disk", "1.12"),
         ({"memory_mb": MEMORY_MB + 1.0}, "memory", "1.5"),
         ({"model_load_s": 181.0}, "cold start", "3.5"),
     ],
@@ -86,7 +88,9 @@ def test_a_feature_that_it_lacks_rules_it_out(needs, what):
 
 
 def test_what_is_at_the_limits_is_allowed():
-    work = workload(0.001, request_mb=4.0, response_mb=4.0, image_mb=10_240.0, memory_mb=float(MEMORY_MB))
+    work = workload(
+        0.001, request_mb=4.0, response_mb=4.0, image_mb=9000.0, image_unpacked_mb=10_737.0, memory_mb=float(MEMORY_MB)
+    )
     assert limits(make_case(work), ServerlessDeployment(memory_size_in_mb=MEMORY_MB)) == ()
 
 

@@ -62,9 +62,10 @@ CASES: dict[str, tuple[Whose, Workload, Deployment, Assumptions, str, str]] = {
         SLOW,
         AsynchronousDeployment(name="A", invocation_timeout_s=10),
         Assumptions(),
-        "A is ruled out by its own setting: InvocationTimeoutSeconds: 20 s on average (allowed: at most 10 s as"
-        " configured; facts row 4.5).",
-        "InvocationTimeoutSeconds: 20 s on average, allowed at most 10 s as configured (its own setting)",
+        "A is ruled out by its own setting: time per request: 20 s on average (allowed: at most 10 s,"
+        " InvocationTimeoutSeconds, as configured; facts row 4.5).",
+        "time per request: 20 s on average, allowed at most 10 s, InvocationTimeoutSeconds, as configured (its own"
+        " setting)",
     ),
     "users": (
         "headroom",
