@@ -71,7 +71,9 @@ def test_what_waits_at_zero_instances_is_told_why(wakes: bool, key: str) -> None
 def test_time_outs_are_named_by_what_comes_first() -> None:
     made = outcome(latency_s=[0.1] * 90, fates={"timed_out": 20})
     plain = causes(RealtimeDeployment(), made)["time limit"]
-    assert plain.startswith("AWS's limit for InvokeEndpoint ends a request after 60 s (facts row 1.3)")
+    assert plain.startswith(
+        "AWS's limit for InvokeEndpoint ends a request after 60 s (a quota of the account, facts row 1.3)"
+    )
     reads = causes(RealtimeDeployment(), made, client=Client(read_timeout_s=30))["time limit"]
     assert reads == "the client's read timeout ends a call after 30 s (facts row 8.8)"
     gateway = causes(RealtimeDeployment(), made, client=Client(read_timeout_s=40, gateway_timeout_s=29))["time limit"]
