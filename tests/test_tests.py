@@ -120,6 +120,9 @@ REACHED_THROUGH = {
         simulator.patterns.asynchronous.bottlenecks simulator.patterns.batch.bottlenecks
         simulator.patterns.realtime.bottlenecks simulator.patterns.serverless.bottlenecks
     """,
+    "simulator/scaling/test_endpoints.py: policies and schedules of every pattern": """
+        simulator.patterns.autoscaling
+    """,
     "simulator/scaling/test_disturbances.py: a part of the fleet": """
         simulator.scaling.asked simulator.scaling.update
     """,

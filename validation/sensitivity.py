@@ -19,6 +19,9 @@ PRESETS = {"classification-api": 1, "bursty-function": 5}
 LEFT_OUT: Mapping[str, str] = {
     **FIXED,
     "provisioning_gpu_median_s": "acts on GPU fleets as its CPU twin does on these presets, which have no GPU",
+    "instance_image_mb_per_s": "acts on images of more than a few GB only, which these presets do not have",
+    "instance_model_mb_per_s": "acts on models of that size only",
+    "image_is_cached": "acts on accelerators only, which these presets do not have",
     "gpu_memory_bound_share": "acts between GPUs only, which these presets do not have",
     "spread_efficiency": "acts on models that are spread over several GPUs only",
     "high_resolution_delay_min_s": "acts on policies with 10 s metrics only, which these presets do not have",

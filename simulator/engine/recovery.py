@@ -19,6 +19,7 @@ from simulator.engine.outcome import FloatArray, Recovery, Series
 from simulator.engine.replication import Case
 from simulator.model.faults import EndpointUpdate, Fault, ends_s, touching
 from simulator.model.requirement import Requirement
+from simulator.model.startup import more_to_fetch_s
 
 STEADY_S = 300.0
 BEFORE_S = 3600.0
@@ -72,6 +73,7 @@ def _over_s(fault: Fault, case: Case) -> float:
         return ends_s(fault)
     given = case.assumptions
     median_s = max(given.provisioning_cpu_median_s, given.provisioning_gpu_median_s)
+    median_s += more_to_fetch_s(case.workload, given, cached=False)
     fleet_s = median_s * math.exp(2 * given.provisioning_sigma) + case.workload.model_load_s
     return fault.at_s + fleet_s + (len(fault.shares) - 1) * fault.wait_s + fault.termination_wait_s
 

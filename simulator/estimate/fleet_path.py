@@ -23,7 +23,8 @@ from simulator.scaling.tracking import TargetTracking
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Draw = Callable[[], float]
+Draw = Callable[[int], Sequence[float]]
+"""Times until so many instances, asked for together, are in service."""
 Decides = TargetTracking | ScalableTarget
 
 
@@ -79,10 +80,10 @@ def stretches(paths: Sequence[Path]) -> Stretches:
 class Crew:
     """The engine's Fleet without the names of its instances: numbers only, so that large fleets cost no more."""
 
-    def __init__(self, serving: int, ready_s: Draw, together_s: Draw) -> None:
+    def __init__(self, serving: int, ready_s: Draw) -> None:
         self.serving = serving
         self.draining = 0
-        self._ready_s, self._together_s = ready_s, together_s
+        self._ready_s = ready_s
         self._coming: list[float] = []
 
     @property
@@ -104,9 +105,8 @@ class Crew:
         """Ask for more, or cancel the last to come and drain."""
         change = desired - self.desired
         if change > 0:
-            extra_s = self._together_s()
-            for _ in range(change):
-                heapq.heappush(self._coming, now_s + self._ready_s() + extra_s)
+            for ready_s in self._ready_s(change):
+                heapq.heappush(self._coming, now_s + ready_s)
         elif change < 0:
             cancelled = min(-change, len(self._coming))
             # A sorted list is a heap.

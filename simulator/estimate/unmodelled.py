@@ -49,7 +49,8 @@ MODELLED: Final[Mapping[type[Spec], tuple[str, ...]]] = {
         "serverless_quiet_s", "serverless_life_min_s", "serverless_life_max_s", "s3_mb_per_s",
         "batch_start_median_s", "minibatch_overhead_ms", "always_on_utilisation", "shortage_probability",
         "shortage_s", "image_is_cached", "gpu_memory_bound_share", "spread_efficiency",
-        "realtime_max_s", "image_unpacked_factor"
+        "realtime_max_s", "image_unpacked_factor", "provisioning_within_share", "instance_image_mb_per_s",
+        "instance_model_mb_per_s"
     ),
 }  # fmt: skip
 """By part of a scenario, the fields that formulas know."""

@@ -55,17 +55,50 @@ class Assumptions(Spec):
     provisioning_cpu_median_s: float = quantity(
         200.0,
         "Provisioning, CPU (median)",
-        "From the decision to add a CPU instance until it is in service, before model load.",
+        "From the decision to add a CPU instance until it is in service, before model load, with an image of 500 MB; "
+        "fetching a larger image or model comes on top.",
         unit="s",
         gt=0,
         le=7200,
         row="2.30",
     )
     provisioning_gpu_median_s: float = quantity(
-        330.0, "Provisioning, GPU (median)", "The same for an instance with a GPU.", unit="s", gt=0, le=7200, row="2.33"
+        150.0,
+        "Provisioning, GPU (median)",
+        "The same for an instance with GPUs or other accelerators.",
+        unit="s",
+        gt=0,
+        le=7200,
+        row="2.37",
     )
     provisioning_sigma: float = quantity(
         0.5, "Provisioning spread", "Sigma of the log-normal provisioning time.", ge=0, le=2, row="2.30"
+    )
+    provisioning_within_share: float = quantity(
+        0.2,
+        "Provisioning spread within",
+        "Part of that sigma by which instances of one scale-out differ; the rest they share. 1: each has its own time.",
+        ge=0,
+        le=1,
+        row="2.43",
+    )
+    instance_image_mb_per_s: float = quantity(
+        53.0,
+        "Image rate, instances",
+        "Rate at which an instance fetches an image that is not cached.",
+        unit="MB/s",
+        gt=0,
+        le=10_000,
+        row="2.38",
+    )
+    instance_model_mb_per_s: float = quantity(
+        210.0,
+        "Model rate, instances",
+        "Rate at which an instance fetches its model; 45 % of it while the image is fetched too.",
+        unit="MB/s",
+        gt=0,
+        le=10_000,
+        row="2.38",
     )
     gpu_memory_bound_share: float = quantity(
         1.0,
@@ -178,9 +211,10 @@ class Assumptions(Spec):
         row="4.14",
     )
     image_is_cached: bool = choice(
-        False,
+        True,
         "Image is cached",
-        "Container image caching halves the provisioning of instances with a GPU.",
+        "Instances with accelerators find the image of their endpoint cached, unless it is the first start of an "
+        "endpoint: AWS does so since June 2026 without being asked.",
         row="2.37",
     )
     bill_while_provisioning: bool = choice(

@@ -10,7 +10,7 @@ from simulator.engine.replication import Case, Stream
 from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
 from simulator.model.usage import Usage
-from simulator.patterns.common import ready_time_s
+from simulator.patterns.provisioning import ScaleOuts
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.fleet import Fleet
 from simulator.scaling.metrics import METRICS, PERIOD_S, Metric
@@ -62,16 +62,6 @@ def changes(actions: Sequence[ScheduledAction], case: Case) -> list[Change]:
         for at_s in times_s(parse(action.schedule), action.timezone, clock, -simulation.warmup_s, simulation.duration_s)
     ]
     return sorted(found, key=lambda change: change.at_s)
-
-
-def shortage_s(case: Case) -> Callable[[], float]:
-    """Draws what a capacity shortage adds to a scale-out (facts row 2.42)."""
-    assumptions, rng = case.assumptions, case.rng(Stream.SHORTAGE)
-
-    def draw() -> float:
-        return assumptions.shortage_s if rng.random() < assumptions.shortage_probability else 0.0
-
-    return draw
 
 
 def quota(case: Case) -> int | None:
@@ -136,12 +126,13 @@ def step(spec: StepOut | StepIn, bounds: Bounds, delays: Delays) -> Watching:
     return Watching(metric, policy)
 
 
-def new_fleet(case: Case, kind: InstanceType, disturbances: Disturbances, places: int) -> Fleet:
-    """A fleet of this type, with so many places, that meets the shortages of the case."""
+def new_fleet(case: Case, kind: InstanceType, disturbances: Disturbances, places: int, initial: int) -> Fleet:
+    """A fleet of this type, with so many places, that begins with `initial` instances and meets the shortages of the
+    case.
+    """
     return Fleet(
         places,
-        ready_time_s(case, kind),
-        shortage_s(case),
+        ScaleOuts(case, kind, initial),
         disturbances.starts_s,
         case.assumptions.replacement_delay_s,
         case.assumptions.scaling_waits,

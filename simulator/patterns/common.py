@@ -1,14 +1,13 @@
-"""What the endpoint patterns share: named instance types, provisioning draws, retry parameters and payload usage."""
+"""What the endpoint patterns share: named instance types, retry parameters and payload usage."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from simulator.engine.accumulators import Tally
-from simulator.engine.replication import Case, Stream
+from simulator.engine.replication import Case
 from simulator.kernels import Floats
 from simulator.model.hardware import InstanceType, find
 from simulator.model.service import instance_factor, workers
@@ -17,7 +16,6 @@ from simulator.model.workload import Slowdown, Workload
 
 MB_PER_GB = 1024.0
 SAFE_DRAIN_S = 24 * 3600.0
-CACHED_SHARE = 0.5  # facts rows 2.36 and 2.37: 0.35 to 0.62 of the time, accelerators only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +39,6 @@ def machine(case: Case, instance_type: str, where: str) -> Machine:
         workers=workers(case.workload, kind, needs_gpu),
         factor=instance_factor(case.workload, case.assumptions, reference, kind, needs_gpu),
     )
-
-
-def ready_time_s(case: Case, kind: InstanceType) -> Callable[[], float]:
-    """Draws the time from asking for an instance to its first request: provisioning, then loading the model (facts
-    rows 2.30, 2.33).
-    """
-    assumptions, rng = case.assumptions, case.rng(Stream.PROVISIONING)
-    median_s = assumptions.provisioning_gpu_median_s if kind.gpu_count else assumptions.provisioning_cpu_median_s
-    if assumptions.image_is_cached and kind.gpu_count:
-        median_s *= CACHED_SHARE
-    load_s = case.workload.model_load_s
-
-    def draw() -> float:
-        return float(median_s * rng.lognormal(0.0, assumptions.provisioning_sigma) + load_s)
-
-    return draw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,11 +18,15 @@ OF_ENDPOINTS = OF_INSTANCES | {"endpoint_update"}
 INSTANCES_PER_ENDPOINT = 4
 TYPE_QUOTA = {"ml.t2.medium": 2, "ml.m6g.large": 2, "ml.m6g.xlarge": 1}
 
+OF_FETCHING = frozenset({"instance_image_mb_per_s", "instance_model_mb_per_s", "image_is_cached"})
+"""Assumptions on how fast an instance has its image and its model."""
 OF_SCALING = frozenset(
     {
         "provisioning_cpu_median_s",
         "provisioning_gpu_median_s",
         "provisioning_sigma",
+        "provisioning_within_share",
+        *OF_FETCHING,
         "alarm_delay_min_s",
         "alarm_delay_max_s",
         "bill_while_provisioning",
@@ -123,8 +127,9 @@ def idle(deployment: Fleet, kind: InstanceType | None, faults: bool) -> frozense
     A fleet without a scaling policy provisions nothing unless a fault takes instances away.
     """
     fixed = frozenset() if is_scaled(deployment) or faults else OF_SCALING
-    has_gpu = kind is not None and kind.gpu_count > 0
-    return fixed | {"provisioning_cpu_median_s" if has_gpu else "provisioning_gpu_median_s"}
+    if kind is not None and kind.accelerators:
+        return fixed | {"provisioning_cpu_median_s"}
+    return fixed | {"provisioning_gpu_median_s", "image_is_cached"}
 
 
 ACCOUNT = Account(

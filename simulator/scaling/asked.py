@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 
@@ -12,20 +12,13 @@ def at_once(now_s: float) -> float:
     return now_s
 
 
-def nothing_more() -> float:
-    """Instances of one scale-out wait for nothing in addition."""
-    return 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Provisioning:
-    """ready_s() draws the time from the beginning of provisioning until an instance is in service; together_s() what
-    all instances of one scale-out wait for in addition; starts_s(now) says when provisioning that is asked for now
-    begins.
+    """ready_s(count) draws the times from the beginning of provisioning until each of so many instances, asked for
+    together, is in service; starts_s(now) says when provisioning that is asked for now begins.
     """
 
-    ready_s: Callable[[], float]
-    together_s: Callable[[], float] = nothing_more
+    ready_s: Callable[[int], Sequence[float]]
     starts_s: Callable[[float], float] = at_once
 
 
@@ -51,8 +44,7 @@ class Asked:
         if starts_s > now_s:
             self.later_s.extend([starts_s] * count)
             return
-        extra_s = self.provisioning.together_s()
-        self.coming_s.extend(now_s + self.provisioning.ready_s() + extra_s for _ in range(count))
+        self.coming_s.extend(now_s + ready_s for ready_s in self.provisioning.ready_s(count))
 
     def take(self, now_s: float) -> int:
         """How many became ready up to now; they are given away. What waited until now begins."""

@@ -8,11 +8,11 @@ highest numbers. An instance that dies is replaced; until that is asked for it s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field
 
 from simulator.model.faults import EndpointUpdate
-from simulator.scaling.asked import Asked, Provisioning, at_once, nothing_more
+from simulator.scaling.asked import Asked, Provisioning, at_once
 from simulator.scaling.update import Update
 
 
@@ -20,13 +20,12 @@ from simulator.scaling.update import Update
 class Fleet:
     """Numbers 0 .. size-1 stand for places of instances.
 
-    ready_s, together_s, starts_s: how an instance is provisioned, see Provisioning. replacement_delay_s: from the death
+    ready_s, starts_s: how an instance is provisioned, see Provisioning. replacement_delay_s: from the death
     of an instance until another is asked for. waits: scaling stands still while instances are on their way.
     """
 
     size: int
-    ready_s: InitVar[Callable[[], float]]
-    together_s: InitVar[Callable[[], float]] = nothing_more
+    ready_s: InitVar[Callable[[int], Sequence[float]]]
     starts_s: InitVar[Callable[[float], float]] = at_once
     replacement_delay_s: float = 0.0
     waits: bool = False
@@ -38,10 +37,8 @@ class Fleet:
     _leaving: list[int] = field(default_factory=list)
     _held: set[int] = field(default_factory=set)
 
-    def __post_init__(
-        self, ready_s: Callable[[], float], together_s: Callable[[], float], starts_s: Callable[[float], float]
-    ) -> None:
-        self._provisioning = Provisioning(ready_s, together_s, starts_s)
+    def __post_init__(self, ready_s: Callable[[int], Sequence[float]], starts_s: Callable[[float], float]) -> None:
+        self._provisioning = Provisioning(ready_s, starts_s)
         self._asked = Asked(self._provisioning)
 
     @property

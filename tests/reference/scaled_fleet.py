@@ -1,13 +1,15 @@
 """A fleet under target tracking on InvocationsPerInstance, with faults, told again from docs/scaling.md and
 docs/faults.md: one list of things to come, looked through from the beginning each time.
 
-Nothing is random: provisioning takes ready_s, a decision delay_s after its datum. Without retries the metric depends on
-arrivals alone, so nothing is served here.
+A decision comes delay_s after its datum. Provisioning takes ready_s x exp(sigma x z), where z is a mix of one normal
+number that a scale-out has and of one that each of its instances has: `within` of it is the instance's, in variance
+within**2. Without retries the metric depends on arrivals alone, so nothing is served here.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -22,6 +24,9 @@ class Story:
     in_s: float
     delay_s: float
     ready_s: float
+    sigma: float
+    within: float
+    normal: Callable[[], float]
     replaced_s: float
     shortages: list[tuple[float, float]]
     waits: bool
@@ -61,8 +66,9 @@ class Story:
                 self.ready.remove(now)
                 self.running += 1
             elif now in self.begin:
-                self.begin.remove(now)
-                self.provision(now)
+                together = self.begin.count(now)
+                self.begin = [at for at in self.begin if at != now]
+                self.provision(now, together)
             else:
                 _, above, metric, then = data.pop(0)
                 desired = self.desired
@@ -76,8 +82,7 @@ class Story:
                     wanted = desired if now < in_until else min(desired, max(self.least, wanted))
                 if wanted > desired:
                     out_until = now + self.out_s
-                    for _ in range(wanted - desired):
-                        self.provision(now)
+                    self.provision(now, wanted - desired)
                 if wanted != desired:
                     in_until = now + self.in_s
                 for _ in range(desired - wanted):
@@ -88,13 +93,15 @@ class Story:
     def desired(self):
         return self.running + len(self.ready) + len(self.begin)
 
-    def provision(self, now):
+    def provision(self, now, together):
         """In a shortage it begins when that is over; another one may have begun meanwhile."""
         for since, until in sorted(self.shortages):
             if since <= now < until:
-                self.begin.append(until)
+                self.begin += [until] * together
                 return
-        self.ready.append(now + self.ready_s)
+        common = math.sqrt(1 - self.within**2) * self.normal()
+        for _ in range(together):
+            self.ready.append(now + self.ready_s * math.exp(self.sigma * (common + self.within * self.normal())))
 
     def take_away(self):
         """Those that would be ready last first, then those in service."""

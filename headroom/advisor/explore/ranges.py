@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from simulator.model.hardware import Hardware
 from simulator.model.keep_warm import superseded
 from simulator.model.service import is_scaled_between_gpus
-from simulator.patterns.instances import OF_GPUS
+from simulator.model.startup import more_to_fetch_s
+from simulator.patterns.instances import OF_FETCHING, OF_GPUS
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
@@ -27,14 +28,20 @@ class Range:
     because: str
 
 
+_NOTABLE_FETCH_S = 30.0
+"""A fetch that adds less to the start of an instance is not worth moving its rates."""
 _CPU = "tenth and nine tenths of notebook runs, rounded (row 2.31)"
 _MODEL = "half of the contended and all of the uncontended rate (row 2.38)"
 
 RANGES = (
     Range("overhead_ms", 5.0, 25.0, "typical 5 to 20 ms, one p99 of 25 ms (row 2.63)"),
     Range("provisioning_cpu_median_s", 120.0, 360.0, _CPU),
-    Range("provisioning_gpu_median_s", 180.0, 600.0, "medians by GPU type, 3 to 10 min (row 2.33)"),
+    Range("provisioning_gpu_median_s", 90.0, 300.0, "three fifths and twice of it, as types differ (rows 2.33, 2.37)"),
+    Range("instance_image_mb_per_s", 40.0, 85.0, "53 to 83 MB/s in four published cases (rows 2.36, 2.37)"),
+    Range("instance_model_mb_per_s", 95.0, 420.0, "contended, and twice the uncontended rate (row 2.38)"),
     Range("provisioning_sigma", 0.25, 0.75, "fits of 0.31 to 0.54, and half as much more (row 2.30)"),
+    Range("provisioning_within_share", 0.0, 0.5, "all of it shared, and more apart than 48 instances were (row 2.43)"),
+    Range("image_is_cached", False, True, "an image that is not cached is fetched (row 2.37)"),
     Range("gpu_memory_bound_share", 0.0, 1.0, "all of it computes, or all of it waits for memory (row 6.8)"),
     Range("spread_efficiency", 0.44, 0.9, "measured from 0.44 up, and a tenth lost on newer engines (row 6.9)"),
     Range("alarm_delay_min_s", 0.0, 120.0, "metrics seen up to 2 to 3 min late (row 2.12)"),
@@ -73,7 +80,6 @@ FIXED: Mapping[str, str] = {
     "serverless_starts_per_10_s": "a what-if: none unless asked for",
     "shortage_probability": "0 unless asked for: a what-if, not an unknown of the default",
     "shortage_s": "a what-if as well",
-    "image_is_cached": "a what-if, which acts on accelerators only",
     "instances_per_endpoint_quota": "a what-if: none unless asked for",
     "replacement_delay_s": "acts on faults only, which are asked for",
     "scaling_waits": "one of two behaviours; what it does is in docs/scaling.md",
@@ -95,4 +101,6 @@ def touching(scenario: Scenario, deployment: Deployment, hardware: Hardware) -> 
     reference = hardware.get(workload.reference_instance_type)
     if not is_scaled_between_gpus(workload, reference, kind, scenario.requirement.needs_gpu):
         used -= OF_GPUS
+    if more_to_fetch_s(workload, scenario.assumptions, cached=False) < _NOTABLE_FETCH_S:
+        used -= OF_FETCHING
     yield from (range_ for range_ in RANGES if range_.field in used)

@@ -25,8 +25,9 @@ from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeploym
 from simulator.patterns.asynchronous.limits import time_limits
 from simulator.patterns.asynchronous.scaler import TRACKED
 from simulator.patterns.asynchronous.usage import Requests, usage
-from simulator.patterns.autoscaling import Delays, changes, shortage_s, tracking
-from simulator.patterns.common import Machine, Payloads, machine, ready_time_s
+from simulator.patterns.autoscaling import Delays, changes, tracking
+from simulator.patterns.common import Machine, Payloads, machine
+from simulator.patterns.provisioning import ScaleOuts
 from simulator.scaling.policies import is_scaled
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import HIGH_PERIODS, Bounds
@@ -158,7 +159,7 @@ def _wait(deployment: AsynchronousDeployment, waits: _Waits, mixed: queueing.Mix
 
 def _story(case: Case, deployment: AsynchronousDeployment, here: Machine, load: Ground, mean_s: float) -> Story:
     scaling, actions, delays = deployment.scaling, deployment.scheduled_actions, Delays(case)
-    fleet = Crew(deployment.initial_instance_count, ready_time_s(case, here.kind), shortage_s(case))
+    fleet = Crew(deployment.initial_instance_count, ScaleOuts(case, here.kind, deployment.initial_instance_count))
     policy = wake = None
     if scaling:
         bounds = Bounds(least=deployment.min_capacity, most=deployment.max_capacity)

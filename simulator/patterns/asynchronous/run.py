@@ -69,7 +69,9 @@ class _Server:
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Draining instances keep their place while new ones start; _widen makes more places when that is not enough.
         self.disturbances = Disturbances(case)
-        self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
+        self.fleet = autoscaling.new_fleet(
+            case, self.machine.kind, self.disturbances, 2 * most, deployment.initial_instance_count
+        )
         self.params = _params(case, deployment, self.machine)
         slower = slowdown(slowdown_table(case.workload, deployment.instance_type), self.machine.workers)
         self.state = new_state(2 * most, self.slots)._replace(slowdown=slower)

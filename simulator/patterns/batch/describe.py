@@ -15,6 +15,8 @@ ASSUMPTIONS = frozenset(
         "batch_start_median_s",
         "minibatch_overhead_ms",
         *OF_GPUS,
+        "instance_image_mb_per_s",
+        "instance_model_mb_per_s",
     }
 )
 

@@ -19,6 +19,7 @@ from simulator.estimate.figures import Estimate, Figure, OverTime
 from simulator.kernels.batch import Spans
 from simulator.kernels.buckets import BUCKETS
 from simulator.model.service import demand_cv
+from simulator.model.startup import more_to_fetch_s
 from simulator.model.usage import Usage
 from simulator.patterns import container
 from simulator.patterns.batch.calls import slots_per_instance
@@ -205,8 +206,10 @@ class _Runner:
 
     def _start_s(self) -> float:
         assumptions = self.case.assumptions
-        spread_s = self.provisioning.lognormal(0.0, assumptions.provisioning_sigma)
-        return float(assumptions.batch_start_median_s * spread_s) + self.case.workload.model_load_s
+        spread = self.provisioning.lognormal(0.0, assumptions.provisioning_sigma)
+        workload = self.case.workload
+        median_s = assumptions.batch_start_median_s + more_to_fetch_s(workload, assumptions, cached=False)
+        return float(median_s * spread) + workload.model_load_s
 
     def _finished(self, job: _Job) -> Floats:
         """When each object is finished, from the beginning of work: handed out call by call while calls are few."""

@@ -21,6 +21,7 @@ from simulator.kernels import batch as kernel
 from simulator.kernels import batch_joined as joined
 from simulator.model.faults import InstanceLoss, SlowDependency, ZoneLoss, ends_s, touching
 from simulator.model.service import demand_cv, demands, slowdown_table
+from simulator.model.startup import more_to_fetch_s
 from simulator.model.usage import Usage
 from simulator.model.workload import ServiceTime
 from simulator.patterns import container
@@ -273,7 +274,8 @@ def _slow(case: Case, began_s: float) -> FloatArray:
 def _start_s(case: Case, rng: np.random.Generator) -> float:
     """From asking for the instances until they work (facts row 5.2), model loaded."""
     assumptions = case.assumptions
-    started_s = assumptions.batch_start_median_s * rng.lognormal(0.0, assumptions.provisioning_sigma)
+    median_s = assumptions.batch_start_median_s + more_to_fetch_s(case.workload, assumptions, cached=False)
+    started_s = median_s * rng.lognormal(0.0, assumptions.provisioning_sigma)
     return float(started_s + case.workload.model_load_s)
 
 

@@ -21,8 +21,9 @@ from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
 from simulator.patterns import container, fleets
-from simulator.patterns.autoscaling import alarm_usage, shortage_s
-from simulator.patterns.common import Machine, Payloads, machine, ready_time_s
+from simulator.patterns.autoscaling import alarm_usage
+from simulator.patterns.common import Machine, Payloads, machine
+from simulator.patterns.provisioning import ScaleOuts
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.limits import answer_limit
 from simulator.patterns.realtime.scaler import RealtimeScaler
@@ -146,7 +147,7 @@ def _paths(
 
 def _path(case: Case, deployment: RealtimeDeployment, law: Law, load: Ground) -> fleet_path.Path:
     kind = machine(case, deployment.instance_type, "instance_type").kind
-    crew = fleet_path.Crew(deployment.initial_instance_count, ready_time_s(case, kind), shortage_s(case))
+    crew = fleet_path.Crew(deployment.initial_instance_count, ScaleOuts(case, kind, deployment.initial_instance_count))
     peaks = _peaks(case, law, load) if on_concurrency(deployment) else None
     return fleet_path.tracked(
         load, crew, RealtimeScaler(case, deployment), case.assumptions.bill_while_provisioning, peaks

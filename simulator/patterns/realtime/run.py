@@ -63,7 +63,9 @@ class _Server:
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Twice the most, because draining instances keep their place while new ones start; _widen makes more places.
         self.disturbances = Disturbances(case)
-        self.fleet = autoscaling.new_fleet(case, self.machine.kind, self.disturbances, 2 * most)
+        self.fleet = autoscaling.new_fleet(
+            case, self.machine.kind, self.disturbances, 2 * most, deployment.initial_instance_count
+        )
         self.params = _params(case, deployment, self.machine)
         rule = engine_of(case.workload).rule
         self.state = new_state(2 * most, self.params, self.rng, rule.most if rule else 1)

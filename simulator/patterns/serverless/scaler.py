@@ -26,12 +26,14 @@ class ProvisionedScaler:
     def __init__(self, case: Case, deployment: ServerlessDeployment) -> None:
         assumptions, rng = case.assumptions, case.rng(Stream.PROVISIONING)
         self._billed_early = assumptions.bill_while_provisioning
+
+        def together_s(count: int) -> list[float]:
+            spread = float(rng.lognormal(0.0, assumptions.provisioning_sigma))
+            return [assumptions.provisioned_concurrency_median_s * spread] * count
+
         self._fleet = Fleet(
             capacities(deployment)[1],
-            ready_s=lambda: 0.0,
-            together_s=lambda: float(
-                assumptions.provisioned_concurrency_median_s * rng.lognormal(0.0, assumptions.provisioning_sigma)
-            ),
+            ready_s=together_s,
             waits=assumptions.scaling_waits,
         )
         self._fleet.start(deployment.provisioned_concurrency)

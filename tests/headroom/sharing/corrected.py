@@ -9,6 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 CORRECTED: Mapping[str, tuple[object, str]] = {
+    "image_is_cached": (
+        False,
+        "AWS caches images for all accelerator types since June 2026, without being asked (facts row 2.37).",
+    ),
+    "provisioning_gpu_median_s": (
+        330.0,
+        "held the fetching of an image of some 10 GB, which now goes by image_mb, model_mb and image_is_cached",
+    ),
     "serverless_account_concurrency": (1000, "the guide states 1,000 for 8 Regions and 500 for 13 (facts row 3.6)"),
     "serverless_keep_warm_s": (
         300.0,

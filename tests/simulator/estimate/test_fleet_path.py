@@ -23,8 +23,8 @@ def test_a_crew_counts_what_a_fleet_names(orders):
     times = iter(range(1, 10_000))
     draws = [float(30 + next(times) * 7 % 40) for _ in range(500)]
     one, other = iter(draws), iter(draws)
-    crew = Crew(2, lambda: next(one), lambda: 5.0)
-    fleet = Fleet(50, lambda: next(other), lambda: 5.0)
+    crew = Crew(2, lambda together: [next(one) for _ in range(together)])
+    fleet = Fleet(50, lambda together: [next(other) for _ in range(together)])
     fleet.start(2)
     now_s = 0.0
     for desired, length_s in orders:

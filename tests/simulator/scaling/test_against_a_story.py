@@ -41,11 +41,16 @@ faults = st.lists(
 ).map(tuple)
 
 
+cooldowns = st.tuples(st.sampled_from([60.0, 300.0]), st.sampled_from([0.0, 300.0]))
+spreads = st.sampled_from([(0.0, 0.0), (0.5, 0.2), (0.5, 1.0), (0.3, 0.0)])
+
+
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
-@example(Constant(rate_per_s=1), (InstanceLoss(at_s=49.0001, instances=1),), 60.0, 0.0, False, 1)
-@given(loads, faults, st.sampled_from([60.0, 300.0]), st.sampled_from([0.0, 300.0]), st.booleans(), st.integers(1, 9))
-def test_instances_in_service_and_paid_for(traffic, some, out_s, in_s, waits, seed):
+@example(Constant(rate_per_s=1), (InstanceLoss(at_s=49.0001, instances=1),), (60.0, 0.0), False, 1, (0.0, 0.0))
+@given(loads, faults, cooldowns, st.booleans(), st.integers(1, 9), spreads)
+def test_instances_in_service_and_paid_for(traffic, some, cooldown_s, waits, seed, spread):
+    (out_s, in_s), (sigma, within) = cooldown_s, spread
     work = Workload(
         traffic=traffic,
         service_time=ServiceTime(distribution="deterministic", mean_ms=1),
@@ -57,7 +62,8 @@ def test_instances_in_service_and_paid_for(traffic, some, out_s, in_s, waits, se
         alarm_delay_min_s=DELAY_S,
         alarm_delay_max_s=DELAY_S,
         provisioning_cpu_median_s=READY_S,
-        provisioning_sigma=0,
+        provisioning_sigma=sigma,
+        provisioning_within_share=within,
         replacement_delay_s=REPLACED_S,
         scaling_waits=waits,
     )
@@ -78,6 +84,9 @@ def test_instances_in_service_and_paid_for(traffic, some, out_s, in_s, waits, se
         in_s=in_s,
         delay_s=DELAY_S,
         ready_s=READY_S,
+        sigma=sigma,
+        within=within,
+        normal=case.rng(Stream.PROVISIONING).standard_normal,
         replaced_s=REPLACED_S,
         shortages=[(one.at_s, one.at_s + one.lasts_s) for one in some if isinstance(one, CapacityShortage)],
         waits=waits,

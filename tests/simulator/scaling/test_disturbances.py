@@ -23,7 +23,11 @@ def disturbances(*faults):
 def fleet(size=20, starts_s=lambda now_s: now_s, delay_s=60.0):
     """Provisioning takes 100 s, 110 s, 120 s, ..."""
     delays = count(100, 10)
-    return Fleet(size, lambda: float(next(delays)), starts_s=starts_s, replacement_delay_s=delay_s)
+
+    def ready_s(together):
+        return [float(next(delays)) for _ in range(together)]
+
+    return Fleet(size, ready_s, starts_s=starts_s, replacement_delay_s=delay_s)
 
 
 def run(f, until_s):

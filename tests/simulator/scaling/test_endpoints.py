@@ -20,7 +20,7 @@ from simulator.patterns.asynchronous.deployment import (
     BacklogStepOut,
     BacklogTracking,
 )
-from simulator.patterns.autoscaling import shortage_s
+from simulator.patterns.provisioning import ScaleOuts
 from simulator.patterns.realtime.arrays import larger
 from simulator.patterns.realtime.deployment import (
     InvocationsTracking,
@@ -34,7 +34,7 @@ from simulator.scaling.fleet import Fleet
 from simulator.scaling.policies import ConcurrencyTracking, ProvisionedTracking, ScheduledAction, StepAdjustment
 from simulator.simulate import limits, simulate
 from simulator.traffic.kinds import Constant, Timestamps
-from tests.engine import make_case, replicate
+from tests.engine import HARDWARE, make_case, replicate
 
 EXACT = Assumptions(
     overhead_ms=0,
@@ -299,24 +299,29 @@ def test_a_shortage_delays_all_instances_of_a_scale_out():
 def test_shortages_come_with_their_probability():
     """Of 400 scale-outs of one instance, 0.25: within 3.3 standard errors."""
     short = EXACT.model_copy(update={"shortage_probability": 0.25, "shortage_s": 1.0})
-    fleet = Fleet(400, lambda: READY_S, shortage_s(make_case(workload([1e6]), assumptions=short)))
+    fleet = Fleet(400, ScaleOuts(make_case(workload([1e6]), assumptions=short), HARDWARE["ml.m5.large"], 1))
     for k in range(400):
         fleet.resize(0.0, k + 1)
     in_time = len(fleet.arrive(READY_S))
     assert 1 - in_time / 400 == pytest.approx(0.25, abs=3.3 * np.sqrt(0.25 * 0.75 / 400))
 
 
-def test_a_cached_image_halves_the_provisioning_of_accelerators_only():
-    cached = EXACT.model_copy(update={"image_is_cached": True})
+@pytest.mark.parametrize(
+    ("kind", "cached", "ready_s"),
+    [
+        ("ml.m5.large", True, READY_S + 200 - 500 / 53),
+        ("ml.g5.xlarge", False, 150 + 200 - 500 / 53),
+        ("ml.g5.xlarge", True, 150 + 4200 / 210 - 500 / 53),
+        ("ml.inf2.xlarge", True, 150 + 4200 / 210 - 500 / 53),
+    ],
+)
+def test_a_large_image_is_fetched_unless_an_accelerator_type_has_it_cached(kind, cached, ready_s):
+    """10.6 GB at 53 MB/s are 200 s, in which the model comes too; with the image cached 4.2 GB at 210 MB/s are 20 s."""
+    assumptions = EXACT.model_copy(update={"image_is_cached": cached})
     lift = (action("at(0)", 2, 2),)
-    plain, gpu = (
-        gauge(
-            run(workload([1e6]), realtime(instance_type=kind, scheduled_actions=lift), cached), "instances_in_service"
-        )
-        for kind in ("ml.m5.large", "ml.g5.xlarge")
-    )
-    assert plain[:8] == held(1, [(READY_S, 2)], 8)
-    assert gpu[:8] == held(1, [(330.0 / 2, 2)], 8)
+    large = workload([1e6], image_mb=10_600, model_mb=4200)
+    result = run(large, realtime(instance_type=kind, scheduled_actions=lift), assumptions)
+    assert gauge(result, "instances_in_service")[:8] == held(1, [(ready_s, 2)], 8)
 
 
 # Provisioned concurrency.

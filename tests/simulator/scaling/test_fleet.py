@@ -12,7 +12,7 @@ from simulator.scaling.fleet import Fleet
 
 def fleet(size=8):
     delays = count(100, 10)
-    return Fleet(size, lambda: float(next(delays)))
+    return Fleet(size, lambda together: [float(next(delays)) for _ in range(together)])
 
 
 def test_comes_into_service_after_its_provisioning_time():
