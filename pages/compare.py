@@ -36,7 +36,7 @@ pins.show(scenario, results)
 comparison = exact or preview
 if comparison is not None:
     verdict_panel.table(comparison)
-    verdict_panel.warnings(comparison)
+    verdict_panel.worth_knowing(comparison)
     chart.show(figures.cost_against_latency(comparison, chart.look()), "cost")
     chart.show(figures.stacked_bill(comparison, chart.look()), "bill")
 if exact is not None:

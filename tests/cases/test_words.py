@@ -95,7 +95,7 @@ def test_one_worker_is_named_where_calls_wait_for_it() -> None:
     assert answer.error_share is not None
     assert answer.error_share.value == pytest.approx(0.75)
     assert keys(answer) == ["time limit", "few workers"]
-    assert "ends a request after 60 s (facts row 1.3), of which most was waiting." in reason
+    assert "ends a request after 60 s (a quota of the account, facts row 1.3), of which most was waiting." in reason
     assert "An instance works on 1 request at a time (Workers in the container), and the others wait." in reason
     assert told("10-serial-container-45s", "4 x m4.xlarge, least outstanding")[0].meets
 

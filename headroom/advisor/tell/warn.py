@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from headroom.advisor.answer import Answer
 from headroom.advisor.tell import cost_text, words
@@ -11,6 +11,7 @@ from simulator.engine.replication import Case
 from simulator.model.accelerators import spread_over
 from simulator.model.service import gpu_ratios, instance_factor, is_scaled_between_gpus
 from simulator.model.workload import Client
+from simulator.patterns.protocol import NewAccountQuota
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S, Jobs, Profile
@@ -23,16 +24,17 @@ def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str,
     """Warnings on an answer as sentences, the most consequential kind first."""
     return (
         *_prices(evaluation),
-        *_faults(evaluation),
-        *_quotas(evaluation.deployment),
         *_payload(scenario, evaluation.deployment),
-        *_assumptions(evaluation),
         *_reference(scenario, world),
         *_speed(scenario, evaluation.deployment, world),
         *_replications(scenario, evaluation),
+        *_horizon(scenario),
         *_client(scenario, evaluation.deployment),
         *_deadline(scenario),
-        *_horizon(scenario),
+        *cold_starts([evaluation]),
+        *faults([evaluation]),
+        *quotas([evaluation]),
+        *price_sources([evaluation]),
     )
 
 
@@ -49,27 +51,44 @@ def _prices(evaluation: Answer) -> Iterator[str]:
         yield f"The cost is only a lower bound. {line.reason}"
     for line in bill.estimates:
         yield cost_text.estimated(line)
+
+
+def price_sources(answers: Sequence[Answer]) -> Iterator[str]:
+    """Which prices of these bills are not read from a list, each named once."""
+    bills = [answer.bill for answer in answers if answer.bill is not None]
     for evidence, sentence in (
         ("derived", "derived from another price, not read from a list"),
         ("override", "entered by you"),
     ):
-        lines = [line for line in bill.lines if line.evidence == evidence]
+        lines = {
+            (line.title, line.dimension): line for bill in bills for line in bill.lines if line.evidence == evidence
+        }
         if lines:
             verb = "price is" if len(lines) == 1 else "prices are"
-            yield f"{words.counted(len(lines), verb, verb)} {sentence}: {cost_text.priced_things(lines)}."
+            things = cost_text.priced_things(lines.values())
+            yield f"{words.counted(len(lines), verb, verb)} {sentence}: {things}."
 
 
-def _faults(evaluation: Answer) -> Iterator[str]:
+def faults(answers: Sequence[Answer]) -> Iterator[str]:
     """What faults cost: they happen once, while the rest of the horizon stands for every day of the month."""
-    faults_usd = evaluation.faults_usd
-    if faults_usd:
-        verb = "add" if faults_usd > 0 else "take off"
-        yield f"The faults are billed once a month: they {verb} {words.dollars(abs(faults_usd))}."
+    amounts_usd = sorted((answer.faults_usd for answer in answers if answer.faults_usd), key=abs)
+    if amounts_usd:
+        ends = dict.fromkeys(words.dollars(abs(amount_usd)) for amount_usd in (amounts_usd[0], amounts_usd[-1]))
+        signs = {amount_usd > 0 for amount_usd in amounts_usd}
+        verb = "add or take off" if len(signs) > 1 else "add" if True in signs else "take off"
+        yield f"The faults are billed once a month: they {verb} {' to '.join(ends)}."
 
 
-def _quotas(deployment: Deployment) -> Iterator[str]:
-    for quota in BY_KEY[deployment.pattern].account.new_account(deployment):
-        yield f"A new account may have {quota.what}: ask for {words.count(quota.asked)} (facts row {quota.row})."
+def quotas(answers: Sequence[Answer]) -> Iterator[str]:
+    """The quotas of a new account that these deployments are beyond, each once, with the most that is asked of it."""
+    most: dict[str, NewAccountQuota] = {}
+    for answer in answers:
+        for quota in BY_KEY[answer.deployment.pattern].account.new_account(answer.deployment):
+            if quota.what not in most or quota.asked > most[quota.what].asked:
+                most[quota.what] = quota
+    if most:
+        asked = (f"{quota.what}: ask for {words.count(quota.asked)} (facts row {quota.row})" for quota in most.values())
+        yield f"A new account may have {'; '.join(asked)}."
 
 
 def _payload(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
@@ -83,14 +102,16 @@ def _payload(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
         )
 
 
-def _assumptions(evaluation: Answer) -> Iterator[str]:
-    outcome = evaluation.outcome
-    if outcome is None or not outcome.cold_starts:
-        return
-    yield (
-        f"{words.share(outcome.cold_starts / outcome.offered)} of requests meet a cold start. AWS publishes neither how"
-        " long one takes nor how long an idle environment is kept: both are assumptions (facts rows 3.27, 3.28, 3.30)."
-    )
+def cold_starts(answers: Sequence[Answer]) -> Iterator[str]:
+    """How many requests of these meet a cold start, of which AWS publishes no figure."""
+    outcomes = [answer.outcome for answer in answers if answer.outcome is not None and answer.outcome.cold_starts]
+    shares = sorted(outcome.cold_starts / outcome.offered for outcome in outcomes)
+    if shares:
+        ends = dict.fromkeys(words.share(share) for share in (shares[0], shares[-1]))
+        yield (
+            f"{' to '.join(ends)} of requests meet a cold start. AWS publishes neither how long one takes nor how long"
+            " an idle environment is kept: both are assumptions (facts rows 3.27, 3.28, 3.30)."
+        )
 
 
 def _reference(scenario: Scenario, world: World) -> Iterator[str]:

@@ -10,6 +10,7 @@ from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import cost_text, limit_text, recoveries, words
 from headroom.advisor.tell.argument import Argument
+from headroom.advisor.tell.notes import Note, folded, notes
 from headroom.advisor.world import World
 from headroom.sharing.exports.export import DefendedPlan, Export, SimulatedDeployment
 from simulator.engine.outcome import FATE_WORDS, Outcome
@@ -26,7 +27,7 @@ def comparison_text(comparison: Comparison, world: World) -> str:
         _side_by_side(comparison),
         _listed("Why", comparison.reasons),
         _sureness(comparison),
-        _warnings(comparison.evaluations),
+        _worth_knowing(notes(comparison)),
     )
 
 
@@ -41,7 +42,7 @@ def plan_text(plan: Plan, world: World, argument: Argument) -> str:
         _side_by_side(plan.comparison),
         _listed("Why not the others", [loss.sentence for loss in argument.lost]),
         _listed("How sure", argument.confidence),
-        _warnings(plan.comparison.evaluations),
+        _worth_knowing(notes(plan.comparison)),
         _efficient(plan),
         _spent(plan),
     )
@@ -212,14 +213,9 @@ def interval(estimate: Uncertain | None, form: words.Format) -> str:
     return f"{low} to {high}"
 
 
-def _warnings(evaluations: Sequence[Answer]) -> str:
-    """Return each warning once, with the names of the deployments that it concerns."""
-    about: dict[str, list[str]] = {}
-    for answer in evaluations:
-        for warning in answer.warnings:
-            about.setdefault(warning, []).append(answer.deployment.name)
-    lines = [wrapped(f"{clean(text)} ({clean('; '.join(names))})", "  ") for text, names in about.items()]
-    return "\n".join(["Worth knowing", *lines]) if lines else ""
+def _worth_knowing(told: Iterable[Note]) -> str:
+    """Return each note once, with the names of the deployments that it concerns."""
+    return _listed("Worth knowing", [note.text for note in told])
 
 
 def evaluation_text(answer: Answer, scenario: Scenario) -> str:
@@ -240,7 +236,7 @@ def evaluation_text(answer: Answer, scenario: Scenario) -> str:
         parts.append(_faults(answer.outcome, scenario))
     if answer.bill is not None:
         parts.append(_bill(answer))
-    parts.append(_warnings([answer]))
+    parts.append(_worth_knowing(folded([answer])))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

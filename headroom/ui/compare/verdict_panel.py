@@ -6,6 +6,7 @@ import streamlit as st
 
 from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.tell import cost_text, limit_text, words
+from headroom.advisor.tell.notes import notes
 from headroom.ui.compare.cards import limit_of
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import Results
@@ -69,13 +70,13 @@ def table(comparison: Comparison) -> None:
     st.caption(md(_legend(comparison)))
 
 
-def warnings(comparison: Comparison) -> None:
+def worth_knowing(comparison: Comparison) -> None:
     """Draw what a reader should know although no clause breaks on it."""
-    warned = [(row.deployment.name, warning) for row in comparison.evaluations for warning in row.warnings]
-    if warned:
-        with st.expander(f"Good to know ({len(warned)})"):
-            for name, warning in warned:
-                st.markdown(f"**{md(name)}**: {md(warning)}")
+    told = notes(comparison)
+    if told:
+        with st.expander(f"Good to know ({len(told)})"):
+            for note in told:
+                st.markdown(md(note.text))
 
 
 def _source(row: Answer) -> str:
