@@ -112,8 +112,8 @@ REACHED_THROUGH = {
         simulator.patterns.asynchronous.scaler simulator.patterns.asynchronous.usage simulator.patterns.base
         simulator.patterns.batch.calls simulator.patterns.batch.describe simulator.patterns.batch.limits
         simulator.patterns.batch.usage simulator.patterns.hard_limits simulator.patterns.realtime.clients
-        simulator.patterns.realtime.describe simulator.patterns.realtime.limits
-        simulator.patterns.realtime.usage simulator.patterns.serverless.describe
+        simulator.patterns.realtime.describe simulator.patterns.realtime.usage
+        simulator.patterns.serverless.describe
         simulator.patterns.serverless.scaler simulator.patterns.serverless.usage
     """,
     "simulator/patterns/test_bottlenecks.py: through the registry": """

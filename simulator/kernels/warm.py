@@ -28,6 +28,7 @@ from simulator.traffic.sources import make_source
 _MACHINE = InstanceType(
     name="ml.m5.xlarge",
     vcpu=4,
+    baseline_vcpu=0,
     memory_mb=16_384,
     gpu_count=0,
     gpu_model="",

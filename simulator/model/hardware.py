@@ -21,11 +21,13 @@ class InstanceType:
     """One ml.* instance type.
 
     gpu_memory_mb, gpu_bandwidth_gb_s (of that memory), gpu_fp16_tflops (dense): of one GPU, facts rows 6.46 to 6.55.
-    neuron_memory_mb: of one Inferentia or Trainium chip.
+    baseline_vcpu: what a burstable type has without CPU credits, 0 for all others (facts row 1.42). neuron_memory_mb:
+    of one Inferentia or Trainium chip.
     """
 
     name: str
     vcpu: int
+    baseline_vcpu: float
     memory_mb: float
     gpu_count: int
     gpu_model: str
@@ -62,6 +64,7 @@ def parse(text: str) -> dict[str, InstanceType]:
         row["instance"]: InstanceType(
             name=row["instance"],
             vcpu=int(row["vcpu"]),
+            baseline_vcpu=float(row["baseline_vcpu"] or 0),
             memory_mb=float(row["memory_gib"]) * 1024,
             gpu_count=int(row["gpu_count"]),
             gpu_model=row["gpu_model"],

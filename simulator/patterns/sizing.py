@@ -33,6 +33,9 @@ _LEVELS = 128
 _WHATEVER_TYPE = ("payload in", "payload out")
 """Limits that no other type helps."""
 
+_OF_THE_COUNT = ("CPU credits",)
+"""Limits that more instances of the type help."""
+
 _FASTEST = 3
 """Types that are looked at for the nearest miss where all are too slow."""
 
@@ -132,7 +135,7 @@ def kinds(
     for name in sought.instance_types(usage):
         here = machine(case, name, "instance_type")
         candidate = sample.model_copy(update={"instance_type": name})
-        broken = limits(case, candidate)
+        broken = [limit for limit in limits(case, candidate) if limit.what not in _OF_THE_COUNT]
         if broken:
             forbidden.append(candidate)
             if all(limit.what in _WHATEVER_TYPE for limit in broken):

@@ -28,6 +28,7 @@ from headroom.advisor.search.screen import MOST_POINTS, Effort, efficient, look,
 from headroom.advisor.search.spaces import spaces
 from headroom.advisor.search.surrogate import SurrogateMemo
 from headroom.advisor.search.types import Decision, PatternPlan, Plan, Point, Screen
+from headroom.advisor.search.unasked import cheapest_burstable
 from headroom.advisor.world import World
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
@@ -84,6 +85,9 @@ def plan_prepared(
         lambda deployment, learned: look_nearby(prepared, deployment, learned),
     )
     plan = _plan(first, deep, decision, runs)
+    if plan.comparison.best is not None:
+        unasked = cheapest_burstable(prepared, plan.comparison.evaluations[plan.comparison.best])
+        plan = replace(plan, burstable=None if unasked is None else point(ranking, unasked))
     progress(1.0)
     return plan
 

@@ -82,7 +82,8 @@ class Plan:
     to fast: nothing else that meets the rest of the requirement is both cheaper and faster. ties: indices into the
     evaluations of what cannot be told from the best at 95 %. decided: the best is better than all else with 95 %
     confidence. simulated: replications of exact runs spent. left: what was not simulated though it promises to be
-    better than the best, best first.
+    better than the best, best first. burstable: the cheapest fleet of a burstable type that meets by the fast answer
+    and costs less than the best, where such types were not looked at.
     """
 
     comparison: Comparison
@@ -93,3 +94,4 @@ class Plan:
     efficient: tuple[int, ...]
     ties: tuple[int, ...]
     left: tuple[Point, ...] = ()
+    burstable: Point | None = None

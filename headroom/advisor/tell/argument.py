@@ -69,7 +69,7 @@ def argue_plan(plan: Plan, *remarks: str) -> Argument:
     return replace(
         argument,
         choice=f"{argument.choice}{_cheaper(plan, best)}",
-        confidence=(*_intervals(plan.comparison, best), _decided(plan, best), *remarks),
+        confidence=(*_intervals(plan.comparison, best), _decided(plan, best), *_unasked(plan), *remarks),
     )
 
 
@@ -250,6 +250,18 @@ def _decided(plan: Plan, best: int) -> str:
     if significance.meets(comparison.scenario, comparison.evaluations[best]) is not True:
         return f"Not decided: {runs} leave open whether it meets the requirement, at 95 %."
     return f"Not decided: after {runs}, {_left(plan)}"
+
+
+def _unasked(plan: Plan) -> Iterator[str]:
+    """A fleet of burstable instances that would cost less, where these were not looked at."""
+    if plan.burstable is None:
+        return
+    deployment, cost = plan.burstable.deployment, words.about(plan.burstable.cost_usd_per_month, words.dollars)
+    yield (
+        "Burstable types (ml.t2) were not looked at, because their CPU credits are not simulated. By the fast answer"
+        f" {deployment.name} meets for {cost} a month while its credits last, as they do under the expected load: name"
+        " the family in search.families to have it simulated."
+    )
 
 
 def _left(plan: Plan) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from simulator.engine.replication import Case
 from simulator.model.limits import BrokenLimit, TimeLimit
-from simulator.patterns import autoscaling, container
+from simulator.patterns import autoscaling, burstable, container
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.common import machine
@@ -25,6 +25,7 @@ def limits(case: Case, deployment: AsynchronousDeployment) -> tuple[BrokenLimit,
         *container.sizes(case.workload, case.workload.largest_request_mb, case.workload.response_mb),
         *hard.duration(mean_s, _longest(mean_s, time_limits(case, deployment))),
         *hard.instance(case, here.kind, batch=False),
+        *burstable.limits(case, deployment, here),
         *autoscaling.beyond_quota(case, deployment.initial_instance_count),
     )
 
@@ -36,9 +37,10 @@ def time_limits(case: Case, deployment: AsynchronousDeployment) -> tuple[TimeLim
 
 
 def worth_knowing(case: Case, deployment: AsynchronousDeployment) -> Iterable[str]:
-    """What is assumed of the container."""
+    """What is assumed of the container, and of the CPU credits of a burstable type."""
     here = machine(case, deployment.instance_type, "instance_type")
-    return container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
+    of_container = container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
+    return (*of_container, *burstable.assumed(here))
 
 
 def _longest(mean_s: float, time_limits: tuple[TimeLimit, ...]) -> tuple[TimeLimit, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from simulator.engine.replication import Case
 from simulator.model.limits import BrokenLimit, TimeLimit
 from simulator.model.workload import Workload
-from simulator.patterns import autoscaling, container
+from simulator.patterns import autoscaling, burstable, container
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.common import machine
 from simulator.patterns.realtime.deployment import RealtimeDeployment
@@ -26,6 +26,7 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
         *hard.duration(mean_s, time_limits(case)),
         *_streamed(case.workload),
         *hard.instance(case, here.kind, batch=False),
+        *burstable.limits(case, deployment, here),
         *autoscaling.beyond_quota(case, deployment.initial_instance_count),
     )
 
@@ -52,9 +53,10 @@ def time_limits(case: Case) -> tuple[TimeLimit, ...]:
 
 
 def worth_knowing(case: Case, deployment: RealtimeDeployment) -> Iterable[str]:
-    """What is assumed of the container."""
+    """What is assumed of the container, and of the CPU credits of a burstable type."""
     here = machine(case, deployment.instance_type, "instance_type")
-    return container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
+    of_container = container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
+    return (*of_container, *burstable.assumed(here))
 
 
 def _streamed(workload: Workload) -> Iterator[BrokenLimit]:

@@ -63,6 +63,7 @@ def instance(name: str, vcpu: int = 4, gpu_count: int = 0, *, batch: bool = True
     return InstanceType(
         name=name,
         vcpu=vcpu,
+        baseline_vcpu=0,
         memory_mb=16 * 1024,
         gpu_count=gpu_count,
         gpu_model="NVIDIA T4" if gpu_count else "",

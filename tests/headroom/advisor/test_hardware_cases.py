@@ -111,3 +111,12 @@ def test_instances_of_a_scale_out_come_together_so_that_more_is_refused():
     assert apart.error_share is not None
     assert 0.0159 < answer.error_share.value < 0.0221
     assert apart.error_share.value == pytest.approx(0.0146, abs=0.0015)
+
+
+def test_a_burstable_type_is_ruled_out_by_its_credits_and_by_scaling():
+    comparison = compared("burstable")
+    fixed, scaled, m6g = comparison.evaluations
+    assert [limit.row for limit in fixed.ruled_out] == ["1.42"]
+    assert [limit.row for limit in scaled.ruled_out] == ["1.41"]
+    assert comparison.best == 2
+    assert m6g.meets
