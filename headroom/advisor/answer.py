@@ -61,6 +61,7 @@ class Clause:
 CauseKey = Literal[
     "no wake policy",
     "from zero",
+    "schedule",
     "retry storm",
     "time limit",
     "queue full",
@@ -70,7 +71,7 @@ CauseKey = Literal[
     "slow start",
     "idle instances",
     "low target",
-    "price of data",
+    "other charges",
 ]
 """What may stand behind a figure: the settings, the clients, or the prices."""
 

@@ -17,7 +17,7 @@ from simulator.engine.outcome import Outcome
 from simulator.kernels.fates import Fate
 from simulator.model.limits import TimeLimit
 from simulator.patterns.bottlenecks import Bottlenecks
-from simulator.patterns.registry import BY_KEY
+from simulator.patterns.registry import BY_KEY, COMPUTE
 from simulator.scenario import Scenario
 
 MANY_ATTEMPTS = 1.3
@@ -34,6 +34,9 @@ NOTABLE = 0.1
 
 MOSTLY = 0.5
 """Share from which something is what happens mostly."""
+
+
+_EXPLAIN_THE_WAITING = frozenset({"no wake policy", "from zero", "schedule", "retry storm", "queue full"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +85,10 @@ def causes(scenario: Scenario, answer: Answer, bottlenecks: Bottlenecks) -> tupl
     if answer.outcome is None:
         return ()
     run = _Run(scenario=scenario, answer=answer, outcome=answer.outcome, bottlenecks=bottlenecks)
-    found = [*_asleep(run), *_retries(run), *_time_limits(run), *_slow_start(run), *_refusals(run), *_cold_starts(run)]
-    if not any(cause.key in ("no wake policy", "from zero", "retry storm") for cause in found):
+    found = [cause for look in _OF_WHAT_IS_BROKEN for cause in look(run)]
+    if not any(cause.key in _EXPLAIN_THE_WAITING for cause in found):
         found += _few_workers(run)
-    return (*found, *_idle_instances(run), *_low_target(run), *_price_of_data(run))
+    return (*found, *_idle_instances(run), *_low_target(run), *_other_charges(run))
 
 
 def _requirement(key: CauseKey, sentence: str) -> Cause:
@@ -107,6 +110,14 @@ def _asleep(run: _Run) -> Iterator[Cause]:
             " would start it for the first (facts row 4.11)"
         )
         yield _requirement("no wake policy", text)
+
+
+def _schedule(run: _Run) -> Iterator[Cause]:
+    """Jobs start on a schedule that alone takes a good part of the time that is allowed."""
+    every_s, limit_s = run.bottlenecks.jobs_every_s, run.scenario.requirement.latency_limit_s
+    if every_s and every_s >= MOSTLY * limit_s and run.broken("latency"):
+        text = f"a job starts every {words.seconds(every_s)} (A job every), and what arrives waits for the next"
+        yield Cause(key="schedule", explains=("latency",), sentence=text)
 
 
 def _retries(run: _Run) -> Iterator[Cause]:
@@ -255,13 +266,17 @@ def _low_target(run: _Run) -> Iterator[Cause]:
     yield Cause(key="low target", explains=("cost",), sentence=text)
 
 
-def _price_of_data(run: _Run) -> Iterator[Cause]:
-    """Most of the cost is the price of what goes through the endpoint."""
-    bill, data = run.answer.bill, BY_KEY[run.answer.deployment.pattern].billing.data
+def _other_charges(run: _Run) -> Iterator[Cause]:
+    """Most of the cost is for something else than the compute, such as the data that go in."""
+    bill = run.answer.bill
     if bill is None or not bill.total_usd:
         return
     for line in bill.lines:
-        if line.usage in data and line.amount_usd and line.amount_usd >= MOST_OF_THE_COST * float(bill.total_usd):
-            part = words.share(float(line.amount_usd / bill.total_usd))
-            text = f"{part} of its cost, {words.dollars(line.amount_usd)}, is for {clause_text.small(line.title)}"
-            yield Cause(key="price of data", explains=("cost",), sentence=text)
+        if line.usage in COMPUTE or not line.amount_usd or line.amount_usd < MOST_OF_THE_COST * float(bill.total_usd):
+            continue
+        part = words.share(float(line.amount_usd / bill.total_usd))
+        text = f"{part} of its cost, {words.dollars(line.amount_usd)}, is for {clause_text.small(line.title)}"
+        yield Cause(key="other charges", explains=("cost",), sentence=text)
+
+
+_OF_WHAT_IS_BROKEN = (_asleep, _schedule, _retries, _time_limits, _slow_start, _refusals, _cold_starts)

@@ -32,8 +32,11 @@ def sign(costed: Costed) -> str:
 
 
 def priced_things(lines: Iterable[BillLine]) -> str:
-    """What lines of a bill are for: "Serverless compute (2048) and S3 storage"."""
-    return words.joined([f"{line.title} ({line.dimension})" if line.dimension else line.title for line in lines])
+    """What lines of a bill are for: "Serverless compute (1024, 2048) and S3 storage"."""
+    dimensions: dict[str, list[str]] = {}
+    for line in lines:
+        dimensions.setdefault(line.title, []).extend([line.dimension] * bool(line.dimension))
+    return words.joined([f"{title} ({', '.join(listed)})" if listed else title for title, listed in dimensions.items()])
 
 
 def estimated(line: BillLine) -> str:

@@ -13,7 +13,6 @@ from headroom.advisor import intervals
 from headroom.advisor.answer import Answer, Clause, Uncertain
 from headroom.advisor.order import as_fast, cost_usd
 from headroom.advisor.tell import clause_text, cost_text, limit_text, words
-from simulator.patterns.registry import COMPUTE
 from simulator.scenario import Scenario
 
 Kind = Literal["limit", "miss", "price"]
@@ -132,20 +131,11 @@ def price_than(answer: Answer, other: Answer, name: str) -> str:
 
 
 def price_difference(answer: Answer, other: Answer) -> str:
-    """Like "costs $12.00 (13 %) a month more", or less, and what makes most of it where that is not the compute."""
+    """Like "costs $12.00 (13 %) a month more", or less."""
     gap_usd, base = cost_usd(answer) - cost_usd(other), cost_usd(other)
     if gap_usd == 0:
         return "costs the same"
     part = f" ({words.share(abs(gap_usd) / base)})" if 0 < abs(gap_usd) <= base else ""
     times = f", {words.count(1 + gap_usd / base)} times as much" if 0 < base < gap_usd else ""
     direction = "more" if gap_usd > 0 else "less"
-    return f"costs {words.dollars(abs(gap_usd))}{part} a month {direction}{times}{_mostly(answer, gap_usd)}"
-
-
-def _mostly(answer: Answer, more_usd: float) -> str:
-    """What makes most of a higher cost, where that is not the compute: " ($16,128 of its cost is for S3 requests)"."""
-    lines = [] if answer.bill is None else [line for line in answer.bill.lines if line.amount_usd]
-    largest = max(lines, key=lambda line: line.amount_usd or 0, default=None)
-    if largest is None or largest.usage in COMPUTE or not more_usd / 2 < float(largest.amount_usd or 0):
-        return ""
-    return f" ({words.dollars(largest.amount_usd)} of its cost is for {clause_text.small(largest.title)})"
+    return f"costs {words.dollars(abs(gap_usd))}{part} a month {direction}{times}"

@@ -18,6 +18,9 @@ MOST_NAMES = 3
 _TOGETHER = (warn.cold_starts, warn.faults, warn.quotas, warn.price_sources)
 """What is said of several deployments in one sentence."""
 
+_LAST = (warn.quotas, warn.price_sources)
+"""What changes no decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -46,18 +49,43 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
 def folded(answers: Sequence[Answer]) -> tuple[Note, ...]:
     """Everything to know of these deployments, of which the first matters most."""
     told = [answer for answer in answers if not answer.ruled_out]
-    together = [
-        (tell, [answer for answer in told if not set(tell([answer])).isdisjoint(answer.warnings)]) for tell in _TOGETHER
-    ]
-    joined = {sentence for tell, those in together for answer in those for sentence in tell([answer])}
-    about: dict[str, list[Answer]] = {}
-    for answer in told:
-        for sentence in answer.warnings:
-            if sentence not in joined:
-                about.setdefault(sentence, []).append(answer)
-    for tell, those in together:
-        about |= dict.fromkeys(tell(those), those)
-    return tuple(
-        Note(sentence, () if len(those) == len(told) else tuple(answer.deployment.name for answer in those))
-        for sentence, those in about.items()
-    )
+    about: dict[str, list[int]] = {}
+    last: set[str] = set()
+    left_out: set[str] = set()
+    for tell in _TOGETHER:
+        own = [list(tell([answer])) for answer in told]
+        places = [place for place, answer in enumerate(told) if set(own[place]) & set(answer.warnings)]
+        left_out.update(sentence for place in places for sentence in own[place])
+        sentences = list(tell([told[place] for place in places]))
+        about |= dict.fromkeys(sentences, places)
+        last.update(sentences if tell in _LAST else ())
+    about = _alike(_separate(told, left_out)) | about
+    ordered = sorted(about, key=lambda sentence: 2 if sentence in last else 0 not in about[sentence])
+    return tuple(Note(sentence, _names(told, about[sentence])) for sentence in ordered)
+
+
+def _separate(told: Sequence[Answer], left_out: set[str]) -> dict[str, list[int]]:
+    """Each sentence of these answers, and the places of those that it is said of."""
+    about: dict[str, list[int]] = {}
+    for place, answer in enumerate(told):
+        for sentence in dict.fromkeys(answer.warnings):
+            if sentence not in left_out:
+                about.setdefault(sentence, []).append(place)
+    return about
+
+
+def _alike(about: dict[str, list[int]]) -> dict[str, list[int]]:
+    """Sentences that are the same after a colon are one: "2 workers on A; 4 workers on B: an assumption. ..."."""
+    leads: dict[str, list[str]] = {}
+    for sentence in about:
+        lead, colon, rest = sentence.partition(": ")
+        leads.setdefault(f"{colon}{rest}" if colon else sentence, []).append(lead if colon else "")
+    return {
+        f"{'; '.join(parts)}{rest}": sorted({place for lead in parts for place in about[f"{lead}{rest}"]})
+        for rest, parts in leads.items()
+    }
+
+
+def _names(told: Sequence[Answer], places: Sequence[int]) -> tuple[str, ...]:
+    """The names of the deployments at these places; none where it is all of them."""
+    return () if len(places) == len(told) else tuple(told[place].deployment.name for place in places)

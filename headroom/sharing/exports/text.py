@@ -173,17 +173,21 @@ def _sureness(comparison: Comparison) -> str:
 
 
 def _unknown(evaluations: Sequence[Answer], required: str) -> list[str]:
-    """Return one sentence for each number of a single run that has no interval, with the reason."""
-    return [
-        f"No interval of {figure} of {clean(answer.deployment.name)}: {estimate.why}."
-        for answer in evaluations
-        for figure, estimate in (
-            ("the cost", answer.cost_usd_per_month),
-            (required, answer.latency_s.get(required)),
-            ("the errors", answer.error_share),
-        )
-        if estimate is not None and estimate.why
-    ]
+    """Return one sentence for each reason why numbers have no interval, with the numbers of each deployment."""
+    without: dict[str, list[str]] = {}
+    for answer in evaluations:
+        figures = {
+            "cost": answer.cost_usd_per_month,
+            required: answer.latency_s.get(required),
+            "errors": answer.error_share,
+        }
+        of_reason: dict[str, list[str]] = {}
+        for name, estimate in figures.items():
+            if estimate is not None and estimate.why:
+                of_reason.setdefault(estimate.why, []).append(name)
+        for why, names in of_reason.items():
+            without.setdefault(why, []).append(f"{words.joined(names)} of {clean(answer.deployment.name)}")
+    return [f"No interval, because {why}: {'; '.join(those)}." for why, those in without.items()]
 
 
 def _numbers(answer: Answer) -> str:

@@ -151,7 +151,8 @@ def fleet(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
         f"{name} {words.count(float(np.min(v)))} to {words.count(float(np.max(v)))}, {_average(v)} on average"
         for name, v in lines.items()
     ]
-    alt = f"{title}: {'; '.join(parts)}."
+    of_runs = f", as means of {outcome.replications} runs" if outcome.replications > 1 else ""
+    alt = f"{title}{of_runs}: {'; '.join(parts)}."
     fleet_lines = Lines(lines, halves(outcome, "means", averages), tuple(lines))
     return _lines(f"How many {title.lower()} are there?", title, fleet_lines, clock, look, alt)
 
@@ -177,8 +178,10 @@ def trouble(outcome: Outcome, clock: TimeAxis, look: Look) -> Drawing:
     titles |= {FATE_WORDS[fate]: fate for fate in REFUSALS}
     titles = {title: name for title, name in titles.items() if name in counts and counts[name].sum() > 0}
     lines = {title: thinned(counts[name], "sum") for title, name in titles.items()}
-    parts = [f"{words.count(float(values.sum()))} {name}" for name, values in lines.items()]
-    alt = f"Over the horizon: {words.joined(parts)}." if parts else "No cold start and no request without an answer."
+    runs = outcome.replications
+    parts = [f"{words.count(round(float(values.sum()) * runs))} {name}" for name, values in lines.items()]
+    where = f"In the horizons of all {runs} runs" if runs > 1 else "Over the horizon"
+    alt = f"{where}: {words.joined(parts)}." if parts else "No cold start and no request without an answer."
     bin_words = words.seconds(float(clock.seconds_a_point[0]))
     return _lines(
         "When do cold starts and refusals happen?",

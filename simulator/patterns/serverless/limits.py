@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from simulator.engine.replication import Case
-from simulator.model.limits import BrokenLimit, TimeLimit
+from simulator.model.limits import BrokenLimit, TimeLimit, Whose
 from simulator.model.regions import SERVERLESS_CONCURRENCY
 from simulator.model.workload import Workload
 from simulator.patterns import container
@@ -90,9 +90,11 @@ def _sizes(case: Case, deployment: ServerlessDeployment) -> Iterator[BrokenLimit
         given = f"{disk_mb / 1024:.3g} GB of model and of what is installed at the start"
         yield BrokenLimit("disk", given, f"at most {DISK_LIMIT_MB / 1024:g} GB", "aws", "1.12")
     if workload.memory_mb > memory_mb:
-        given, allowed = f"{workload.memory_mb:g} MB", f"at most {memory_mb} MB, its MemorySizeInMB"
-        fits_some = workload.memory_mb <= max(MEMORY_SIZES_IN_MB)
-        yield BrokenLimit("memory", given, allowed, "setting" if fits_some else "aws", "1.5")
+        largest_mb = max(MEMORY_SIZES_IN_MB)
+        fits_some = workload.memory_mb <= largest_mb
+        allowed = f"{memory_mb:,} MB, its MemorySizeInMB" if fits_some else f"{largest_mb:,} MB, the largest there is"
+        whose: Whose = "setting" if fits_some else "aws"
+        yield BrokenLimit("memory", f"{workload.memory_mb:,g} MB", f"at most {allowed}", whose, "1.5")
     start = cold_start(workload, case.assumptions, memory_mb)
     if start.median_s > START_LIMIT_S:
         yield BrokenLimit("cold start", f"median {start.median_s:.3g} s", f"at most {START_LIMIT_S:g} s", "aws", "3.5")

@@ -22,7 +22,8 @@ from headroom.ui.figures.latency_parts import latency_parts
 from headroom.ui.figures.look import MOST_POINTS, Drawing, Look, marks, plain, reference, thinned, time_axis
 from headroom.ui.figures.rate import rate
 from simulator.engine import stages
-from simulator.engine.outcome import Outcome
+from simulator.engine.gauges import CountName
+from simulator.engine.outcome import FloatArray, Outcome
 from simulator.engine.replication import Stream
 from simulator.traffic.kinds import Jobs
 from simulator.traffic.summary import preview
@@ -200,6 +201,20 @@ def test_a_data_set_of_one_bin_is_seen_and_an_empty_queue_is_not_drawn():
     assert all(trace.mode == "lines+markers" for trace in timeline.latency(found, clock, LOOKS[0]).figure.data)
     queue = timeline.backlog(found, clock, LOOKS[0])
     assert (len(queue.figure.data), queue.alt) == (0, "No request waits in a queue.")
+
+
+@pytest.mark.parametrize(
+    ("runs", "alt"),
+    [(3, "In the horizons of all 3 runs: 5 throttled (429)."), (1, "Over the horizon: 5 throttled (429).")],
+)
+def test_requests_are_counted_in_whole_numbers(runs: int, alt: str):
+    """A series holds the mean of the runs: 1.67 of three."""
+    found = outcome()
+    throttled = np.zeros_like(found.series.counts["offered"])
+    throttled[0] = 5 / runs
+    counts: dict[CountName, FloatArray] = {"offered": found.series.counts["offered"], "throttled": throttled}
+    refused = replace(found, replications=runs, series=replace(found.series, counts=counts, spread={}))
+    assert timeline.trouble(refused, timeline.clock_of(refused, 0), LOOKS[0]).alt == alt
 
 
 def test_a_retry_storm_is_drawn_beside_the_offered_load():

@@ -14,6 +14,7 @@ from simulator.patterns.bottlenecks import Bottlenecks, work_beyond
 from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
+from simulator.traffic.kinds import Jobs
 from tests.engine import make_case
 
 
@@ -58,6 +59,8 @@ def test_an_asynchronous_endpoint_states_how_it_comes_back_from_zero() -> None:
 def test_jobs_and_serverless_state_their_own() -> None:
     jobs = stated(BatchDeployment(instance_count=3, input_objects=2, invocations_timeout_s=600))
     assert (jobs.input_objects, jobs.job_instances, jobs.workers) == (2, 3, 0)
+    assert jobs.jobs_every_s == 86_400
+    assert stated(BatchDeployment(), Workload(traffic=Jobs())).jobs_every_s == 0
     assert jobs.time_limit is not None
     assert (jobs.time_limit.seconds, jobs.time_limit.whose) == (600, "setting")
     serverless = stated(ServerlessDeployment())

@@ -89,6 +89,21 @@ def test_a_rare_way_to_fail_is_not_the_cause() -> None:
     assert list(causes(RealtimeDeployment(), made)) == ["queue full"]
 
 
+def test_a_full_queue_explains_the_waiting() -> None:
+    made = outcome(fates={"rejected": 20}, **SLOW)
+    assert list(causes(RealtimeDeployment(), made)) == ["queue full"]
+
+
+@pytest.mark.parametrize(("every_s", "named"), [(3600.0, True), (900.0, False)])
+def test_the_schedule_of_jobs_is_named_where_it_is_most_of_the_limit(every_s: float, named: bool) -> None:
+    slow = outcome(pattern="batch", **{**SLOW, "latency_s": [4000.0] * 100})
+    asked = Scenario(requirement=Requirement(latency_limit_s=3000.0), simulation=Simulation(replications=2))
+    found = judged(asked, BatchDeployment(schedule_every_s=every_s), slow, world()).causes
+    assert [cause.sentence for cause in found] == [
+        "a job starts every 60 min (A job every), and what arrives waits for the next"
+    ] * named
+
+
 def test_the_full_queue_is_told_with_workers_and_places() -> None:
     made = outcome(latency_s=[0.1] * 90, fates={"rejected": 20})
     own = causes(RealtimeDeployment(job_queue_size=7), made, container_workers=1)
@@ -135,13 +150,13 @@ def test_a_low_target_is_named_where_scaling_followed_it() -> None:
 
 
 @pytest.mark.parametrize(("gigabytes", "named"), [(1000.0, True), (1.0, False)])
-def test_the_price_of_data_is_named_where_it_is_most_of_the_cost(gigabytes: float, named: bool) -> None:
+def test_a_charge_beside_the_compute_is_named_where_it_is_most_of_the_cost(gigabytes: float, named: bool) -> None:
     """0.016 USD a GB: 487 or 0.49 USD a month, beside 1.68 USD for the hundredth part of an instance."""
     usage = (*instances(0.01), Usage(key="realtime_data_in_gb", quantity=gigabytes))
     price = PriceOverride(usage="realtime_data_in_gb", dimension="", usd=Decimal("0.016"))
     asked = Scenario(requirement=LIMIT, simulation=Simulation(replications=2), prices=(price,))
     found = judged(asked, RealtimeDeployment(), outcome(usages=[usage, usage]), world())
-    assert [cause.key for cause in found.causes] == ["price of data"] * named
+    assert [cause.key for cause in found.causes] == ["other charges"] * named
     assert clause_text.causes(found) == (" 99.7 % of its cost, $486.67, is for real-time data in." if named else "")
 
 

@@ -49,6 +49,16 @@ def test_the_same_sentence_is_one_note_with_those_that_it_concerns() -> None:
     assert found[1].text == "Only A. (A)"
 
 
+def test_sentences_that_end_alike_after_a_colon_are_one() -> None:
+    one, two = answer(fleet("A", 1), "2 workers on A: an assumption."), answer(fleet("B", 1), "4 on B: an assumption.")
+    other = answer(ServerlessDeployment(), "Something else.")
+    found = folded([one, two, other])
+    assert [note.text for note in found[:2]] == [
+        "2 workers on A; 4 on B: an assumption. (A; B)",
+        "Something else. (Serverless)",
+    ]
+
+
 def test_many_deployments_are_counted() -> None:
     many = [answer(fleet(f"No. {place}", 1), "It is so.") for place in range(4)]
     assert folded([*many, answer(ServerlessDeployment())])[0].text == "It is so. (4 deployments)"
@@ -60,6 +70,7 @@ def test_what_concerns_the_best_stands_first_and_where_prices_come_from_last() -
     queued = answer(AsynchronousDeployment(name="Queued"), usages=[instances(2, "async_instance_s")] * 2)
     texts = [note.text for note in notes(conclude(TWICE, [dear, best, queued]))]
     assert texts[:2] == ["Of the best. (Best)", "Of the dear one. (Dear)"]
+    assert len(texts) == 4
     assert texts[-2].startswith("A new account may have a quota of 0 for ml.m5.xlarge: ask for 4")
     assert texts[-1] == (
         "1 price is derived from another price, not read from a list: Asynchronous instances (ml.m5.xlarge). (Queued)"

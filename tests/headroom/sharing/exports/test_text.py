@@ -49,4 +49,4 @@ def test_a_single_run_says_why_it_has_no_interval() -> None:
     asked = scenario()
     alone = asked.model_copy(update={"simulation": asked.simulation.model_copy(update={"replications": 1})})
     found = comparison_text(compare(alone, load_world()), load_world())
-    assert "No interval of the cost of Fixed: the run is too short." in found
+    assert "No interval, because the run is too short: cost, " in found
