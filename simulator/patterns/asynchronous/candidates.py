@@ -14,6 +14,12 @@ from simulator.patterns.sizing import Kind, Load
 BACKLOGS = (1.0, 3.0, 10.0)
 """Target backlogs of an asynchronous instance, in requests for each of its workers."""
 
+AWAKE_S = 15 * 60.0
+"""An instance that was woken stays at least for the 15 minutes of the low alarm (facts row 2.11)."""
+
+_LIGHTLY = 0.5
+"""Of what that costs where requests come independently: they may come in clumps, of which only the first wakes one."""
+
 
 def candidates(sought: Sought, load: Load) -> Candidates:
     """A fixed count, fleets that sleep at zero and a count by the clock, of every type."""
@@ -40,6 +46,14 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     return Candidates(tuple(ladders), tuple(forbidden))
 
 
+def _awake_share(load: Load) -> float:
+    """Share of time for which an instance is there when each request that finds none wakes one for AWAKE_S, and
+    requests come independently.
+    """
+    expected = load.level_per_s * AWAKE_S
+    return float((expected / (1 + expected) * load.level_share).sum())
+
+
 def _tracked_backlog(own: AsynchronousDeployment, kind: Kind, load: Load, bounds: tuple[float, int, int]) -> Ladder:
     """A fleet that sleeps at zero, of ever more instances at most."""
     backlog, least, most = bounds
@@ -55,8 +69,8 @@ def _tracked_backlog(own: AsynchronousDeployment, kind: Kind, load: Load, bounds
             initial_instance_count=0,
         )
 
-    # At the least the work that is done is paid for, whoever does it.
-    usd = kind.usd * load.mean_per_s / kind.per_s * SLACK
+    # At the least the work that is done is paid for, whoever does it; and an instance that was woken stays for a while.
+    usd = kind.usd * max(load.mean_per_s / kind.per_s, _LIGHTLY * _awake_share(load)) * SLACK
     return Ladder(
         what=f"backlog of {backlog:g} for each worker",
         make=make,

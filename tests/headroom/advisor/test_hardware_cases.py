@@ -120,3 +120,15 @@ def test_a_burstable_type_is_ruled_out_by_its_credits_and_by_scaling():
     assert [limit.row for limit in scaled.ruled_out] == ["1.41"]
     assert comparison.best == 2
     assert m6g.meets
+
+
+def test_for_a_hundred_requests_a_day_a_cheap_gpu_that_sleeps_is_found():
+    """The work itself is nothing: what counts is what an instance costs that is woken and stays for a while."""
+    found = {pattern.pattern: pattern.best for pattern in screen(case("gpu-hundred-a-day"), WORLD).patterns}
+    asleep = found["asynchronous"]
+    assert asleep is not None
+    assert asleep.cost_usd_per_month is not None
+    assert asleep.cost_usd_per_month.value < 250
+    always_on = compared("gpu-hundred-a-day").evaluations[0].cost_usd_per_month
+    assert always_on is not None
+    assert always_on.value == pytest.approx(2056, rel=0.01)
