@@ -50,14 +50,18 @@ def percentile(latency: Histogram, percent: float, samples: Sequence[Sample]) ->
     """
     value, name = latency.quantile(percent), percentile_name(percent)
     assert value is not None
-    known = [sample for sample in samples if sample.quantiles_s.get(name) is not None]
+    known = [
+        (quantile_s, sample.beyond[name] / sample.completed)
+        for sample in samples
+        if (quantile_s := sample.quantiles_s.get(name)) is not None
+    ]
     if len(known) < 2:
         return Uncertain(value=value, low=None, high=None, n=len(known))
-    quantiles_s = [sample.quantiles_s[name] or value for sample in known]
+    quantiles_s, shares = zip(*known, strict=True)
     factor = math.exp(half_width(math.log(value), [math.log(quantile_s) for quantile_s in quantiles_s]))
     ends = [max(value / factor, min(quantiles_s)), min(value * factor, max(quantiles_s))]
     slower = latency.beyond(latency.index(percent)) / latency.total
-    half_share = half_width(slower, [sample.beyond[name] / sample.completed for sample in known])
+    half_share = half_width(slower, shares)
     if half_share:
         aside = half_share / (slower * (1 - slower))
         ends += [latency.quantile(100 * _moved(percent / 100, sign * aside)) or value for sign in (-1, 1)]

@@ -9,6 +9,7 @@ from headroom.advisor import intervals
 from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.tell import words
 from simulator.fields import Spec
+from simulator.patterns.base import BaseDeployment
 from simulator.patterns.registry import BY_KEY
 
 SAME = "the same"
@@ -28,6 +29,8 @@ def inputs(left: Spec, right: Spec, lead: str = "") -> Iterator[Difference]:
     """The fields that differ, by label; names are no inputs. Parts of different kinds are named by their kind."""
     if type(left) is not type(right):
         yield Difference(lead or "Pattern", _kind(left), _kind(right))
+        if isinstance(left, BaseDeployment) and isinstance(right, BaseDeployment):
+            yield Difference("Configuration", _configuration(left), _configuration(right))
         return
     for name, field in type(left).model_fields.items():
         left_value, right_value = getattr(left, name), getattr(right, name)
@@ -71,8 +74,12 @@ def _apart(left: Uncertain | None, right: Uncertain | None) -> str:
         return "more on the right"
     ratio = right.value / left.value
     if ratio >= 2:
-        return f"right: {words.count(float(f'{ratio:.3g}'))} times the left"
-    return f"right: {words.share(abs(ratio - 1))} {'more' if ratio > 1 else 'less'}"
+        return f"{words.count(float(f'{ratio:.3g}'))} times as much on the right"
+    return f"{words.share(abs(ratio - 1))} {'more' if ratio > 1 else 'less'} on the right"
+
+
+def _configuration(deployment: BaseDeployment) -> str:
+    return BY_KEY[deployment.pattern].description.configuration(deployment)
 
 
 def _verdict(answer: Answer) -> str:

@@ -74,6 +74,12 @@ def sentence(contest: Contest) -> str:
     return _none_meets(contest) if contest.best is None else _one_meets(contest, contest.best)
 
 
+def alone(scenario: Scenario, answer: Answer) -> str:
+    """The verdict on one deployment by itself, with its causes."""
+    contest = Contest(scenario, (answer,), 0 if answer.meets else None, None)
+    return f"{sentence(contest)}{clause_text.causes(answer)}" if answer.meets else sentence(contest)
+
+
 def reasons(contest: Contest) -> tuple[str, ...]:
     """One sentence per deployment: why it won or lost."""
     return tuple(_reason(contest, index) for index in range(len(contest.evaluations)))

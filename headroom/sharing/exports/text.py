@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.search.types import Plan
-from headroom.advisor.tell import cost_text, limit_text, recoveries, words
+from headroom.advisor.tell import cost_text, explain, limit_text, recoveries, words
 from headroom.advisor.tell.argument import Argument
 from headroom.advisor.tell.notes import Note, folded, notes
 from headroom.advisor.world import World
@@ -223,11 +223,12 @@ def _worth_knowing(told: Iterable[Note]) -> str:
 
 
 def evaluation_text(answer: Answer, scenario: Scenario) -> str:
-    """Return the answer of one deployment as plain text: clauses, fates of requests and bill."""
+    """Return the answer of one deployment as plain text: verdict, clauses, fates of requests and bill."""
     parts = [f"{clean(answer.deployment.name)} ({answer.deployment.pattern})"]
     if answer.ruled_out:
         lines = [limit_text.cited(limit, ": ") for limit in answer.ruled_out]
         return "\n".join([*parts, "Ruled out, not simulated:", *(wrapped(clean(line), "  ") for line in lines)]) + "\n"
+    parts.append(wrapped(clean(explain.alone(scenario, answer))))
     parts.append(table(_heads(scenario), [_row(answer, scenario, False)]))
     parts.append(_numbers(answer))
     clauses = [

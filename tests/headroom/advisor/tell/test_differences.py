@@ -25,8 +25,9 @@ def test_fields_that_differ_are_named_with_their_unit_and_both_values():
 def test_parts_of_different_kinds_are_named_by_their_kind():
     (found,) = inputs(Constant(), Profile(), "Traffic")
     assert (found.left, found.right) == ("constant", "profile")
-    (pattern,) = inputs(RealtimeDeployment(), ServerlessDeployment())
+    pattern, configuration = inputs(RealtimeDeployment(), ServerlessDeployment())
     assert (pattern.left, pattern.right) == ("Real-time endpoint", "Serverless endpoint")
+    assert (configuration.left, configuration.right) == ("1 × ml.m5.xlarge", "2048 MB · MaxConcurrency 20")
 
 
 def test_flags_read_as_words():
@@ -38,7 +39,7 @@ def test_results_say_which_is_more_and_what_cannot_be_told_apart():
     given, world = scenario(), load_world()
     one, other = (evaluate(given, deployment, world) for deployment in given.deployments)
     found = {line.what: line for line in results(one, other, "p99")}
-    assert found["Cost a month"].remark.startswith("right: ")
+    assert found["Cost a month"].remark.endswith(" on the right")
     assert {line.remark for line in results(one, one, "p99")} == {SAME, ""}
     twin = evaluate(given, ServerlessDeployment(memory_size_in_mb=6144), world)
     assert "p99 latency" in {line.what for line in results(other, twin, "p99")}

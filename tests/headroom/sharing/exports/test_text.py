@@ -10,6 +10,7 @@ from headroom.advisor.evaluate import evaluate
 from headroom.advisor.tell import words
 from headroom.sharing.exports.text import WIDTH, comparison_text, evaluation_text, interval, table
 from headroom.sharing.library import load_world
+from tests.cases.reading import read_case
 from tests.headroom.ui.small import scenario
 
 
@@ -43,6 +44,15 @@ def test_one_deployment_is_shown_with_the_interval_of_every_number_and_of_every_
     head = next(line for line in found.splitlines() if line.startswith("Bill"))
     assert head.endswith("95 % interval")
     assert max(map(len, found.splitlines())) <= WIDTH
+
+
+def test_one_deployment_says_first_whether_it_meets_and_why_not() -> None:
+    asked = read_case("words/24-async-timeout-900")
+    short = asked.model_copy(update={"simulation": asked.simulation.model_copy(update={"replications": 2})})
+    found = evaluation_text(evaluate(short, asked.deployments[0], load_world()), short)
+    verdict = " ".join(found.split("\n\n")[1].split())
+    assert verdict.startswith("Default time-out (900 s) does not meet the requirement: 1")
+    assert "InvocationTimeoutSeconds ends a request after 900 s" in verdict
 
 
 def test_a_single_run_says_why_it_has_no_interval() -> None:
