@@ -35,6 +35,25 @@ _KIND_WORDS: Mapping[Any, str] = {
     tuple: "a list",
 }
 
+_OWN_ENDPOINT = "Describe each model as a real-time or asynchronous endpoint of its own."
+_TO_ZERO = "Endpoints that go to zero are asynchronous or serverless (facts rows 1.15, 2.70)."
+_COMPONENTS = "inference components, several models or copies on the instances of one endpoint (facts row 1.36)"
+_NOT_SIMULATED: Mapping[str, tuple[str, str]] = {
+    "inferencecomponent": (_COMPONENTS, _TO_ZERO),
+    "copie": (_COMPONENTS, _TO_ZERO),
+    "copycount": (_COMPONENTS, _TO_ZERO),
+    "mininstancecount": ("managed instance scaling, which goes to zero with inference components", _TO_ZERO),
+    "maxinstancecount": ("managed instance scaling, which goes to zero with inference components", _TO_ZERO),
+    "managedinstancescaling": ("managed instance scaling, which goes to zero with inference components", _TO_ZERO),
+    "multimodel": ("multi-model endpoints (facts row 1.33)", _OWN_ENDPOINT),
+    "multicontainer": ("multi-container endpoints and pipelines (facts row 1.34)", _OWN_ENDPOINT),
+    "pipeline": ("multi-container endpoints and pipelines (facts row 1.34)", _OWN_ENDPOINT),
+    "variant": ("production and shadow variants (facts row 1.35)", _OWN_ENDPOINT),
+    "shadowvariant": ("production and shadow variants (facts row 1.35)", _OWN_ENDPOINT),
+    "instancepool": ("instance pools, a list of types to fall back on (facts row 1.25)", "Describe one type."),
+}
+"""By the letters of a word, without a plural s: what AWS calls so, and what to do instead."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Site:
@@ -173,17 +192,25 @@ def _tags(model: type[BaseModel]) -> set[Any]:
     return {get_args(literal)[0] for literal in literals if len(get_args(literal)) == 1}
 
 
+def _not_simulated(word: object) -> str:
+    """Return a sentence about something of AWS that Headroom knows of and cannot simulate; empty for anything else."""
+    plain = re.sub(r"[^a-z]", "", word.lower()).removesuffix("s") if isinstance(word, str) else ""
+    title, instead = _NOT_SIMULATED.get(plain, ("", ""))
+    return f"AWS has {title}; Headroom cannot simulate that. {instead}" if title else ""
+
+
 def _unknown_key(place: str, key: str, parent: _Site) -> Problem:
     keys = [field.alias or name for model in _models(parent.annotation) for name, field in model.model_fields.items()]
     allowed = f"only the keys {', '.join(keys)}" if keys else "no such key"
-    return Problem(place, "an unknown key", allowed, nearest(key, keys))
+    return Problem(place, "an unknown key", allowed, _not_simulated(key) or nearest(key, keys))
 
 
 def _unknown_tag(place: str, context: Mapping[str, Any], given: Any) -> Problem:
     tag = str(context["discriminator"]).strip("'")
     value = given.get(tag) if isinstance(given, Mapping) else None
     tags = _TAGS[tag]
-    todo = nearest(value, tags) if isinstance(value, str) else f"Say which {tag} it is."
+    near = nearest(value, tags) if isinstance(value, str) else f"Say which {tag} it is."
+    todo = _not_simulated(value) or near
     return Problem(f"{place}.{tag}", value_text(value), f"one of {', '.join(tags)}", todo)
 
 

@@ -8,6 +8,7 @@ from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
+from simulator.errors import InvalidScenario
 from simulator.scenario import Scenario
 from tests.cases.reading import read_case
 
@@ -170,3 +171,20 @@ def test_a_gateway_or_a_client_that_does_not_wait_is_named_and_counted(world: Wo
     assert behind.evaluations[0].error_share is not None
     assert behind.evaluations[0].error_share.value == pytest.approx(share.value, abs=0.05)
     assert "The gateway in front ends a call after 29 s (facts row 8.13)" in behind.sentence
+
+
+def test_routing_by_caches_is_what_headroom_cannot_simulate(world: World) -> None:
+    comparison = compare(read_case("limits/prefix-aware"), world)
+    [limit] = comparison.evaluations[0].ruled_out
+    assert (limit.what, limit.given, limit.whose, limit.row) == ("RoutingStrategy", "PREFIX_AWARE", "headroom", "2.50")
+    assert comparison.reasons[0].startswith("Headroom cannot simulate g5.16xlarge together with RoutingStrategy")
+
+
+def test_inference_components_are_known_and_not_simulated() -> None:
+    with pytest.raises(InvalidScenario) as invalid:
+        read_case("limits/28-ic-scale-to-zero")
+    todo = {problem.where: problem.todo for problem in invalid.value.problems}
+    for where in ("deployments[0].pattern", "deployments[1].inference_components"):
+        assert todo[where].startswith("AWS has inference components")
+        assert "Headroom cannot simulate that. Endpoints that go to zero are asynchronous or serverless" in todo[where]
+    assert todo["deployments[1].min_instance_count"].startswith("AWS has managed instance scaling")

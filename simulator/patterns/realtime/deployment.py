@@ -70,8 +70,12 @@ class RealtimeDeployment(BaseDeployment):
         1, "MinCapacity", "Fewest instances that scaling may reach.", ge=1, le=1000, row="1.15"
     )
     max_capacity: int = quantity(4, "MaxCapacity", "Most instances that scaling may reach.", ge=1, le=1000, row="10.1")
-    routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS"] = choice(
-        "RANDOM", "RoutingStrategy", "How a request is given to an instance.", row="2.50"
+    routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS", "PREFIX_AWARE", "KV_AWARE"] = choice(
+        "RANDOM",
+        "RoutingStrategy",
+        "How a request is given to an instance. AWS also has PREFIX_AWARE and KV_AWARE, by what is in the caches of a "
+        "language model's server, which Headroom cannot simulate.",
+        row="2.50",
     )
     job_queue_size: int = quantity(
         100,

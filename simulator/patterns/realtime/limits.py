@@ -25,6 +25,7 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
         *container.sizes(case.workload, case.workload.largest_request_mb, case.workload.response_mb),
         *hard.duration(mean_s, time_limits(case)),
         *_streamed(case.workload),
+        *_routed(deployment),
         *hard.instance(case, here.kind, batch=False),
         *burstable.limits(case, deployment, here),
         *autoscaling.beyond_quota(case, deployment.initial_instance_count),
@@ -57,6 +58,13 @@ def worth_knowing(case: Case, deployment: RealtimeDeployment) -> Iterable[str]:
     here = machine(case, deployment.instance_type, "instance_type")
     of_container = container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
     return (*of_container, *burstable.assumed(here))
+
+
+def _routed(deployment: RealtimeDeployment) -> Iterator[BrokenLimit]:
+    """Requests with equal beginnings are not told apart, so no cache can be met or missed."""
+    if deployment.routing_strategy in ("PREFIX_AWARE", "KV_AWARE"):
+        allowed = "RANDOM or LEAST_OUTSTANDING_REQUESTS, to which KV_AWARE falls back"
+        yield BrokenLimit("RoutingStrategy", deployment.routing_strategy, allowed, "headroom", "2.50")
 
 
 def _streamed(workload: Workload) -> Iterator[BrokenLimit]:
