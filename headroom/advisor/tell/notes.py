@@ -1,6 +1,6 @@
 """What is worth knowing of several deployments, each thing once: the sentences of `warn`, folded.
 
-What concerns the best stands first, because it changes the decision; quotas and where prices come from stand last. The
+What concerns the best stands first, because it changes the decision; its quotas and where prices come from, last. The
 same sentence of several deployments is one note, and what differs from one to the next in numbers only is put into one.
 """
 
@@ -43,11 +43,13 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
     answers, best = list(comparison.evaluations), comparison.best
     if best is not None:
         answers.insert(0, answers.pop(best))
-    return folded(answers)
+    return folded(answers, chosen=best is not None)
 
 
-def folded(answers: Sequence[Answer]) -> tuple[Note, ...]:
-    """Everything to know of these deployments, of which the first matters most."""
+def folded(answers: Sequence[Answer], *, chosen: bool = False) -> tuple[Note, ...]:
+    """Everything to know of these deployments, of which the first matters most. chosen: it is the one to take, so that
+    nobody has to ask for the quotas of the others.
+    """
     told = [answer for answer in answers if not answer.ruled_out]
     about: dict[str, list[int]] = {}
     last: set[str] = set()
@@ -56,6 +58,8 @@ def folded(answers: Sequence[Answer]) -> tuple[Note, ...]:
         own = [list(tell([answer])) for answer in told]
         places = [place for place, answer in enumerate(told) if set(own[place]) & set(answer.warnings)]
         left_out.update(sentence for place in places for sentence in own[place])
+        if chosen and tell is warn.quotas:
+            places = [place for place in places if place == 0]
         sentences = list(tell([told[place] for place in places]))
         about |= dict.fromkeys(sentences, places)
         last.update(sentences if tell in _LAST else ())

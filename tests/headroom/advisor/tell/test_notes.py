@@ -71,7 +71,7 @@ def test_what_concerns_the_best_stands_first_and_where_prices_come_from_last() -
     texts = [note.text for note in notes(conclude(TWICE, [dear, best, queued]))]
     assert texts[:2] == ["Of the best. (Best)", "Of the dear one. (Dear)"]
     assert len(texts) == 4
-    assert texts[-2].startswith("A new account may have a quota of 0 for ml.m5.xlarge: ask for 4")
+    assert texts[-2] == "A new account may have a quota of 0 for ml.m5.xlarge: ask for 1 (facts row 10.6). (Best)"
     assert texts[-1] == (
         "1 price is derived from another price, not read from a list: Asynchronous instances (ml.m5.xlarge). (Queued)"
     )
