@@ -68,6 +68,7 @@ CauseKey = Literal[
     "throttled",
     "cold starts",
     "few workers",
+    "late scaling",
     "slow start",
     "idle instances",
     "low target",

@@ -126,7 +126,7 @@ def test_instances_that_are_slow_at_first_are_named_where_scaling_adds_them() ->
     answer, reason = told("14-not-ready-at-scale-out", "1 to 4 on 1500 a minute")
     assert answer.error_share is not None
     assert 0.002 < answer.error_share.value < 0.01
-    assert keys(answer) == ["slow start", "queue full"]
+    assert keys(answer) == ["late scaling", "slow start", "queue full"]
     assert "A new instance is 1,000 times as slow in its first 40 s (assumed: Warm-up hazard)." in reason
 
 
@@ -147,6 +147,13 @@ def test_the_setting_that_ends_long_requests_is_named() -> None:
     assert "InvocationTimeoutSeconds ends a request after 900 s (its own setting, facts row 4.5), and 16" in reason
     longer, _ = told("24-async-timeout-900", "Time-out 3600 s")
     assert (longer.meets, keys(longer)) == (True, [])
+
+
+def test_instances_that_come_after_a_spike_are_named() -> None:
+    """The load is five times as high from 01:30 on, and one instance takes minutes to start."""
+    answer, reason = told("../spike-scaled", "lor")
+    assert keys(answer) == ["late scaling", "queue full"]
+    assert "At 01:33, when it was worst, only 2 instances were in service, where scaling came to 12 later." in reason
 
 
 def test_between_two_humps_an_interval_is_never_below_the_median() -> None:

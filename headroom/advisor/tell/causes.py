@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from headroom.advisor.answer import Answer, Cause, CauseKey
 from headroom.advisor.tell import clause_text, limit_text, words
 from headroom.advisor.tell.throttling import throttled
@@ -36,7 +38,9 @@ MOSTLY = 0.5
 """Share from which something is what happens mostly."""
 
 
-_EXPLAIN_THE_WAITING = frozenset({"no wake policy", "from zero", "schedule", "retry storm", "queue full"})
+_EXPLAIN_THE_WAITING = frozenset(
+    {"no wake policy", "from zero", "schedule", "retry storm", "queue full", "late scaling"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +212,32 @@ def _slow_start(run: _Run) -> Iterator[Cause]:
         yield _requirement("slow start", text)
 
 
+def _late_scaling(run: _Run) -> Iterator[Cause]:
+    """Scaling reached more instances than there were at the worst moment."""
+    worst, peaks = _worst_bin(run), run.outcome.series.peaks.get("instances_in_service")
+    scales = run.bottlenecks.least_instances is not None and not run.sleeps
+    if not scales or worst is None or peaks is None or not 0 < peaks[worst] < peaks.max():
+        return
+    clock = clause_text.clock(run.scenario, worst * run.outcome.series.bin_s)
+    there = words.counted(int(peaks[worst]), "instance was", "instances were")
+    had_before = peaks[:worst].max(initial=0) == peaks.max()
+    scaling = f"where scaling {'had come' if had_before else 'came'} to {words.count(peaks.max())}"
+    text = f"at {clock}, when it was worst, only {there} in service, {scaling} {'before' if had_before else 'later'}"
+    yield _requirement("late scaling", text)
+
+
+def _worst_bin(run: _Run) -> int | None:
+    """The bin of the series in which most fails, or else answers are slowest; None where nothing is broken."""
+    outcome, name = run.outcome, words.percentile(run.scenario.requirement.latency_percentile)
+    fate = clause_text.worst_fate(outcome)
+    if run.broken("errors") and fate is not None:
+        return clause_text.worst_bin(outcome, fate)
+    latency_s = outcome.series.latency_s.get(name)
+    if not run.broken("latency") or latency_s is None or np.isnan(latency_s).all():
+        return None
+    return int(np.nanargmax(latency_s))
+
+
 def _cold_starts(run: _Run) -> Iterator[Cause]:
     """More requests meet a cold start than may be slow, and cold starts are about as long as the limit."""
     outcome, requirement = run.outcome, run.scenario.requirement
@@ -279,4 +309,4 @@ def _other_charges(run: _Run) -> Iterator[Cause]:
         yield Cause(key="other charges", explains=("cost",), sentence=text)
 
 
-_OF_WHAT_IS_BROKEN = (_asleep, _schedule, _retries, _time_limits, _slow_start, _refusals, _cold_starts)
+_OF_WHAT_IS_BROKEN = (_asleep, _schedule, _retries, _time_limits, _late_scaling, _slow_start, _refusals, _cold_starts)

@@ -7,6 +7,7 @@ from simulator.patterns.bottlenecks import Bottlenecks, first_limit, per_minute
 from simulator.patterns.common import machine
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.limits import time_limits
+from simulator.scaling.policies import capacities, is_scaled
 
 
 def bottlenecks(case: Case, deployment: RealtimeDeployment) -> Bottlenecks:
@@ -17,6 +18,7 @@ def bottlenecks(case: Case, deployment: RealtimeDeployment) -> Bottlenecks:
         workers=here.workers,
         queue=deployment.job_queue_size,
         per_minute=per_minute(case, here),
+        least_instances=capacities(deployment)[0] if is_scaled(deployment) else None,
         target_per_minute=deployment.scaling.target_value if deployment.scaling else None,
         slow_start_s=case.assumptions.warmup_hazard_s,
         slow_start_factor=case.assumptions.warmup_slowdown,

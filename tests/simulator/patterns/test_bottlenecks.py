@@ -41,8 +41,9 @@ def test_what_an_instance_can_answer_a_minute() -> None:
 
 def test_a_real_time_endpoint_states_its_queue_and_target() -> None:
     found = stated(RealtimeDeployment(job_queue_size=7, scaling=InvocationsTracking(target_value=30)))
-    assert (found.workers, found.queue, found.target_per_minute) == (4, 7, 30)
-    assert stated(RealtimeDeployment()).target_per_minute is None
+    assert (found.workers, found.queue, found.target_per_minute, found.least_instances) == (4, 7, 30, 1)
+    fixed = stated(RealtimeDeployment())
+    assert (fixed.target_per_minute, fixed.least_instances) == (None, None)
 
 
 def test_an_asynchronous_endpoint_states_how_it_comes_back_from_zero() -> None:

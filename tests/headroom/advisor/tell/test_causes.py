@@ -30,6 +30,7 @@ from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=95, max_error_share=0.01)
 WAITING = {"retry": 0.0, "queue": 5.0, "setup": 0.0, "service": 0.05, "overhead": 0.01}
+SCALED = RealtimeDeployment(scaling=InvocationsTracking())
 SLOW: dict[str, Any] = {"latency_s": [60.0] * 100, "parts_s": WAITING}
 
 
@@ -125,6 +126,31 @@ def test_retries_are_a_storm_from_a_third_more_attempts_on() -> None:
     refused = replace(throttled, attempts=400)
     assert "retry storm" not in causes(ServerlessDeployment(), refused), "what is refused costs nothing"
     assert "retry storm" in causes(ServerlessDeployment(), refused, client=Client(read_timeout_s=1))
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ((1, 4), "at 10:00, when it was worst, only 1 instance was in service, where scaling came to 4 later"),
+        (
+            (4, 4, 2, 2),
+            "at 12:00, when it was worst, only 2 instances were in service, where scaling had come to 4 before",
+        ),
+        ((4, 1), ""),
+        ((2, 2), ""),
+    ],
+)
+def test_instances_that_come_too_late_are_named(counts: tuple[float, ...], text: str) -> None:
+    hour = 12 if len(counts) == 4 else 10
+    made = outcome(latency_s=[0.1] * 90, fates={"rejected": 20}, peak_hour=hour)
+    assert causes(SCALED, fleet(made, *counts)).get("late scaling", "") == text
+    assert "late scaling" not in causes(RealtimeDeployment(), fleet(made, *counts)), "a fleet that lost instances"
+
+
+def test_the_slowest_hour_is_the_worst_where_all_is_answered() -> None:
+    made = fleet(outcome(**SLOW), 1, 3)
+    slow = replace(made, series=replace(made.series, latency_s={"p95": np.where(np.arange(24) == 8, 60.0, 0.1)}))
+    assert list(causes(SCALED, slow)) == ["late scaling"]
 
 
 def test_cold_starts_are_named_where_more_meet_them_than_may_be_slow() -> None:
