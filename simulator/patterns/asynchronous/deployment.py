@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from simulator.engine.stages import Call
 from simulator.fields import Spec, choice, quantity
+from simulator.model.workload import Workload
 from simulator.patterns.base import BaseDeployment
 from simulator.scaling.metrics import BacklogMetric
 from simulator.scaling.policies import (
@@ -94,6 +95,13 @@ class AsynchronousDeployment(BaseDeployment):
         le=3600,
         row="4.5",
     )
+    inline_body: bool = choice(
+        True,
+        "Body in the call",
+        "A request of up to 128,000 bytes goes in the Body of InvokeEndpointAsync: its input is neither written to S3 "
+        "nor read from there. Larger ones always go through S3, and so do all answers.",
+        row="4.1",
+    )
     notify: bool = choice(True, "SNS notification", "Publish a message to SNS when a request ends.", row="4.6")
     step_scale_out: BacklogStepOut | None = choice(
         None, "Step scaling out", "A step scaling policy that adds instances.", row="2.25"
@@ -111,6 +119,15 @@ class AsynchronousDeployment(BaseDeployment):
         elif not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
             raise ValueError("needs min_capacity <= initial_instance_count <= max_capacity")
         return self
+
+
+INLINE_MB = 0.128
+"""Largest Body of InvokeEndpointAsync (facts rows 1.1, 4.1)."""
+
+
+def sends_inline(workload: Workload, deployment: AsynchronousDeployment) -> bool:
+    """Whether inputs go in the call; where the largest does not fit, all are taken to go through S3."""
+    return deployment.inline_body and workload.largest_request_mb <= INLINE_MB
 
 
 MOST_CONCURRENT = 1000

@@ -21,7 +21,7 @@ from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
 from simulator.model.usage import Usage
 from simulator.patterns import container, fleets
-from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment, slots_per_instance
+from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment, sends_inline, slots_per_instance
 from simulator.patterns.asynchronous.limits import time_limits
 from simulator.patterns.asynchronous.scaler import TRACKED
 from simulator.patterns.asynchronous.usage import Requests, usage
@@ -40,6 +40,7 @@ MODELLED = fleets.MODELLED | {
     "request_ttl_s",
     "invocation_timeout_s",
     "notify",
+    "inline_body",
 }
 
 REQUEST_S = 2.5e-7
@@ -100,7 +101,7 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     here = machine(case, deployment.instance_type, "instance_type")
     slots = slots_per_instance(deployment, here.workers)
     service = time_distribution.service(case.workload.service_time, here.factor)
-    held = time_distribution.shift(service, _transfer_s(case))
+    held = time_distribution.shift(service, _transfer_s(case, deployment))
     # A large fleet may change many times in a minute.
     grounds = loads(case, replications, MINUTES // (1 + deployment.max_capacity // 200))
     stories = [
@@ -123,8 +124,8 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     answer = AnalyticFigures(
         pattern="asynchronous",
         offered=offered,
-        latency=outwards(case, waited, CALL, _transfer_s(case))[0],
-        floor=outwards(case, kept, CALL, _transfer_s(case))[0],
+        latency=outwards(case, waited, CALL, _transfer_s(case, deployment))[0],
+        floor=outwards(case, kept, CALL, _transfer_s(case, deployment))[0],
         approximate=APPROXIMATE,
         together=_together(waits),
         error_share=Figure(value=wrong, error=0.5 if wrong > 0 else 0.0),
@@ -139,9 +140,10 @@ def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: i
     return conclude(case, answer)
 
 
-def _transfer_s(case: Case) -> float:
+def _transfer_s(case: Case, deployment: AsynchronousDeployment) -> float:
     """From and to S3."""
-    return (case.workload.request_mb + case.workload.response_mb) / case.assumptions.s3_mb_per_s
+    request_mb = 0.0 if sends_inline(case.workload, deployment) else case.workload.request_mb
+    return (request_mb + case.workload.response_mb) / case.assumptions.s3_mb_per_s
 
 
 def _most_s(deployment: AsynchronousDeployment) -> float:

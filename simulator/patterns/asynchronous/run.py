@@ -27,6 +27,7 @@ from simulator.patterns.asynchronous.arrays import (
 from simulator.patterns.asynchronous.deployment import (
     CALL,
     AsynchronousDeployment,
+    sends_inline,
     slots_per_instance,
 )
 from simulator.patterns.asynchronous.limits import time_limits
@@ -226,7 +227,7 @@ def _params(case: Case, deployment: AsynchronousDeployment, here: Machine) -> pa
     rate = case.assumptions.s3_mb_per_s
     return parts.Params(
         factor=here.factor,
-        download_s=case.workload.request_mb / rate,
+        download_s=0.0 if sends_inline(case.workload, deployment) else case.workload.request_mb / rate,
         upload_s=case.workload.response_mb / rate,
         ttl_s=deployment.request_ttl_s,
         timeout_s=container.shortest(time_limits(case, deployment)),

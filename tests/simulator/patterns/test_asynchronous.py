@@ -199,6 +199,18 @@ def test_what_is_used():
     )
 
 
+@pytest.mark.parametrize(
+    ("request_mb", "inline_body", "in_s3"), [(0.128, True, 0), (0.129, True, 1), (0.128, False, 1)]
+)
+def test_a_small_input_goes_in_the_call_and_not_through_s3(request_mb, inline_body, in_s3):
+    """Facts row 4.1: two answers are written and fetched; inputs only where they are too large for the call."""
+    deployment = FIXED.model_copy(update={"inline_body": inline_body})
+    result = by_hand(workload(0.0, 0.0, mean_s=100.0, request_mb=request_mb, response_mb=0.0), deployment)
+    used = amounts(result)
+    assert (used["s3_put_requests"], used["s3_get_requests"]) == (2 + 2 * in_s3, 2 + 2 * in_s3)
+    assert parts(result)[1] == pytest.approx(2 * in_s3 * request_mb), "at 1 MB/s"
+
+
 def test_a_request_that_times_out_is_read_but_writes_no_answer():
     """Facts row 4.7: two inputs are written by the client and read by the endpoint, and that is all."""
     deployment = FIXED.model_copy(update={"invocation_timeout_s": 60.0})
