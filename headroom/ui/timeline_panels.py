@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from headroom.advisor.answer import Answer, Uncertain
-from headroom.advisor.tell import cost_text, preliminary, recoveries, words
+from headroom.advisor.tell import clause_text, cost_text, preliminary, recoveries, words
 from headroom.sharing.exports.export import SimulatedDeployment
 from headroom.ui.figures import faults, quick
 from headroom.ui.figures import timeline as figures
@@ -33,6 +33,8 @@ def show(scenario: Scenario, results: Results) -> None:
         _preview(scenario, answer)
     elif answer is not None:
         _numbers(scenario, answer)
+        if answer.causes:
+            st.info(md(clause_text.causes(answer).strip()), icon=":material/lightbulb:")
         panels(scenario, answer)
         downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=answer))
 
