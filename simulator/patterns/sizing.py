@@ -18,6 +18,7 @@ from simulator.engine.replication import Case
 from simulator.estimate import time_distribution
 from simulator.estimate.load import DRAW_MOST, ground
 from simulator.model.limits import BrokenLimit
+from simulator.patterns import slowed
 from simulator.patterns.base import BaseDeployment
 from simulator.patterns.candidates import Sought
 from simulator.patterns.common import machine
@@ -144,7 +145,8 @@ def kinds(
         unit_usd = sought.unit_usd(usage, name)
         if unit_usd is None:
             continue
-        kind = Kind(name=name, workers=here.workers, service_s=reference_s * here.factor, usd=unit_usd * sought.month_s)
+        service_s = reference_s * slowed.at_full_rate(case, here).factor
+        kind = Kind(name=name, workers=here.workers, service_s=service_s, usd=unit_usd * sought.month_s)
         too_slow = limit_s and overhead_s(case) + least_s * here.factor > limit_s * _SLACK
         (slow if too_slow else allowed).append(kind)
     if not allowed:

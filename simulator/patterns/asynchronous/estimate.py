@@ -19,14 +19,16 @@ from simulator.estimate.fluid_queue import Endpoint, Story, tell
 from simulator.estimate.load import Ground, clumping, loads
 from simulator.estimate.outwards import outwards
 from simulator.estimate.time_of_day import clock
+from simulator.model.service import slowdown_table
 from simulator.model.usage import Usage
-from simulator.patterns import container, fleets
+from simulator.patterns import container, fleets, slowed
 from simulator.patterns.asynchronous.deployment import CALL, AsynchronousDeployment, sends_inline, slots_per_instance
 from simulator.patterns.asynchronous.limits import time_limits
 from simulator.patterns.asynchronous.scaler import TRACKED
 from simulator.patterns.asynchronous.usage import Requests, usage
 from simulator.patterns.autoscaling import Delays, changes, tracking
 from simulator.patterns.common import Machine, Payloads, machine
+from simulator.patterns.hard_limits import peak_rate_per_s
 from simulator.patterns.provisioning import ScaleOuts
 from simulator.scaling.policies import is_scaled
 from simulator.scaling.target import ScalableTarget
@@ -98,7 +100,7 @@ def asking_ms(case: Case, deployment: AsynchronousDeployment, replications: int)
 
 def asynchronous(case: Case, deployment: AsynchronousDeployment, replications: int, *, rough: bool = False) -> Estimate:
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
-    here = machine(case, deployment.instance_type, "instance_type")
+    here = _slowed(case, deployment)
     slots = slots_per_instance(deployment, here.workers)
     service = time_distribution.service(case.workload.service_time, here.factor)
     held = time_distribution.shift(service, _transfer_s(case, deployment))
@@ -157,6 +159,16 @@ def _wait(deployment: AsynchronousDeployment, waits: _Waits, mixed: queueing.Mix
     if not in_time.any():
         return at_rest
     return at_rest + time_distribution.at(waits.wait_s[in_time], waits.weight[in_time] / waits.weight.sum())
+
+
+def _slowed(case: Case, deployment: AsynchronousDeployment) -> Machine:
+    """The machine as slow as it is under the rate of the busiest minute; of a fleet that is scaled, with a queue."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    if not slowdown_table(case.workload, deployment.instance_type):
+        return here
+    if is_scaled(deployment):
+        return slowed.at_full_rate(case, here)
+    return slowed.at_rate(case, here, peak_rate_per_s(case)[0] / max(1, deployment.initial_instance_count))
 
 
 def _story(case: Case, deployment: AsynchronousDeployment, here: Machine, load: Ground, mean_s: float) -> Story:

@@ -19,10 +19,13 @@ from simulator.estimate.load import MINUTES, Ground, clumping, loads, noise_matt
 from simulator.estimate.outwards import outwards
 from simulator.estimate.peak_concurrency import Law, Peaks, integrable
 from simulator.estimate.time_of_day import clock
+from simulator.model.service import slowdown_table
 from simulator.model.usage import Usage
-from simulator.patterns import container, fleets
+from simulator.patterns import container, fleets, slowed
 from simulator.patterns.autoscaling import alarm_usage
 from simulator.patterns.common import Machine, Payloads, machine
+from simulator.patterns.hard_limits import peak_rate_per_s
+from simulator.patterns.instances import most
 from simulator.patterns.provisioning import ScaleOuts
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.limits import answer_limit
@@ -78,7 +81,7 @@ def asking_ms(case: Case, deployment: RealtimeDeployment, replications: int) -> 
 
 def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, rough: bool = False) -> Estimate:
     """The fast answer; at most so many replications of the load. rough: with coarser queues."""
-    here = machine(case, deployment.instance_type, "instance_type")
+    here = _slowed(case, deployment)
     whole = time_distribution.service(case.workload.service_time, here.factor)
     service = time_distribution.up_to(whole, container.cut_off_s(case.workload))
     fleet = _fleet(case, deployment, here, rough=rough)
@@ -116,6 +119,18 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
             doubts=[*_clumps(fleet, deployment), *(["refused requests come again"] if comes_again else [])],
         ),
     )
+
+
+def _slowed(case: Case, deployment: RealtimeDeployment) -> Machine:
+    """The machine as slow as it is under the rate of an instance in the busiest minute."""
+    here = machine(case, deployment.instance_type, "instance_type")
+    if not slowdown_table(case.workload, deployment.instance_type):
+        return here
+    peak_per_s, _ = peak_rate_per_s(case)
+    rate_per_s = peak_per_s / most(deployment)
+    if deployment.scaling:
+        rate_per_s = max(rate_per_s, min(peak_per_s, deployment.scaling.target_value / 60))
+    return slowed.at_rate(case, here, rate_per_s)
 
 
 def _fleet(case: Case, deployment: RealtimeDeployment, here: Machine, *, rough: bool) -> queueing.Fleet:

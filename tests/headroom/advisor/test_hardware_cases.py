@@ -132,3 +132,12 @@ def test_for_a_hundred_requests_a_day_a_cheap_gpu_that_sleeps_is_found():
     always_on = compared("gpu-hundred-a-day").evaluations[0].cost_usd_per_month
     assert always_on is not None
     assert always_on.value == pytest.approx(2056, rel=0.01)
+
+
+def test_a_search_knows_that_a_gpu_slows_down_under_its_load():
+    """At 1.5 answers a second a T4 has more than its 64 places can do, which a request alone does not show."""
+    found = {pattern.pattern: pattern.best for pattern in screen(case("llm-two-types-scaled"), WORLD).patterns}
+    best = found["realtime"]
+    assert best is not None
+    assert best.deployment.name == "Real-time, 1 x ml.g5.2xlarge"
+    assert best.meets
