@@ -181,7 +181,7 @@ def tracked(ground: Ground, fleet: Crew, scaler: Scaler, while_provisioning: boo
         for pause_s in _pauses_s(start_s, end_s) if peaks else (end_s,):
             while True:
                 at_s = min(pause_s, fleet.next_ready_s(), decides.next_s())
-                weight += count * (at_s - since_s) / (end_s - start_s) / serving
+                weight += count * (at_s - since_s) / (end_s - start_s) / serving if serving else 0.0
                 since_s = at_s
                 if at_s >= pause_s:
                     break
@@ -191,7 +191,7 @@ def tracked(ground: Ground, fleet: Crew, scaler: Scaler, while_provisioning: boo
                 scaler.observe(end_s, PERIOD_S, reading)
             if peaks:
                 reading.in_service, reading.desired = serving, fleet.desired
-                reading.most_at_once = peaks.most(period, serving)
+                reading.most_at_once = peaks.most(period, serving) if serving else 0.0
                 scaler.observe(pause_s, HIGH_RESOLUTION_S, reading)
                 period += 1
             if fleet.draining:

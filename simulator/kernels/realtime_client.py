@@ -12,10 +12,11 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.kernels import Ints, compiled
-from simulator.kernels.fates import REJECTED, TIMED_OUT
+from simulator.kernels.fates import FAILED, REJECTED, TIMED_OUT
 from simulator.kernels.fold import Log
 from simulator.kernels.heap import push
 from simulator.kernels.realtime_state import (
+    ACTIVE,
     HELD,
     LAST_HELD,
     NEWEST,
@@ -126,6 +127,8 @@ def _fail(
     if x is not None:
         if fate == TIMED_OUT:
             again, cost = x.rules.retry_timeout != 0, x.rules.timeout_cost
+        elif fate == FAILED and s.ints[ACTIVE] == 0:
+            again = x.rules.retry_absent != 0
         if x.rules.adaptive:
             answered(x.rate, now, fate == REJECTED and p.retry_overflow != 0)
     attempt = s.attempt[slot]

@@ -104,14 +104,16 @@ NONE = -1
 class Rules(NamedTuple):
     """What does not change during a run, in the specialisations with extras.
 
-    deadline_s: a client waits this long for an attempt; infinite when it never gives up. retry_timeout: 1 when it then
-    tries again, for timeout_cost of its quota. adaptive: 1 when its send rate is limited (kernels/sending.py).
-    warmup_slowdown: service time of an instance that is not warm yet over its usual one. think_s: mean time a user
-    thinks; stops_s: users send nothing from then on.
+    deadline_s: a client waits this long for an attempt; infinite when it never gives up. retry_timeout: 1 when it
+    then tries again, for timeout_cost of its quota. retry_absent: 1 when it tries again what found no instance in
+    service. adaptive: 1 when its send rate is limited (kernels/sending.py). warmup_slowdown: service time of an
+    instance that is not warm yet over its usual one. think_s: mean time a user thinks; stops_s: users send nothing
+    from then on.
     """
 
     deadline_s: float
     retry_timeout: int
+    retry_absent: int
     timeout_cost: float
     adaptive: int
     warmup_slowdown: float

@@ -54,12 +54,16 @@ class Delays:
 
 def changes(actions: Sequence[ScheduledAction], case: Case) -> list[Change]:
     """All times of scheduled actions from the start of the warm-up to the end of the horizon; equal times in order."""
-    simulation = case.simulation
-    clock = Clock(starts_on=simulation.starts_on, timezone=simulation.timezone)
+    return changes_between(actions, case, -case.simulation.warmup_s, case.simulation.duration_s)
+
+
+def changes_between(actions: Sequence[ScheduledAction], case: Case, since_s: float, until_s: float) -> list[Change]:
+    """The same of another time, seconds from the start of the horizon."""
+    clock = Clock(starts_on=case.simulation.starts_on, timezone=case.simulation.timezone)
     found = [
         Change(at_s, Bounds(least=action.min_capacity, most=action.max_capacity))
         for action in actions
-        for at_s in times_s(parse(action.schedule), action.timezone, clock, -simulation.warmup_s, simulation.duration_s)
+        for at_s in times_s(parse(action.schedule), action.timezone, clock, since_s, until_s)
     ]
     return sorted(found, key=lambda change: change.at_s)
 

@@ -9,7 +9,9 @@ from headroom.advisor.compare import compare
 from headroom.advisor.world import World
 from headroom.sharing.library import load_world
 from simulator.errors import InvalidScenario
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.scenario import Scenario
+from simulator.traffic.kinds import Constant
 from tests.cases.reading import read_case
 
 
@@ -188,3 +190,33 @@ def test_inference_components_are_known_and_not_simulated() -> None:
         assert todo[where].startswith("AWS has inference components")
         assert "Headroom cannot simulate that. Endpoints that go to zero are asynchronous or serverless" in todo[where]
     assert todo["deployments[1].min_instance_count"].startswith("AWS has managed instance scaling")
+
+
+def test_an_endpoint_that_is_deleted_at_night_is_paid_by_day(world: World) -> None:
+    scenario = read_case("limits/26-gpu-off-at-night")
+    comparison = compare(scenario, world)
+    at_night, always = (evaluation.cost_usd_per_month for evaluation in comparison.evaluations)
+    assert at_night is not None
+    assert always is not None
+    assert at_night.value / always.value == pytest.approx(5 * 11.5 / 168, abs=0.004)
+    assert "it has to be deleted then and created again, by you" in said(comparison)
+    assert "deleted" not in said(comparison, 1)
+    assert comparison.best == 1, "those who call first in the morning find it not there yet"
+    off, on = scenario.deployments
+    assert isinstance(off, RealtimeDeployment)
+    morning, evening = off.scheduled_actions
+    earlier = morning.model_copy(update={"schedule": "cron(0 7 ? * MON-FRI *)"})
+    half_an_hour = off.model_copy(update={"scheduled_actions": (earlier, evening)})
+    assert compare(scenario.model_copy(update={"deployments": (half_an_hour, on)}), world).best == 0
+
+
+def test_calls_of_the_night_fail_where_the_endpoint_is_deleted(world: World) -> None:
+    """Constant traffic: what comes while it is away, or on its way, fails at once."""
+    scenario = only(read_case("limits/26-gpu-off-at-night"), "Off from 19:00 to 07:30")
+    comparison = compare(changed(scenario, traffic=Constant(rate_per_s=0.02)), world)
+    share, outcome = comparison.evaluations[0].error_share, comparison.evaluations[0].outcome
+    assert share is not None
+    assert outcome is not None
+    assert share.value == pytest.approx(1 - 5 * 11.4 / 168, abs=0.03)
+    assert outcome.fates["failed"] == outcome.offered - outcome.completed
+    assert outcome.attempts == outcome.offered, "a 400 is not tried again"

@@ -269,6 +269,8 @@ class Endpoint:
             again = self.p.retry_overflow
         elif fate == TIMED_OUT:
             again, cost = self.rules.retry_timeout, self.rules.timeout_cost
+        elif fate == FAILED and not self.active:
+            again = self.rules.retry_absent
         if self.rules.adaptive:
             self.client.answered(now, fate == REJECTED and bool(self.p.retry_overflow))
         if again and request.attempt < self.p.max_attempts and self.tokens >= cost:

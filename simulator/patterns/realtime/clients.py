@@ -12,7 +12,9 @@ from simulator.kernels import Ints, sending
 from simulator.kernels import realtime_state as parts
 from simulator.model.service import demands, has_own_slowdowns, slowdown_table
 from simulator.patterns.common import Machine, retries, slowdown
+from simulator.patterns.realtime.absence import is_deleted_at_times
 from simulator.patterns.realtime.arrays import wider
+from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.limits import answer_limit
 
 KILLING = {"instance_loss", "zone_loss", "slow_dependency"}
@@ -38,11 +40,11 @@ def needs_full(case: Case) -> bool:
     )
 
 
-def new_extra(case: Case, here: Machine, state: parts.State) -> parts.Extra:
+def new_extra(case: Case, deployment: RealtimeDeployment, here: Machine, state: parts.State) -> parts.Extra:
     """The extra arrays beside these; nobody is a user yet."""
     places, pool = state.worker_t.size, state.first_s.size
     extra = parts.Extra(
-        rules=_rules(case),
+        rules=_rules(case, deployment),
         ints=np.zeros(parts.EXTRA_INTS, dtype=np.int64),
         reals=np.zeros(parts.EXTRA_REALS),
         warm_s=np.full(state.role.size, _NEVER),
@@ -63,13 +65,15 @@ def new_extra(case: Case, here: Machine, state: parts.State) -> parts.Extra:
     return extra
 
 
-def _rules(case: Case) -> parts.Rules:
+def _rules(case: Case, deployment: RealtimeDeployment) -> parts.Rules:
     client, population = case.workload.client, case.workload.population
     read_s, answer_s = client.read_timeout_s or math.inf, answer_limit(case).seconds
     return parts.Rules(
         deadline_s=min(answer_s, read_s),
         # A longer one never expires: the endpoint answers 424 before (facts rows 1.3, 8.5).
         retry_timeout=int(read_s <= answer_s),
+        # Of an endpoint that does not exist the answer is a 400, which no mode tries again (facts row 8.4).
+        retry_absent=int(not is_deleted_at_times(deployment)),
         timeout_cost=2 * retries(case).cost,  # 10 where a refusal costs 5, facts row 8.3
         adaptive=int(client.retry_mode == "adaptive"),
         warmup_slowdown=case.assumptions.warmup_slowdown,

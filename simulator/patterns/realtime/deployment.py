@@ -14,7 +14,6 @@ from simulator.scaling.policies import (
     ScheduledAction,
     StepIn,
     StepOut,
-    capacities,
     disable_scale_in,
     is_scaled,
     scale_in_cooldown,
@@ -106,6 +105,9 @@ class RealtimeDeployment(BaseDeployment):
     def _counts_agree(self) -> Self:
         if is_scaled(self) and not self.min_capacity <= self.initial_instance_count <= self.max_capacity:
             raise ValueError("needs min_capacity <= initial_instance_count <= max_capacity")
-        if capacities(self)[0] < 1:
-            raise ValueError("needs at least one instance in all scheduled_actions")
+        if any(action.min_capacity < 1 <= action.max_capacity for action in self.scheduled_actions):
+            raise ValueError(
+                "needs at least one instance in all scheduled_actions, or none at all: min_capacity and max_capacity of"
+                " 0 delete the endpoint until another action creates it again"
+            )
         return self

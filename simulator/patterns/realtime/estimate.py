@@ -27,6 +27,7 @@ from simulator.patterns.common import Machine, Payloads, machine
 from simulator.patterns.hard_limits import peak_rate_per_s
 from simulator.patterns.instances import most
 from simulator.patterns.provisioning import ScaleOuts
+from simulator.patterns.realtime.absence import as_it_starts, instances_at_the_start
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.realtime.limits import answer_limit
 from simulator.patterns.realtime.scaler import RealtimeScaler
@@ -88,16 +89,20 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
     law = Law(fleet=fleet, service=integrable(whole))
     grounds, paths = _paths(case, deployment, law, replications)
     all_paths = fleet_path.stretches(paths)
-    mixed = queueing.mix(fleet, waiting.residual(whole), all_paths.instances, all_paths.rate_per_s, all_paths.arrivals)
+    there = all_paths.instances > 0
+    absent = 1 - float(all_paths.arrivals[there].sum() / max(all_paths.arrivals.sum(), 1e-300))
+    met = all_paths.instances[there], all_paths.rate_per_s[there], all_paths.arrivals[there]
+    mixed = queueing.mix(fleet, waiting.residual(whole), *met)
     latency = time_distribution.add(mixed.wait, service)
     answer_s = answer_limit(case).seconds
     ended = time_distribution.beyond(whole, container.cut_off_s(case.workload))
-    wrong = min(1.0, mixed.refused + ended + time_distribution.beyond(latency, answer_s))
+    wrong = mixed.refused + ended + time_distribution.beyond(latency, answer_s)
+    wrong = min(1.0, absent + (1 - absent) * wrong)
     seen, late = outwards(case, time_distribution.up_to(latency, answer_s))
     offered = float(all_paths.arrivals.sum()) / len(paths)
     slots_s = float((all_paths.instances * all_paths.length_s).sum()) / len(paths) * here.workers
-    answered = offered * (1 - wrong)
-    payloads = Payloads(received=offered, answered=answered, delivered=max(0.0, answered - offered * late))
+    received, answered = offered * (1 - absent), offered * (1 - wrong)
+    payloads = Payloads(received=received, answered=answered, delivered=max(0.0, answered - offered * late))
     comes_again = deployment.overflow_status != 424 and mixed.refused > COMES_AGAIN
     return conclude(
         case,
@@ -109,7 +114,7 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
             approximate=APPROXIMATE[deployment.routing_strategy],
             together=1 + mixed.waiting * here.workers,
             error_share=Figure(value=min(1.0, wrong + late), error=0.5 if wrong + late > 0 else 0.0),
-            utilisation=offered * (1 - mixed.refused) * fleet.mean_s / slots_s if slots_s else None,
+            utilisation=offered * (1 - absent) * (1 - mixed.refused) * fleet.mean_s / slots_s if slots_s else None,
             over_time=over_time(paths[0], grounds[0], here.workers),
             usage=_usage(case, deployment, paths, payloads),
             usage_error=_usage_error(case, deployment, law, (paths, grounds)),
@@ -162,7 +167,8 @@ def _paths(
 
 def _path(case: Case, deployment: RealtimeDeployment, law: Law, load: Ground) -> fleet_path.Path:
     kind = machine(case, deployment.instance_type, "instance_type").kind
-    crew = fleet_path.Crew(deployment.initial_instance_count, ScaleOuts(case, kind, deployment.initial_instance_count))
+    initial = instances_at_the_start(case, deployment)
+    crew = fleet_path.Crew(initial, ScaleOuts(as_it_starts(case, deployment), kind, initial))
     peaks = _peaks(case, law, load) if on_concurrency(deployment) else None
     return fleet_path.tracked(
         load, crew, RealtimeScaler(case, deployment), case.assumptions.bill_while_provisioning, peaks

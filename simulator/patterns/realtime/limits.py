@@ -10,6 +10,7 @@ from simulator.model.workload import Workload
 from simulator.patterns import autoscaling, burstable, container
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.common import machine
+from simulator.patterns.realtime import absence
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 
 STREAMED_LIMIT_S = 480.0  # facts rows 1.3, 1.23
@@ -54,10 +55,10 @@ def time_limits(case: Case) -> tuple[TimeLimit, ...]:
 
 
 def worth_knowing(case: Case, deployment: RealtimeDeployment) -> Iterable[str]:
-    """What is assumed of the container, and of the CPU credits of a burstable type."""
+    """What a schedule that deletes it means; what is assumed of its container and of a burstable type's CPU credits."""
     here = machine(case, deployment.instance_type, "instance_type")
     of_container = container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
-    return (*of_container, *burstable.assumed(here))
+    return (*absence.told(deployment), *of_container, *burstable.assumed(here))
 
 
 def _routed(deployment: RealtimeDeployment) -> Iterator[BrokenLimit]:

@@ -17,8 +17,10 @@ from simulator.kernels import realtime as kernel
 from simulator.kernels import realtime_levels as levels
 from simulator.kernels import realtime_loss as loss
 from simulator.kernels import realtime_state as parts
+from simulator.kernels.fates import FAILED
 from simulator.patterns import autoscaling, container
 from simulator.patterns.common import SAFE_DRAIN_S, Machine, machine, payloads, retries, utilisation
+from simulator.patterns.realtime.absence import as_it_starts, instances_at_the_start, is_deleted_at_times
 from simulator.patterns.realtime.arrays import (
     larger,
     larger_batches,
@@ -63,15 +65,15 @@ class _Server:
         most = capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
         # Twice the most, because draining instances keep their place while new ones start; _widen makes more places.
         self.disturbances = Disturbances(case)
-        self.fleet = autoscaling.new_fleet(
-            case, self.machine.kind, self.disturbances, 2 * most, deployment.initial_instance_count
-        )
+        initial = instances_at_the_start(case, deployment)
+        starts = as_it_starts(case, deployment)
+        self.fleet = autoscaling.new_fleet(starts, self.machine.kind, self.disturbances, 2 * most, initial)
         self.params = _params(case, deployment, self.machine)
         rule = engine_of(case.workload).rule
         self.state = new_state(2 * most, self.params, self.rng, rule.most if rule else 1)
         self.batches = new_batches(rule, self.state) if rule else None
         self.extra: parts.Extra | None = None
-        if needs_full(case):
+        if needs_full(case) or is_deleted_at_times(deployment):
             self._equip()
         self.scaler = RealtimeScaler(case, deployment) if is_scaled(deployment) else None
         self.target = self.scaler.target if self.scaler else ScalableTarget()
@@ -86,7 +88,7 @@ class _Server:
         self.moment_s = HIGH_RESOLUTION_S if self.scaler and self.scaler.looks_every(HIGH_RESOLUTION_S) else math.inf
         self.moment_ends_s = self.last_s + self.moment_s
         self.period_ends_s = self.last_s + self.period_s
-        for number in self.fleet.start(deployment.initial_instance_count):
+        for number in self.fleet.start(initial):
             self._activate(number)
 
     def offer(self, t: FloatArray) -> None:
@@ -140,11 +142,15 @@ class _Server:
     def result(self) -> Result:
         self._fold()
         tally = self.tally
+        received = float(tally.sums.made[0])
+        if is_deleted_at_times(self.deployment):
+            # What finds no endpoint fails at its only attempt, and nothing is received.
+            received -= float(tally.sums.fates[:, FAILED].sum())
         billed = usage(
             self.case.workload,
             self.deployment,
             tally.integral("instances_billed"),
-            payloads(tally, float(tally.sums.made[0])),
+            payloads(tally, received),
             self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0),
         )
         return tally.result(billed, utilisation(tally), notes=autoscaling.refusals(self.target))
@@ -200,7 +206,7 @@ class _Server:
         """Everything that the full specialisation needs."""
         self.users = Users(self.case)
         self.state, slots = self.users.begin(self.state)
-        self.extra = new_extra(self.case, self.machine, self.state)
+        self.extra = new_extra(self.case, self.deployment, self.machine, self.state)
         self.extra.user[slots] = 1
         self.users.draw(self.extra)
 

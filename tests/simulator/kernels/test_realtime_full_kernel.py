@@ -25,6 +25,7 @@ from tests.simulator.kernels.test_realtime_kernel import PARAMS, cases, through
 PLAIN = parts.Rules(
     deadline_s=math.inf,
     retry_timeout=0,
+    retry_absent=1,
     timeout_cost=0.0,
     adaptive=0,
     warmup_slowdown=1.0,
@@ -143,6 +144,7 @@ def full_cases(draw):
     rules = PLAIN._replace(
         deadline_s=draw(st.sampled_from([0.6, 1.7, 3.0, math.inf])),
         retry_timeout=draw(st.integers(0, 1)),
+        retry_absent=draw(st.integers(0, 1)),
         timeout_cost=2 * params.retry_cost,
         adaptive=draw(st.integers(0, 1)),
         warmup_slowdown=draw(st.sampled_from([1.0, 2.5])),
