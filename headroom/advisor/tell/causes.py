@@ -239,19 +239,23 @@ def _worst_bin(run: _Run) -> int | None:
 
 
 def _cold_starts(run: _Run) -> Iterator[Cause]:
-    """More requests meet a cold start than may be slow, and cold starts are about as long as the limit."""
+    """Cold starts are about as long as the limit, and more requests meet one than may be slow; or a client does not
+    wait for them.
+    """
     outcome, requirement = run.outcome, run.scenario.requirement
-    if not run.broken("latency") or not outcome.cold_starts:
+    if not outcome.cold_starts:
         return
-    met = outcome.cold_starts / outcome.offered
+    met, limit = outcome.cold_starts / outcome.offered, _first_limit(run)
+    meet = f"{words.share(met)} of {clause_text.noun(run.scenario)} meet a cold start"
     may_be_slow = 1 - requirement.latency_percentile / 100
     length_s = outcome.parts_s.get("setup", 0.0) / met
-    if met >= may_be_slow and length_s >= MOSTLY * requirement.latency_limit_s:
-        text = (
-            f"{words.share(met)} of {clause_text.noun(run.scenario)} meet a cold start, on average"
-            f" {words.seconds(length_s)} long, and only {words.share(may_be_slow)} may be slower than the limit"
-        )
+    if run.broken("latency") and met >= may_be_slow and length_s >= MOSTLY * requirement.latency_limit_s:
+        slower = f"only {words.share(may_be_slow)} may be slower than the limit"
+        text = f"{meet}, on average {words.seconds(length_s)} long, and {slower}"
         yield Cause(key="cold starts", explains=("latency",), sentence=text)
+    given_up = outcome.fates["timed_out"] / outcome.offered
+    if run.fails("timed_out") and limit is not None and limit.whose is None and met >= MOSTLY * given_up:
+        yield Cause(key="cold starts", explains=("errors",), sentence=f"{meet}, which takes a part of that time")
 
 
 def _few_workers(run: _Run) -> Iterator[Cause]:

@@ -108,7 +108,11 @@ def of_pattern(loss: Loss) -> str:
 
 def why_not(loss: Loss) -> str:
     """Name the broken clause in full and the rest by title, or the price that is missing."""
-    rest = f"; also broken: {words.joined([clause.title for clause in loss.others])}" if loss.others else ""
+    rest = (
+        f"; also broken: {words.joined([clause_text.small(clause.title) for clause in loss.others])}"
+        if loss.others
+        else ""
+    )
     if loss.binding is not None and loss.binding.key == "deferred" and not loss.others:
         rest = "; every other clause is met"
     return f"{loss.because}{rest}"

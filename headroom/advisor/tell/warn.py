@@ -133,8 +133,8 @@ def _speed(scenario: Scenario, deployment: Deployment, world: World) -> Iterator
         factor = instance_factor(workload, assumptions, reference, kind, needs_gpu)
         yield (
             f"No time was measured on {kind.name}, so it is scaled from {reference.name}: {words.count(factor)} times"
-            f" as long. That takes {words.share(assumptions.gpu_memory_bound_share)} of the time on the GPU to wait"
-            f" for its memory ({kind.gpu_model} {kind.gpu_bandwidth_gb_s:,.0f} GB/s, {reference.gpu_model}"
+            f" as long. That takes its memory to set {words.share(assumptions.gpu_memory_bound_share)} of the time on"
+            f" the GPU ({kind.gpu_model} {kind.gpu_bandwidth_gb_s:,.0f} GB/s, {reference.gpu_model}"
             f" {reference.gpu_bandwidth_gb_s:,.0f} GB/s: {words.count(waits)} times); if all of it computed, it would"
             f" be {words.count(computes)} times (gpu_memory_bound_share, facts row 6.8)."
         )

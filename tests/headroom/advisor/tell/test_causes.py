@@ -128,6 +128,15 @@ def test_retries_are_a_storm_from_a_third_more_attempts_on() -> None:
     assert "retry storm" in causes(ServerlessDeployment(), refused, client=Client(read_timeout_s=1))
 
 
+def test_cold_starts_are_named_where_clients_do_not_wait_for_them() -> None:
+    made = outcome(pattern="serverless", latency_s=[0.1] * 90, fates={"timed_out": 60}, cold_starts=60)
+    impatient = causes(ServerlessDeployment(), made, client=Client(read_timeout_s=29))
+    assert impatient["cold starts"] == "25 % of requests meet a cold start, which takes a part of that time"
+    assert "cold starts" not in causes(ServerlessDeployment(), made), "the endpoint's own limit is on the work alone"
+    rare = replace(made, cold_starts=20)
+    assert "cold starts" not in causes(ServerlessDeployment(), rare, client=Client(read_timeout_s=29))
+
+
 @pytest.mark.parametrize(
     ("counts", "text"),
     [
