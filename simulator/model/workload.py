@@ -160,7 +160,14 @@ class Workload(Spec):
     name: Name = choice("My workload", "Name", "A name for the workload.")
     traffic: Traffic = choice(Constant(), "Traffic", "What arrives when.")
     client: Client = choice(Client(), "Client", "How callers behave when they are refused.")
-    request_mb: float = quantity(0.01, "Payload in", "Mean size of a request or record.", unit="MB", ge=0, le=10_000)
+    request_mb: float = quantity(
+        0.01,
+        "Payload in",
+        "Mean size of a request or record as it is sent: base64 adds a third.",
+        unit="MB",
+        ge=0,
+        le=10_000,
+    )
     max_request_mb: float = quantity(
         0.0, "Largest payload in", "Largest request; 0 means all are as large as the mean.", unit="MB", ge=0, le=10_000
     )

@@ -220,3 +220,43 @@ def test_calls_of_the_night_fail_where_the_endpoint_is_deleted(world: World) -> 
     assert share.value == pytest.approx(1 - 5 * 11.4 / 168, abs=0.03)
     assert outcome.fates["failed"] == outcome.offered - outcome.completed
     assert outcome.attempts == outcome.offered, "a 400 is not tried again"
+
+
+def test_clips_that_take_longer_than_serverless_allows_are_answered_by_an_asynchronous_endpoint(world: World) -> None:
+    comparison = compare(read_case("limits/03-serverless-video-60s"), world)
+    serverless, more, asynchronous, _ = (evaluation.error_share for evaluation in comparison.evaluations)
+    assert serverless is not None
+    assert more is not None
+    assert asynchronous is not None
+    assert min(serverless.value, more.value) > 0.05
+    assert asynchronous.value == 0
+    assert "AWS's limit for InvokeEndpoint ends a request after 60 s (facts row 1.3)" in comparison.reasons[1]
+
+
+def test_a_page_in_base64_is_too_large_for_serverless_and_disputed_for_real_time(world: World) -> None:
+    scenario = read_case("limits/04-payload-json-images")
+    comparison = compare(scenario, world)
+    assert "payload in: 7.5 MB (allowed: at most 4 MB; facts row 1.1)" in comparison.reasons[1]
+    assert "Payloads reach 7.5 MB. The guide allows 25 MB, the API model 6 MB" in said(comparison)
+    assert "base64 adds a third" in said(comparison)
+    six = scenario.assumptions.model_copy(update={"realtime_max_payload_mb": 6.0})
+    strict = compare(scenario.model_copy(update={"assumptions": six}), world)
+    assert "payload in: 7.5 MB (allowed: at most 6 MB; facts row 1.1)" in strict.reasons[0]
+
+
+def test_many_connections_on_one_instance_are_warned_of(world: World) -> None:
+    scenario = read_case("limits/12-frontdoor-throttle")
+    population = scenario.workload.population
+    assert population is not None
+    assert "SageMaker's front door throttles by concurrency" in said(compare(scenario, world))
+    fewer = changed(scenario, population=population.model_copy(update={"users": 30}))
+    assert "front door" not in said(compare(fewer, world))
+
+
+def test_a_container_that_is_not_ready_costs_errors_at_each_scale_out(world: World) -> None:
+    comparison = compare(read_case("limits/14-not-ready-at-scale-out"), world)
+    share = comparison.evaluations[0].error_share
+    assert share is not None
+    assert comparison.best is None
+    assert 0.001 < share.value < 0.02
+    assert "in its first 40 s (assumed: Warm-up hazard)" in comparison.reasons[0]

@@ -99,6 +99,7 @@ def _payload(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
             f"Payloads reach {words.megabytes(largest_mb)}. The guide allows"
             f" {words.megabytes(scenario.assumptions.realtime_max_payload_mb)}, the API model"
             f" {words.megabytes(UNDISPUTED_PAYLOAD_MB)}: try it before you rely on it (facts row 1.1)."
+            " The size as it is sent counts: base64 adds a third, and numbers as JSON are 2 to 10 times as large."
         )
 
 

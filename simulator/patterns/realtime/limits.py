@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from simulator.engine.replication import Case
 from simulator.model.limits import BrokenLimit, TimeLimit
 from simulator.model.workload import Workload
-from simulator.patterns import autoscaling, burstable, container
+from simulator.patterns import autoscaling, burstable, container, instances
 from simulator.patterns import hard_limits as hard
 from simulator.patterns.common import machine
 from simulator.patterns.realtime import absence
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 
+MANY_AT_ONCE = 30
+"""Connections with which nobody reported a throttle (facts row 2.61)."""
 STREAMED_LIMIT_S = 480.0  # facts rows 1.3, 1.23
 
 
@@ -58,7 +60,19 @@ def worth_knowing(case: Case, deployment: RealtimeDeployment) -> Iterable[str]:
     """What a schedule that deletes it means; what is assumed of its container and of a burstable type's CPU credits."""
     here = machine(case, deployment.instance_type, "instance_type")
     of_container = container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
-    return (*absence.told(deployment), *of_container, *burstable.assumed(here))
+    return (*absence.told(deployment), *_front_door(case, deployment), *of_container, *burstable.assumed(here))
+
+
+def _front_door(case: Case, deployment: RealtimeDeployment) -> Iterator[str]:
+    """SageMaker throttles by concurrency, instance type and count, and publishes no number (facts row 2.61)."""
+    population, most = case.workload.population, instances.most(deployment)
+    if population and population.users > MANY_AT_ONCE * most:
+        yield (
+            f"{population.users} users call at once on at most {most} instance{'' if most == 1 else 's'}. SageMaker's"
+            f" front door throttles by concurrency, type and number of instances: with {MANY_AT_ONCE} connections one"
+            " user saw no error, with 60 ThrottlingException. It publishes no number and Headroom does not simulate it:"
+            " try it (facts row 2.61)."
+        )
 
 
 def _routed(deployment: RealtimeDeployment) -> Iterator[BrokenLimit]:
