@@ -27,6 +27,7 @@ def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str,
         *_payload(scenario, evaluation.deployment),
         *_reference(scenario, world),
         *_speed(scenario, evaluation.deployment, world),
+        *_shared_copy(scenario, evaluation.deployment, world),
         *_replications(scenario, evaluation),
         *_horizon(scenario),
         *_client(scenario, evaluation.deployment),
@@ -129,7 +130,7 @@ def _speed(scenario: Scenario, deployment: Deployment, world: World) -> Iterator
     needs_gpu = scenario.requirement.needs_gpu
     if kind is None or not is_scaled_between_gpus(workload, reference, kind, needs_gpu):
         return
-    if kind.gpu_model != reference.gpu_model:
+    if (kind.gpu_model, kind.gpu_bandwidth_gb_s) != (reference.gpu_model, reference.gpu_bandwidth_gb_s):
         waits, computes = gpu_ratios(workload, assumptions, reference, kind)
         factor = instance_factor(workload, assumptions, reference, kind, needs_gpu)
         yield (
@@ -139,13 +140,26 @@ def _speed(scenario: Scenario, deployment: Deployment, world: World) -> Iterator
             f" {reference.gpu_bandwidth_gb_s:,.0f} GB/s: {words.count(waits)} times); if all of it computed, it would"
             f" be {words.count(computes)} times (gpu_memory_bound_share, facts row 6.8)."
         )
+
+
+def _shared_copy(scenario: Scenario, deployment: Deployment, world: World) -> Iterator[str]:
+    """That several workers are taken to share a copy of the model, where nothing says how much they need together."""
+    workload = scenario.workload
+    kind = world.hardware.get(BY_KEY[deployment.pattern].account.instance_type(deployment))
+    if kind is None or not scenario.requirement.needs_gpu or workload.gpu_memory_mb:
+        return
+    if workload.container_workers <= kind.gpu_count or not kind.gpu_count:
+        return
     spread = spread_over(workload, kind)
-    if spread > 1 and not workload.tensor_parallel_degree:
-        yield (
-            f"The {workload.container_workers} workers on {kind.name} are taken to share one copy of the model on its"
-            f" {spread} GPUs, at {words.share(assumptions.spread_efficiency)} of their speed (tensor_parallel_degree,"
-            " spread_efficiency, facts row 6.9)."
-        )
+    where = f"spread over {spread} GPUs" if spread > 1 else "on its GPU"
+    reference = world.hardware[workload.reference_instance_type]
+    if spread > 1 and is_scaled_between_gpus(workload, reference, kind, needs_gpu=True):
+        where += f", at {words.share(scenario.assumptions.spread_efficiency)} of their speed (spread_efficiency)"
+    copies = words.counted(kind.gpu_count // spread, "copy", "copies")
+    yield (
+        f"The {workload.container_workers} workers on {kind.name} are taken to share {copies} of the model {where}. If"
+        " each has one of its own, gpu_memory_mb is what those on a GPU need together (facts rows 6.9, 6.11)."
+    )
 
 
 def _replications(scenario: Scenario, evaluation: Answer) -> Iterator[str]:

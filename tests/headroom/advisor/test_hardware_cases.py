@@ -62,7 +62,11 @@ def test_without_a_measurement_half_the_bandwidth_is_half_as_fast_and_it_is_said
     (note,) = [text for text in on_l4.warnings if "No time was measured" in text]
     assert "2 times as long" in note
     assert "if all of it computed, it would be 0.579 times" in note
-    assert any("64 workers on ml.g5.12xlarge are taken to share one copy" in text for text in on_four.warnings)
+    assert any(
+        "64 workers on ml.g5.2xlarge are taken to share 1 copy of the model on its GPU" in text
+        for text in on_a10g.warnings
+    )
+    assert any("64 workers on ml.g5.12xlarge are taken to share 1 copy" in text for text in on_four.warnings)
 
 
 def test_with_measured_times_the_vendors_table_comes_out():
