@@ -94,7 +94,7 @@ def test_an_asynchronous_price_that_aws_does_not_list_is_estimated_and_marked(wo
 
 
 def test_one_update_is_billed_once_and_not_with_every_day_of_the_month(world: World) -> None:
-    """Four ml.g6.xlarge for some 40 min cost about $3.8; as part of each day they were $114."""
+    """Four ml.g6.xlarge for some 30 to 40 min cost $3 to $4; as part of each day they were $114."""
     scenario = read_case("prices/13-bluegreen-quota")
     scenario = scenario.model_copy(
         update={
@@ -105,7 +105,7 @@ def test_one_update_is_billed_once_and_not_with_every_day_of_the_month(world: Wo
     fixed = deployment_named(scenario, "4 fixed")
     with_update = evaluate(scenario, fixed, world)
     without = evaluate(scenario.model_copy(update={"faults": ()}), fixed, world)
-    assert with_update.faults_usd == pytest.approx(3.8, abs=0.3)
+    assert with_update.faults_usd == pytest.approx(3.8, abs=0.8)
     assert with_update.cost_usd_per_month is not None
     assert without.cost_usd_per_month is not None
     more = with_update.cost_usd_per_month.value - without.cost_usd_per_month.value
