@@ -68,9 +68,9 @@ def judge(prepared: PreparedScenario, deployment: Deployment, evidence: Evidence
     judged = replace(answer, clauses=verdict.clauses(scenario, answer, evidence))
     if judged.estimated:
         return judged
-    found = causes.causes(scenario, judged, BY_KEY[deployment.pattern].bottlenecks(prepared.case, deployment))
-    told = (*warn.warnings(scenario, judged, prepared.world), *warn.of_container(prepared.case, deployment))
-    return replace(judged, causes=found, warnings=told)
+    its_causes = causes.causes(scenario, judged, BY_KEY[deployment.pattern].bottlenecks(prepared.case, deployment))
+    warnings = (*warn.warnings(scenario, judged, prepared.world), *warn.of_container(prepared.case, deployment))
+    return replace(judged, causes=its_causes, warnings=warnings)
 
 
 def rule_out(scenario: Scenario, deployment: Deployment, broken: tuple[BrokenLimit, ...]) -> Answer:

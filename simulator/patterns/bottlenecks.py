@@ -24,8 +24,8 @@ class Bottlenecks:
     that is not known; target_per_minute: at how many scaling adds an instance. least_instances: the fewest that
     scaling may reach; None where nothing scales. wakes_above: backlog above which the first instance is started where
     no policy wakes the endpoint; None where one does. input_objects, job_instances: what is handed out whole, and to
-    how many instances of a job. jobs_every_s: time from one job to the next, 0 where
-    data sets start them. slow_start_s, slow_start_factor: how long an instance is slower at first, and how much.
+    how many instances of a job. jobs_every_s: time from one job to the next, 0 where data sets start them.
+    slow_start_s, slow_start_factor: how long an instance is slower at first, and how much.
     """
 
     time_limit: TimeLimit | None = None

@@ -89,10 +89,10 @@ def causes(scenario: Scenario, answer: Answer, bottlenecks: Bottlenecks) -> tupl
     if answer.outcome is None:
         return ()
     run = _Run(scenario=scenario, answer=answer, outcome=answer.outcome, bottlenecks=bottlenecks)
-    found = [cause for look in _OF_WHAT_IS_BROKEN for cause in look(run)]
-    if not any(cause.key in _EXPLAIN_THE_WAITING for cause in found):
-        found += _few_workers(run)
-    return (*found, *_idle_instances(run), *_low_target(run), *_other_charges(run))
+    of_failures = [cause for look in _OF_WHAT_IS_BROKEN for cause in look(run)]
+    if not any(cause.key in _EXPLAIN_THE_WAITING for cause in of_failures):
+        of_failures += _few_workers(run)
+    return (*of_failures, *_idle_instances(run), *_low_target(run), *_other_charges(run))
 
 
 def _requirement(key: CauseKey, sentence: str) -> Cause:

@@ -50,28 +50,28 @@ def folded(answers: Sequence[Answer], *, chosen: bool = False) -> tuple[Note, ..
     """Everything to know of these deployments, of which the first matters most. chosen: it is the one to take, so that
     nobody has to ask for the quotas of the others.
     """
-    told = [answer for answer in answers if not answer.ruled_out]
+    simulated = [answer for answer in answers if not answer.ruled_out]
     about: dict[str, list[int]] = {}
     last: set[str] = set()
     left_out: set[str] = set()
     for tell in _TOGETHER:
-        own = [list(tell([answer])) for answer in told]
-        places = [place for place, answer in enumerate(told) if set(own[place]) & set(answer.warnings)]
+        own = [list(tell([answer])) for answer in simulated]
+        places = [place for place, answer in enumerate(simulated) if set(own[place]) & set(answer.warnings)]
         left_out.update(sentence for place in places for sentence in own[place])
         if chosen and tell is warn.quotas:
             places = [place for place in places if place == 0]
-        sentences = list(tell([told[place] for place in places]))
+        sentences = list(tell([simulated[place] for place in places]))
         about |= dict.fromkeys(sentences, places)
         last.update(sentences if tell in _LAST else ())
-    about = _alike(_separate(told, left_out)) | about
+    about = _alike(_separate(simulated, left_out)) | about
     ordered = sorted(about, key=lambda sentence: 2 if sentence in last else 0 not in about[sentence])
-    return tuple(Note(sentence, _names(told, about[sentence])) for sentence in ordered)
+    return tuple(Note(sentence, _names(simulated, about[sentence])) for sentence in ordered)
 
 
-def _separate(told: Sequence[Answer], left_out: set[str]) -> dict[str, list[int]]:
+def _separate(simulated: Sequence[Answer], left_out: set[str]) -> dict[str, list[int]]:
     """Each sentence of these answers, and the places of those that it is said of."""
     about: dict[str, list[int]] = {}
-    for place, answer in enumerate(told):
+    for place, answer in enumerate(simulated):
         for sentence in dict.fromkeys(answer.warnings):
             if sentence not in left_out:
                 about.setdefault(sentence, []).append(place)
@@ -90,6 +90,6 @@ def _alike(about: dict[str, list[int]]) -> dict[str, list[int]]:
     }
 
 
-def _names(told: Sequence[Answer], places: Sequence[int]) -> tuple[str, ...]:
+def _names(simulated: Sequence[Answer], places: Sequence[int]) -> tuple[str, ...]:
     """The names of the deployments at these places; none where it is all of them."""
-    return () if len(places) == len(told) else tuple(told[place].deployment.name for place in places)
+    return () if len(places) == len(simulated) else tuple(simulated[place].deployment.name for place in places)

@@ -217,9 +217,9 @@ def interval(estimate: Uncertain | None, form: words.Format) -> str:
     return f"{low} to {high}"
 
 
-def _worth_knowing(told: Iterable[Note]) -> str:
+def _worth_knowing(all_notes: Iterable[Note]) -> str:
     """Return each note once, with the names of the deployments that it concerns."""
-    return _listed("Worth knowing", [note.text for note in told])
+    return _listed("Worth knowing", [note.text for note in all_notes])
 
 
 def evaluation_text(answer: Answer, scenario: Scenario) -> str:

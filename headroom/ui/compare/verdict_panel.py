@@ -72,10 +72,10 @@ def table(comparison: Comparison) -> None:
 
 def worth_knowing(comparison: Comparison) -> None:
     """Draw what a reader should know although no clause breaks on it."""
-    told = notes(comparison)
-    if told:
-        with st.expander(f"Good to know ({len(told)})"):
-            for note in told:
+    all_notes = notes(comparison)
+    if all_notes:
+        with st.expander(f"Good to know ({len(all_notes)})"):
+            for note in all_notes:
                 st.markdown(md(note.text))
 
 
