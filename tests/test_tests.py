@@ -97,8 +97,7 @@ REACHED_THROUGH = {
     """,
     "headroom/advisor/search/test_screen.py: what the search proposes": """
         simulator.patterns.asynchronous.candidates simulator.patterns.batch.candidates simulator.patterns.fleets
-        simulator.patterns.instances simulator.patterns.realtime.candidates simulator.patterns.schedules
-        simulator.patterns.serverless.candidates simulator.patterns.sizing
+        simulator.patterns.realtime.candidates simulator.patterns.schedules simulator.patterns.serverless.candidates
     """,
     "headroom/advisor/search/test_neighbours.py: what the search turns": """
         simulator.patterns.asynchronous.neighbours simulator.patterns.batch.neighbours

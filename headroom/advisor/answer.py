@@ -12,7 +12,7 @@ from simulator.model.limits import BrokenLimit, Whose
 from simulator.patterns.registry import COMPUTE, Deployment
 from simulator.scenario import Scenario
 
-ClauseKey = Literal["latency", "errors", "deadline", "budget", "deferred", "limit"]
+ClauseKey = Literal["latency", "errors", "deadline", "budget", "deferred", "availability", "limit"]
 """What a clause is about, in the order of a verdict but for "limit", which stands first."""
 
 Provenance = Literal["estimated", "simulated once", "replicated"]

@@ -1,7 +1,8 @@
 """What it would cost to put a workload on an always-on real-time endpoint, the usual habit, and what would forbid it.
 
 The endpoint is sized for its busiest minute:
-instances = ceil(peak rate over 60 s x service time / (workers x utilisation)), at least 1,
+instances = ceil(peak rate over 60 s x service time / (workers x utilisation)), at least 1, and where the requirement
+spares a zone (`min_zones`) at least so many that those of the other zones can do the work,
 cost a month = instances x price per hour x 730 h. Utilisation is the assumption `always_on_utilisation`.
 Charges for payload and for data leaving AWS are left out: any endpoint has them.
 """
@@ -20,6 +21,7 @@ from pricing.bill import Quantity, make_bill
 from simulator import simulate as simulator
 from simulator.engine.replication import Case, Stream
 from simulator.model.limits import BrokenLimit
+from simulator.patterns import sizing
 from simulator.patterns.common import machine
 from simulator.patterns.registry import ALWAYS_ON
 from simulator.scenario import Scenario
@@ -75,7 +77,9 @@ def always_on_prepared(prepared: PreparedScenario) -> AlwaysOn:
     service_s = scenario.workload.service_time.mean_ms / 1000 * endpoint.factor
     traffic = preview(case.source, case.rng(Stream.PREVIEW), case.simulation.duration_s)
     utilisation = scenario.assumptions.always_on_utilisation
-    instances = max(1, math.ceil(traffic.peak_60s_per_s * service_s / (endpoint.workers * utilisation)))
+    busy = traffic.peak_60s_per_s * service_s / endpoint.workers
+    without_a_zone = sizing.spread(sizing.whole(busy), scenario.requirement.zones)
+    instances = max(sizing.whole(busy / utilisation), without_a_zone)
     cost, gap = _cost(prepared, instance_type, instances)
     return AlwaysOn(
         workload=scenario.workload.name,

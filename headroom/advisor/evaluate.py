@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from headroom.advisor import verdict
+from headroom.advisor import availability, verdict
 from headroom.advisor.answer import Answer
 from headroom.advisor.check import check_deployment
 from headroom.advisor.evidence import Estimated, Evidence, Simulated
@@ -66,6 +66,7 @@ def judge(prepared: PreparedScenario, deployment: Deployment, evidence: Evidence
     scenario = prepared.scenario
     answer = evidence.figures(deployment, scenario.requirement.latency_percentile, prepared.bill)
     judged = replace(answer, clauses=verdict.clauses(scenario, answer, evidence))
+    judged = replace(judged, clauses=(*judged.clauses, *availability.clauses(prepared.case, judged)))
     if judged.estimated:
         return judged
     its_causes = causes.causes(scenario, judged, BY_KEY[deployment.pattern].bottlenecks(prepared.case, deployment))

@@ -84,9 +84,10 @@ in_step: Final[Ahead] = _InStep()
 class Case:
     """One replication of one workload in a Region of AWS. source has the traffic spikes among the faults in it.
 
-    progress is told the share of the horizon that is done. ahead: what may be done on another core. tables: what has
-    been worked out of the source, for the next deployment; it never changes a result. A case with another source has
-    tables of its own.
+    zones: Availability Zones of which one is lost all the time, 0 for none; only formulas know it, the run has a fault
+    for it. progress is told the share of the horizon that is done. ahead: what may be done on another core. tables:
+    what has been worked out of the source, for the next deployment; it never changes a result. A case with another
+    source has tables of its own.
     """
 
     workload: Workload
@@ -98,6 +99,7 @@ class Case:
     source: Source
     faults: tuple[Fault, ...] = ()
     replication: int = 0
+    zones: int = 0
     progress: Callable[[float], None] = _no_progress
     ahead: Ahead = in_step
     tables: LoadTables = field(default=None, compare=False, repr=False)  # type: ignore[assignment]

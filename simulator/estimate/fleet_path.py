@@ -9,8 +9,8 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from simulator.scaling.tracking import TargetTracking
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Count = TypeVar("Count", int, Ints)
 Draw = Callable[[int], Sequence[float]]
 """Times until so many instances, asked for together, are in service."""
 Decides = TargetTracking | ScalableTarget
@@ -154,6 +155,18 @@ def still(ground: Ground, instances: int) -> Path:
     edges = np.unique(np.append(ground.edges_s, 0.0))
     same = np.full(edges.size - 1, instances)
     return Path(edges_s=edges, in_service=same, billed=same, expected=ground.expected_between(edges))
+
+
+def left(instances: Count, zones: int) -> Count:
+    """Instances that are left when one of so many zones is lost, over which they are spread evenly, and the fullest
+    goes: n - ceil(n / zones). All of them where zones is 0.
+    """
+    return instances - -(-instances // zones) if zones else instances
+
+
+def without_a_zone(path: Path, zones: int) -> Path:
+    """The same path with the instances in service that are left while one of so many zones is lost."""
+    return replace(path, in_service=left(path.in_service, zones)) if zones else path
 
 
 class Scaler(Protocol):

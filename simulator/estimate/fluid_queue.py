@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.estimate.fleet_path import Crew, Path, Record
+from simulator.estimate.fleet_path import Crew, Path, Record, left
 from simulator.estimate.load import Ground
 from simulator.scaling.target import ScalableTarget
 from simulator.scaling.tracking import TargetTracking
@@ -49,6 +49,7 @@ class Story:
 class Endpoint:
     """slots per instance, mean time in a slot. wakes_on_queue: the wake policy looks for anything in the queue, else
     for a backlog above the target value. target: what decides when actions are scheduled, else each policy by itself.
+    zones: that the instances stand in, one of which is lost all the time; 0: none is.
     """
 
     fleet: Crew
@@ -61,6 +62,7 @@ class Endpoint:
     rng: np.random.Generator
     target: ScalableTarget | None = None
     ttl_s: float = math.inf
+    zones: int = 0
     queue: float = 0.0
     dropped: float = 0.0
     work: float = 0.0
@@ -76,9 +78,14 @@ class Endpoint:
         self._left_after_minute = math.exp(-_MINUTE_S / self.mean_s)
         self._chance = self.mean_s / _MINUTE_S * -math.expm1(-_MINUTE_S / self.mean_s)
 
+    @property
+    def capacity(self) -> int:
+        """Requests that the instances in service can have in work, without those of a zone that is lost."""
+        return left(self.fleet.serving, self.zones) * self.slots
+
     def flow(self, start_s: float, length_s: float, arrivals: float) -> None:
         """Let `arrivals` requests come evenly over length_s while the slots work; length 0 only starts queued work."""
-        capacity = self.fleet.serving * self.slots
+        capacity = self.capacity
         at_once = min(self.queue, max(0.0, capacity - self.work))
         if at_once > 0:
             self.queue -= at_once
@@ -178,6 +185,6 @@ def _minute(endpoint: Endpoint, record: Record, minute: tuple[float, float], cou
     endpoint.flow(since_s, end_s - since_s, per_s * (end_s - since_s))
     endpoint.observe(end_s)
     fleet = endpoint.fleet
-    if fleet.draining and endpoint.work <= fleet.serving * endpoint.slots + 0.5:
+    if fleet.draining and endpoint.work <= endpoint.capacity + 0.5:
         fleet.draining = 0
         record.note(end_s)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from simulator.fields import Spec, choice, quantity
+
+TAIL_PERCENTILE = 99.0
+"""From this percentile on a latency limit speaks of nearly every request, so that an outage of one zone breaks it."""
 
 
 class Requirement(Spec):
@@ -38,5 +43,20 @@ class Requirement(Spec):
         "Answer may come later",
         "The caller can fetch the answer from S3 minutes later instead of waiting on the connection.",
     )
+    min_zones: Literal["auto", 1, 2, 3] = choice(
+        "auto",
+        "Availability Zones",
+        "Zones that the instances stand in, so that all else holds while one of them is lost; 1: one is enough. auto: "
+        "2 where the answer is waited for under a latency limit of p99 or beyond, else 1.",
+        row="1.44",
+    )
     needs_gpu: bool = choice(False, "Needs a GPU", "The model only runs on a GPU.")
     needs_vpc: bool = choice(False, "Needs a VPC", "The container must reach resources in a private VPC.")
+
+    @property
+    def zones(self) -> int:
+        """Availability Zones that the instances stand in; 1 where the loss of a zone may be an outage."""
+        if self.min_zones != "auto":
+            return self.min_zones
+        waited_for = not self.answer_may_be_deferred and self.latency_limit_s > 0
+        return 2 if waited_for and self.latency_percentile >= TAIL_PERCENTILE else 1

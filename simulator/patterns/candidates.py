@@ -55,6 +55,10 @@ class Sought:
         limits = (self.max_instances, self.case.assumptions.instances_per_endpoint_quota)
         return min(allowed, *(limit for limit in limits if limit), allowed)
 
+    def zones(self, most: int) -> int:
+        """Availability Zones that instances stand in, as far as their number allows it; 1: one is enough."""
+        return min(self.case.requirement.zones, most)
+
     def template(self, kind: type[Made]) -> Made:
         """The scenario's first deployment of this kind, else the default."""
         return next((deployment for deployment in self.deployments if isinstance(deployment, kind)), kind())

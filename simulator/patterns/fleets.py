@@ -51,7 +51,7 @@ def within_quotas(sought: Sought, deployment: Any) -> bool:
     return most <= sought.most_instances(MOST_INSTANCES)
 
 
-def fixed(own: Any, kind: Kind, load: Load, least_most: tuple[int, int], busy: float) -> Ladder:
+def fixed(own: Any, kind: Kind, load: Load, least_most: tuple[int, int], busy: float, zones: int = 1) -> Ladder:
     """A count that stays. busy: how busy its workers are meant to be in the busiest minute, as a first guess."""
     least, most = least_most
 
@@ -62,9 +62,9 @@ def fixed(own: Any, kind: Kind, load: Load, least_most: tuple[int, int], busy: f
     return Ladder(
         what="fixed",
         make=make,
-        least=least,
+        least=max(least, min(sizing.spread(least, zones), most)),
         most=most,
-        guess=sizing.whole(load.peak_per_s / kind.per_s / busy),
+        guess=sizing.spread(sizing.whole(load.peak_per_s / kind.per_s / busy), zones),
         usd=lambda count: count * kind.usd * SLACK,
         floor=kind.service_s,
     )
@@ -93,7 +93,13 @@ def scheduled(
     def usd(place: int) -> float:
         return kind.usd * load.mean_instances(kind.per_s * BUSY[place], least) * SLACK
 
-    return over(BUSY, "scheduled", kind, make, usd, guess=5)
+    return over(BUSY, "scheduled", kind, make, usd, guess=place(BUSY, 5, case.requirement.zones))
+
+
+def place(levels: Sequence[float], usual: int, zones: int) -> int:
+    """Where to begin among falling levels of load: at the usual place, or where the rest is as busy without a zone."""
+    wanted = sizing.at_rest_of(levels[usual], zones)
+    return next((place for place, level in enumerate(levels) if level <= wanted), len(levels) - 1)
 
 
 def over(

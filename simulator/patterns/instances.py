@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from simulator.model.hardware import InstanceType
-from simulator.patterns.protocol import Account, NewAccountQuota
+from simulator.patterns.protocol import Account, NewAccountQuota, ZoneLoss
 from simulator.scaling.policies import ScheduledAction, capacities, is_scaled
 
 EVERYWHERE = frozenset({"slow_dependency", "traffic_spike"})
@@ -93,6 +93,14 @@ def most(deployment: Fleet) -> int:
     return capacities(deployment)[1] if is_scaled(deployment) else deployment.initial_instance_count
 
 
+def least(deployment: Fleet) -> int:
+    """The fewest instances that its configuration allows while it is there: a schedule may take it to none."""
+    if not is_scaled(deployment):
+        return deployment.initial_instance_count
+    bounds: tuple[Any, ...] = (deployment, *deployment.scheduled_actions)
+    return min((bound.min_capacity for bound in bounds if bound.max_capacity), default=0)
+
+
 def in_name(deployment: Fleet) -> str:
     """The fleet in a name made from settings, like "2 to 4 x ml.m5.large"."""
     if not is_scaled(deployment):
@@ -140,3 +148,6 @@ ACCOUNT = Account(
     new_account=new_account,
 )
 """How an endpoint on instances counts in its account."""
+
+ZONE_LOSS = ZoneLoss(told="the instances in the other zones carry the load", row="1.44", least=least)
+"""Of an endpoint on instances: SageMaker spreads two or more over zones, and replaces what is lost."""

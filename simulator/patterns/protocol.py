@@ -125,6 +125,19 @@ class Account:
     new_account: Callable[[Any], tuple[NewAccountQuota, ...]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneLoss:
+    """What becomes of a pattern when an Availability Zone is lost, in words, and the fact row.
+
+    least(deployment): the fewest instances that its configuration allows, which AWS spreads over zones: the rest has to
+    carry the load. None where it has no instances of its own that stay.
+    """
+
+    told: str
+    row: str
+    least: Callable[[Any], int] | None = None
+
+
 def nothing_idle(_deployment: Any, _kind: InstanceType | None, _faults: bool) -> frozenset[str]:
     """Of a pattern whose deployments use all its assumptions."""
     return frozenset()
@@ -176,6 +189,7 @@ class Pattern:
     api: which API must accept the instance type; None without instances.
     room(assumptions, region, deployment, t_s): requests that may be in flight at t_s; None where nothing limits them.
     worth_knowing(case, deployment): what is assumed of its container, and what may come of it, in sentences.
+    zone_loss: what becomes of it when a zone is lost; None where nothing is known of that.
     disputed_payload: whether AWS's own sources disagree about the payload limit.
     bottlenecks(case, deployment): where its settings may hold it up, so that a cause can be named.
     """
@@ -199,6 +213,7 @@ class Pattern:
     api: Api | None = "hosting"
     room: Callable[[Assumptions, str, Any, float], int] | None = None
     worth_knowing: Callable[[Case, Any], Iterable[str]] = nothing_to_say
+    zone_loss: ZoneLoss | None = None
     disputed_payload: bool = False
     bottlenecks: Callable[[Case, Any], Bottlenecks] = no_bottlenecks
     compute: frozenset[str] = field(init=False)

@@ -175,6 +175,16 @@ def least_rate_per_s(case: Case, load: Load, patience_s: float) -> float:
     return max(busiest, load.mean_per_s * _ALMOST)
 
 
+def spread(needed: int, zones: int) -> int:
+    """The fewest instances of which this many are left when one of the zones is lost (n - ceil(n / zones))."""
+    return needed if zones < 2 else max(zones, -(-needed * zones // (zones - 1)))
+
+
+def at_rest_of(share: float, zones: int) -> float:
+    """How busy instances may be so that those of the other zones are this busy when one is lost."""
+    return share if zones < 2 else share * (zones - 1) / zones
+
+
 def whole(number: float) -> int:
     """Rounded up, at least 1."""
     return max(1, math.ceil(number - 1e-9))

@@ -14,13 +14,14 @@ from headroom.advisor import order
 from headroom.advisor.answer import Answer
 from headroom.advisor.compare import conclude
 from headroom.advisor.evaluate import Progress, no_progress
-from headroom.advisor.executor import Executor
+from headroom.advisor.executor import Executor, Future
 from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.search import significance
 from headroom.advisor.search.bounds import best_first, most_promising_first
 from headroom.advisor.search.branch_and_bound import descend
 from headroom.advisor.search.learned import Learned
 from headroom.advisor.search.naming import same_hardware
+from headroom.advisor.search.one_zone import best_in_one_zone
 from headroom.advisor.search.racing import decide, surely_out, ties
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
@@ -74,6 +75,7 @@ def plan_prepared(
     first = screen_prepared(prepared)
     on_screen(first)
     progress(_SCREENED)
+    in_one_zone = _in_one_zone(prepared, executor)
     deep = _deep(prepared, [pattern.pattern for pattern in first.patterns], executor)
     progress(_DEEP)
     ranking = Ranking(scenario)
@@ -84,7 +86,7 @@ def plan_prepared(
         ranking,
         lambda deployment, learned: look_nearby(prepared, deployment, learned),
     )
-    plan = _plan(first, deep, decision, runs)
+    plan = replace(_plan(first, deep, decision, runs), in_one_zone=in_one_zone())
     if plan.comparison.best is not None:
         unasked = cheapest_burstable(prepared, plan.comparison.evaluations[plan.comparison.best])
         plan = replace(plan, burstable=None if unasked is None else point(ranking, unasked))
@@ -148,6 +150,16 @@ def _deep(prepared: PreparedScenario, patterns: Sequence[str], executor: Executo
     one_pattern = prepared.to_send()
     futures = [executor.submit(look_deeply, one_pattern, pattern) for pattern in patterns]
     return [future.result() for future in futures]
+
+
+def _in_one_zone(prepared: PreparedScenario, executor: Executor | None) -> Callable[[], Point | None]:
+    """Ask for the best if one zone were enough; the answer is there when it is called for."""
+    if prepared.scenario.requirement.zones < 2:
+        return lambda: None
+    if executor is None:
+        return lambda: best_in_one_zone(prepared)
+    future: Future = executor.submit(best_in_one_zone, prepared.to_send())
+    return future.result
 
 
 def _share(replications: int) -> float:

@@ -84,6 +84,8 @@ class Plan:
     confidence. simulated: replications of exact runs spent. left: what was not simulated though it promises to be
     better than the best, best first. burstable: the cheapest fleet of a burstable type that meets by the fast answer
     and costs less than the best, where such types were not looked at.
+    in_one_zone: the best by the fast answer if one zone were enough; None where the requirement spares none, or nothing
+    would meet it.
     """
 
     comparison: Comparison
@@ -95,3 +97,4 @@ class Plan:
     ties: tuple[int, ...]
     left: tuple[Point, ...] = ()
     burstable: Point | None = None
+    in_one_zone: Point | None = None

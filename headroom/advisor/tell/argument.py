@@ -20,6 +20,9 @@ from headroom.advisor.tell.loss import price_difference, required_latency
 from headroom.advisor.tell.rejections import Lost, nothing_to_try, why_lost
 from simulator.scenario import Scenario
 
+_SAME_COST = 0.02
+"""Share of a cost that a fast answer may be off by."""
+
 _NEAR = 0.5
 """A limit of which less than this share is used decides nothing."""
 
@@ -68,7 +71,7 @@ def argue_plan(plan: Plan, *remarks: str) -> Argument:
         return replace(argument, choice=choice, confidence=remarks)
     return replace(
         argument,
-        choice=f"{argument.choice}{_cheaper(plan, best)}",
+        choice=f"{argument.choice}{_cheaper(plan, best)}{_of_a_zone(plan, best)}",
         confidence=(*_intervals(plan.comparison, best), _decided(plan, best), *_unasked(plan), *remarks),
     )
 
@@ -256,7 +259,7 @@ def _unasked(plan: Plan) -> Iterator[str]:
     """A fleet of burstable instances that would cost less, where these were not looked at."""
     if plan.burstable is None:
         return
-    deployment, cost = plan.burstable.deployment, words.dollars(plan.burstable.cost_usd_per_month.value)
+    deployment, cost = plan.burstable.deployment, words.about(plan.burstable.cost_usd_per_month, words.dollars)
     yield (
         "Burstable types (ml.t2) were not looked at, because their CPU credits are not simulated. By the fast answer"
         f" {deployment.name} meets for {cost} a month while its credits last, as they do under the expected load: name"
@@ -303,6 +306,20 @@ def _cheaper(plan: Plan, best: int) -> str:
     return (
         f" Of what is cheaper, the nearest to it in cost, {near.deployment.name} ({words.dollars(_usd(near))}), is too"
         f" slow: {name} latency {latency_s}, limit {limit}{provenance}."
+    )
+
+
+def _of_a_zone(plan: Plan, best: int) -> str:
+    """What it costs that a zone may be lost; "" where the requirement spares none."""
+    other, cost = plan.in_one_zone, plan.comparison.evaluations[best].cost_usd_per_month
+    if other is None or cost is None:
+        return ""
+    less_usd = cost.value - _usd(other)
+    if less_usd <= _SAME_COST * cost.value:
+        return " That one zone may be lost costs nothing more."
+    return (
+        f" That one zone may be lost costs about {words.dollars(less_usd)} of it: were one zone enough (min_zones = 1),"
+        f" {other.deployment.name} would do for {words.dollars(_usd(other))}, by the fast answer."
     )
 
 

@@ -56,6 +56,9 @@ def broken(clause: Clause, noun: str) -> str:
     if clause.key == "limit":
         source = limit_text.origin(clause.whose, clause.row)
         return f"{small(clause.title)}: {clause.value} (allowed: {clause.limit}{f'; {source}' if source else ''})"
+    if clause.key == "availability":
+        verb = "needed" if clause.limit.startswith("at least") else "allowed"
+        return f"{small(clause.title)} is {clause.value}, {clause.limit} is {verb} (min_zones; 1: one zone is enough)"
     return f"{small(clause.title)} is {clause.value}, {clause.limit} is allowed"
 
 

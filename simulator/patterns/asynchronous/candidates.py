@@ -35,14 +35,17 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     patience = min(requirement.latency_limit_s or own.request_ttl_s, own.request_ttl_s)
     least_per_s = sizing.least_rate_per_s(sought.case, load, patience)
     most = sought.most_instances(fleets.MOST_INSTANCES)
+    zones = sought.zones(most)
+    fewest = zones if zones > 1 else 0
     slots = schedules.by_slot(sought.case, load, peaks=False) if schedules.recurs(sought.case) else None
     ladders: list[Ladder] = []
     for kind in kinds:
         least = sizing.whole(least_per_s / kind.per_s)
-        ladders.append(fleets.fixed(own, kind, load, (least, most), 0.9))
-        ladders.extend(_tracked_backlog(own, kind, load, (target, least, most)) for target in BACKLOGS)
+        ladders.append(fleets.fixed(own, kind, load, (least, most), 0.9, zones))
+        bounds = (fewest, max(least, fewest), most)
+        ladders.extend(_tracked_backlog(own, kind, load, target, bounds) for target in BACKLOGS)
         if slots is not None:
-            ladders.append(fleets.scheduled(sought.case, own, kind, (load, slots), (0, most)))
+            ladders.append(fleets.scheduled(sought.case, own, kind, (load, slots), (fewest, most)))
     return Candidates(tuple(ladders), tuple(forbidden))
 
 
@@ -54,9 +57,13 @@ def _awake_share(load: Load) -> float:
     return float((expected / (1 + expected) * load.level_share).sum())
 
 
-def _tracked_backlog(own: AsynchronousDeployment, kind: Kind, load: Load, bounds: tuple[float, int, int]) -> Ladder:
-    """A fleet that sleeps at zero, of ever more instances at most."""
-    backlog, least, most = bounds
+def _tracked_backlog(
+    own: AsynchronousDeployment, kind: Kind, load: Load, backlog: float, bounds: tuple[int, int, int]
+) -> Ladder:
+    """A fleet of ever more instances at most, that sleeps at zero where no zone has to be spared. bounds: the fewest at
+    all times, the fewest at the peak, the most.
+    """
+    fewest, least, most = bounds
     target = max(1.0, round(backlog * kind.workers))
 
     def make(count: int) -> AsynchronousDeployment:
@@ -64,9 +71,9 @@ def _tracked_backlog(own: AsynchronousDeployment, kind: Kind, load: Load, bounds
             own,
             instance_type=kind.name,
             scaling=BacklogTracking(target_value=target),
-            min_capacity=0,
+            min_capacity=fewest,
             max_capacity=count,
-            initial_instance_count=0,
+            initial_instance_count=fewest,
         )
 
     # At the least the work that is done is paid for, whoever does it; and an instance that was woken stays for a while.

@@ -14,7 +14,7 @@ from simulator.estimate import queueing, time_distribution, waiting
 from simulator.estimate.analytic import AnalyticFigures, conclude
 from simulator.estimate.figures import Estimate, Figure
 from simulator.estimate.fleet_figures import fleet_error, over_time
-from simulator.estimate.fleet_path import Crew, Path, stretches
+from simulator.estimate.fleet_path import Crew, Path, stretches, without_a_zone
 from simulator.estimate.fluid_queue import Endpoint, Story, tell
 from simulator.estimate.load import Ground, clumping, loads
 from simulator.estimate.outwards import outwards
@@ -193,6 +193,7 @@ def _story(case: Case, deployment: AsynchronousDeployment, here: Machine, load: 
         target_value=scaling.target_value if scaling else math.inf,
         rng=case.rng(Stream.PREVIEW),
         ttl_s=deployment.request_ttl_s,
+        zones=case.zones,
     )
     return tell(load, endpoint, case.assumptions.bill_while_provisioning, deployment.request_ttl_s)
 
@@ -230,7 +231,7 @@ def _join(all_waits: Sequence[_Waits]) -> _Waits:
 def _at_rest(case: Case, stories: Sequence[Story], queue: tuple[int, bool], held: Floats) -> queueing.Mixed:
     """Waits of the queue in all stretches in which the fleet keeps up; queue: slots, and whether roughly."""
     slots, rough = queue
-    found = stretches([one.path for one in stories])
+    found = stretches([without_a_zone(one.path, case.zones) for one in stories])
     mean_s = time_distribution.mean_s(held)
     fits = found.rate_per_s * mean_s < queueing.FULL * found.instances * slots
     fleet = queueing.Fleet(

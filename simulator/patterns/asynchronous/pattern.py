@@ -35,6 +35,7 @@ ASYNCHRONOUS = Pattern(
     ),
     billing=BILLING,
     account=instances.ACCOUNT,
+    zone_loss=instances.ZONE_LOSS,
     touched_by=instances.OF_ENDPOINTS,
     assumptions=ASSUMPTIONS,
     idle=instances.idle,

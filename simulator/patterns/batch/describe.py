@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.instances import OF_GPUS
-from simulator.patterns.protocol import Account, Description, NewAccountQuota
+from simulator.patterns.protocol import Account, Description, NewAccountQuota, ZoneLoss
 
 NEW_ACCOUNT_INSTANCES = 4  # facts row 10.3
 ASSUMPTIONS = frozenset(
@@ -66,3 +66,4 @@ ACCOUNT = Account(
     most=lambda deployment: int(deployment.instance_count),
     new_account=new_account,
 )
+ZONE_LOSS = ZoneLoss(told="its jobs fail, and are run again in the other zones", row="")

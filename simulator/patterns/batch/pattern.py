@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.patterns.batch.bottlenecks import bottlenecks
 from simulator.patterns.batch.candidates import candidates
 from simulator.patterns.batch.deployment import CALL, BatchDeployment
-from simulator.patterns.batch.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION
+from simulator.patterns.batch.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION, ZONE_LOSS
 from simulator.patterns.batch.estimate import MODELLED, asking_ms, batch
 from simulator.patterns.batch.limits import limits, worth_knowing
 from simulator.patterns.batch.neighbours import machine, neighbours, way, within_quotas
@@ -30,6 +30,7 @@ BATCH = Pattern(
     ),
     billing=BILLING,
     account=ACCOUNT,
+    zone_loss=ZONE_LOSS,
     touched_by=OF_INSTANCES,
     assumptions=ASSUMPTIONS,
     s3_row="5.1",

@@ -17,7 +17,7 @@ from simulator.patterns.sizing import Kind, Load
 from simulator.scaling.policies import ConcurrencyTracking
 from simulator.traffic.kinds import DAY_S
 
-AT_ONCE = (4.0, 3.0, 2.5, 2.0, 1.75, 1.5, 1.25, 1.0, 0.85, 0.7, 0.6, 0.5)
+AT_ONCE = (4.0, 3.0, 2.5, 2.0, 1.75, 1.5, 1.25, 1.0, 0.85, 0.7, 0.6, 0.5, 0.4, 0.3)
 """Target concurrency in requests for each worker, from bold to cautious: the metric is that of the fullest instance in
 its fullest moment of ten seconds, so a target above 1 need not mean that requests wait.
 """
@@ -51,63 +51,73 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     patience = min(requirement.latency_limit_s or answer_s, answer_s)
     least_per_s = sizing.least_rate_per_s(sought.case, load, patience)
     most = sought.most_instances(fleets.MOST_INSTANCES)
+    zones = sought.zones(most)
     slots = schedules.by_slot(sought.case, load, peaks=True) if schedules.recurs(sought.case) else None
     ladders: list[Ladder] = []
     for kind in kinds:
-        ladders.append(fleets.fixed(own, kind, load, (sizing.whole(least_per_s / kind.per_s), most), 0.8))
+        ladders.append(fleets.fixed(own, kind, load, (sizing.whole(least_per_s / kind.per_s), most), 0.8, zones))
         if load.varies and load.peak_per_s > 0.5 * kind.per_s and most > 1:
-            ladders.append(_scaled_realtime(own, kind, load, most))
+            ladders.append(_scaled_realtime(own, kind, load, (zones, most)))
             if slots is not None:
-                ladders.append(fleets.scheduled(sought.case, own, kind, (load, slots), (1, most)))
+                ladders.append(fleets.scheduled(sought.case, own, kind, (load, slots), (zones, most)))
             elif not sought.rough:
-                ladders.extend(_finer(own, kind, load, most))
+                ladders.extend(_finer(own, kind, load, (zones, most)))
     return Candidates(tuple(ladders), tuple(forbidden))
 
 
-def _scaled_realtime(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Ladder:
+def _scaled_realtime(own: RealtimeDeployment, kind: Kind, load: Load, bounds: tuple[int, int]) -> Ladder:
+    zones, _ = bounds
+
     def make(place: int) -> RealtimeDeployment:
-        return _following(own, kind, load, (1, most), _by_invocations(kind, BUSY[place]))
+        return _following(own, kind, load, bounds, _by_invocations(kind, BUSY[place]))
 
     def usd(place: int) -> float:
-        return kind.usd * load.mean_instances(kind.per_s * BUSY[place], 1) * SLACK * 0.95
+        return kind.usd * load.mean_instances(kind.per_s * BUSY[place], zones) * SLACK * 0.95
 
-    return fleets.over(BUSY, "scaled", kind, make, usd, guess=6)
+    return fleets.over(BUSY, "scaled", kind, make, usd, guess=fleets.place(BUSY, 6, zones))
 
 
-def _finer(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Iterator[Ladder]:
+def _finer(own: RealtimeDeployment, kind: Kind, load: Load, bounds: tuple[int, int]) -> Iterator[Ladder]:
     """The other metric, and more instances at all times; for the deeper look at a load that follows no clock."""
     short = load.minute_s.sum() <= DRAWN_S and load.peak_per_s * kind.service_s <= DRAWN_AT_WORK
     if short:
-        yield _scaled_on_concurrency(own, kind, load, most)
-    enough = min(most, sizing.whole(load.peak_per_s / kind.per_s / READY_BUSY))
+        yield _scaled_on_concurrency(own, kind, load, bounds)
+    zones, most = bounds
+    enough = min(most, sizing.spread(sizing.whole(load.peak_per_s / kind.per_s / READY_BUSY), zones))
     if enough < LEAST_READY:
         return
-    yield _kept_ready("kept ready", own, (kind, load), (most, enough), _by_invocations(kind, READY_BUSY))
+    ready = (zones + 1 if zones > 1 else 2, most, enough)
+    policy = _by_invocations(kind, sizing.at_rest_of(READY_BUSY, zones))
+    yield _kept_ready("kept ready", own, (kind, load), ready, policy)
     if short:
-        policy = _by_concurrency(kind, READY_AT_ONCE)
-        yield _kept_ready("kept ready, on concurrency", own, (kind, load), (most, enough), policy)
+        policy = _by_concurrency(kind, sizing.at_rest_of(READY_AT_ONCE, zones))
+        yield _kept_ready("kept ready, on concurrency", own, (kind, load), ready, policy)
 
 
-def _scaled_on_concurrency(own: RealtimeDeployment, kind: Kind, load: Load, most: int) -> Ladder:
+def _scaled_on_concurrency(own: RealtimeDeployment, kind: Kind, load: Load, bounds: tuple[int, int]) -> Ladder:
+    zones, _ = bounds
+
     def make(place: int) -> RealtimeDeployment:
-        return _following(own, kind, load, (1, most), _by_concurrency(kind, AT_ONCE[place]))
+        return _following(own, kind, load, bounds, _by_concurrency(kind, AT_ONCE[place]))
 
     def usd(place: int) -> float:
-        return kind.usd * load.mean_instances(kind.per_s * min(1.0, AT_ONCE[place]), 1) * SLACK * 0.95
+        return kind.usd * load.mean_instances(kind.per_s * min(1.0, AT_ONCE[place]), zones) * SLACK * 0.95
 
-    return fleets.over(AT_ONCE, "scaled on concurrency", kind, make, usd, guess=5)
+    return fleets.over(AT_ONCE, "scaled on concurrency", kind, make, usd, guess=fleets.place(AT_ONCE, 5, zones))
 
 
 def _kept_ready(
-    what: str, own: RealtimeDeployment, on: tuple[Kind, Load], bounds: tuple[int, int], policy: dict[str, Any]
+    what: str, own: RealtimeDeployment, on: tuple[Kind, Load], ready: tuple[int, int, int], policy: dict[str, Any]
 ) -> Ladder:
-    """More and more instances at all times, and by a metric more of them when there is more to do."""
+    """More and more instances at all times, and by a metric more of them when there is more to do. ready: the fewest
+    that are kept, the most that may be, and the most that are kept.
+    """
     kind, load = on
-    most, enough = bounds
+    least, most, enough = ready
     return Ladder(
         what=what,
         make=lambda count: _following(own, kind, load, (count, most), policy),
-        least=2,
+        least=least,
         most=enough,
         guess=sizing.whole(enough / 2),
         usd=lambda count: kind.usd * load.mean_instances(kind.per_s, count) * SLACK * 0.95,

@@ -88,6 +88,7 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
     fleet = _fleet(case, deployment, here, rough=rough)
     law = Law(fleet=fleet, service=integrable(whole))
     grounds, paths = _paths(case, deployment, law, replications)
+    paths = [fleet_path.without_a_zone(path, case.zones) for path in paths]
     all_paths = fleet_path.stretches(paths)
     there = all_paths.instances > 0
     absent = 1 - float(all_paths.arrivals[there].sum() / max(all_paths.arrivals.sum(), 1e-300))

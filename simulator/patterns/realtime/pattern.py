@@ -34,6 +34,7 @@ REALTIME = Pattern(
     ),
     billing=BILLING,
     account=instances.ACCOUNT,
+    zone_loss=instances.ZONE_LOSS,
     touched_by=instances.OF_ENDPOINTS,
     assumptions=ASSUMPTIONS,
     idle=idle,

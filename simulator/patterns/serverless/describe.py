@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.model.hardware import InstanceType
 from simulator.patterns.instances import between
-from simulator.patterns.protocol import Account, Description, NewAccountQuota
+from simulator.patterns.protocol import Account, Description, NewAccountQuota, ZoneLoss
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scaling.policies import is_scaled
 
@@ -87,3 +87,4 @@ ACCOUNT = Account(
     most=lambda deployment: int(deployment.max_concurrency),
     new_account=new_account,
 )
+ZONE_LOSS = ZoneLoss(told="AWS runs it in the other zones", row="1.44")

@@ -8,7 +8,7 @@ from simulator.patterns.serverless.account import room
 from simulator.patterns.serverless.bottlenecks import bottlenecks
 from simulator.patterns.serverless.candidates import candidates
 from simulator.patterns.serverless.deployment import ServerlessDeployment
-from simulator.patterns.serverless.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION, idle
+from simulator.patterns.serverless.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION, ZONE_LOSS, idle
 from simulator.patterns.serverless.estimate import MODELLED, asking_ms, sampling_s, serverless
 from simulator.patterns.serverless.limits import limits, worth_knowing
 from simulator.patterns.serverless.neighbours import FREE_PLACES, machine, neighbours, way, within_quotas
@@ -37,6 +37,7 @@ SERVERLESS = Pattern(
     ),
     billing=BILLING,
     account=ACCOUNT,
+    zone_loss=ZONE_LOSS,
     touched_by=EVERYWHERE,
     assumptions=ASSUMPTIONS,
     idle=idle,

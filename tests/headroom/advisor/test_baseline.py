@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from headroom.advisor.baseline import AlwaysOn, always_on, together
 from simulator.errors import InvalidScenario
 from simulator.model.assumptions import Assumptions
+from simulator.model.requirement import Requirement
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
@@ -16,9 +19,12 @@ from tests.headroom.advisor.outcomes import world
 BUSY_MINUTE = Counts(bin_s=60, requests=(60, 60, 6000, 60), interarrival_cv=0.1)
 
 
-def scenario(traffic: Traffic = BUSY_MINUTE, mean_ms: float = 280, payload_mb: float = 0.01) -> Scenario:
+def scenario(
+    traffic: Traffic = BUSY_MINUTE, mean_ms: float = 280, payload_mb: float = 0.01, zones: Any = 1
+) -> Scenario:
     work = ServiceTime(distribution="deterministic", mean_ms=mean_ms)
-    return Scenario(workload=Workload(traffic=traffic, service_time=work, request_mb=payload_mb))
+    workload = Workload(traffic=traffic, service_time=work, request_mb=payload_mb)
+    return Scenario(workload=workload, requirement=Requirement(min_zones=zones))
 
 
 def test_sized_by_hand_for_the_busiest_minute() -> None:
@@ -32,6 +38,16 @@ def test_sized_by_hand_for_the_busiest_minute() -> None:
 
 def test_at_least_one_instance() -> None:
     assert always_on(scenario(Constant(rate_per_s=0)), world()).instances == 1
+
+
+def test_the_other_zones_can_do_the_work_when_one_is_lost() -> None:
+    # 7 instances are busy in the busiest minute: 14 in two zones leave 7, 11 in three leave 7.
+    in_two, in_three = (always_on(scenario(mean_ms=279, zones=zones), world()).instances for zones in (2, 3))
+    assert (in_two, in_three) in ((14, 11), (16, 12))
+    # At 35 % utilisation there is room enough anyway.
+    relaxed = scenario(zones=2).model_copy(update={"assumptions": Assumptions(always_on_utilisation=0.35)})
+    assert always_on(relaxed, world()).instances == pytest.approx(20, abs=1)
+    assert always_on(scenario(Constant(rate_per_s=0), zones=2), world()).instances == 2
 
 
 def test_a_lower_utilisation_needs_more_instances() -> None:

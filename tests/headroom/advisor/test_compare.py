@@ -26,7 +26,7 @@ from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Jobs
 from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
-LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01)
+LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01, min_zones=1)
 PAYLOAD = (BrokenLimit(what="payload in", given="80 MB", allowed="at most 25 MB", whose="aws", row="1.1"),)
 
 

@@ -25,7 +25,7 @@ HOUR = Simulation(duration_s=3600, warmup_s=600, replications=3)
 def scenario(payload_mb: float = 0.01) -> Scenario:
     return Scenario(
         workload=Workload(traffic=Constant(rate_per_s=40), request_mb=payload_mb),
-        requirement=Requirement(latency_limit_s=0.5),
+        requirement=Requirement(latency_limit_s=0.5, min_zones=1),
         simulation=HOUR,
         deployments=(
             RealtimeDeployment(name="Two", initial_instance_count=2, routing_strategy="LEAST_OUTSTANDING_REQUESTS"),

@@ -55,7 +55,7 @@ def written(tmp_path: Path) -> Write:
 
 def small(requirement: str = "", workload: str = "max_request_mb = 5") -> str:
     text = SMALL.replace('name = "Small"', f'name = "Small"\n{workload}')
-    return text.replace("[simulation]", f"[requirement]\n{requirement}\n[simulation]")
+    return text.replace("[simulation]", f"[requirement]\nmin_zones = 1\n{requirement}\n[simulation]")
 
 
 def test_compare_prints_the_verdict_and_a_row_for_each(written: Write, capsys: pytest.CaptureFixture[str]) -> None:

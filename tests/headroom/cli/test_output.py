@@ -24,6 +24,8 @@ name = "Small"
 [workload.traffic]
 kind = "constant"
 rate_per_s = 2
+[requirement]
+min_zones = 1
 [simulation]
 duration_s = 3600
 warmup_s = 600

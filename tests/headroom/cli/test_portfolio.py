@@ -22,6 +22,7 @@ rate_per_s = 0.5
 mean_ms = 50
 [requirement]
 latency_limit_s = {limit_s}
+min_zones = 1
 [search]
 patterns = ["realtime"]
 families = ["ml.m5"]

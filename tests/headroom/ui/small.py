@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from headroom.advisor.portfolio.description import Member, Portfolio
 from headroom.sharing import link
 from headroom.sharing.portfolio_link import encode_portfolio
+from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Workload
 from simulator.patterns.realtime.deployment import RealtimeDeployment
@@ -27,6 +28,7 @@ def scenario(name: str = "Small", rate_per_s: float = 2.0) -> Scenario:
     return Scenario(
         schema=1,
         workload=Workload(name=name, traffic=Constant(rate_per_s=rate_per_s)),
+        requirement=Requirement(min_zones=1),
         simulation=Simulation(duration_s=3600, warmup_s=600, replications=2),
         deployments=(RealtimeDeployment(name="Fixed"), ServerlessDeployment(name="Small functions")),
     )

@@ -60,7 +60,7 @@ def steady(rate_per_s: float, **more: Any) -> Scenario:
             image_mb=50,
             model_load_s=0.1,
         ),
-        "requirement": Requirement(latency_limit_s=8, max_error_share=0.02),
+        "requirement": Requirement(latency_limit_s=8, max_error_share=0.02, min_zones=1),
         "simulation": Simulation(duration_s=2 * HOUR_S, warmup_s=HOUR_S, replications=2),
         "assumptions": Assumptions(serverless_mb_per_vcpu=1024, serverless_container_start_s=1),
         "search": SearchSpace(patterns=("realtime", "serverless"), families=("ml.m5",), max_instances=4),

@@ -30,7 +30,7 @@ DEPLOYMENTS = (
 def compared() -> Comparison:
     """Seldom enough that most calls are cold: some 2 s by the assumptions, 8 s are allowed."""
     scenario = steady(
-        1 / 600, requirement=Requirement(latency_limit_s=8, max_error_share=0.02), deployments=DEPLOYMENTS
+        1 / 600, requirement=Requirement(latency_limit_s=8, max_error_share=0.02, min_zones=1), deployments=DEPLOYMENTS
     )
     return compare(scenario, world())
 

@@ -47,7 +47,7 @@ def test_more_of_either_never_costs_less() -> None:
 
 
 def test_where_nothing_serves_the_cell_says_why() -> None:
-    hard = steady(5.5, requirement=Requirement(latency_limit_s=0.2, max_error_share=0.02))
+    hard = steady(5.5, requirement=Requirement(latency_limit_s=0.2, max_error_share=0.02, min_zones=1))
     empty = heat_map(hard, world(), ("volume", "latency_limit")).cells[0][4]
     assert (empty.pattern, empty.deployment, empty.cost_usd_per_month) == (None, None, None)
     assert "latency is" in empty.why

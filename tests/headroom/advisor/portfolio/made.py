@@ -26,7 +26,7 @@ from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 from tests.headroom.advisor.outcomes import DAY_S, instances, judged, outcome, world
 
-EASY = Requirement(latency_limit_s=0.5, max_error_share=0.01)
+EASY = Requirement(latency_limit_s=0.5, max_error_share=0.01, min_zones=1)
 PAYLOAD = (BrokenLimit(what="payload in", given="80 MB", allowed="at most 25 MB", whose="aws", row="1.1"),)
 
 

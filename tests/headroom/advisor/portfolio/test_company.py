@@ -48,7 +48,7 @@ def company() -> PortfolioPlan:
         MemberAnswer(plan=planned(scenario, one), fixed=None, always_on=always_on(scenario, WORLD))
         for scenario, one in evaluations
     ]
-    quotas = Quotas(endpoint_instances=24, instance_types=(InstanceQuota(instance_type="ml.c5.4xlarge", most=23),))
+    quotas = Quotas(endpoint_instances=24, instance_types=(InstanceQuota(instance_type="ml.c5.4xlarge", most=26),))
     offers = (SavingsPlan(name="1 year", discount_percent=30),)
     members = tuple(Member(scenario=scenario) for scenario, _ in evaluations)
     asked = portfolio.model_copy(update={"workloads": members, "quotas": quotas, "savings_plans": offers})
@@ -68,10 +68,10 @@ def test_the_sum(company: PortfolioPlan) -> None:
 
 def test_always_on(company: PortfolioPlan) -> None:
     total = company.always_on.total
-    assert [part.instances for part in total.parts] == [23, 2, 4]
-    assert total.cost_usd_per_month == pytest.approx((23 * C5 + 2 * C5 + 4 * M5) * HOURS)
+    assert [part.instances for part in total.parts] == [24, 2, 4]
+    assert total.cost_usd_per_month == pytest.approx((24 * C5 + 2 * C5 + 4 * M5) * HOURS)
     assert [bool(part.limits) for part in total.parts] == [False, False, True]
-    assert "would cost $16,238: $1,765 are saved, 10.9 %." in company.sentence
+    assert "would cost $16,834: $2,361 are saved, 14 %." in company.sentence
     assert "Hard limits of AWS forbid it for Insurance documents." in company.sentence
 
 
@@ -98,7 +98,7 @@ def test_savings(company: PortfolioPlan) -> None:
     assert offer.saving_usd_per_month == pytest.approx(steady * 0.3 * HOURS)
     assert offer.rest_usd_per_month == pytest.approx(99.28)
     [usual] = company.always_on.savings
-    assert usual.saving_usd_per_month == pytest.approx(16_238.12 * 0.3)
+    assert usual.saving_usd_per_month == pytest.approx(16_833.80 * 0.3)
 
 
 def test_one_week_for_all(company: PortfolioPlan) -> None:

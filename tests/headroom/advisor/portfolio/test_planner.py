@@ -271,6 +271,7 @@ def small(name: str, **more: Any) -> Scenario:
         workload=Workload(
             name=name, traffic=Constant(rate_per_s=0.5), service_time=ServiceTime(mean_ms=50), request_mb=0.001
         ),
+        requirement=Requirement(min_zones=1),
         simulation=Simulation(duration_s=3600, warmup_s=600, replications=2),
         search=SearchSpace(patterns=("realtime",), max_instances=2, families=("ml.m5",)),
         **more,

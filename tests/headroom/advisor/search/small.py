@@ -27,7 +27,7 @@ def scenario(requirement: dict[str, Any] | None = None, search: dict[str, Any] |
     }
     return Scenario(
         workload=Workload(**workload),
-        requirement=Requirement(**{"latency_limit_s": 0.4, **(requirement or {})}),
+        requirement=Requirement(**{"latency_limit_s": 0.4, "min_zones": 1, **(requirement or {})}),
         search=SearchSpace(**(search or {})),
         simulation=Simulation(**simulation),
     )

@@ -13,7 +13,7 @@ from simulator.search_space import SearchSpace
 from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 FAST_WANTED = Scenario(
-    requirement=Requirement(latency_limit_s=0.5),
+    requirement=Requirement(latency_limit_s=0.5, min_zones=1),
     search=SearchSpace(goal="latency"),
     simulation=Simulation(replications=3),
 )

@@ -24,7 +24,7 @@ def asked(rate_per_s: float, **search: object) -> tuple[PreparedScenario, Answer
     """50 ms a request; and one ml.m5.large, which costs $84 a month, ml.t2.medium $41."""
     scenario = Scenario(
         workload=Workload(traffic=Constant(rate_per_s=rate_per_s)),
-        requirement=Requirement(latency_limit_s=1, max_error_share=0.01),
+        requirement=Requirement(latency_limit_s=1, max_error_share=0.01, min_zones=1),
         simulation=Simulation(duration_s=6 * 3600, warmup_s=0),
         search=SearchSpace(**search),
     )

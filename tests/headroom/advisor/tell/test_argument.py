@@ -34,7 +34,7 @@ from simulator.search_space import SearchSpace
 from simulator.traffic.kinds import Jobs
 from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
-LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01)
+LIMIT = Requirement(latency_limit_s=0.5, latency_percentile=99, max_error_share=0.01, min_zones=1)
 
 
 def named(name: str) -> RealtimeDeployment:
@@ -255,24 +255,6 @@ def test_what_was_not_looked_at_is_named() -> None:
         " more, which may be cheaper, could be simulated."
     )
     assert "is too slow" not in argue_plan(plan).choice
-
-
-def test_a_burstable_fleet_that_was_not_looked_at_is_named_beside_a_decided_choice() -> None:
-    cheaper = Point(
-        deployment=named("1 x ml.t2.medium"),
-        cost_usd_per_month=Figure(value=41.39, error=0.0),
-        latency_s=Figure(value=0.1, error=0.1),
-        meets=True,
-        meets_rest=True,
-        exact=False,
-    )
-    plan = plan_of(compared(run(named("A"))), decided=True, burstable=cheaper)
-    assert argue_plan(plan).confidence[-1] == (
-        "Burstable types (ml.t2) were not looked at, because their CPU credits are not simulated. By the fast answer"
-        " 1 x ml.t2.medium meets for $41.39 a month while its credits last, as they do under the expected load: name"
-        " the family in search.families to have it simulated."
-    )
-    assert not any("Burstable" in text for text in argue_plan(replace(plan, burstable=None)).confidence)
 
 
 def plan_of(found: Comparison, **known: Any) -> Plan:

@@ -11,7 +11,7 @@ from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
 from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
-CHEAP = Scenario(requirement=Requirement(latency_limit_s=0.5), simulation=Simulation(replications=2))
+CHEAP = Scenario(requirement=Requirement(latency_limit_s=0.5, min_zones=1), simulation=Simulation(replications=2))
 FAST = CHEAP.model_copy(update={"search": SearchSpace(goal="latency")})
 
 

@@ -20,7 +20,7 @@ from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 TWICE = Scenario(
     workload=Workload(container_workers=4),
-    requirement=Requirement(latency_limit_s=10),
+    requirement=Requirement(latency_limit_s=10, min_zones=1),
     simulation=Simulation(replications=2),
 )
 

@@ -22,7 +22,7 @@ from simulator.scenario import Scenario
 from tests.headroom.advisor import outcomes
 from tests.headroom.advisor.portfolio import made
 
-REQUIRED = Requirement(latency_percentile=99.5, latency_limit_s=1, max_error_share=0.5)
+REQUIRED = Requirement(latency_percentile=99.5, latency_limit_s=1, max_error_share=0.5, min_zones=1)
 
 
 def compared(name: str = "Always on", requirement: Requirement = REQUIRED) -> Comparison:
