@@ -42,7 +42,7 @@ TEXTBOOK = {
     ),
     "sustained": (of(Constant(rate_per_s=100), Requirement(latency_limit_s=1), hours=2), "realtime"),
     "quick": (
-        of(Bursts(on_rate_per_s=5, off_rate_per_s=0.001), Requirement(latency_limit_s=0.1), service_ms=15),
+        of(Bursts(on_rate_per_s=80, off_rate_per_s=0.001), Requirement(latency_limit_s=0.1), service_ms=15),
         "realtime",
     ),
     "offline": (
