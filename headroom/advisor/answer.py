@@ -61,6 +61,7 @@ class Clause:
 CauseKey = Literal[
     "no wake policy",
     "from zero",
+    "no endpoint",
     "schedule",
     "retry storm",
     "time limit",

@@ -149,6 +149,12 @@ def test_the_setting_that_ends_long_requests_is_named() -> None:
     assert (longer.meets, keys(longer)) == (True, [])
 
 
+def test_calls_while_there_is_no_endpoint_are_told_why_they_fail() -> None:
+    answer, reason = told("../limits/26-gpu-off-at-night", "Off from 19:00 to 07:30")
+    assert keys(answer) == ["no endpoint"]
+    assert "Its schedule takes it to no instance: calls fail until it is created again" in reason
+
+
 def test_instances_that_come_after_a_spike_are_named() -> None:
     """The load is five times as high from 01:30 on, and one instance takes minutes to start."""
     answer, reason = told("../spike-scaled", "lor")

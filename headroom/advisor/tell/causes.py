@@ -100,8 +100,11 @@ def _requirement(key: CauseKey, sentence: str) -> Cause:
 
 
 def _asleep(run: _Run) -> Iterator[Cause]:
-    """Nothing starts an instance for the first request, or what comes while there is none waits for one."""
-    if not run.sleeps or not (run.waits or run.fails("expired")):
+    """What comes while there is no instance fails, or waits for one; or nothing starts one for the first request."""
+    if run.sleeps and _is_held(run) and run.fails("failed"):
+        text = "its schedule takes it to no instance: calls fail until it is created again and its instances are there"
+        yield Cause(key="no endpoint", explains=("errors",), sentence=text)
+    if not run.sleeps or _is_held(run) or not (run.waits or run.fails("expired")):
         return
     above = run.bottlenecks.wakes_above
     if above is None:
