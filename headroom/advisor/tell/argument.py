@@ -259,7 +259,7 @@ def _unasked(plan: Plan) -> Iterator[str]:
     """A fleet of burstable instances that would cost less, where these were not looked at."""
     if plan.burstable is None:
         return
-    deployment, cost = plan.burstable.deployment, words.about(plan.burstable.cost_usd_per_month, words.dollars)
+    deployment, cost = plan.burstable.deployment, words.dollars(plan.burstable.cost_usd_per_month.value)
     yield (
         "Burstable types (ml.t2) were not looked at, because their CPU credits are not simulated. By the fast answer"
         f" {deployment.name} meets for {cost} a month while its credits last, as they do under the expected load: name"

@@ -257,6 +257,24 @@ def test_what_was_not_looked_at_is_named() -> None:
     assert "is too slow" not in argue_plan(plan).choice
 
 
+def test_a_burstable_fleet_that_was_not_looked_at_is_named_beside_a_decided_choice() -> None:
+    cheaper = Point(
+        deployment=named("1 x ml.t2.medium"),
+        cost_usd_per_month=Figure(value=41.39, error=0.0),
+        latency_s=Figure(value=0.1, error=0.1),
+        meets=True,
+        meets_rest=True,
+        exact=False,
+    )
+    plan = plan_of(compared(run(named("A"))), decided=True, burstable=cheaper)
+    assert argue_plan(plan).confidence[-1] == (
+        "Burstable types (ml.t2) were not looked at, because their CPU credits are not simulated. By the fast answer"
+        " 1 x ml.t2.medium meets for $41.39 a month while its credits last, as they do under the expected load: name"
+        " the family in search.families to have it simulated."
+    )
+    assert not any("Burstable" in text for text in argue_plan(replace(plan, burstable=None)).confidence)
+
+
 def plan_of(found: Comparison, **known: Any) -> Plan:
     usual: dict[str, Any] = {
         "points": (),
