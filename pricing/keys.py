@@ -107,6 +107,7 @@ KEYS: tuple[UsageKey, ...] = (
     _instance("hosting_instance_s", "Real-time instances"),
     _instance("async_instance_s", "Asynchronous instances"),
     _instance("batch_instance_s", "Batch transform instances"),
+    _plain("endpoint_volume_gb_month", "Volumes of endpoints", ("GB-months", "GB-month"), "1", "10"),
     _serverless("serverless_duration_s", "Serverless compute"),
     _serverless("serverless_pc_usage_s", "Provisioned concurrency, kept ready"),
     _serverless("serverless_pc_duration_s", "Provisioned concurrency, running"),

@@ -30,7 +30,10 @@ INSTANCE_FILES = {
     "async.csv": "async_instance_s",
     "batch.csv": "batch_instance_s",
 }
-RATE_FILES = ("serverless.toml", "data_processed.toml", "s3.toml", "sns.toml", "cloudwatch.toml", "transfer.toml")
+RATE_FILES = (
+    *("volumes.toml", "serverless.toml", "data_processed.toml", "s3.toml", "sns.toml", "cloudwatch.toml"),
+    "transfer.toml",
+)
 CATALOG_FILES = (SOURCES_FILE, *INSTANCE_FILES, *RATE_FILES, DERIVED_FILE, ABSENT_FILE)
 
 _INSTANCE_COLUMNS = ["region", "instance", "usd_per_hour", "from_date", "source", "evidence", "note"]

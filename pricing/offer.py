@@ -11,6 +11,7 @@ the Query API has them beside each product. What is kept, and the usage key that
 | serverless_duration_s | usage type ServerlessInf:Mem-nGB, per second |
 | serverless_pc_usage_s | usage type ProvisionedConcurrency:Usage-nGB, kept ready |
 | serverless_pc_duration_s | usage type ProvisionedConcurrency:Mem-nGB, running |
+| endpoint_volume_gb_month | usage type Host:VolumeUsage.gp2 |
 | realtime_data_in_gb, realtime_data_out_gb | groups Hosting:IN and Hosting:OUT |
 
 Everything else in the list is another service's, a free-tier parent at 0 USD, or an upfront fee, and is passed over.
@@ -40,8 +41,9 @@ _SERVERLESS = (
     ("serverless_pc_usage_s", re.compile(r"(?:^|-)ProvisionedConcurrency:Usage-([1-6])GB$")),
     ("serverless_pc_duration_s", re.compile(r"(?:^|-)ProvisionedConcurrency:Mem-([1-6])GB$")),
 )
+_VOLUME = re.compile(r"(?:^|-)Host:VolumeUsage\.gp2$")
 _DATA = {"Hosting:IN": "realtime_data_in_gb", "Hosting:OUT": "realtime_data_out_gb"}
-_UNITS = {"instance-hour": ("hrs", "hours"), "second": ("second", "seconds"), "GB": ("gb",)}
+_UNITS = {"instance-hour": ("hrs", "hours"), "second": ("second", "seconds"), "GB": ("gb",), "GB-month": ("gb-mo",)}
 MB_PER_GB = 1024
 
 
@@ -161,6 +163,8 @@ def _meter(attributes: Mapping[str, str]) -> tuple[str, str] | None:
     for usage, form in _SERVERLESS:
         if size := form.search(usagetype):
             return usage, str(int(size[1]) * MB_PER_GB)
+    if _VOLUME.search(usagetype):
+        return "endpoint_volume_gb_month", ""
     group = attributes.get("group", "")
     return (_DATA[group], "") if group in _DATA else None
 

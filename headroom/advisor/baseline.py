@@ -3,8 +3,8 @@
 The endpoint is sized for its busiest minute:
 instances = ceil(peak rate over 60 s x service time / (workers x utilisation)), at least 1, and where the requirement
 spares a zone (`min_zones`) at least so many that those of the other zones can do the work,
-cost a month = instances x price per hour x 730 h. Utilisation is the assumption `always_on_utilisation`.
-Charges for payload and for data leaving AWS are left out: any endpoint has them.
+cost a month = what this many instances use in 730 h, priced like any real-time endpoint: their volumes, and the payload
+of all expected requests, included. Utilisation is the assumption `always_on_utilisation`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from headroom.advisor.monthly import MONTH_S
 from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.world import World
-from pricing.bill import Quantity, make_bill
+from pricing.bill import Bill
 from simulator import simulate as simulator
 from simulator.engine.replication import Case, Stream
 from simulator.model.limits import BrokenLimit
@@ -32,7 +30,9 @@ from simulator.traffic.summary import preview
 class AlwaysOn:
     """One workload on an always-on real-time endpoint.
 
-    cost_usd_per_month is None when the price is missing, and `gap` says why. peak_per_s: rate over the busiest minute.
+    cost_usd_per_month is None when the price of the instances is missing; `gap` says why, or which other price is, so
+    that the cost is a lower bound. machines_usd: what of it is for the instances alone. price_estimated: a price in it
+    is an estimate. peak_per_s: rate over the busiest minute.
     service_s: mean service time on that instance type. limits: what forbids it all the same.
     note: how the peak was found, where it was not counted arrival by arrival.
     """
@@ -45,6 +45,8 @@ class AlwaysOn:
     workers: int
     utilisation: float
     cost_usd_per_month: float | None
+    machines_usd: float
+    price_estimated: bool
     gap: str
     limits: tuple[BrokenLimit, ...]
     note: str
@@ -52,7 +54,7 @@ class AlwaysOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlwaysOnTotal:
-    """Several workloads together. cost_usd_per_month is the sum of the known ones; `complete` when all are known."""
+    """Several workloads together. cost_usd_per_month: the sum of the known ones; complete: no price is missing."""
 
     parts: tuple[AlwaysOn, ...]
     instances: int
@@ -80,7 +82,8 @@ def always_on_prepared(prepared: PreparedScenario) -> AlwaysOn:
     busy = traffic.peak_60s_per_s * service_s / endpoint.workers
     without_a_zone = sizing.spread(sizing.whole(busy), scenario.requirement.zones)
     instances = max(sizing.whole(busy / utilisation), without_a_zone)
-    cost, gap = _cost(prepared, instance_type, instances)
+    bill = _bill(prepared, instance_type, instances)
+    machines_usd = sum(float(line.amount_usd or 0) for line in bill.lines if line.usage in ALWAYS_ON.compute)
     return AlwaysOn(
         workload=scenario.workload.name,
         instance_type=instance_type,
@@ -89,8 +92,10 @@ def always_on_prepared(prepared: PreparedScenario) -> AlwaysOn:
         service_s=service_s,
         workers=endpoint.workers,
         utilisation=utilisation,
-        cost_usd_per_month=cost,
-        gap=gap,
+        cost_usd_per_month=float(bill.total_usd) if machines_usd else None,
+        machines_usd=machines_usd,
+        price_estimated=bool(bill.estimates),
+        gap="" if bill.complete else bill.gaps[0].reason,
         limits=_limits(case, instance_type),
         note=traffic.note,
     )
@@ -103,7 +108,7 @@ def together(parts: Sequence[AlwaysOn]) -> AlwaysOnTotal:
         parts=tuple(parts),
         instances=sum(part.instances for part in parts),
         cost_usd_per_month=math.fsum(known_usd),
-        complete=len(known_usd) == len(parts),
+        complete=not any(part.gap for part in parts),
         forbidden=sum(bool(part.limits) for part in parts),
     )
 
@@ -122,8 +127,10 @@ def _limits(case: Case, instance_type: str) -> tuple[BrokenLimit, ...]:
     return tuple(limit for limit in limits if limit.whose != "headroom")
 
 
-def _cost(prepared: PreparedScenario, instance_type: str, instances: int) -> tuple[float | None, str]:
-    """USD a month, or None and why the price is missing."""
-    quantity = Quantity(ALWAYS_ON.billing.machines, instance_type, Decimal(instances * MONTH_S))
-    bill = make_bill([quantity], prepared.world.prices, prepared.scenario.region, prepared.world.on)
-    return (float(bill.total_usd), "") if bill.complete else (None, bill.gaps[0].reason)
+def _bill(prepared: PreparedScenario, instance_type: str, instances: int) -> Bill:
+    """The bill of a month in which every expected request is answered."""
+    same_pattern = (kept for kept in prepared.scenario.deployments if kept.pattern == ALWAYS_ON.key)
+    deployment = next(same_pattern, ALWAYS_ON.deployment())
+    sized = deployment.model_copy(update={"instance_type": instance_type, "initial_instance_count": instances})
+    assert ALWAYS_ON.always_on_usage is not None
+    return prepared.bill(ALWAYS_ON.always_on_usage(prepared.case, sized), prepared.case.simulation.duration_s)

@@ -14,11 +14,12 @@ from pricing.bill import Bill, Quantity, make_bill
 from pricing.book import Override, PriceBook
 from pricing.errors import BadOverrides, OverrideProblem
 from simulator.errors import InvalidScenario, Problem
+from simulator.model import usage as metered
 from simulator.model.usage import Usage
 from simulator.scenario import Scenario
 
-MONTH_H = 730
-MONTH_S = MONTH_H * 3600
+MONTH_S = metered.MONTH_S
+MONTH_H = MONTH_S // 3600
 
 # Quantities are cut here: a byte of a GB, a nanosecond of a second. It keeps the noise of floats out of the bill.
 _DECIMALS = 9

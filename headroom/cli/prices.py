@@ -94,11 +94,11 @@ def _lines(changes: tuple[Change, ...]) -> Iterator[str]:
     if not changes:
         yield "No price differs."
         return
-    large = sum(change.large for change in changes)
+    large, limit = sum(change.large for change in changes), words.share(float(LARGE_CHANGE))
     if large:
-        yield f"{large} of {len(changes)} prices moved by more than {LARGE_CHANGE:.0%}; look at these first."
+        yield f"{large} of {len(changes)} prices moved by more than {limit}; look at these first."
     else:
-        yield f"{len(changes)} prices differ, none by more than {LARGE_CHANGE:.0%}."
+        yield f"{len(changes)} prices differ, none by more than {limit}."
     yield from (f"  {_change(change)}" for change in changes[:SHOWN])
     if len(changes) > SHOWN:
         yield f"  and {len(changes) - SHOWN:,} more"
@@ -114,7 +114,8 @@ def _change(change: Change) -> str:
             if change.after
             else f"{what}: {_usd(change.before)} {per} before"
         )
-    moved = f"{change.share:+.1%}".replace("-", "−")
+    share = float(change.share)
+    moved = f"{words.MINUS if share < 0 else '+'}{words.share(abs(share))}"
     return f"{what}: {_usd(change.before)} to {_usd(change.after)} {per} ({moved})"
 
 

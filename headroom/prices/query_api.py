@@ -22,6 +22,7 @@ QUESTIONS = (
     {"component": "BatchTransform"},
     {"productFamily": "ML Serverless"},
     {"operation": "Invoke-Endpoint"},
+    {"volumeType": "General Purpose-Hosting"},
 )
 
 

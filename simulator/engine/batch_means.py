@@ -134,7 +134,7 @@ def _driver(result: Result, line: Usage) -> FloatArray:
     gauges, counts = result.gauges, result.sums
     if line.per == "month":
         return np.ones_like(result.offered)
-    if line.key.endswith("_instance_s"):
+    if line.key.endswith("_instance_s") or line.key == "endpoint_volume_gb_month":
         return gauges["instances_billed"].integral
     if line.key == "serverless_pc_usage_s":
         kept = gauges.get("provisioned_billed")

@@ -22,7 +22,7 @@ class InstanceType:
 
     gpu_memory_mb, gpu_bandwidth_gb_s (of that memory), gpu_fp16_tflops (dense): of one GPU, facts rows 6.46 to 6.55.
     baseline_vcpu: what a burstable type has without CPU credits, 0 for all others (facts row 1.42). neuron_memory_mb:
-    of one Inferentia or Trainium chip.
+    of one Inferentia or Trainium chip. local_disk_gb: its own NVMe disks, 0 where it has none.
     """
 
     name: str
@@ -38,6 +38,7 @@ class InstanceType:
     neuron_memory_mb: float
     hosting: bool
     batch_transform: bool
+    local_disk_gb: float = 0.0
 
     @property
     def accelerators(self) -> int:
@@ -75,6 +76,7 @@ def parse(text: str) -> dict[str, InstanceType]:
             neuron_memory_mb=float(row["neuron_memory_gib"] or 0) * 1024,
             hosting=row["hosting"] == "yes",
             batch_transform=row["batch_transform"] == "yes",
+            local_disk_gb=float(row["local_disk_gb"] or 0),
         )
         for row in csv.DictReader(StringIO(text))
     }

@@ -3,6 +3,7 @@
 | key | dimension | quantity |
 |---|---|---|
 | hosting_instance_s, async_instance_s, batch_instance_s | instance type | instance-seconds |
+| endpoint_volume_gb_month | | GB of the volumes attached to instances of endpoints x months of 730 h |
 | serverless_duration_s | memory_size_in_mb | seconds of billed duration at that memory |
 | serverless_pc_usage_s | memory_size_in_mb | seconds of provisioned concurrency kept ready (x count) |
 | serverless_pc_duration_s | memory_size_in_mb | seconds of billed duration on provisioned environments |
@@ -23,6 +24,7 @@ UsageName = Literal[
     "hosting_instance_s",
     "async_instance_s",
     "batch_instance_s",
+    "endpoint_volume_gb_month",
     "serverless_duration_s",
     "serverless_pc_usage_s",
     "serverless_pc_duration_s",
@@ -41,6 +43,10 @@ UsageName = Literal[
     "internet_out_gb",
 ]
 KEYS: Final[tuple[UsageName, ...]] = get_args(UsageName)
+
+
+MONTH_S: Final = 730 * 3600
+"""Seconds of the month in which GB-months are counted and costs are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

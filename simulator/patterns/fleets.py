@@ -15,7 +15,15 @@ from simulator.patterns.sizing import Kind, Load
 
 MOST_INSTANCES = 1000
 MODELLED = frozenset(
-    {"instance_type", "initial_instance_count", "scaling", "min_capacity", "max_capacity", "scheduled_actions"}
+    {
+        "instance_type",
+        "initial_instance_count",
+        "volume_size_in_gb",
+        "scaling",
+        "min_capacity",
+        "max_capacity",
+        "scheduled_actions",
+    }
 )
 """Fields of a deployment that the formulas of every fleet know."""
 BUSY = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1)

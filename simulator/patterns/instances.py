@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from simulator.fields import quantity
 from simulator.model.hardware import InstanceType
+from simulator.model.usage import MONTH_S, Usage
 from simulator.patterns.protocol import Account, NewAccountQuota, ZoneLoss
 from simulator.scaling.policies import ScheduledAction, capacities, is_scaled
 
@@ -57,6 +59,19 @@ class Fleet(Protocol):
     @property
     def scheduled_actions(self) -> tuple[ScheduledAction, ...]:
         """Changes of the bounds at certain times."""
+
+
+def volume_size_in_gb() -> int:
+    """The field of the volume that AWS attaches to each instance of an endpoint."""
+    words = "Volume attached to each instance and paid for with it; a type with disks of its own (NVMe) has none."
+    return quantity(30, "VolumeSizeInGB", words, unit="GB", ge=1, le=512, row="1.12")  # type: ignore[no-any-return]
+
+
+def volume_usage(volume_gb: float, kind: InstanceType, instance_s: float) -> tuple[Usage, ...]:
+    """What the volumes of instances use, nothing where the type has disks of its own (facts row 1.12)."""
+    if kind.local_disk_gb:
+        return ()
+    return (Usage(key="endpoint_volume_gb_month", quantity=volume_gb * instance_s / MONTH_S),)
 
 
 def instance_type(deployment: Fleet) -> str:

@@ -14,7 +14,7 @@ from simulator.estimate.figures import Estimate
 from simulator.model.assumptions import Assumptions
 from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
-from simulator.model.usage import UsageName
+from simulator.model.usage import Usage, UsageName
 from simulator.patterns.base import BaseDeployment
 from simulator.patterns.bottlenecks import Bottlenecks, no_bottlenecks
 from simulator.patterns.candidates import Candidates, FreePlaces, Sought, Way
@@ -191,6 +191,8 @@ class Pattern:
     worth_knowing(case, deployment): what is assumed of its container, and what may come of it, in sentences.
     zone_loss: what becomes of it when a zone is lost; None where nothing is known of that.
     disputed_payload: whether AWS's own sources disagree about the payload limit.
+    always_on_usage(case, deployment): what it bills over the horizon when its initial instances stay and every expected
+    request is answered; None where nothing is always on.
     bottlenecks(case, deployment): where its settings may hold it up, so that a cause can be named.
     """
 
@@ -215,6 +217,7 @@ class Pattern:
     worth_knowing: Callable[[Case, Any], Iterable[str]] = nothing_to_say
     zone_loss: ZoneLoss | None = None
     disputed_payload: bool = False
+    always_on_usage: Callable[[Case, Any], tuple[Usage, ...]] | None = None
     bottlenecks: Callable[[Case, Any], Bottlenecks] = no_bottlenecks
     compute: frozenset[str] = field(init=False)
 

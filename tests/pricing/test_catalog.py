@@ -151,4 +151,4 @@ def test_the_digest_is_pinned(book: PriceBook) -> None:
         "[PRICES] line to CHANGELOG.md saying which rates and which source, and look at docs/prices.md. If you did not "
         "mean to change a price, or overwrote a rate instead of appending one, undo it."
     )
-    assert book.version == "ff7dda2fc76a", told
+    assert book.version == "15e17e05c624", told

@@ -42,6 +42,7 @@ def test_each_meter_becomes_its_usage_key() -> None:
         ("hosting_instance_s", "us-east-1", "ml.m5.xlarge", Decimal("0.23")),
         ("async_instance_s", "us-east-1", "ml.g6e.2xlarge", Decimal("2.8026")),
         ("batch_instance_s", "eu-west-3", "ml.g4dn.xlarge", Decimal("0.861")),
+        ("endpoint_volume_gb_month", "us-east-1", "", Decimal("0.14")),
         ("serverless_duration_s", "us-east-1", "1024", Decimal("0.00002")),
         ("serverless_duration_s", "us-east-1", "2048", Decimal("0.00004")),
         ("serverless_duration_s", "us-east-1", "6144", Decimal("0.00012")),

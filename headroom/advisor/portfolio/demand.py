@@ -97,7 +97,7 @@ def _demand(
 
 def constant_demand(scenario: Scenario, part: AlwaysOn, axis: Axis) -> Demand:
     """What an always-on real-time endpoint takes: the same at any time."""
-    usd = () if part.cost_usd_per_month is None else (part.cost_usd_per_month / MONTH_H,) * axis.hours
+    usd = (part.machines_usd / MONTH_H,) * axis.hours if part.machines_usd else ()
     return Demand(
         workload=part.workload,
         region=scenario.region,

@@ -38,7 +38,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     },
     "Data processed": tuple(key for pattern in PATTERNS for key in pattern.billing.data),
     "Internet": ("internet_out_gb",),
-    "S3, SNS, alarms": (),
+    "Volumes, S3, SNS, alarms": (),
 }
 PlacedAnswer = tuple[Mark, Answer, Uncertain, Uncertain]  # with the cost a month and the latency
 
@@ -302,7 +302,7 @@ def _bars(group: str, labels: Sequence[str], ordered: Sequence[Answer], fill: tu
 
 
 def _group(line: BillLine) -> str:
-    return _GROUP_OF.get(line.usage, "S3, SNS, alarms")
+    return _GROUP_OF.get(line.usage, "Volumes, S3, SNS, alarms")
 
 
 def _amount(evaluation: Answer, group: str) -> float:

@@ -10,6 +10,7 @@ from simulator.engine.stages import Call
 from simulator.fields import Spec, choice, quantity
 from simulator.model.workload import Workload
 from simulator.patterns.base import BaseDeployment
+from simulator.patterns.instances import volume_size_in_gb
 from simulator.scaling.metrics import BacklogMetric
 from simulator.scaling.policies import (
     ScheduledAction,
@@ -68,6 +69,7 @@ class AsynchronousDeployment(BaseDeployment):
     name: Name = choice("Asynchronous", "Name", "A name for this configuration.")
     instance_type: Name = choice("ml.m5.xlarge", "InstanceType", "Type of the instances.")
     initial_instance_count: int = quantity(1, "InitialInstanceCount", "Instances at the start.", ge=0, le=1000)
+    volume_size_in_gb: int = volume_size_in_gb()
     scaling: BacklogTracking | None = choice(
         BacklogTracking(), "Autoscaling", "Scaling on backlog; none keeps the initial count."
     )

@@ -264,7 +264,8 @@ def _usage(
     scaling = deployment.scaling
     alarms = 0.0 if scaling is None else 2.0 + (scaling.wake_from_zero and deployment.min_capacity == 0)
     instance_s = float(np.mean([one.path.integral(one.path.billed) for one in stories]))
-    return usage(case.workload, deployment, instance_s, requests, alarms)
+    kind = machine(case, deployment.instance_type, "instance_type").kind
+    return usage(case.workload, deployment, kind, instance_s, requests, alarms)
 
 
 def _overload(stories: Sequence[Story], grounds: Sequence[Ground]) -> str:

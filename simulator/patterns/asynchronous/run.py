@@ -171,7 +171,8 @@ class _Server:
             payloads=payloads(tally, completed + float(fates[TIMED_OUT] + fates[LOST])),
         )
         alarms = self.scaler.alarms() if self.scaler else 0.0
-        return usage(self.case.workload, self.deployment, tally.integral("instances_billed"), requests, alarms)
+        instance_s = tally.integral("instances_billed")
+        return usage(self.case.workload, self.deployment, self.machine.kind, instance_s, requests, alarms)
 
     def _notes(self) -> tuple[str, ...]:
         notes = [*autoscaling.refusals(self.target)]

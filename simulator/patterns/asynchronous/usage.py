@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simulator.model.hardware import InstanceType
 from simulator.model.usage import Usage
 from simulator.model.workload import Workload
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, sends_inline
 from simulator.patterns.autoscaling import alarm_usage
 from simulator.patterns.common import Payloads, endpoint_usage
+from simulator.patterns.instances import volume_usage
 from simulator.patterns.protocol import Billing
 
 BILLING = Billing(
@@ -29,14 +31,21 @@ class Requests:
 
 
 def usage(
-    workload: Workload, deployment: AsynchronousDeployment, instance_s: float, requests: Requests, alarms: float
+    workload: Workload,
+    deployment: AsynchronousDeployment,
+    kind: InstanceType,
+    instance_s: float,
+    requests: Requests,
+    alarms: float,
 ) -> tuple[Usage, ...]:
-    """S3: the client writes the input and reads the answer, the endpoint reads the input and writes the answer. Inputs
-    that go in the call are neither written nor read.
+    """Instances with their volumes, payload, notifications and alarms; and S3: the client writes the input and reads
+    the answer, the endpoint reads the input and writes the answer. Inputs that go in the call are neither written nor
+    read.
     """
     in_s3 = not sends_inline(workload, deployment)
     return (
         Usage(key="async_instance_s", dimension=deployment.instance_type, quantity=instance_s),
+        *volume_usage(deployment.volume_size_in_gb, kind, instance_s),
         *endpoint_usage(workload, BILLING.data, requests.payloads),
         Usage(key="s3_put_requests", quantity=requests.offered * in_s3 + requests.completed),
         Usage(key="s3_get_requests", quantity=requests.payloads.received * in_s3 + requests.completed),

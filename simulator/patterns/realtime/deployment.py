@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from simulator.fields import Spec, choice, quantity
 from simulator.patterns.base import BaseDeployment
+from simulator.patterns.instances import volume_size_in_gb
 from simulator.scaling.metrics import RealtimeMetric
 from simulator.scaling.policies import (
     ConcurrencyTracking,
@@ -64,6 +65,7 @@ class RealtimeDeployment(BaseDeployment):
     name: Name = choice("Real-time", "Name", "A name for this configuration.")
     instance_type: Name = choice("ml.m5.xlarge", "InstanceType", "Type of the instances.")
     initial_instance_count: int = quantity(1, "InitialInstanceCount", "Instances at the start.", ge=1, le=1000)
+    volume_size_in_gb: int = volume_size_in_gb()
     scaling: InvocationsTracking | None = choice(None, "Autoscaling", "Target tracking; none keeps the initial count.")
     min_capacity: int = quantity(
         1, "MinCapacity", "Fewest instances that scaling may reach.", ge=1, le=1000, row="1.15"

@@ -204,7 +204,8 @@ def _usage(
     instance_s = float(np.mean([one.integral(one.billed) for one in paths]))
     scaled = is_scaled(deployment)
     alarms = RealtimeScaler(case, deployment).alarm_usage() if scaled else alarm_usage(0.0, 0.0)
-    return usage(case.workload, deployment, instance_s, requests, alarms)
+    kind = machine(case, deployment.instance_type, "instance_type").kind
+    return usage(case.workload, deployment, kind, instance_s, requests, alarms)
 
 
 def _usage_error(

@@ -12,7 +12,7 @@ from simulator.patterns.realtime.estimate import MODELLED, asking_ms, realtime
 from simulator.patterns.realtime.limits import limits, worth_knowing
 from simulator.patterns.realtime.neighbours import bolder, neighbours, way
 from simulator.patterns.realtime.run import run
-from simulator.patterns.realtime.usage import BILLING
+from simulator.patterns.realtime.usage import BILLING, always_on_usage
 
 REALTIME = Pattern(
     key="realtime",
@@ -33,6 +33,7 @@ REALTIME = Pattern(
         bolder=bolder,
     ),
     billing=BILLING,
+    always_on_usage=always_on_usage,
     account=instances.ACCOUNT,
     zone_loss=instances.ZONE_LOSS,
     touched_by=instances.OF_ENDPOINTS,

@@ -149,6 +149,7 @@ class _Server:
         billed = usage(
             self.case.workload,
             self.deployment,
+            self.machine.kind,
             tally.integral("instances_billed"),
             payloads(tally, received),
             self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0),

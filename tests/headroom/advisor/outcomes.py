@@ -37,11 +37,14 @@ _PRICES = {
     ("batch_instance_s", "ml.m5.xlarge"): ("0.23", "derived"),
     ("serverless_duration_s", "2048"): ("0.00004", "observed"),
     ("internet_out_gb", ""): ("0.09", "observed"),
+    ("endpoint_volume_gb_month", ""): ("0.14", "observed"),
+    ("realtime_data_in_gb", ""): ("0.016", "observed"),
+    ("realtime_data_out_gb", ""): ("0.016", "observed"),
 }
 
 
 def price_book(left_out: Sequence[str] = ()) -> PriceBook:
-    """Five prices of us-east-1, without those of the usage keys left out."""
+    """The prices of us-east-1, without those of the usage keys left out."""
     return PriceBook.of(
         Rate(
             usage=usage,

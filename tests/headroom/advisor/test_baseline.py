@@ -15,6 +15,9 @@ from simulator.scenario import Scenario
 from simulator.traffic.kinds import Constant, Counts, NamedTrace, Traffic
 from tests.headroom.advisor.outcomes import world
 
+VOLUME_USD = 30 * 0.14
+"""Of one instance a month."""
+
 # 100 requests a second in the busiest minute, 1 in all others.
 BUSY_MINUTE = Counts(bin_s=60, requests=(60, 60, 6000, 60), interarrival_cv=0.1)
 
@@ -32,7 +35,10 @@ def test_sized_by_hand_for_the_busiest_minute() -> None:
     assert found.peak_per_s == pytest.approx(100, rel=0.02)
     # 100 /s x 0.28 s / (4 workers x 0.7) = 10 instances, 10 x 0.23 x 730 USD.
     assert found.instances in (10, 11)
-    assert found.cost_usd_per_month == pytest.approx(found.instances * 167.90)
+    assert found.machines_usd == pytest.approx(found.instances * 167.90)
+    # 25.75 /s on average: 0.01 MB in and 0.001 MB out of each.
+    payload_usd = 25.75 * 730 * 3600 * 0.011 / 1024 * 0.016
+    assert found.cost_usd_per_month == pytest.approx(found.instances * (167.90 + VOLUME_USD) + payload_usd)
     assert (found.workers, found.utilisation, found.limits) == (4, 0.7, ())
 
 
@@ -76,7 +82,7 @@ def test_the_totals_of_several_workloads() -> None:
     parts = [always_on(scenario(), world()), always_on(scenario(payload_mb=80), world())]
     found = together(parts)
     assert found.instances == parts[0].instances + parts[1].instances
-    assert found.cost_usd_per_month == pytest.approx(found.instances * 167.90)
+    assert found.cost_usd_per_month == pytest.approx(sum(part.cost_usd_per_month or 0 for part in parts))
     assert (found.complete, found.forbidden) == (True, 1)
     assert found.parts[1].limits[0].given == "80 MB"
 
@@ -85,6 +91,13 @@ def test_a_total_without_a_price_is_not_complete() -> None:
     part: AlwaysOn = always_on(scenario(), world(("hosting_instance_s",)))
     assert (together([part]).complete, together([part]).cost_usd_per_month) == (False, 0)
     assert together([]).complete
+
+
+def test_without_a_price_beside_that_of_the_instances_it_is_a_lower_bound() -> None:
+    part = always_on(scenario(), world(("endpoint_volume_gb_month",)))
+    assert part.cost_usd_per_month is not None
+    assert "Volumes of endpoints" in part.gap
+    assert not together([part]).complete
 
 
 def test_unknown_names_are_refused() -> None:

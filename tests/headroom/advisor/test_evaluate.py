@@ -97,7 +97,8 @@ def test_a_percentile_beyond_all_that_was_answered_says_so() -> None:
 def test_a_single_run_of_a_day_is_judged_from_its_parts() -> None:
     day = Simulation(duration_s=86_400, warmup_s=600, replications=1)
     asked = scenario().model_copy(update={"simulation": day})
-    found = evaluate(asked, asked.deployments[1], world())
+    prices = world(("realtime_data_in_gb", "realtime_data_out_gb"))
+    found = evaluate(asked, asked.deployments[1], prices)
     cost, p99 = found.cost_usd_per_month, found.latency_s["p99"]
     assert cost is not None
     assert cost.n == p99.n == 1

@@ -126,8 +126,8 @@ def test_a_refresh_writes_what_bills_then_use(
     aws.offer(NEW, "us-east-1", priced("0.25", "2026-11-01"))
     assert main(["prices", "refresh", "--region", "us-east-1"]) == 0
     out = capsys.readouterr().out
-    assert "12 rates read for 3 Regions" in out
-    assert "us-east-1 Real-time instances ml.m5.xlarge: 0.23 to 0.25 USD per instance-hour (+8.7%)" in out
+    assert "13 rates read for 3 Regions" in out
+    assert "us-east-1 Real-time instances ml.m5.xlarge: 0.23 to 0.25 USD per instance-hour (+8.7 %)" in out
     world = load_world()
     assert world.on == date(2026, 11, 1)
     assert str(world.prices.find("hosting_instance_s", "us-east-1", "ml.m5.xlarge", world.on).usd) == "0.25"
@@ -138,7 +138,7 @@ def test_a_large_change_is_told_first(aws: PriceList, capsys: pytest.CaptureFixt
     aws.offer(NEW, "us-east-1", priced("828", "2026-11-01"))
     assert main(["prices", "refresh", "--region", "us-east-1"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "moved by more than 20%; look at these first" in lines[1]
+    assert "moved by more than 20 %; look at these first" in lines[1]
     assert "ml.m5.xlarge: 0.23 to 828 USD" in lines[2] or "ml.m5.xlarge: 0.23 to 828 USD" in lines[3]
 
 
@@ -222,7 +222,7 @@ def test_a_path_of_the_index_cannot_lead_elsewhere(aws: PriceList, tmp_path: Pat
 
 def test_downloaded_files_need_no_network(aws: PriceList, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prices", "refresh", "--file", str(LISTS / "offer_file.json")]) == 0
-    assert "12 rates read" in capsys.readouterr().out
+    assert "13 rates read" in capsys.readouterr().out
     assert aws.asked == []
 
 
@@ -236,7 +236,7 @@ def test_the_query_api_is_asked_page_by_page_for_each_component(aws: PriceList) 
         config=Config(retries={"total_max_attempts": 1}),
     )
     reading = read_query(price_list(["us-east-1"], client), "Query API")
-    assert len(reading.rates) == 12
+    assert len(reading.rates) == 13
     assert len(aws.questions) == len(QUESTIONS) - 1 + -(-len(QUERY["PriceList"]) // 5)
 
 
@@ -262,4 +262,4 @@ def test_a_fetched_file_that_is_no_price_list_is_not_kept(
 def test_what_is_read_again_does_not_grow(aws: PriceList, tmp_path: Path) -> None:
     for _ in range(2):
         main(["prices", "refresh", "--region", "us-east-1"])
-    assert len(read_own(tmp_path / "own" / "prices.csv")) == 12
+    assert len(read_own(tmp_path / "own" / "prices.csv")) == 13

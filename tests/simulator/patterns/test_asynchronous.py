@@ -188,6 +188,7 @@ def test_what_is_used():
     assert used == pytest.approx(
         {
             "async_instance_s": 7200,
+            "endpoint_volume_gb_month": 30 * 7200 / (730 * 3600),
             "async_data_in_gb": 2 * 3 / 1024,
             "async_data_out_gb": 2 * 2 / 1024,
             "internet_out_gb": 2 / 1024,

@@ -26,13 +26,13 @@ def world() -> World:
     return load_world()
 
 
-def usd(usage: str, dimension: str) -> float:
+def usd(usage: str, dimension: str = "") -> float:
     book, on = world().prices, world().on
     return float(book.find(usage, "us-east-1", dimension, on).usd)
 
 
 def instance_usd_per_month() -> float:
-    return usd("hosting_instance_s", INSTANCE) * 730
+    return usd("hosting_instance_s", INSTANCE) * 730 + 30 * usd("endpoint_volume_gb_month")
 
 
 def request_usd() -> float:

@@ -69,9 +69,13 @@ def test_the_sum(company: PortfolioPlan) -> None:
 def test_always_on(company: PortfolioPlan) -> None:
     total = company.always_on.total
     assert [part.instances for part in total.parts] == [24, 2, 4]
-    assert total.cost_usd_per_month == pytest.approx((24 * C5 + 2 * C5 + 4 * M5) * HOURS)
+    machines = sum(part.machines_usd for part in total.parts)
+    assert machines == pytest.approx((24 * C5 + 2 * C5 + 4 * M5) * HOURS)
+    # The night: two volumes of 30 GB, and 50 million customers a day of 0.0011 MB each.
+    volumes_usd, payload_usd = 2 * 30 * 0.14, 50e6 * HOURS / 24 * 0.0011 / 1024 * 0.016
+    assert total.parts[1].cost_usd_per_month == pytest.approx(2 * C5 * HOURS + volumes_usd + payload_usd)
     assert [bool(part.limits) for part in total.parts] == [False, False, True]
-    assert "would cost $16,834: $2,361 are saved, 14 %." in company.sentence
+    assert "would cost $17,589: $3,116 are saved, 17.7 %." in company.sentence
     assert "Hard limits of AWS forbid it for Insurance documents." in company.sentence
 
 
