@@ -4,7 +4,7 @@ nav.guard()
 
 import streamlit as st  # noqa: E402
 
-from headroom.ui.compare import cards, editor, pins, planner_panel, verdict_panel  # noqa: E402
+from headroom.ui.compare import bill_table, cards, editor, pins, planner_panel, verdict_panel  # noqa: E402
 from headroom.ui.figures import comparison as figures  # noqa: E402
 from headroom.ui.figures.latency_parts import latency_parts  # noqa: E402
 from headroom.ui.shell import chart, downloads, live, problems, state  # noqa: E402
@@ -39,6 +39,7 @@ if comparison is not None:
     verdict_panel.worth_knowing(comparison)
     chart.show(figures.cost_against_latency(comparison, chart.look()), "cost")
     chart.show(figures.stacked_bill(comparison, chart.look()), "bill")
+    bill_table.show(comparison)
 if exact is not None:
     chart.show(figures.latency_distribution(exact, chart.look()), "tail")
     chart.show(latency_parts(exact, chart.look()), "parts")

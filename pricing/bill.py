@@ -75,6 +75,13 @@ class BillLine:
         return keys.BY_KEY[self.usage].rate_unit
 
     @property
+    def portions(self) -> tuple[tuple[Decimal, Decimal], ...]:
+        """Pairs of quantity and USD per rate unit, which make the amount: one, or one for each volume tier that is
+        reached; none for a gap.
+        """
+        return () if self.rate is None else _portions(self.quantity, self.rate)
+
+    @property
     def is_gap(self) -> bool:
         """Whether no price is known for this line."""
         return self.rate is None
@@ -118,6 +125,12 @@ class Bill:
     def estimates(self) -> tuple[BillLine, ...]:
         """The lines whose price is an estimate, because none is known."""
         return tuple(line for line in self.lines if line.evidence == "estimated")
+
+    @property
+    def oldest(self) -> BillLine | None:
+        """The line whose price was read longest ago, of those that a list has; None where there is none."""
+        read = [line for line in self.lines if line.from_date is not None and line.evidence != "override"]
+        return min(read, key=lambda line: line.from_date or date.max, default=None)
 
     @property
     def complete(self) -> bool:

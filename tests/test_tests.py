@@ -56,7 +56,7 @@ REACHED_THROUGH = {
         headroom.ui.portfolio.progress headroom.ui.portfolio.savings_tab
     """,
     "headroom/ui/test_pages.py: drawn by the pages, opened as a visitor does": """
-        headroom.ui.assumptions_table headroom.ui.compare.editor headroom.ui.compare.pins
+        headroom.ui.assumptions_table headroom.ui.compare.bill_table headroom.ui.compare.editor headroom.ui.compare.pins
         headroom.ui.compare.planner_panel headroom.ui.explore.orders headroom.ui.figures.quick
         headroom.ui.price_table headroom.ui.shell.chart headroom.ui.shell.downloads headroom.ui.shell.frame
         headroom.ui.shell.link_box headroom.ui.shell.live headroom.ui.shell.long_work headroom.ui.shell.nav

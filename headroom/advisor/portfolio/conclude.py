@@ -108,6 +108,7 @@ def _choice(scenario: Scenario, answer: Answer, why: str, decided: bool, others:
         cost_usd_per_month=_cost(answer),
         at_least=answer.at_least,
         price_estimated=answer.price_estimated,
+        oldest_price=answer.bill.oldest if answer.bill else None,
         latency_name=name,
         latency_s=answer.latency_s.get(name),
         latency_limit_s=requirement.latency_limit_s,

@@ -11,6 +11,7 @@ from headroom.advisor.portfolio.demand import Demand
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.savings import Savings
 from headroom.advisor.portfolio.shared import SharedLimit
+from pricing.bill import BillLine
 from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import Deployment
 
@@ -31,7 +32,8 @@ class Choice:
     """One workload on one deployment: a row of the table. deployment: None when the search found none that AWS allows.
 
     cost_usd_per_month: None when a hard limit rules the deployment out or its compute has no price; at_least: a price
-    beside the compute is missing; price_estimated: one is an estimate. latency: of the required percentile, whose name
+    beside the compute is missing; price_estimated: one is an estimate; oldest_price: the line of its bill whose price
+    was read longest ago. latency: of the required percentile, whose name
     ("p99") is latency_name. why: one sentence. decided: the search is 95 % sure of it; True for what the user fixed.
     others: best first.
     """
@@ -45,6 +47,7 @@ class Choice:
     cost_usd_per_month: Uncertain | None
     at_least: bool
     price_estimated: bool = False
+    oldest_price: BillLine | None = None
     latency_name: str
     latency_s: Uncertain | None
     latency_limit_s: float

@@ -10,7 +10,6 @@ from headroom.advisor.portfolio.shared import SharedLimit
 from headroom.advisor.portfolio.totals import Baseline, Choice, Mix, PortfolioPlan
 from headroom.advisor.tell import cost_text, limit_text, words
 from headroom.advisor.tell.portfolio import cost
-from headroom.advisor.world import World
 from headroom.sharing.exports.export import Export
 from headroom.sharing.exports.text import clean, interval, table, wrapped
 from simulator.patterns.registry import BY_KEY
@@ -18,11 +17,12 @@ from simulator.patterns.registry import BY_KEY
 NAME_WIDTH = 24
 
 
-def portfolio_text(plan: PortfolioPlan, world: World) -> str:
+def portfolio_text(plan: PortfolioPlan) -> str:
     """Return the plan of a portfolio as plain text."""
     count = words.counted(len(plan.best.choices), "workload")
+    age = cost_text.oldest_price(choice.oldest_price for choice in plan.best.choices)
     parts = [
-        wrapped(f"{clean(plan.portfolio.name)}: {count}, prices as of {world.on:%d %B %Y}"),
+        wrapped(f"{clean(plan.portfolio.name)}: {count}{age and f', {age}'}"),
         wrapped(clean(plan.sentence)),
         _choices(plan.best),
         _listed("Why", (f"{choice.workload}: {choice.why}" for choice in plan.best.choices)),
@@ -182,5 +182,5 @@ PORTFOLIO_TEXT = Export(
     kind=PortfolioPlan,
     file_name="portfolio.txt",
     media_type="text/plain",
-    write=lambda plan, world: portfolio_text(plan, world).encode(),
+    write=lambda plan, _: portfolio_text(plan).encode(),
 )

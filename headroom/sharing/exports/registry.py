@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from headroom.sharing.exports.bill_csv import BILL_CSV
 from headroom.sharing.exports.comparison_csv import COMPARISON_CSV, PLAN_CSV
 from headroom.sharing.exports.export import Export
 from headroom.sharing.exports.json_files import COMPARISON_JSON, PLAN_JSON, PORTFOLIO_JSON, SIMULATION_JSON
@@ -19,6 +20,7 @@ EXPORTS: tuple[Export[Any], ...] = (
     COMPARISON_CSV,
     COMPARISON_JSON,
     COMPARISON_TEXT,
+    BILL_CSV,
     PLAN_CSV,
     PLAN_JSON,
     PLAN_TEXT,

@@ -11,7 +11,6 @@ from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import cost_text, explain, limit_text, recoveries, words
 from headroom.advisor.tell.argument import Argument
 from headroom.advisor.tell.notes import Note, folded, notes
-from headroom.advisor.world import World
 from headroom.sharing.exports.export import DefendedPlan, Export, SimulatedDeployment
 from simulator.engine.outcome import FATE_WORDS, Outcome
 from simulator.scenario import Scenario
@@ -19,10 +18,10 @@ from simulator.scenario import Scenario
 WIDTH = 100
 
 
-def comparison_text(comparison: Comparison, world: World) -> str:
+def comparison_text(comparison: Comparison) -> str:
     """Return the deployments side by side as plain text: verdict, table, reasons, intervals and warnings."""
     return _sections(
-        _title(comparison, world),
+        _title(comparison),
         wrapped(clean(comparison.sentence)),
         _side_by_side(comparison),
         _listed("Why", comparison.reasons),
@@ -31,12 +30,12 @@ def comparison_text(comparison: Comparison, world: World) -> str:
     )
 
 
-def plan_text(plan: Plan, world: World, argument: Argument) -> str:
+def plan_text(plan: Plan, argument: Argument) -> str:
     """Return a plan as plain text: the choice and its defence, the best of each pattern, the efficient set, the work
     done.
     """
     return _sections(
-        _title(plan.comparison, world),
+        _title(plan.comparison),
         wrapped(clean(argument.choice)),
         wrapped(clean(argument.next_best)),
         _side_by_side(plan.comparison),
@@ -52,9 +51,10 @@ def _sections(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _title(comparison: Comparison, world: World) -> str:
+def _title(comparison: Comparison) -> str:
     scenario = comparison.scenario
-    return wrapped(f"{clean(scenario.workload.name)}, {scenario.region}, prices as of {world.on:%d %B %Y}")
+    age = cost_text.oldest_of(comparison.evaluations)
+    return wrapped(f"{clean(scenario.workload.name)}, {scenario.region}{age and f', {age}'}")
 
 
 def _side_by_side(comparison: Comparison) -> str:
@@ -256,8 +256,7 @@ def _bill(answer: Answer) -> str:
     rows = [
         [
             f"{line.title} {line.dimension}".strip(),
-            line.unit,
-            words.count(float(line.quantity)),
+            cost_text.quantity_times_rate(line),
             words.dollars(line.amount_usd),
             interval(sure, words.dollars),
         ]
@@ -268,11 +267,10 @@ def _bill(answer: Answer) -> str:
         + ("" if answer.bill.complete else ", without what has no price")
         + (", some of it at estimated prices" if answer.price_estimated else ""),
         "",
-        "",
         words.dollars(answer.bill.total_usd),
         interval(answer.cost_usd_per_month, words.dollars),
     ]
-    return table(["Bill for a month of 730 h", "Unit", "Quantity", "Amount", "95 % interval"], [*rows, total])
+    return table(["Bill for a month of 730 h", "Quantity × rate", "Amount", "95 % interval"], [*rows, total])
 
 
 def wrapped(text: str, indent: str = "") -> str:
@@ -291,7 +289,7 @@ COMPARISON_TEXT = Export(
     kind=Comparison,
     file_name="comparison.txt",
     media_type="text/plain",
-    write=lambda comparison, world: comparison_text(comparison, world).encode(),
+    write=lambda comparison, _: comparison_text(comparison).encode(),
 )
 PLAN_TEXT = Export(
     key="text",
@@ -299,7 +297,7 @@ PLAN_TEXT = Export(
     kind=DefendedPlan,
     file_name="plan.txt",
     media_type="text/plain",
-    write=lambda defended, world: plan_text(defended.plan, world, defended.argument).encode(),
+    write=lambda defended, _: plan_text(defended.plan, defended.argument).encode(),
 )
 SIMULATION_TEXT = Export(
     key="text",

@@ -186,7 +186,11 @@ def _table(plan: PortfolioPlan, workloads: Sequence[PlannedWorkload]) -> None:
         key="portfolio-table",
         alt="Every workload with its deployment, cost, latency and errors",
     )
-    st.caption("In brackets: 95 % interval of the mean over replications. A preview stands with its error (±).")
+    age = cost_text.oldest_price(choice.oldest_price for _, choice, _ in rows)
+    st.caption(
+        "In brackets: 95 % interval of the mean over replications. A preview stands with its error (±)."
+        + md(age and f" {age[0].upper()}{age[1:]}.")
+    )
     with st.expander("Why these?"):
         for title, choice, _ in rows:
             lead = f"{choice.workload}" if title == figures.BEST else f"{choice.workload}, {title.lower()}"

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from headroom.ui.portfolio import portfolio_frame, portfolio_state
-from headroom.ui.shell import cached, downloads, link_box, long_work, state
+from headroom.ui.shell import downloads, link_box, long_work, state
 from headroom.ui.shell.history import Held
 from headroom.ui.widgets.plain_text import lines, md
 from simulator.errors import HeadroomError
@@ -44,9 +44,8 @@ def _header(page: StreamlitPage, about: Held[Any]) -> None:
             st.button("Redo", icon=":material/redo:", on_click=about.redo, disabled=not about.can_redo(), key="redo")
             with st.popover("Share", icon=":material/link:"):
                 _share() if about is state.HELD else portfolio_frame.share()
-    prices = cached.world().on
     caption = _caption() if about is state.HELD else portfolio_frame.caption()
-    st.caption(f"{caption} · prices of {prices.isoformat()} · a month is 730 h")
+    st.caption(f"{caption} · a month is 730 h")
 
 
 def _caption() -> str:

@@ -121,4 +121,4 @@ def test_a_format_that_is_registered_is_offered(
     assert main(["compare", file, "--as", "names"]) == 0
     assert capsysbinary.readouterr().out == b"\xff=One"
     assert main(["compare", "--help"]) == 0
-    assert b"csv, json, text, names" in b" ".join(capsysbinary.readouterr().out.split())
+    assert b"csv, json, text, bill-csv, names" in b" ".join(capsysbinary.readouterr().out.split())

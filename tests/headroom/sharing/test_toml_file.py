@@ -113,7 +113,10 @@ def test_a_file_may_leave_out_what_is_as_usual() -> None:
 
 def test_written_values_carry_unit_and_meaning() -> None:
     text = write_scenario(Scenario(assumptions=Assumptions(overhead_ms=12)))
-    assert "request_mb = 0.01  # MB. Mean size of a request or record." in text.splitlines()
+    assert (
+        "request_mb = 0.01  # MB. Mean size of a request or record as it is sent: base64 adds a third."
+        in text.splitlines()
+    )
     assert "[assumptions]\noverhead_ms = 12" in text
 
 

@@ -32,7 +32,9 @@ def test_a_format_that_is_registered_is_a_button(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(registry, "EXPORTS", (*registry.EXPORTS, NAMES))
     at = finished(opened(scenario(), "compare"))
     assert trouble(at) == []
-    assert offered(at)[-4:] == ["Comparison (CSV)", "Comparison (JSON)", "Comparison (text)", NAMES.title]
+    assert offered(at)[-5:] == [
+        "Comparison (CSV)", "Comparison (JSON)", "Comparison (text)", "Bills (CSV)", NAMES.title,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

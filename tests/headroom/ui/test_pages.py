@@ -56,6 +56,13 @@ def test_the_first_screen_is_a_finished_comparison_of_a_preset():
     }
 
 
+def test_every_line_of_a_bill_is_quantity_times_rate():
+    at = finished(opened(scenario(), "compare"))
+    [lines] = [frame.value for frame in at.dataframe if "Quantity × rate" in frame.value]
+    assert any("instance-hours × $" in text for text in lines["Quantity × rate"])
+    assert "Oldest price of " in words(at)
+
+
 @pytest.mark.slow
 def test_no_widget_is_a_primary_button_or_a_date():
     for entry in PAGES:

@@ -58,5 +58,5 @@ def test_one_deployment_says_first_whether_it_meets_and_why_not() -> None:
 def test_a_single_run_says_why_it_has_no_interval() -> None:
     asked = scenario()
     alone = asked.model_copy(update={"simulation": asked.simulation.model_copy(update={"replications": 1})})
-    found = comparison_text(compare(alone, load_world()), load_world())
+    found = comparison_text(compare(alone, load_world()))
     assert "No interval, because the run is too short: cost, " in found
