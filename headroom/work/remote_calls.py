@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from headroom.work.call_server import Outcome
+from headroom.work.sent_once import send_books_once
 from simulator.errors import HeadroomError
 
 TRIES = 4
@@ -33,6 +34,7 @@ class RemoteCalls:
     """
 
     def __init__(self, callers: socket.socket, at_once: int) -> None:
+        send_books_once()
         self._callers = callers
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="call")
         self._lock = threading.Lock()

@@ -24,6 +24,7 @@ from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from simulator.model.assumptions import Assumptions
+from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
 
@@ -58,11 +59,14 @@ class Hinges:
 
 @dataclass(frozen=True, slots=True)
 class _Middle:
-    """A deployment as the assumptions stand: by the fast answer, whether that is sure, and exactly."""
+    """A deployment as the assumptions stand: by the fast answer, whether that is sure, and by short exact runs where it
+    is not and these are cheap.
+    """
 
+    deployment: Deployment
     fast: Entry
     sure: bool
-    exact: Entry
+    runs: Entry | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +102,18 @@ def hinges_prepared(
     scenario = comparison.scenario
     prepared = prepared.simulated_as(scenario)
     able = [answer for answer in comparison.evaluations if _may_win(answer)]
-    middles = [_middle(prepared, answer) for answer in able]
+    sent = prepared.to_send()
+    middles = list(each(executor, _middle, [(sent, answer.deployment) for answer in able]))
     touching_each = [set(touching(scenario, answer.deployment, prepared.world.hardware)) for answer in able]
     touched = [range_ for range_ in RANGES if any(range_ in ranges for ranges in touching_each)]
     moves = [(range_, index) for range_ in touched for index, ranges in enumerate(touching_each) if range_ in ranges]
-    sent = prepared.to_send()
     calls = [(sent, range_, middles[index]) for range_, index in moves]
     trios: dict[str, dict[int, _Trio]] = {range_.field: {} for range_ in touched}
     for finished, ((range_, index), trio) in enumerate(zip(moves, each(executor, _moved, calls), strict=True), 1):
         trios[range_.field][index] = trio
         progress(finished / len(calls))
-    hinges = [hinge for range_ in touched for hinge in _hinges(scenario, range_, middles, trios[range_.field])]
+    exact = [of_answer(scenario, answer) for answer in able]
+    hinges = [hinge for range_ in touched for hinge in _hinges(scenario, range_, exact, trios[range_.field])]
     unsure = tuple(range_.field for range_ in touched if not all(trio.sure for trio in trios[range_.field].values()))
     best = comparison.best
     today = "" if best is None else comparison.evaluations[best].deployment.name
@@ -126,32 +131,37 @@ def _may_win(evaluation: Answer) -> bool:
     return not evaluation.ruled_out and all(clause.met for clause in evaluation.clauses if clause.key == "deferred")
 
 
-def _middle(prepared: PreparedScenario, answer: Answer) -> _Middle:
-    scenario, estimated = prepared.scenario, estimate(prepared, answer.deployment)
-    return _Middle(of_answer(scenario, estimated), estimated.sure, of_answer(scenario, answer))
+def _middle(prepared: PreparedScenario, deployment: Deployment) -> _Middle:
+    scenario, estimated = prepared.scenario, estimate(prepared, deployment)
+    replications = 0 if estimated.sure else cheap_replications(prepared, deployment)
+    runs = _run(prepared, scenario, deployment, replications) if replications else None
+    return _Middle(deployment, of_answer(scenario, estimated), estimated.sure, runs)
 
 
 def _moved(prepared: PreparedScenario, range_: Range, middle: _Middle) -> _Trio:
     """Fast where that is sure throughout, else exactly where that is cheap, else fast all the same."""
-    deployment = middle.exact.deployment
-    assert deployment is not None, "it is not ruled out"
-    scenario = prepared.scenario
-    ends = [moved(scenario, range_.field, value) for value in (range_.low, range_.high)]
-    low, high = (estimate(prepared.simulated_as(end), deployment) for end in ends)
-    sure = middle.sure and low.sure and high.sure
-    replications = 0 if sure else cheap_replications(prepared, deployment)
-    if not replications:
-        return _Trio(of_answer(scenario, low), middle.fast, of_answer(scenario, high), sure)
-    shortened = [short(end, replications) for end in (ends[0], scenario, ends[1])]
-    runs = [of_answer(scenario, simulate(prepared.simulated_as(variant), deployment)) for variant in shortened]
-    return _Trio(runs[0], runs[1], runs[2], True)
+    scenario, deployment = prepared.scenario, middle.deployment
+    low_end, high_end = (moved(scenario, range_.field, value) for value in (range_.low, range_.high))
+    replications = cheap_replications(prepared, deployment)
+    if middle.runs is None:
+        low, high = (estimate(prepared.simulated_as(end), deployment) for end in (low_end, high_end))
+        sure = middle.sure and low.sure and high.sure
+        if sure or not replications:
+            return _Trio(of_answer(scenario, low), middle.fast, of_answer(scenario, high), sure)
+    runs = [_run(prepared, end, deployment, replications) for end in (low_end, high_end)]
+    between = middle.runs or _run(prepared, scenario, deployment, replications)
+    return _Trio(runs[0], between, runs[1], True)
 
 
-def _hinges(
-    scenario: Scenario, range_: Range, middles: Sequence[_Middle], trios: Mapping[int, _Trio]
-) -> Iterator[Hinge]:
-    unmoved = {index: _Trio(middle.exact, middle.exact, middle.exact, True) for index, middle in enumerate(middles)}
-    rows = [(unmoved | dict(trios))[index] for index in range(len(middles))]
+def _run(prepared: PreparedScenario, scenario: Scenario, deployment: Deployment, replications: int) -> Entry:
+    """A deployment by so many replications of a scenario that differs in nothing but assumptions."""
+    shortened = short(scenario, replications)
+    return of_answer(prepared.scenario, simulate(prepared.simulated_as(shortened), deployment))
+
+
+def _hinges(scenario: Scenario, range_: Range, exact: Sequence[Entry], trios: Mapping[int, _Trio]) -> Iterator[Hinge]:
+    """The ends of a range that turn the choice. exact: the deployments as they are; trios: those that it touches."""
+    rows = [trios.get(index, _Trio(entry, entry, entry, True)) for index, entry in enumerate(exact)]
     today = choice(scenario, [row.middle for row in rows])
     for value, entries in ((range_.low, [row.low for row in rows]), (range_.high, [row.high for row in rows])):
         wins = choice(scenario, entries)

@@ -40,7 +40,7 @@ TEXTBOOK = {
         of(Bursts(on_rate_per_s=10, off_rate_per_s=0.001), Requirement(latency_limit_s=30, max_error_share=0.02)),
         "serverless",
     ),
-    "sustained": (of(Constant(rate_per_s=100), Requirement(latency_limit_s=1), hours=2), "realtime"),
+    "sustained": (of(Constant(rate_per_s=100), Requirement(latency_limit_s=1, min_zones=1), hours=2), "realtime"),
     "quick": (
         of(Bursts(on_rate_per_s=80, off_rate_per_s=0.001), Requirement(latency_limit_s=0.1), service_ms=15),
         "realtime",
