@@ -42,7 +42,11 @@ _WRAP = 100  # Lists longer than this go over several lines.
 
 def read_scenario(text: str) -> Scenario:
     """Return the scenario of a TOML text; raises InvalidScenario with every problem in it."""
-    return scenario_of(parse(text))
+    values = parse(text)
+    if "workloads" in values and "workload" not in values:
+        todo = "Give it to `headroom portfolio`, or open it on the page Portfolio."
+        raise InvalidScenario([Problem("workloads", "a portfolio file", "a scenario, which has one workload", todo)])
+    return scenario_of(values)
 
 
 def scenario_of(data: dict[str, Any]) -> Scenario:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from simulator.engine.replication import Case, Stream
+from simulator.model.faults import EndpointUpdate
 from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
 from simulator.model.usage import Usage
+from simulator.patterns import instances
 from simulator.patterns.provisioning import ScaleOuts
 from simulator.scaling.disturbances import Disturbances
 from simulator.scaling.fleet import Fleet
@@ -73,13 +75,36 @@ def quota(case: Case) -> int | None:
     return case.assumptions.instances_per_endpoint_quota or None
 
 
-def beyond_quota(case: Case, initial: int) -> tuple[BrokenLimit, ...]:
-    """An endpoint that begins with more instances than the quota cannot be created."""
+def beyond_quota(case: Case, deployment: instances.Fleet) -> tuple[BrokenLimit, ...]:
+    """An endpoint that begins with more instances than the quota cannot be created, and one that never has so few that
+    the quota holds two fleets cannot be updated.
+    """
     most = quota(case)
-    if most is None or initial <= most:
+    if most is None:
         return ()
-    given, allowed = f"{initial} at the start", f"at most {most}, the quota"
-    return (BrokenLimit("instances per endpoint", given, allowed, "account", "10.1"),)
+    what, initial, fewest = "instances per endpoint", deployment.initial_instance_count, instances.least(deployment)
+    if initial > most:
+        return (BrokenLimit(what, f"{initial} at the start", f"at most {most}, the quota", "account", "10.1"),)
+    if not _is_updated(case) or 2 * fewest <= most:
+        return ()
+    given = f"{2 * fewest} during the blue/green update, the old fleet and the new one"
+    allowed = f"at most {most}, the quota; ask for {2 * instances.most(deployment)}"
+    return (BrokenLimit(what, given, allowed, "account", "10.8"),)
+
+
+def update_at_risk(case: Case, deployment: instances.Fleet) -> tuple[str, ...]:
+    """What becomes of a blue/green update when the fleet is larger than half the quota."""
+    most, largest = quota(case), instances.most(deployment)
+    if most is None or not _is_updated(case) or 2 * largest <= most:
+        return ()
+    return (
+        f"A blue/green update needs the old fleet and the new one: with more than {most // 2} instances in service it"
+        f" is refused by the quota of {most}. Ask for {2 * largest} (facts row 10.8).",
+    )
+
+
+def _is_updated(case: Case) -> bool:
+    return any(isinstance(fault, EndpointUpdate) for fault in case.faults)
 
 
 class Tracked(Protocol):
@@ -149,14 +174,20 @@ def leaving(target: ScalableTarget, fleet: Fleet, now_s: float) -> Iterator[int]
         yield from fleet.resize(now_s, target.decide(now_s, fleet.desired, held=fleet.updating))
 
 
-def refusals(target: ScalableTarget) -> tuple[str, ...]:
-    """A note when the quota refused a scale-out."""
-    if not target.refused:
-        return ()
-    return (
-        f"a scale-out was refused, whole, because it asked for more than the quota of {target.quota} instances "
-        "(facts row 2.28)",
-    )
+def refusals(target: ScalableTarget, disturbances: Disturbances) -> tuple[str, ...]:
+    """A note when the quota refused a scale-out, and one when it refused an update."""
+    notes = []
+    if target.refused:
+        notes.append(
+            f"a scale-out was refused, whole, because it asked for more than the quota of {target.quota} instances "
+            "(facts row 2.28)"
+        )
+    if disturbances.refused_updates:
+        notes.append(
+            "a blue/green update was refused, because the old fleet and the new one are more than the quota of"
+            f" {target.quota} instances (facts row 10.8)"
+        )
+    return tuple(notes)
 
 
 def alarm_usage(standard: float, high_resolution: float) -> tuple[Usage, ...]:

@@ -22,13 +22,15 @@ from simulator.scaling.fleet import Fleet
 
 
 class Disturbances:
-    """Faults by time; each event comes out of `due` once."""
+    """Faults by time; each event comes out of `due` once. refused_updates: those that the quota forbade."""
 
     def __init__(self, case: Case) -> None:
         by_time = sorted(case.faults, key=lambda fault: fault.at_s)
         self._slow = [fault for fault in by_time if isinstance(fault, SlowDependency)]
         self._shortages = [fault for fault in by_time if isinstance(fault, CapacityShortage)]
         self._events = [fault for fault in by_time if isinstance(fault, InstanceLoss | ZoneLoss | EndpointUpdate)]
+        self._quota = case.assumptions.instances_per_endpoint_quota or math.inf
+        self.refused_updates = 0
         self._edges_s = sorted({edge for fault in self._slow for edge in (fault.at_s, ends_s(fault))})
 
     def next_s(self) -> float:
@@ -57,11 +59,14 @@ class Disturbances:
     def strike(self, now_s: float, fleet: Fleet) -> list[int]:
         """Let what is due happen to the fleet; returns the numbers of the instances that die now.
 
-        An update while another is under way is refused, as AWS does.
+        An update while another is under way is refused, as AWS does, and one whose two fleets are more than the quota
+        (facts row 10.8).
         """
         dead: list[int] = []
         for fault in self.due(now_s):
-            if isinstance(fault, EndpointUpdate):
+            if isinstance(fault, EndpointUpdate) and 2 * fleet.desired > self._quota:
+                self.refused_updates += 1
+            elif isinstance(fault, EndpointUpdate):
                 fleet.update(now_s, fault)
             else:
                 struck = victims(fault, fleet)

@@ -8,11 +8,12 @@ from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
 from headroom.advisor.evaluate import evaluate
 from headroom.advisor.world import World
+from headroom.cli.main import main
 from headroom.sharing.library import load_world
 from simulator.model.assumptions import Assumptions
 from simulator.model.regions import SERVERLESS_CONCURRENCY
 from simulator.patterns.serverless.account import pool
-from tests.cases.reading import deployment_named, read_case
+from tests.cases.reading import FOLDER, deployment_named, read_case
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +113,34 @@ def test_one_update_is_billed_once_and_not_with_every_day_of_the_month(world: Wo
     assert more == pytest.approx(with_update.faults_usd)
     assert without.faults_usd is None
     assert any("The faults are billed once a month: they add $3." in warning for warning in with_update.warnings)
+
+
+def test_an_update_that_needs_two_fleets_is_refused_by_the_quota_that_holds_one(world: World) -> None:
+    """With a quota of 4, four instances cannot be updated blue/green: 8 are needed for the time of the update."""
+    scenario = read_case("prices/13-bluegreen-quota")
+    scenario = scenario.model_copy(update={"simulation": scenario.simulation.model_copy(update={"replications": 1})})
+    scaled, fixed = (evaluate(scenario, deployment, world) for deployment in scenario.deployments)
+    [limit] = fixed.ruled_out
+    assert (limit.whose, limit.row) == ("account", "10.8")
+    assert "8 during the blue/green update" in limit.given
+    assert "ask for 8" in limit.allowed
+    assert not scaled.ruled_out
+    assert any("with more than 2 instances in service it is refused" in warning for warning in scaled.warnings)
+    enough = scenario.assumptions.model_copy(update={"instances_per_endpoint_quota": 8})
+    [allowed] = [evaluate(scenario.model_copy(update={"assumptions": enough}), fixed.deployment, world)]
+    assert not allowed.ruled_out
+
+
+def test_a_mapping_of_ones_own_is_held_against_the_quota(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two endpoints of up to four, quota 5: eight may be asked for, and twelve while one of them is updated."""
+    main(["portfolio", str(FOLDER / "prices" / "30-portfolio-quota.toml")])
+    own = " ".join(capsys.readouterr().out.partition("Shared in your own")[2].split())
+    assert "ml.g6.xlarge for endpoints, eu-west-2 at risk 8" in own
+    assert "up to 12 (facts row 10.8)" in own
+
+
+def test_a_portfolio_file_is_known_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", str(FOLDER / "prices" / "30-portfolio-quota.toml")]) == 2
+    problem = " ".join(capsys.readouterr().err.split())
+    assert "given a portfolio file; allowed: a scenario" in problem
+    assert "`headroom portfolio`" in problem

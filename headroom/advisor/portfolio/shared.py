@@ -197,7 +197,7 @@ def _held(rule: _Rule, demands: Sequence[Demand], axis: Axis) -> SharedLimit:
         source=rule.source,
         new_account=rule.new_account,
         state=state,
-        todo=_todo(rule, state, configured, used),
+        todo=_todo(rule, state, configured, used) + _while_updated(rule, state, demands),
         row=rule.row,
     )
 
@@ -228,6 +228,17 @@ def _todo(rule: _Rule, state: State, configured: float, used: float) -> str:
             f"A new account may have {rule.new_account}: check yours, and ask for {words.count(peak)} before you start."
         )
     return ""
+
+
+def _while_updated(rule: _Rule, state: State, demands: Sequence[Demand]) -> str:
+    """What a blue/green update of the largest endpoint adds to what is configured (facts row 10.8)."""
+    if state != "at risk" or rule.key != "endpoint_type":
+        return ""
+    with_update = sum(demand.configured for demand in demands) + max(demand.configured for demand in demands)
+    return (
+        f" While one of them is updated, its old fleet and its new one count: up to {words.count(with_update)} (facts"
+        " row 10.8)."
+    )
 
 
 def _sentence(text: str) -> str:

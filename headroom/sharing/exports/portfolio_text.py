@@ -29,8 +29,9 @@ def portfolio_text(plan: PortfolioPlan) -> str:
         _mappings(plan),
         _own_mapping(plan.fixed),
         _listed("What forbids always-on real-time", _forbidden(plan.always_on)),
-        _shared(plan.best.limits),
-        _listed("What to do about it", (f"{limit.what}: {limit.todo}" for limit in plan.best.limits if limit.todo)),
+        _shared(plan.best.limits, "Shared"),
+        _to_do(plan.best.limits),
+        *(() if plan.fixed is None else (_shared(plan.fixed.limits, "Shared in your own"), _to_do(plan.fixed.limits))),
         _savings(plan),
         _listed("Worth knowing", _notes(plan)),
     ]
@@ -107,7 +108,8 @@ def _forbidden(always_on: Baseline) -> Iterator[str]:
             yield f"{part.workload} on {part.instance_type}: {limit_text.cited(limit)}"
 
 
-def _shared(limits: Sequence[SharedLimit]) -> str:
+def _shared(limits: Sequence[SharedLimit], title: str) -> str:
+    """Return a table of the shared limits of one mapping."""
     rows = [
         [
             f"{limit.what}, {limit.region}",
@@ -119,7 +121,11 @@ def _shared(limits: Sequence[SharedLimit]) -> str:
         ]
         for limit in limits
     ]
-    return table(["Shared", "", "Configured", "Used at once", "At (UTC)", "Allowed"], rows) if rows else ""
+    return table([title, "", "Configured", "Used at once", "At (UTC)", "Allowed"], rows) if rows else ""
+
+
+def _to_do(limits: Sequence[SharedLimit]) -> str:
+    return _listed("What to do about it", (f"{limit.what}: {limit.todo}" for limit in limits if limit.todo))
 
 
 def _savings(plan: PortfolioPlan) -> str:

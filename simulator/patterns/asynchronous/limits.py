@@ -26,7 +26,7 @@ def limits(case: Case, deployment: AsynchronousDeployment) -> tuple[BrokenLimit,
         *hard.duration(mean_s, _longest(mean_s, time_limits(case, deployment))),
         *hard.instance(case, here.kind, batch=False),
         *burstable.limits(case, deployment, here),
-        *autoscaling.beyond_quota(case, deployment.initial_instance_count),
+        *autoscaling.beyond_quota(case, deployment),
     )
 
 
@@ -37,10 +37,10 @@ def time_limits(case: Case, deployment: AsynchronousDeployment) -> tuple[TimeLim
 
 
 def worth_knowing(case: Case, deployment: AsynchronousDeployment) -> Iterable[str]:
-    """What is assumed of the container, and of the CPU credits of a burstable type."""
+    """An update that a quota may refuse; what is assumed of the container and of a burstable type's CPU credits."""
     here = machine(case, deployment.instance_type, "instance_type")
     of_container = container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
-    return (*of_container, *burstable.assumed(here))
+    return (*autoscaling.update_at_risk(case, deployment), *of_container, *burstable.assumed(here))
 
 
 def _longest(mean_s: float, time_limits: tuple[TimeLimit, ...]) -> tuple[TimeLimit, ...]:

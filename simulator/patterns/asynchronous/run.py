@@ -175,7 +175,7 @@ class _Server:
         return usage(self.case.workload, self.deployment, self.machine.kind, instance_s, requests, alarms)
 
     def _notes(self) -> tuple[str, ...]:
-        notes = [*autoscaling.refusals(self.target)]
+        notes = [*autoscaling.refusals(self.target, self.disturbances)]
         asked = self.deployment.max_concurrent_invocations_per_instance
         if asked > self.at_once:
             notes.append(

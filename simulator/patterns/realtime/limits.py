@@ -31,7 +31,7 @@ def limits(case: Case, deployment: RealtimeDeployment) -> tuple[BrokenLimit, ...
         *_routed(deployment),
         *hard.instance(case, here.kind, batch=False),
         *burstable.limits(case, deployment, here),
-        *autoscaling.beyond_quota(case, deployment.initial_instance_count),
+        *autoscaling.beyond_quota(case, deployment),
     )
 
 
@@ -57,10 +57,18 @@ def time_limits(case: Case) -> tuple[TimeLimit, ...]:
 
 
 def worth_knowing(case: Case, deployment: RealtimeDeployment) -> Iterable[str]:
-    """What a schedule that deletes it means; what is assumed of its container and of a burstable type's CPU credits."""
+    """What a schedule that deletes it means; an update that a quota may refuse; what is assumed of its container and of
+    a burstable type's CPU credits.
+    """
     here = machine(case, deployment.instance_type, "instance_type")
     of_container = container.assumed(case, here, case.workload.largest_request_mb, case.workload.response_mb)
-    return (*absence.told(deployment), *_front_door(case, deployment), *of_container, *burstable.assumed(here))
+    return (
+        *absence.told(deployment),
+        *autoscaling.update_at_risk(case, deployment),
+        *_front_door(case, deployment),
+        *of_container,
+        *burstable.assumed(here),
+    )
 
 
 def _front_door(case: Case, deployment: RealtimeDeployment) -> Iterator[str]:

@@ -154,7 +154,7 @@ class _Server:
             payloads(tally, received),
             self.scaler.alarm_usage() if self.scaler else autoscaling.alarm_usage(0.0, 0.0),
         )
-        return tally.result(billed, utilisation(tally), notes=autoscaling.refusals(self.target))
+        return tally.result(billed, utilisation(tally), notes=autoscaling.refusals(self.target, self.disturbances))
 
     def _observe(self, now_s: float) -> None:
         """Give the metrics of the periods that end now to the policies, and begin the next ones."""

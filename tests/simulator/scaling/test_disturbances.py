@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.model.assumptions import Assumptions
 from simulator.model.faults import CapacityShortage, EndpointUpdate, InstanceLoss, SlowDependency, ZoneLoss
 from simulator.model.workload import Workload
 from simulator.scaling.disturbances import Disturbances, victims
@@ -125,6 +126,16 @@ def test_an_update_that_is_due_begins_and_kills_nothing():
     f.start(2)
     assert disturbances(EndpointUpdate(at_s=5)).strike(5.0, f) == []
     assert f.updating
+
+
+@pytest.mark.parametrize(("quota", "begins"), [(3, False), (4, True), (0, True)])
+def test_an_update_whose_two_fleets_are_more_than_the_quota_is_refused(quota, begins):
+    f = fleet()
+    f.start(2)
+    assumptions = Assumptions(instances_per_endpoint_quota=quota)
+    found = Disturbances(make_case(Workload(), faults=(EndpointUpdate(at_s=5),), assumptions=assumptions))
+    assert found.strike(5.0, f) == []
+    assert (f.updating, found.refused_updates) == (begins, 0 if begins else 1)
 
 
 def test_of_two_deaths_the_earlier_is_replaced_first():
