@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,11 +18,12 @@ from headroom.advisor.portfolio.totals import PortfolioPlan
 from headroom.advisor.prepared import PreparedScenario, check, prepare
 from headroom.advisor.search.planner import plan_prepared
 from headroom.advisor.search.types import Plan
-from headroom.advisor.tell import words
+from headroom.advisor.tell import preliminary, words
 from headroom.advisor.tell.argument import argue_plan
 from headroom.cli import output
 from headroom.cli.exit_codes import FINE, NONE_MEETS
 from headroom.cli.files import text_beside, text_of
+from headroom.cli.meter import Meter
 from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
 from headroom.sharing.exports.text import clean
 from headroom.sharing.library import load_world
@@ -75,15 +75,20 @@ def _with_scenario(arguments: argparse.Namespace) -> int:
 
 def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
-    with _Meter() as meter, executors.program_executor() as executor:
+    with Meter() as meter, executors.program_executor() as executor:
         prepared = prepare(scenario, world)
-        plan = plan_prepared(prepared, executor, lambda share: meter.tell(_PLANNED * share))
+        plan = plan_prepared(
+            prepared,
+            executor,
+            lambda share: meter.tell(_PLANNED * share),
+            lambda screen: meter.note(f"First recommendation: {preliminary.first_look(screen)}"),
+        )
         argument = argue_plan(plan, *_hangs_on(plan, prepared, executor, meter))
     output.write(arguments, DefendedPlan(plan=plan, argument=argument), world)
     return NONE_MEETS if plan.comparison.best is None else FINE
 
 
-def _hangs_on(plan: Plan, prepared: PreparedScenario, executor: Executor, meter: _Meter) -> tuple[str, ...]:
+def _hangs_on(plan: Plan, prepared: PreparedScenario, executor: Executor, meter: Meter) -> tuple[str, ...]:
     """Return the sentence on the assumptions that the choice hangs on; nothing where no deployment is chosen."""
     if plan.comparison.best is None:
         return ()
@@ -93,7 +98,7 @@ def _hangs_on(plan: Plan, prepared: PreparedScenario, executor: Executor, meter:
 
 def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
-    with _Meter() as meter:
+    with Meter() as meter:
         comparison = compare(scenario, world, meter.tell)
     output.write(arguments, comparison, world)
     return NONE_MEETS if comparison.best is None else FINE
@@ -102,7 +107,7 @@ def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
 def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     deployment = _deployment_of(scenario, arguments)
-    with _Meter() as meter:
+    with Meter() as meter:
         evaluation = evaluate(scenario, deployment, world, meter.tell)
     output.write(arguments, SimulatedDeployment(scenario=scenario, evaluation=evaluation), world)
     return FINE if evaluation.meets else NONE_MEETS
@@ -142,7 +147,7 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     if output.wants(arguments, Portfolio):
         output.write(arguments, portfolio, world)
         return FINE
-    with _Meter() as meter, executors.program_executor() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as planners:
+    with Meter() as meter, executors.program_executor() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as planners:
         plan = plan_portfolio(portfolio, world, executor, meter.tell, planners)
     output.write(arguments, plan, world)
     return FINE if plan.best.total.meets == plan.best.total.workloads else NONE_MEETS
@@ -178,29 +183,3 @@ def _deployment_of(scenario: Scenario, arguments: argparse.Namespace) -> Deploym
         )
     allowed = ", ".join(dict.fromkeys(repr(key) for key in keys)) or "nothing: the scenario has no deployments"
     raise InvalidScenario([Problem(option, repr(wanted), allowed, nearest(wanted, keys))])
-
-
-class _Meter:
-    """A progress bar on standard error while the block lasts, when that is a terminal; it is wiped out at the end."""
-
-    def __init__(self) -> None:
-        self._on_terminal = sys.stderr.isatty()
-        self._percent = -1
-
-    def __enter__(self) -> _Meter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._write("\r" + " " * 40 + "\r")
-
-    def tell(self, share: float) -> None:
-        """Draw the share of the work that is done (0 to 1), when its whole per cent has changed."""
-        percent = int(share * 100)
-        if percent != self._percent:
-            self._percent = percent
-            self._write(f"\r  simulating {'█' * (percent // 5):<20} {percent:3d} %")
-
-    def _write(self, text: str) -> None:
-        if self._on_terminal:
-            sys.stderr.write(text)
-            sys.stderr.flush()

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from headroom.advisor.answer import Answer, Clause, Uncertain
+from headroom.advisor.search.types import Screen
 from headroom.advisor.tell import explain, words
 from simulator.estimate.figures import Figure
 from simulator.scenario import Scenario
@@ -75,6 +76,16 @@ def sentence(scenario: Scenario, answers: Sequence[Answer], best: int | None) ->
         lead += " that meets the requirement"
     rivals = "" if scenario.search.goal == "latency" else _rivals(answers, best)
     return f"{lead}: {_facts(scenario, winner)}.{rivals}{_caveat(scenario, answers, best)}"
+
+
+def first_look(screen: Screen) -> str:
+    """The first recommendation of a search, which rests on the fast answer alone, in one sentence or two."""
+    looked = f"{words.counted(screen.screened, 'candidate')} looked at by the fast answer"
+    best = None if screen.best is None else screen.patterns[screen.best].best
+    if best is None:
+        return f"none of {looked} meets the requirement; exact runs decide."
+    unsure = " Its preview is not sure." if doubt(best) else ""
+    return f"{best.deployment.name}, {_facts(screen.scenario, best)}. The best of {looked}; exact runs decide.{unsure}"
 
 
 def _bare(reasons: Sequence[str]) -> list[str]:

@@ -76,18 +76,7 @@ def _under_way(scenario: Scenario, order: WorkOrder) -> None:
 
 def _recommended(screen: Screen) -> None:
     """Draw the first recommendation, which rests on estimates."""
-    looked = f"{words.counted(screen.screened, 'candidate')} looked at by the fast answer"
-    if screen.best is None:
-        st.info(f"**First recommendation.** None of {looked} meets the requirement.", icon=":material/bolt:")
-    else:
-        best = screen.patterns[screen.best].best
-        assert best is not None
-        doubt = " Its preview is not sure." if preliminary.doubt(best) else ""
-        st.info(
-            f"**First recommendation.** {md(configuration(best.deployment))}: {md(_figures(best))}."
-            f" The best of {looked}; exact runs decide.{doubt}",
-            icon=":material/bolt:",
-        )
+    st.info(f"**First recommendation:** {md(preliminary.first_look(screen))}", icon=":material/bolt:")
     _offers([(pattern.best, "") for pattern in screen.patterns if pattern.best is not None])
     _forbidden(screen)
 

@@ -32,7 +32,8 @@ def test_a_documented_command_runs(
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path(source).read_bytes())))
     assert program == "headroom"
     assert main(words) in (0, 3)
-    assert capsys.readouterr().err == ""
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if not line.startswith(("simulating: ", "First recommendation: "))] == []
 
 
 def test_the_exit_codes_are_those_of_the_program() -> None:

@@ -10,11 +10,14 @@ import pytest
 from headroom.advisor import compare
 from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.evaluate import evaluate, preview
+from headroom.advisor.search.screen import screen
 from headroom.advisor.tell import preliminary, words
 from headroom.sharing.library import load_world
 from headroom.sharing.presets import load_preset
 from simulator.estimate.figures import Figure
+from simulator.model.requirement import Requirement
 from simulator.search_space import SearchSpace
+from tests.headroom.advisor.explore.cases import steady
 from tests.headroom.ui.small import scenario
 
 
@@ -110,3 +113,13 @@ def test_exact_results_take_the_place_of_previews():
     found = compare.preview(given, [exact, preview(given, given.deployments[1], world)])
     assert found.evaluations[0] is exact
     assert [answer.provenance for answer in found.evaluations] == [exact.provenance, "estimated"]
+
+
+@pytest.mark.parametrize(("limit_s", "begins"), [(8, "Real-time, 1 x ml.m5.large, about $"), (1e-6, "none of ")])
+def test_the_first_look_names_the_best_or_says_that_nothing_meets(limit_s: float, begins: str):
+    asked = steady(1.0, requirement=Requirement(latency_limit_s=limit_s, min_zones=1))
+    only = asked.search.model_copy(update={"patterns": ("realtime",)})
+    text = preliminary.first_look(screen(asked.model_copy(update={"search": only}), load_world()))
+    assert text.startswith(begins)
+    assert "looked at by the fast answer" in text
+    assert "exact runs decide" in text
