@@ -91,6 +91,7 @@ browser: install-dev ## the tests in a real browser, found or installed by scrip
 bench: install-dev ## measure speed against other simulators: figures, never a gate (FULL=1: the long runs too)
 	@$(BIN)/python -m bench.run $(if $(FULL),--full)
 	@$(BIN)/python -m bench.regret $(if $(FULL),--full)
+	@$(BIN)/python -m bench.commands $(if $(FULL),,dashboard bursty-function classification-api nightly-profiles documents)
 
 .PHONY: validate
 validate: install-dev ## hold the simulator against theory, other simulators and measurements: writes docs/validation.md
