@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,20 @@ class Places:
     setup_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spread:
+    """inverse: [m], the row of at_least of each minute; at_least: [g, places + 1], as in `_chances` from the end,
+    summed. accepted: [m], share that finds a place; cold_chance: [m, places], chance that a request takes just this
+    place and starts cold. highest: as in `Flight`.
+    """
+
+    inverse: Ints
+    at_least: Floats
+    accepted: Floats
+    cold_chance: Floats
+    highest: Floats
+
+
 def flight(in_flight: Floats, hold_s: Floats, allowed: Places) -> Flight:
     """Spread of requests in flight and cold starts in each of m minutes.
 
@@ -60,28 +75,41 @@ def flight(in_flight: Floats, hold_s: Floats, allowed: Places) -> Flight:
     # Beyond this nothing is ever in flight.
     places = min(allowed.most, math.ceil(max_in_flight + 8 * math.sqrt(max_in_flight) + 12))
     provisioned = min(allowed.provisioned, places)
-    level = np.rint(_FINE * np.log(np.maximum(in_flight, 1e-6))).astype(np.int64)
-    long = np.rint(8 * np.log(hold_s)).astype(np.int64)
+    spread = _spread(in_flight.tobytes(), hold_s.tobytes(), places, allowed.kept)
+    cold = spread.cold_chance[:, provisioned:].sum(axis=1) / np.maximum(spread.accepted, 1e-12)
+    together = 2 + 3 * cold * in_flight / hold_s * allowed.setup_s
+    spare = np.clip(np.floor(allowed.most - together), 0, places).astype(np.int64)
+    return Flight(
+        blocked=np.maximum(1 - spread.accepted, 0.0) if places == allowed.most else np.zeros(in_flight.size),
+        cold=cold,
+        highest=spread.highest,
+        crowded=spread.at_least[spread.inverse, spare] * (allowed.most - together <= places),
+    )
+
+
+@lru_cache(maxsize=6)
+def _spread(in_flight: bytes, hold_s: bytes, places: int, kept: KeepWarm) -> _Spread:
+    """What neither the quota nor provisioned environments change, of loads and holding times, float64[m] each as bytes:
+    a search asks for many of them one after the other, and this is nearly all the work.
+    """
+    loads, holds = np.frombuffer(in_flight), np.frombuffer(hold_s)
+    level = np.rint(_FINE * np.log(np.maximum(loads, 1e-6))).astype(np.int64)
+    long = np.rint(8 * np.log(holds)).astype(np.int64)
     _, first, inverse = np.unique(level * 10_000 + long, return_index=True, return_inverse=True)
-    load, hold = in_flight[first], hold_s[first]
+    load, hold = loads[first], holds[first]
     chances = _chances(load, places)
     scale, rate = _below(load, hold, places)
     arriving = chances[inverse, :places]
-    accepted = arriving.sum(axis=1)
     arrivals = (load / hold)[inverse, None] * arriving
-    gone = _gone(rate, np.minimum(scale, 1.0), inverse, arrivals[:, 0], allowed.kept)
-    cold_chance = arriving * (_mortal(gone, arrivals, rate[inverse], allowed.kept) if allowed.kept.is_mortal else gone)
-    cold = cold_chance[:, provisioned:].sum(axis=1) / np.maximum(accepted, 1e-12)
-    together = 2 + 3 * cold * in_flight / hold_s * allowed.setup_s
-    spare = np.clip(np.floor(allowed.most - together), 0, places).astype(np.int64)
-    above_spare = np.cumsum(chances[:, ::-1], axis=1)[:, ::-1][inverse, spare] * (allowed.most - together <= places)
+    gone = _gone(rate, np.minimum(scale, 1.0), inverse, arrivals[:, 0], kept)
     highest = np.argmax(rate * STEP_S < 0.7, axis=1)
     highest[np.all(rate * STEP_S >= 0.7, axis=1)] = places
-    return Flight(
-        blocked=np.maximum(1 - accepted, 0.0) if places == allowed.most else np.zeros(accepted.size),
-        cold=cold,
+    return _Spread(
+        inverse=inverse,
+        at_least=np.cumsum(chances[:, ::-1], axis=1)[:, ::-1],
+        accepted=arriving.sum(axis=1),
+        cold_chance=arriving * (_mortal(gone, arrivals, rate[inverse], kept) if kept.is_mortal else gone),
         highest=highest[inverse].astype(np.float64),
-        crowded=above_spare,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator import theory
-from simulator.estimate.keep_warm import Places, flight
+from simulator.estimate.keep_warm import Places, _spread, flight
 from simulator.model.assumptions import Assumptions
 from simulator.model.keep_warm import KeepWarm, keep_warm
 from simulator.patterns.serverless.deployment import ServerlessDeployment
@@ -89,3 +89,20 @@ def test_the_three_rules_are_reckoned_as_they_are_simulated(rate_per_s):
     simulated = result.sums.cold.sum() / result.offered.sum()
     reckoned = steady(2 * rate_per_s, 2.0, 200, kept=THREE_RULES, minutes=300).cold[-1]
     assert reckoned == pytest.approx(simulated, rel=0.35)
+
+
+def test_what_was_worked_out_for_one_endpoint_changes_nothing_for_the_next() -> None:
+    minutes = np.arange(600)
+    in_flight, hold_s = 2.0 + np.sin(minutes / 50), np.full(600, 0.5)
+    endpoints = [
+        Places(most=most, provisioned=provisioned, kept=KEPT, setup_s=3.0)
+        for most, provisioned in ((200, 0), (200, 2), (4, 0), (4, 2), (50, 0))
+    ]
+    together = [flight(in_flight, hold_s, endpoint) for endpoint in endpoints]
+    for endpoint, beside in zip(endpoints, together, strict=True):
+        _spread.cache_clear()
+        alone = flight(in_flight, hold_s, endpoint)
+        for name in ("blocked", "cold", "highest", "crowded"):
+            np.testing.assert_array_equal(getattr(alone, name), getattr(beside, name))
+    assert together[1].cold.sum() < together[0].cold.sum()
+    assert together[2].blocked.sum() > together[0].blocked.sum() == 0
