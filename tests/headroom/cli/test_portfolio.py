@@ -68,7 +68,7 @@ def test_scenario_files_and_a_portfolio_file_make_one_answer(
     out, err = capsys.readouterr()
     assert all(line.startswith("simulating: ") for line in err.splitlines()), "nothing else, where it takes long"
     assert all(len(line) <= 100 for line in out.splitlines())
-    assert out.startswith("Both: 2 workloads, prices as of ")
+    assert out.startswith("Both: 2 workloads, oldest price of ")
     for part in ("Your own mapping", "How sure: 95 % intervals", "Shared", "Savings plan, USD", "Worth knowing"):
         assert part in out
     said = " ".join(out.split())
