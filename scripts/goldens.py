@@ -25,7 +25,7 @@ from headroom.sharing.schema import difference as scenario_difference
 
 ROOT = Path(__file__).resolve().parents[1]
 QUICK = ("dashboard", "documents", "bursty-function", "classification-api", "nightly-profiles")
-LARGE = ("fraud",)
+LARGE = ("fraud", "fraud-measured")
 SHOWN_LINES = 20
 
 

@@ -37,6 +37,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(key="documents", title="Multi-page insurance documents", group=COMPANY),
     Preset(key="dashboard", title="Dashboard of a model in development", group=SINGLE),
     Preset(key="classification-api", title="Classification API with a daily cycle", group=SINGLE),
+    Preset(key="fraud-measured", title="Card fraud, nights as measured", group=SINGLE),
     Preset(key="bursty-function", title="Bursty function", group=SINGLE),
 )
 

@@ -37,7 +37,7 @@ def test_a_first_visitor_comes_from_the_first_screen_to_the_company_and_its_base
     page.goto(url)
     page.get_by_role("link", name="Several workloads? See a portfolio").click()
     expect(page.get_by_role("heading", name="Portfolio", level=1)).to_be_visible()
-    expect(page.locator("[data-testid=stMetricValue]").filter(has_text="$17,589")).to_be_visible()
+    expect(page.locator("[data-testid=stMetricValue]").filter(has_text="$17,546")).to_be_visible()
     expect(page.get_by_text("payload in 80 MB, allowed at most 25 MB").first).to_be_visible()
     expect(page.get_by_text("Preview. Each on its best deployment, the 3 workloads cost")).to_be_visible()
     page.get_by_role("button", name="Stop the plan").click()

@@ -24,6 +24,7 @@ KEYS = [preset.key for preset in PRESETS]
 # The others: two days at most.
 SMALLER: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "fraud": {"traffic": {"peak_rate_per_s": 100.0}, "simulation": {"duration_s": 7200.0, "replications": 2}},
+    "fraud-measured": {"traffic": {"peak_rate_per_s": 100.0}, "simulation": {"duration_s": 7200.0, "replications": 2}},
     "nightly-profiles": {"traffic": {"records": 50_000}, "simulation": {"replications": 2}},
     "documents": {"traffic": {}, "simulation": {"duration_s": 172_800.0, "replications": 2}},
     "dashboard": {"traffic": {}, "simulation": {"duration_s": 172_800.0, "replications": 2}},

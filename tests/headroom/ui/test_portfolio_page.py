@@ -62,7 +62,7 @@ def test_a_first_visitor_sees_the_company_at_once_with_its_baseline_and_the_prog
     at = page()
     assert trouble(at) == []
     assert portfolio(at) == load_company()
-    assert metrics(at)["Always-on real-time, a month"] == "$17,589"
+    assert metrics(at)["Always-on real-time, a month"] == "$17,546"
     assert "payload in 80 MB, allowed at most 25 MB" in said(at)
     assert {"Card-fraud scoring", "Nightly customer scoring", "Insurance documents"} <= set(names(at))
     press(at, "Stop the plan")

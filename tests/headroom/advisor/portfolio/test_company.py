@@ -75,7 +75,7 @@ def test_always_on(company: PortfolioPlan) -> None:
     volumes_usd, payload_usd = 2 * 30 * 0.14, 50e6 * HOURS / 24 * 0.0011 / 1024 * 0.016
     assert total.parts[1].cost_usd_per_month == pytest.approx(2 * C5 * HOURS + volumes_usd + payload_usd)
     assert [bool(part.limits) for part in total.parts] == [False, False, True]
-    assert "would cost $17,589: $3,116 are saved, 17.7 %." in company.sentence
+    assert "would cost $17,546: $3,073 are saved, 17.5 %." in company.sentence
     assert "Hard limits of AWS forbid it for Insurance documents." in company.sentence
 
 
