@@ -123,7 +123,7 @@ def _schedule(run: _Run) -> Iterator[Cause]:
     """Jobs start on a schedule that alone takes a good part of the time that is allowed."""
     every_s, limit_s = run.bottlenecks.jobs_every_s, run.scenario.requirement.latency_limit_s
     if every_s and every_s >= MOSTLY * limit_s and run.broken("latency"):
-        text = f"a job starts every {words.seconds(every_s)} (A job every), and what arrives waits for the next"
+        text = f"a job starts every {words.seconds(every_s)}, and what arrives waits for the next"
         yield Cause(key="schedule", explains=("latency",), sentence=text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.model.requirement import Requirement
 from simulator.patterns import sizing
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.batch.limits import limits
@@ -10,7 +11,8 @@ from simulator.patterns.sizing import Kind, Load
 from simulator.traffic.kinds import DAY_S, Jobs
 
 MOST_JOB_INSTANCES = 100
-EVERY_S = (900.0, 3600.0, 4 * 3600.0, DAY_S)
+_HOURLY_S = 3600.0
+EVERY_S = (900.0, _HOURLY_S, 4 * 3600.0, DAY_S)
 
 
 def candidates(sought: Sought, load: Load) -> Candidates:
@@ -31,16 +33,23 @@ def _every_s(sought: Sought, own: BatchDeployment) -> tuple[float, ...]:
     """How often a job may run: no more seldom than the latency limit allows."""
     requirement = sought.case.requirement
     if not requirement.answer_may_be_deferred:
-        return (own.schedule_every_s,)  # it cannot meet, so one will do
+        return (min(own.schedule_every_s, _HOURLY_S),)  # it cannot meet: one that does not miss by a day will do
     limit_s = requirement.latency_limit_s
     some = tuple(sorted({*EVERY_S, own.schedule_every_s}))
     return tuple(one for one in some if not limit_s or one * requirement.latency_percentile / 100 < limit_s) or some[:1]
 
 
+def _deadline_s(requirement: Requirement, every_s: float) -> float:
+    """How long after its start a job may end; where the answer may not be late, jobs should just not pile up."""
+    if not requirement.answer_may_be_deferred and not requirement.deadline_s:
+        return every_s
+    return requirement.deadline_s or requirement.latency_limit_s or DAY_S
+
+
 def _jobs(sought: Sought, own: BatchDeployment, kind: Kind, load: Load, bounds: tuple[float, int]) -> Ladder:
     every_s, most = bounds
     traffic, assumptions = sought.case.workload.traffic, sought.case.assumptions
-    deadline_s = sought.case.requirement.deadline_s or sought.case.requirement.latency_limit_s or DAY_S
+    deadline_s = _deadline_s(sought.case.requirement, every_s)
     per_job = traffic.records if isinstance(traffic, Jobs) else load.mean_per_s * every_s
     gap_s = traffic.every_days * DAY_S if isinstance(traffic, Jobs) else every_s
     start_s = 0.5 * assumptions.batch_start_median_s if assumptions.bill_while_provisioning else 0.0

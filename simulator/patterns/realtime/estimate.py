@@ -91,7 +91,7 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
     paths = [fleet_path.without_a_zone(path, case.zones) for path in paths]
     all_paths = fleet_path.stretches(paths)
     there = all_paths.instances > 0
-    absent = 1 - float(all_paths.arrivals[there].sum() / max(all_paths.arrivals.sum(), 1e-300))
+    absent = float(all_paths.arrivals[~there].sum() / max(all_paths.arrivals.sum(), 1e-300))
     met = all_paths.instances[there], all_paths.rate_per_s[there], all_paths.arrivals[there]
     mixed = queueing.mix(fleet, waiting.residual(whole), *met)
     latency = time_distribution.add(mixed.wait, service)

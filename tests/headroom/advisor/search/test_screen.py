@@ -21,6 +21,7 @@ from headroom.sharing.presets import load_preset
 from simulator.errors import InvalidScenario
 from simulator.estimate.figures import Estimate
 from simulator.model.hardware import family_of, is_arm64
+from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.patterns.serverless.neighbours import FREE_PLACES
@@ -53,6 +54,15 @@ def type_of(deployment: Deployment) -> str:
 
 def best_usd(what: Scenario, effort: Effort = Effort.FULL) -> float:
     return usd_of(winner(screen(what, WORLD, effort)))
+
+
+def test_a_pattern_that_cannot_meet_is_shown_at_its_best():
+    """Jobs cannot answer on the connection: one instance each hour misses by less than a hundred each day, for less."""
+    [jobs] = screen(scenario(search={"patterns": ("batch",)}), WORLD).patterns
+    assert jobs.best is not None
+    assert isinstance(jobs.best.deployment, BatchDeployment)
+    assert jobs.best.deployment.schedule_every_s == 3600
+    assert jobs.best.deployment.instance_count <= 2
 
 
 def test_every_allowed_pattern_has_a_plan_in_order():

@@ -101,7 +101,7 @@ def test_the_schedule_of_jobs_is_named_where_it_is_most_of_the_limit(every_s: fl
     asked = Scenario(requirement=Requirement(latency_limit_s=3000.0), simulation=Simulation(replications=2))
     found = judged(asked, BatchDeployment(schedule_every_s=every_s), slow, world()).causes
     assert [cause.sentence for cause in found] == [
-        "a job starts every 60 min (A job every), and what arrives waits for the next"
+        "a job starts every 60 min, and what arrives waits for the next"
     ] * named
 
 
