@@ -21,6 +21,7 @@ from headroom.sharing.presets import load_preset
 from simulator.errors import InvalidScenario
 from simulator.estimate.figures import Estimate
 from simulator.model.hardware import family_of, is_arm64
+from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
@@ -63,6 +64,16 @@ def test_a_pattern_that_cannot_meet_is_shown_at_its_best():
     assert isinstance(jobs.best.deployment, BatchDeployment)
     assert jobs.best.deployment.schedule_every_s == 3600
     assert jobs.best.deployment.instance_count <= 2
+
+
+def test_a_fleet_behind_a_queue_that_cannot_win_breaks_nothing_else():
+    """Instances that are there in time answer in time, though in S3; a fleet that sleeps until it is woken does not."""
+    what = scenario(traffic=DAILY, simulation={"duration_s": 86_400.0}, search={"patterns": ("asynchronous",)})
+    [fleet] = screen(what, WORLD).patterns
+    assert fleet.best is not None
+    assert [clause.key for clause in fleet.best.clauses if not clause.met] == ["deferred"]
+    assert isinstance(fleet.best.deployment, AsynchronousDeployment)
+    assert fleet.best.deployment.scaling is None
 
 
 def test_every_allowed_pattern_has_a_plan_in_order():
