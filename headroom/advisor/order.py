@@ -1,7 +1,8 @@
 """The one order: which of several answers is best, which comes next, and which comes closest where none meets.
 
-What meets the requirement comes before what does not. Of what meets, the cheapest is best; where latency is the goal,
-the cheapest of those within 1 % of the least latency. Of what does not meet, the order is by the number of broken
+What meets the requirement comes before what does not. Of what meets, the cheapest is best, and of those within 0.5 % of
+it the one with the least to look after; where latency is the goal, the cheapest of those within 1 % of the least
+latency. Of what does not meet, the order is by the number of broken
 clauses; of equally many, the cheapest of those that miss by about as much as the least. A tolerance reaches from the
 least of those that are left, so it depends on all of them: the order is one of a set, not of two at a time.
 """
@@ -13,14 +14,18 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from headroom.advisor.answer import Answer, Clause, Comparison
 from simulator.engine.aggregate import percentile_name
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
 SAME_LATENCY = 0.01
 """Share of the least latency: an answer slower by no more than this counts as equally fast, and cost decides."""
+
+SAME_COST = 0.005
+"""Share of the least cost: an answer dearer by no more than this counts as equally cheap, and upkeep decides."""
 
 SAME_MISS = 0.5
 """Share of the least miss: misses that differ by no more than this count as equal, and cost decides."""
@@ -34,7 +39,8 @@ class Merit:
     """What an answer is ordered by.
 
     unmeasured: broken clauses that are no number, such as an answer in S3. missed_by: value over limit of the broken
-    clause that is missed by most, 1 where none is a number. Cost and latency are infinite where they are not known.
+    clause that is missed by most, 1 where none is a number. upkeep: what there is to look after, as the pattern says
+    (`Way.upkeep`). Cost and latency are infinite where they are not known.
     """
 
     meets: bool
@@ -44,6 +50,7 @@ class Merit:
     missed_by: float = 1.0
     cost_usd: float = math.inf
     latency_s: float = math.inf
+    upkeep: int = 0
 
     @property
     def group(self) -> tuple[bool, bool, int, int]:
@@ -55,26 +62,36 @@ class Merit:
         """Smaller is better among those whose other figures count as the same."""
         return self.cost_usd, self.latency_s, self.missed_by
 
+    @property
+    def simplicity(self) -> tuple[float, ...]:
+        """Smaller is better among those that count as equally cheap."""
+        return self.upkeep, *self.thrift
 
-def make_merit(meets: bool, ruled_out: bool, clauses: Iterable[Clause], cost_usd: float, latency_s: float) -> Merit:
-    """The merit of an answer with these clauses and figures."""
+
+def make_merit(scenario: Scenario, answer: Answer, meets: bool, clauses: Iterable[Clause]) -> Merit:
+    """The merit of an answer, were these its clauses."""
     broken = [clause for clause in clauses if not clause.met]
     margins = [clause.margin for clause in broken if clause.margin is not None]
     return Merit(
         meets=meets,
-        ruled_out=ruled_out,
+        ruled_out=bool(answer.ruled_out),
         broken=len(broken),
         unmeasured=len(broken) - len(margins),
         missed_by=max(margins, default=1.0),
-        cost_usd=cost_usd,
-        latency_s=latency_s,
+        cost_usd=cost_usd(answer),
+        latency_s=required_latency_s(scenario, answer),
+        upkeep=upkeep(answer.deployment),
     )
 
 
 def merit(scenario: Scenario, answer: Answer) -> Merit:
     """What an answer is ordered by; the same for equal figures, however they were found out."""
-    latency_s = required_latency_s(scenario, answer)
-    return make_merit(answer.meets, bool(answer.ruled_out), answer.clauses, cost_usd(answer), latency_s)
+    return make_merit(scenario, answer, answer.meets, answer.clauses)
+
+
+def upkeep(deployment: Deployment) -> int:
+    """What there is to look after in a deployment, as its pattern says; the lower, the simpler."""
+    return BY_KEY[deployment.pattern].searching.way(deployment).upkeep
 
 
 def cost_usd(answer: Answer) -> float:
@@ -94,7 +111,10 @@ def best(goal: Goal, merits: Sequence[Merit]) -> int | None:
     if goal == "latency":
         most_s = min((merits[place].latency_s for place in meeting), default=0.0) * (1 + SAME_LATENCY)
         meeting = [place for place in meeting if merits[place].latency_s <= most_s]
-    return min(meeting, key=lambda place: merits[place].thrift, default=None)
+        return min(meeting, key=lambda place: merits[place].thrift, default=None)
+    most_usd = min((merits[place].cost_usd for place in meeting), default=0.0) * (1 + SAME_COST)
+    meeting = [place for place in meeting if merits[place].cost_usd <= most_usd]
+    return min(meeting, key=lambda place: merits[place].simplicity, default=None)
 
 
 def ranked(goal: Goal, merits: Sequence[Merit]) -> list[int]:
@@ -106,29 +126,39 @@ def ranked(goal: Goal, merits: Sequence[Merit]) -> list[int]:
     for group in sorted(groups):
         places = groups[group]
         if not merits[places[0]].meets:
-            ordered += _cheapest_of_alike(merits, places, lambda merit: merit.missed_by, SAME_MISS)
-        elif goal == "latency":
-            ordered += _cheapest_of_alike(merits, places, lambda merit: merit.latency_s, SAME_LATENCY)
+            ordered += _best_of_alike(merits, places, _MISS)
         else:
-            ordered += sorted(places, key=lambda place: merits[place].thrift)
+            ordered += _best_of_alike(merits, places, _LATENCY if goal == "latency" else _COST)
     return ordered
 
 
-def _cheapest_of_alike(
-    merits: Sequence[Merit], places: Sequence[int], figure: Callable[[Merit], float], tolerance: float
-) -> list[int]:
-    """Again and again the cheapest of those whose figure is within the tolerance of the least that is left."""
+class _Alike(NamedTuple):
+    """When merits count as the same: by which figure, how far it reaches beyond the least, and what then decides."""
+
+    figure: Callable[[Merit], float]
+    tolerance: float
+    decides: Callable[[Merit], tuple[float, ...]]
+
+
+_MISS = _Alike(lambda merit: merit.missed_by, SAME_MISS, lambda merit: merit.thrift)
+_LATENCY = _Alike(lambda merit: merit.latency_s, SAME_LATENCY, lambda merit: merit.thrift)
+_COST = _Alike(lambda merit: merit.cost_usd, SAME_COST, lambda merit: merit.simplicity)
+
+
+def _best_of_alike(merits: Sequence[Merit], places: Sequence[int], rule: _Alike) -> list[int]:
+    """Again and again the best of those whose figure is within the tolerance of the least that is left."""
+    figure = rule.figure
     by_figure = sorted(places, key=lambda place: figure(merits[place]))
-    alike: list[tuple[tuple[float, float, float], int]] = []
+    alike: list[tuple[tuple[float, ...], int]] = []
     ordered: list[int] = []
     ranked: set[int] = set()
     least = reached = 0  # in by_figure: the first that is left, and the first that is not in `alike` yet
     while len(ordered) < len(by_figure):
         while by_figure[least] in ranked:
             least += 1
-        limit = figure(merits[by_figure[least]]) * (1 + tolerance)
+        limit = figure(merits[by_figure[least]]) * (1 + rule.tolerance)
         while reached < len(by_figure) and figure(merits[by_figure[reached]]) <= limit:
-            heapq.heappush(alike, (merits[by_figure[reached]].thrift, by_figure[reached]))
+            heapq.heappush(alike, (rule.decides(merits[by_figure[reached]]), by_figure[reached]))
             reached += 1
         _, place = heapq.heappop(alike)
         ranked.add(place)
@@ -178,6 +208,19 @@ def cheapest_of_the_fastest(scenario: Scenario, answers: Sequence[Answer], best:
     """Whether latency is the goal and another that meets is faster than the best, by less than counts."""
     meeting = [required_latency_s(scenario, answer) for answer in answers if answer.meets]
     return scenario.search.goal == "latency" and required_latency_s(scenario, answers[best]) > min(meeting)
+
+
+def simplest_of_the_cheapest(scenario: Scenario, answers: Sequence[Answer], best: int) -> bool:
+    """Whether cost is the goal and another that meets is cheaper than the best, by less than counts."""
+    meeting = [cost_usd(answer) for answer in answers if answer.meets]
+    return scenario.search.goal == "cost" and cost_usd(answers[best]) > min(meeting)
+
+
+def simpler_for_about_as_much(answer: Answer, other: Answer) -> bool:
+    """Whether an answer has less to look after than another that is cheaper by less than counts."""
+    usd, other_usd = cost_usd(answer), cost_usd(other)
+    within = other_usd < usd <= other_usd * (1 + SAME_COST)
+    return within and upkeep(answer.deployment) < upkeep(other.deployment)
 
 
 def cheapest_of_the_closest(scenario: Scenario, answers: Sequence[Answer], closest: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from headroom.advisor.answer import Answer, Clause, Comparison
-from headroom.advisor.order import Merit, first_of
+from headroom.advisor.order import Merit, first_of, upkeep
 from headroom.advisor.search.screen import Effort, screen
 from headroom.advisor.search.types import PatternPlan, Screen
 from headroom.advisor.tell import clause_text, limit_text, words
@@ -44,7 +44,8 @@ class Entry:
     def merit(self) -> Merit:
         """The merit that entries are ordered by."""
         latency_s = math.inf if self.latency_s is None else self.latency_s
-        return Merit(meets=self.meets, cost_usd=self.cost_usd, latency_s=latency_s)
+        looked_after = 0 if self.deployment is None else upkeep(self.deployment)
+        return Merit(meets=self.meets, cost_usd=self.cost_usd, latency_s=latency_s, upkeep=looked_after)
 
     @property
     def cost_usd(self) -> float:

@@ -21,7 +21,7 @@ def promised(ranking: Ranking, answer: Answer) -> Merit:
         if not (clause.key in ("latency", "errors") and may_be_met(ranking, answer, clause.key))
     ]
     meets = not answer.ruled_out and all(clause.met for clause in clauses)
-    return order.make_merit(meets, bool(answer.ruled_out), clauses, order.cost_usd(answer), ranking.latency_s(answer))
+    return order.make_merit(ranking.scenario, answer, meets, clauses)
 
 
 def may_be_met(ranking: Ranking, answer: Answer, key: str) -> bool:

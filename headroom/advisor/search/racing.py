@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from headroom.advisor import order
 from headroom.advisor.answer import Answer
-from headroom.advisor.order import Merit
+from headroom.advisor.order import SAME_COST, Merit
 from headroom.advisor.search import racing_one_run, significance
 from headroom.advisor.search.bounds import best_first, least_usd, may_win, meeting, most_promising_first
 from headroom.advisor.search.learned import Learned
@@ -103,7 +104,10 @@ class Race:
     def _worth_a_run(self, answer: Answer, merits: Sequence[Merit]) -> bool:
         if self.ranking.fast_wanted or answer.cost_usd_per_month is None:
             return True
-        least_usd = min((merit.cost_usd for merit in merits), default=math.inf)
+        best = order.best(self.ranking.goal, merits)
+        if best is None or order.upkeep(answer.deployment) < merits[best].upkeep:
+            return True
+        least_usd = min(merit.cost_usd for merit in merits)
         return answer.cost_usd_per_month.value < least_usd * (1 - _WORTH_A_RUN)
 
     def take(self, chosen: Iterable[tuple[Line, Answer]]) -> None:
@@ -249,12 +253,19 @@ def _winner(state: Sequence[Line], runs: Runs, ranking: Ranking) -> Answer | Non
 
 def surely_out(answer: Answer, best: Answer, runs: Runs) -> bool:
     """Whether a candidate surely does not meet, or surely is no better than the best: by more than INDIFFERENT where
-    the two differ in fine settings only.
+    the two differ in fine settings only, by more than SAME_COST where it has more to look after.
     """
-    tolerance = INDIFFERENT if same_hardware(answer.deployment) == same_hardware(best.deployment) else 0.0
     return significance.meets(runs.scenario, answer) is False or significance.dearer(
-        answer, best, runs.prepared, tolerance
+        answer, best, runs.prepared, _tolerance(answer, best, runs)
     )
+
+
+def _tolerance(answer: Answer, best: Answer, runs: Runs) -> float:
+    """Share of the best's figure by which a candidate may be better and is not taken all the same."""
+    if same_hardware(answer.deployment) == same_hardware(best.deployment):
+        return INDIFFERENT
+    simpler = order.upkeep(best.deployment) < order.upkeep(answer.deployment)
+    return SAME_COST if simpler and runs.scenario.search.goal == "cost" else 0.0
 
 
 def _best_of(line: Line, runs: Runs, ranking: Ranking) -> list[Deployment]:
@@ -305,7 +316,7 @@ def _meeting(state: Sequence[Line], runs: Runs, ranking: Ranking) -> list[Merit]
 
 
 def ties(evaluations: Sequence[Answer], best: int, runs: Runs) -> tuple[int, ...]:
-    """Indices of answers that are tied with the best: they may meet the requirement and are not surely worse."""
+    """Indices of answers that are tied with the best: they may meet the requirement, and neither is surely worse."""
     scenario = runs.scenario
     return tuple(
         index
@@ -313,4 +324,15 @@ def ties(evaluations: Sequence[Answer], best: int, runs: Runs) -> tuple[int, ...
         if index != best
         and significance.meets(scenario, answer) is not False
         and not significance.dearer(answer, evaluations[best], runs.prepared)
+        and not _cheaper_by_less_than_counts(answer, evaluations[best], runs)
+    )
+
+
+def _cheaper_by_less_than_counts(answer: Answer, best: Answer, runs: Runs) -> bool:
+    """Whether a candidate surely is cheaper, and surely by so little that the simpler best is taken."""
+    tolerance = _tolerance(answer, best, runs)
+    return (
+        tolerance == SAME_COST
+        and significance.dearer(best, answer, runs.prepared)
+        and significance.dearer(answer, best, runs.prepared, tolerance)
     )

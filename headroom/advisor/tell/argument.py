@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from headroom.advisor import intervals
 from headroom.advisor.answer import Answer, Clause, Comparison, Uncertain
-from headroom.advisor.order import as_fast, cheapest_of_the_fastest, runner_up
+from headroom.advisor.order import as_fast, cheapest_of_the_fastest, runner_up, simplest_of_the_cheapest
 from headroom.advisor.search import significance
 from headroom.advisor.search.types import Plan, Point
 from headroom.advisor.tell import clause_text, cost_text, explain, words
@@ -95,9 +95,11 @@ def _rank(comparison: Comparison) -> str:
 
 
 def _least(comparison: Comparison) -> str:
-    if comparison.best is None or comparison.scenario.search.goal == "cost":
+    if comparison.best is None:
         return "the least"
-    return explain.superlative(comparison.scenario, comparison.evaluations, comparison.best)
+    contest = comparison.scenario, comparison.evaluations, comparison.best
+    least = comparison.scenario.search.goal == "cost" and not explain.alike(*contest)
+    return "the least" if least else explain.superlative(*contest)
 
 
 def _what_binds(scenario: Scenario, evaluation: Answer) -> str:
@@ -238,11 +240,16 @@ def _decided(plan: Plan, best: int) -> str:
     names = explain.labels(comparison.evaluations)
     ties = [names[at] for at in plan.ties if at != best]
     if ties:
-        return f"By {runs} it cannot be told from {words.joined(ties)} at 95 %."
+        return f"It is a toss-up: by {runs} it cannot be told from {words.joined(ties)} at 95 %."
     if plan.decided and cheapest_of_the_fastest(comparison.scenario, comparison.evaluations, best):
         return (
             f"After {runs}, at 95 % confidence, nothing else that was simulated and may meet the requirement is faster"
             f" by more than 1 %, or as fast and as cheap{_one_run(comparison.evaluations[best])}."
+        )
+    if plan.decided and simplest_of_the_cheapest(comparison.scenario, comparison.evaluations, best):
+        return (
+            f"After {runs}, at 95 % confidence, nothing else that was simulated and may meet the requirement is cheaper"
+            f" by more than 0.5 %, or as cheap and as simple{_one_run(comparison.evaluations[best])}."
         )
     if plan.decided:
         better = "faster" if comparison.scenario.search.goal == "latency" else "cheaper"

@@ -20,6 +20,10 @@ AS_FAST = "as fast as any within 1 %, and the cheapest of them"
 """What the best is where latency is the goal and another is faster by less than counts (`order.SAME_LATENCY`)."""
 
 
+AS_CHEAP = "as cheap as any within 0.5 %, and the simplest of them"
+"""What the best is where cost is the goal and another is cheaper by less than counts (`order.SAME_COST`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contest:
     """Deployments in comparison, with what a sentence may say of them.
@@ -43,9 +47,9 @@ class Contest:
         return any(evaluation.unranked for evaluation in self.evaluations)
 
     @property
-    def alike(self) -> bool:
-        """Whether the best is the cheapest of those that count as as fast, and not the fastest."""
-        return self.best is not None and order.cheapest_of_the_fastest(self.scenario, self.evaluations, self.best)
+    def alike(self) -> str:
+        """What the best is among those that count as the same by the goal; "" where it is the first of all by it."""
+        return "" if self.best is None else alike(self.scenario, self.evaluations, self.best)
 
     @property
     def superlative(self) -> str:
@@ -53,10 +57,17 @@ class Contest:
         return "" if self.best is None else superlative(self.scenario, self.evaluations, self.best)
 
 
+def alike(scenario: Scenario, answers: Sequence[Answer], best: int) -> str:
+    """What the best is among those that count as as fast or as cheap; "" where it is the fastest, or the cheapest."""
+    if order.cheapest_of_the_fastest(scenario, answers, best):
+        return AS_FAST
+    return AS_CHEAP if order.simplest_of_the_cheapest(scenario, answers, best) else ""
+
+
 def superlative(scenario: Scenario, answers: Sequence[Answer], best: int) -> str:
     """What the best is, by the goal of the search, to be put before "of the 3 that meet"."""
-    if order.cheapest_of_the_fastest(scenario, answers, best):
-        return f"{AS_FAST},"
+    if same := alike(scenario, answers, best):
+        return f"{same},"
     return "the fastest" if scenario.search.goal == "latency" else "the cheapest"
 
 
@@ -212,7 +223,7 @@ def _won(contest: Contest, name: str) -> str:
             f"{name} meets every clause and is the only one that does{' and has a price' if contest.unranked else ''}"
         )
     if contest.alike:
-        return f"{name} meets every clause and, of those that do, is {AS_FAST}"
+        return f"{name} meets every clause and, of those that do, is {contest.alike}"
     return f"{name} meets every clause and is {contest.superlative} that does"
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from headroom.advisor import intervals
 from headroom.advisor.answer import Answer, Clause, Uncertain
-from headroom.advisor.order import as_fast, cost_usd
+from headroom.advisor.order import as_fast, cost_usd, simpler_for_about_as_much
 from headroom.advisor.tell import clause_text, cost_text, limit_text, words
 from simulator.scenario import Scenario
 
@@ -72,6 +72,17 @@ class Loss:
             return f"is faster by no more than 1 % ({values[0]}, the best {values[1]}), and "
         return f"takes {values[0]} where the best takes {values[1]}, and "
 
+    @property
+    def less_simple(self) -> str:
+        """Where cost is the goal and it is cheaper than the best by less than counts: that the best is simpler."""
+        if self.best is None or self.scenario.search.goal != "cost" or not self.answer.meets:
+            return ""
+        return (
+            ", and of costs within 0.5 % the simpler is taken"
+            if simpler_for_about_as_much(self.best, self.answer)
+            else ""
+        )
+
 
 def of_deployment(loss: Loss, name: str, best_name: str) -> str:
     """The loss of one deployment among those that are compared, as a whole sentence."""
@@ -80,6 +91,7 @@ def of_deployment(loss: Loss, name: str, best_name: str) -> str:
         return f"{limit_text.ruled_out(name, answer.ruled_out, loss.scenario)}."
     comparable = loss.best is not None and not answer.unpriced
     comparison = f" it {price_than(answer, loss.best, best_name)}" if comparable and loss.best is not None else ""
+    comparison += loss.less_simple if comparison else ""
     if answer.meets:
         link = ", but " if loss.slower else ", and" if comparison else ""
         return f"{name} meets every clause{link}{loss.slower.rstrip()}{comparison}."
@@ -96,7 +108,7 @@ def of_pattern(loss: Loss) -> str:
     if loss.binding is None:
         if best is None or answer.unpriced:
             return f"cannot be ranked: {loss.because}"
-        return f"meets every clause, but {loss.slower}{price_difference(answer, best)}"
+        return f"meets every clause, but {loss.slower}{price_difference(answer, best)}{loss.less_simple}"
     if loss.kind == "limit":
         return loss.because
     noun = clause_text.noun(loss.scenario)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from headroom.advisor.answer import Answer, Clause, Comparison, Uncertain
-from headroom.advisor.order import cheapest_of_the_fastest
+from headroom.advisor.order import cheapest_of_the_fastest, simplest_of_the_cheapest
 from headroom.advisor.tell import clause_text, cost_text, preliminary, words
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import DeploymentResult, Results
@@ -63,6 +63,8 @@ def _exact(evaluation: Answer, comparison: Comparison | None, index: int) -> Non
 def _least(comparison: Comparison, best: int) -> str:
     if cheapest_of_the_fastest(comparison.scenario, comparison.evaluations, best):
         return "As fast as any within 1 %, and cheaper"
+    if simplest_of_the_cheapest(comparison.scenario, comparison.evaluations, best):
+        return "As cheap as any within 0.5 %, and simpler"
     return f"{'Fastest' if comparison.scenario.search.goal == 'latency' else 'Cheapest'} that meets"
 
 

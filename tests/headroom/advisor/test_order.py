@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from headroom.advisor import compare, order
 from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.compare import conclude
-from headroom.advisor.order import SAME_LATENCY, SAME_MISS, Goal, Merit, best, ranked, would_win
+from headroom.advisor.order import SAME_COST, SAME_LATENCY, SAME_MISS, Goal, Merit, best, ranked, would_win
 from headroom.advisor.tell.argument import argue
 from simulator.model.requirement import Requirement
-from simulator.patterns.realtime.deployment import RealtimeDeployment
+from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
+from simulator.scaling.policies import ScheduledAction
 from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
 
@@ -107,6 +108,35 @@ def test_a_lead_within_the_tolerance_is_one_of_cost() -> None:
     assert "The intervals of its cost and of dear's do not overlap." in argue(compared(*sure)).confidence
 
 
+CLOCK = ScheduledAction(schedule="cron(0 6 * * ? *)", min_capacity=1, max_capacity=2)
+TIMED = RealtimeDeployment(name="timed", scheduled_actions=(CLOCK,), max_capacity=2)
+TRACKED = RealtimeDeployment(name="tracked", scaling=InvocationsTracking(target_value=1000), max_capacity=2)
+STAYS = RealtimeDeployment(name="stays")
+
+
+def costing(deployment: RealtimeDeployment, usd: float) -> Answer:
+    return replace(exact(deployment.name, 100.0, usd), deployment=deployment)
+
+
+def test_three_dollars_of_nine_thousand_buy_no_timetable_over_tracking_and_no_tracking_over_a_count() -> None:
+    found = compared(costing(TIMED, 8900), costing(TRACKED, 8903), costing(STAYS, 9900), goal="cost")
+    assert name(found, found.best) == "tracked"
+    assert found.sentence.startswith("tracked is as cheap as any within 0.5 %, and the simplest of them, of the 3")
+    assert found.reasons[0] == (
+        "timed meets every clause, and it costs $3.00 a month less than tracked, and of costs within 0.5 % the simpler"
+        " is taken."
+    )
+    assert "the cheapest" not in f"{found.sentence} {found.reasons} {argue(found)}"
+    found = compared(costing(TRACKED, 8900), costing(STAYS, 8903), goal="cost")
+    assert name(found, found.best) == "stays"
+
+
+def test_a_hundredth_of_the_cost_does_buy_a_timetable() -> None:
+    found = compared(costing(TIMED, 8900), costing(TRACKED, 8990), goal="cost")
+    assert name(found, found.best) == "timed"
+    assert found.sentence.startswith("timed is the cheapest of the 2")
+
+
 def test_what_misses_by_about_as_much_goes_by_cost() -> None:
     near = Merit(meets=False, broken=1, missed_by=2.0, cost_usd=1000.0)
     cheap = replace(near, missed_by=2.0 * (1 + SAME_MISS), cost_usd=10.0)
@@ -142,8 +172,9 @@ def test_what_only_equals_another_does_not_win(goal: Goal) -> None:
 
 goals = st.sampled_from(["cost", "latency"])
 latencies = st.sampled_from([0.1, 0.1004, 0.1009, 0.1011, 0.1019, 0.2, 3.0, math.inf]) | st.floats(1e-4, 1e4)
-costs = st.sampled_from([1.0, 2.0, 3.0, math.inf]) | st.floats(0, 1e9)
-meets = st.builds(Merit, meets=st.just(True), cost_usd=costs, latency_s=latencies)
+costs = st.sampled_from([1.0, 1.004, 1.005, 1.006, 2.0, 3.0, math.inf]) | st.floats(0, 1e9)
+upkeeps = st.integers(0, 2)
+meets = st.builds(Merit, meets=st.just(True), cost_usd=costs, latency_s=latencies, upkeep=upkeeps)
 misses = st.builds(
     Merit,
     meets=st.just(False),
@@ -152,6 +183,7 @@ misses = st.builds(
     missed_by=st.sampled_from([1.0, 1.01, 1.4, 1.6, 2.0, 3.5]),
     cost_usd=costs,
     latency_s=latencies,
+    upkeep=upkeeps,
 )
 merits = meets | misses
 
@@ -176,7 +208,8 @@ def test_the_order_does_not_depend_on_who_is_asked_first(goal: Goal, some: list[
 
 
 @given(st.lists(meets, min_size=3, max_size=3))
-def test_by_cost_the_order_of_two_is_the_same_in_every_company(some: list[Merit]) -> None:
+def test_by_cost_the_order_of_two_that_are_as_simple_is_the_same_in_every_company(some: list[Merit]) -> None:
+    some = [replace(one, upkeep=1) for one in some]
     places = ranked("cost", some)
     for first, second in itertools.combinations(places, 2):
         assert ranked("cost", [some[first], some[second]]) == [0, 1]
@@ -188,6 +221,15 @@ def test_the_best_is_within_the_tolerance_of_the_fastest_and_nothing_as_fast_is_
     least_s = min(one.latency_s for one in some)
     assert winner.latency_s <= least_s * (1 + SAME_LATENCY)
     assert all(one.cost_usd >= winner.cost_usd for one in some if one.latency_s <= least_s * (1 + SAME_LATENCY))
+
+
+@given(st.lists(meets, min_size=1, max_size=6))
+def test_the_best_is_within_the_tolerance_of_the_cheapest_and_nothing_as_cheap_is_simpler(some: list[Merit]) -> None:
+    winner = some[best("cost", some) or 0]
+    most_usd = min(one.cost_usd for one in some) * (1 + SAME_COST)
+    assert winner.cost_usd <= most_usd
+    assert all(one.upkeep >= winner.upkeep for one in some if one.cost_usd <= most_usd)
+    assert all(one.cost_usd >= winner.cost_usd for one in some if one.upkeep == winner.upkeep)
 
 
 @given(goals, merits, st.lists(merits, max_size=5))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from headroom.advisor.order import cost_usd
 from headroom.advisor.prepared import prepare
+from headroom.advisor.search.bounds import best_first
 from headroom.advisor.search.racing import Line, settle, surely_out, ties
 from headroom.advisor.search.ranking import Ranking
 from headroom.advisor.search.runs import Runs
 from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
 from simulator.patterns.registry import Deployment
+from simulator.scaling.policies import ScheduledAction
 from tests.headroom.advisor.search.small import DAILY, WORLD, scenario
 
 WHAT = scenario({"latency_limit_s": 0.3}, simulation={"replications": 3})
@@ -65,6 +68,26 @@ def test_fine_settings_of_one_machine_are_one_choice_up_to_a_hundredth():
     one, other = map(runs.evaluation, made)
     assert surely_out(other, one, runs)
     assert surely_out(one, other, runs)
+
+
+def test_a_timetable_that_saves_a_third_of_a_per_cent_is_no_choice_beside_a_count_that_stays():
+    """Ten minutes of a day with one instance less surely are cheaper, by less than counts."""
+    what = scenario(traffic=DAILY, simulation={"duration_s": 86_400.0, "replications": 3})
+    runs = Runs(prepare(what, WORLD), None, lambda _: None)
+    fewer, back = (
+        ScheduledAction(schedule=f"cron({minute} 3 * * ? *)", min_capacity=count, max_capacity=count)
+        for minute, count in ((0, 1), (10, 2))
+    )
+    stays = fleet("ml.c5.large", 2)
+    timed = stays.model_copy(update={"name": "timed", "scheduled_actions": (fewer, back), "max_capacity": 2})
+    runs.run([stays, timed], 3)
+    simple, complex_ = runs.evaluation(stays), runs.evaluation(timed)
+    assert simple.meets
+    assert complex_.meets
+    assert 0.99 * cost_usd(simple) < cost_usd(complex_) < cost_usd(simple)
+    assert surely_out(complex_, simple, runs)
+    assert ties([simple, complex_], 0, runs) == ()
+    assert best_first(Ranking(what), [complex_, simple]) == [simple, complex_]
 
 
 def test_one_run_of_equally_priced_machines_is_a_tie():

@@ -231,7 +231,7 @@ def test_a_plan_says_whether_it_is_decided() -> None:
         " requirement."
     )
     tied = replace(plan, ties=(0, 1), decided=False)
-    assert argue_plan(tied).confidence[-1] == "By 12 exact runs it cannot be told from B at 95 %."
+    assert argue_plan(tied).confidence[-1] == "It is a toss-up: by 12 exact runs it cannot be told from B at 95 %."
     early = replace(plan, decided=False)
     assert argue_plan(early, "More.").confidence[-2:] == (
         "Not decided: after 12 exact runs, some that were simulated may be as good: more replications would tell.",
