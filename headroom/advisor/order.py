@@ -58,9 +58,9 @@ class Merit:
         return not self.meets, self.ruled_out, self.broken, self.unmeasured
 
     @property
-    def thrift(self) -> tuple[float, float, float]:
-        """Smaller is better among those whose other figures count as the same."""
-        return self.cost_usd, self.latency_s, self.missed_by
+    def thrift(self) -> tuple[float, float, float, int]:
+        """Smaller is better among those whose other figures count as the same; of equal figures, the simpler."""
+        return self.cost_usd, self.latency_s, self.missed_by, self.upkeep
 
     @property
     def simplicity(self) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headroom.advisor import compare, order
@@ -200,7 +200,12 @@ def test_the_order_is_the_best_then_the_best_of_the_rest(goal: Goal, some: list[
     assert sorted(ranked(goal, some)) == list(range(len(some)))
 
 
+ALIKE = Merit(meets=False, ruled_out=True, broken=1, cost_usd=1.0, latency_s=1.0)
+
+
 @given(goals, st.lists(merits, min_size=1, max_size=4))
+@example("cost", [replace(ALIKE, upkeep=1), ALIKE])
+@example("latency", [replace(ALIKE, meets=True, upkeep=1), replace(ALIKE, meets=True)])
 def test_the_order_does_not_depend_on_who_is_asked_first(goal: Goal, some: list[Merit]) -> None:
     expected = [some[place] for place in ranked(goal, some)]
     for shuffled in itertools.permutations(some):
