@@ -30,16 +30,21 @@ _SLIVER_S = 1e-6  # what a window leaves of a bin below this is dropped: a time 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Bins:
-    """A window of a trace: its bins above 0, in order, in seconds from the start of the window. counts are scaled."""
+    """A window of a trace: its bins above 0, in order, in seconds from the start of the window. counts are scaled.
+
+    origin_s: when the window begins, in seconds from the start of the horizon.
+    """
 
     starts_s: FloatArray
     ends_s: FloatArray
     counts: FloatArray
     span_s: float
     repeat: bool
+    origin_s: float = 0.0
 
     def number(self, t_s: float, edges_s: FloatArray, side: str) -> int:
         """How many bins have their edge before t_s (side "right": or at it), counted from the first bin of cycle 0."""
+        t_s -= self.origin_s
         if not self.repeat:
             t_s = min(max(t_s, 0.0), self.span_s)
         cycle = math.floor(t_s / self.span_s)
@@ -80,9 +85,9 @@ class BinnedSource(KnownRate):
         """Start, end and whole count of these bins, cut to [start_s, end_s); bins without arrivals are left out."""
         bins = self.bins
         cycle, which = np.divmod(numbers, len(bins.counts))
-        starts = cycle * bins.span_s + bins.starts_s[which]
+        starts = bins.origin_s + (cycle * bins.span_s + bins.starts_s[which])
         # Rounding must not let the last bin of a cycle reach into the next.
-        ends = np.minimum(cycle * bins.span_s + bins.ends_s[which], (cycle + 1) * bins.span_s)
+        ends = np.minimum(cycle * bins.span_s + bins.ends_s[which], (cycle + 1) * bins.span_s) + bins.origin_s
         counts = round_at_random(rng, bins.counts[which])
         share = (np.minimum(ends, end_s) - np.maximum(starts, start_s)) / (ends - starts)
         cut = np.flatnonzero(share < 1)
@@ -156,7 +161,13 @@ def _large_bin(rng: np.random.Generator, cv: float, start: float, end: float, n:
 
 
 def bins_of(
-    number: NDArray[np.int64], bin_s: float, counts: FloatArray, window: tuple[float, float], *, repeat: bool
+    number: NDArray[np.int64],
+    bin_s: float,
+    counts: FloatArray,
+    window: tuple[float, float],
+    *,
+    repeat: bool,
+    origin_s: float = 0.0,
 ) -> Bins:
     """The bins with these numbers that lie inside the window; one that the window cuts keeps the share of its count."""
     begin, end = window
@@ -171,6 +182,7 @@ def bins_of(
         counts=(counts * shares)[kept],
         span_s=end - begin,
         repeat=repeat,
+        origin_s=origin_s,
     )
 
 
@@ -180,4 +192,4 @@ def binned_source(bins: Bins, cv: float) -> BinnedSource:
     edges = np.unique(np.concatenate((outer, bins.starts_s, bins.ends_s)))
     levels = np.zeros(len(edges) - 1)
     levels[np.searchsorted(edges, bins.starts_s)] = bins.counts / (bins.ends_s - bins.starts_s)
-    return BinnedSource(level_curve(edges, levels, repeats=bins.repeat), bins, cv)
+    return BinnedSource(level_curve(edges + bins.origin_s, levels, repeats=bins.repeat), bins, cv)

@@ -141,7 +141,17 @@ class _Series(_Renewal):
     window_s: float = quantity(
         0.0, "Window length", "Length of the window; 0 takes the rest of the trace.", unit="s", ge=0, le=1e9
     )
-    repeat: bool = choice(True, "Repeat", "Begin the window again when it ends before the horizon does.")
+    starts_at_s: float = quantity(
+        0.0,
+        "Begins at",
+        "Seconds after midnight of the first day at which the trace, or the window into it, begins.",
+        unit="s",
+        ge=0,
+        le=1e9,
+    )
+    repeat: bool = choice(
+        True, "Repeat", "Begin the window again when it ends before the horizon does, and before it begins."
+    )
 
 
 class NamedTrace(_Series):

@@ -31,11 +31,11 @@ class ReplaySource(KnownRate):
         """The measured times in [start_s, end_s), in chunks. `rng` is not used."""
         if not len(self.t_s) or start_s >= end_s:
             return
-        span_s = self.seconds.span_s
+        span_s, origin_s = self.seconds.span_s, self.seconds.origin_s
         first, stop = self._before(start_s), self._before(end_s)
         for block in range(first, stop, CHUNK):
             cycle, which = np.divmod(np.arange(block, min(block + CHUNK, stop)), len(self.t_s))
-            times = np.minimum(cycle * span_s + self.t_s[which], np.nextafter(end_s, -np.inf))
+            times = np.minimum(origin_s + (cycle * span_s + self.t_s[which]), np.nextafter(end_s, -np.inf))
             yield np.maximum(times, start_s)
 
     def expected(self, start_s: float, end_s: float) -> float:

@@ -118,7 +118,7 @@ def _counted(traffic: _Series, bin_s: float, counts: FloatArray) -> Source:
     some = np.flatnonzero(counts)
     window = _window(traffic, len(counts) * bin_s)
     scaled = np.asarray(counts[some] * traffic.scale, dtype=np.float64)
-    bins = bins_of(some, bin_s, scaled, window, repeat=traffic.repeat)
+    bins = bins_of(some, bin_s, scaled, window, repeat=traffic.repeat, origin_s=traffic.starts_at_s)
     return binned_source(bins, traffic.interarrival_cv)
 
 
@@ -129,7 +129,7 @@ def _timed(traffic: _Series, t_s: FloatArray) -> Source:
     seconds, counts = np.unique(inside.astype(np.int64), return_counts=True)
     span = (0.0, window[1] - window[0])
     scaled = np.asarray(counts * traffic.scale, dtype=np.float64)
-    bins = bins_of(seconds, 1.0, scaled, span, repeat=traffic.repeat)
+    bins = bins_of(seconds, 1.0, scaled, span, repeat=traffic.repeat, origin_s=traffic.starts_at_s)
     if traffic.scale != 1.0:
         return binned_source(bins, traffic.interarrival_cv)
     return ReplaySource(binned_source(bins, 1.0).rates, inside, bins)

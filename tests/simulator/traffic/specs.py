@@ -45,6 +45,9 @@ EXAMPLES: dict[str, Traffic] = {
     "counts": Counts(bin_s=900, requests=(300, 0, 17, 800), scale=0.37, window_start_s=400, window_s=2900),
     "counts, in clumps": Counts(bin_s=900, requests=(300, 0, 17, 800), interarrival_cv=2),
     "counts, once": Counts(bin_s=900, requests=(300, 0, 17, 800), repeat=False),
+    "counts from 08:00": Counts(bin_s=900, requests=(300, 0, 17, 800), starts_at_s=28_800),
+    "counts, once from 00:10": Counts(bin_s=900, requests=(300, 0, 17, 800), starts_at_s=600, repeat=False),
+    "timestamps from 00:20": Timestamps(t_s=(0, 1.5, 1.75, 60.25, 200), starts_at_s=1200),
     "timestamps": Timestamps(t_s=(0, 1.5, 1.75, 60.25, 200)),
     "timestamps, window": Timestamps(t_s=(0, 1.5, 1.75, 60.25, 200), window_start_s=1.6, window_s=100, scale=2.5),
 }
@@ -53,6 +56,7 @@ _cv = st.sampled_from([0.1, 0.5, 1.0, 2.0, 10.0])
 _rate = st.one_of(st.just(0.0), st.floats(1e-4, 20.0))
 _count = st.integers(0, 400)
 _series = {"scale": st.sampled_from([1.0, 0.3, 2.0, 2.5]), "repeat": st.booleans(), "interarrival_cv": _cv}
+_series["starts_at_s"] = st.sampled_from([0.0, 0.5, 1000.0, 28_800.0])
 
 traffics = st.one_of(
     st.builds(Constant, rate_per_s=_rate, interarrival_cv=_cv),

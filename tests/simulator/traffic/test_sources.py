@@ -198,6 +198,24 @@ def test_a_window_of_times_begins_at_zero() -> None:
     assert all_times(traffic, 1, -9, 99).tolist() == [0.0, 0.0, 3.5]
 
 
+@pytest.mark.parametrize("name", ["counts", "counts, once", "timestamps", "timestamps, window", "trace"])
+def test_a_trace_keeps_its_clock_time(name: str) -> None:
+    traffic = EXAMPLES[name]
+    later = traffic.model_copy(update={"starts_at_s": 28_800.0})
+    there, here = make_source(traffic, TRACES), make_source(later, TRACES)
+    at = np.linspace(-5000, 20_000, 777)
+    np.testing.assert_allclose(here.rate_per_s(at + 28_800), there.rate_per_s(at))
+    assert here.expected(28_000, 36_000) == pytest.approx(there.expected(-800, 7200))
+
+
+def test_counts_that_begin_at_eight_and_are_not_repeated_leave_the_night_empty() -> None:
+    traffic = Counts(bin_s=60, requests=(5, 0, 7), starts_at_s=28_800, repeat=False)
+    times = all_times(traffic, 1, 0, DAY_S)
+    assert len(times) == 12
+    assert times.min() >= 28_800
+    assert times.max() < 28_980
+
+
 def test_scaled_times_are_counts_per_second() -> None:
     traffic = Timestamps(t_s=(0.25, 1.0, 1.0, 4.5), scale=3)
     counts, _ = np.histogram(all_times(traffic, 1, 0, 5), np.arange(6))
