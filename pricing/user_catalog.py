@@ -86,15 +86,15 @@ def overlaid(rates: Sequence[Rate], own: Sequence[Rate]) -> list[Rate]:
 
 def changes(before: PriceBook, after: PriceBook, regions: Iterable[str]) -> tuple[Change, ...]:
     """What differs between the newest rates of two books in some Regions, by Region and in the order of the keys."""
-    found = []
+    changes = []
     for region in regions:
         old = {rate.place: rate for rate in before.rates(region, before.newest)}
         new = {rate.place: rate for rate in after.rates(region, after.newest)}
         for place in dict.fromkeys([*old, *new]):
             was, now = old.get(place), new.get(place)
             if was is None or now is None or was.usd != now.usd:
-                found.append(Change(place=place, before=was, after=now))
-    return tuple(found)
+                changes.append(Change(place=place, before=was, after=now))
+    return tuple(changes)
 
 
 def _rates(lines: Iterator[list[str]], file: str) -> Iterator[Rate]:

@@ -56,9 +56,9 @@ def differences(file: Path) -> tuple[Change, ...]:
     return in_order(changes(packaged, load_prices(own), sorted({rate.region for rate in own})))
 
 
-def in_order(found: Iterable[Change]) -> tuple[Change, ...]:
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Large changes first, then other prices, then new and gone ones; by Region and usage within each."""
-    return tuple(sorted(found, key=lambda change: (not change.large, change.share is None, change.place)))
+    return tuple(sorted(changes, key=lambda change: (not change.large, change.share is None, change.place)))
 
 
 def _joined(own: Iterable[Rate], fresh: Iterable[Rate]) -> list[Rate]:

@@ -160,8 +160,8 @@ class Tally:
         """
         by_bin = np.diff(np.searchsorted(t, self.edges_s))
         self._away[:, fate] += by_bin
-        for outer, one in enumerate(self.stages.applied[: number + 1]):
-            if one.stage.place == "before" and (outer < number or fate != THROTTLED):
+        for outer, entry in enumerate(self.stages.applied[: number + 1]):
+            if entry.stage.place == "before" and (outer < number or fate != THROTTLED):
                 self.stages.call(outer, int(by_bin.sum()))
 
     def arrive_in_groups(self, at_s: FloatArray, records: NDArray[np.int64]) -> None:

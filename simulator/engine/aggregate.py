@@ -140,12 +140,12 @@ def _spread(
     lines: dict[str, Sequence[IntArray | FloatArray]] = {
         name: [curve[k] for curve in curves] for k, name in enumerate(latency_s)
     }
-    found: dict[SpreadOf, dict[str, FloatArray]] = {
+    deviations: dict[SpreadOf, dict[str, FloatArray]] = {
         "counts": {name: _around(counts[name], samples) for name, samples in counted.items()},
         "means": {name: _around(means[name], samples) for name, samples in levels.items()},
         "latency_s": {name: _around(latency_s[name], samples) for name, samples in lines.items()},
     }
-    return {group: {name: sd for name, sd in of.items() if np.any(sd)} for group, of in found.items()}
+    return {group: {name: sd for name, sd in of.items() if np.any(sd)} for group, of in deviations.items()}
 
 
 def _around(value: FloatArray, samples: Sequence[IntArray | FloatArray]) -> FloatArray:

@@ -84,10 +84,10 @@ def _percentiles(
     """The interval of each percentile that has one, and why the others have none."""
     latency = Histogram(result.sums.histogram.sum(axis=0))
     total = latency.total
-    found: dict[str, tuple[float, float]] = {}
+    intervals: dict[str, tuple[float, float]] = {}
     why_not: dict[str, str] = {}
     if not total:
-        return found, why_not
+        return intervals, why_not
     answered = result.sums.histogram.sum(axis=1)
     slow = (latency.quantile(99.0) or 0.0) > block_s
     bounds = edges()
@@ -103,8 +103,8 @@ def _percentiles(
             continue
         aside = T * deviation / total
         low, high = (latency.index(100 * min(max(p, 0.0), 1.0)) for p in (percent / 100 - aside, percent / 100 + aside))
-        found[name] = latency.confined(percent, float(bounds[low]), float(bounds[high + 1]))
-    return found, why_not
+        intervals[name] = latency.confined(percent, float(bounds[low]), float(bounds[high + 1]))
+    return intervals, why_not
 
 
 def _errors(offered: FloatArray, failed: FloatArray, why_not: dict[str, str]) -> tuple[float, float] | None:

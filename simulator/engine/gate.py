@@ -34,28 +34,28 @@ class Gate:
         self._tally, self._factor = tally, factor
         applied = tally.stages.applied
         self._turning = [
-            (number, one, np.array([one.terms.burst, -math.inf]))
-            for number, one in enumerate(applied)
-            if one.stage.place == "before" and one.terms.turns_away
+            (number, entry, np.array([entry.terms.burst, -math.inf]))
+            for number, entry in enumerate(applied)
+            if entry.stage.place == "before" and entry.terms.turns_away
         ]
-        self._inside = [one for one in applied if one.stage.place == "inside"]
+        self._inside = [entry for entry in applied if entry.stage.place == "inside"]
 
     def through(self, chunk: Chunk) -> Chunk:
         """The requests that reach the pattern, in their order, with the time in stages that hold a worker in their
         demand. Those that do not are counted in the tally.
         """
-        for number, one, bucket in self._turning:
-            chunk = self._turn_away(chunk, number, one, bucket)
+        for number, entry, bucket in self._turning:
+            chunk = self._turn_away(chunk, number, entry, bucket)
         if not self._inside:
             return chunk
-        held_s = np.sum([one.times_s(chunk.t) for one in self._inside], axis=0)
+        held_s = np.sum([entry.times_s(chunk.t) for entry in self._inside], axis=0)
         return replace(chunk, demand_s=chunk.demand_s + held_s / self._factor)
 
-    def _turn_away(self, chunk: Chunk, number: int, one: Applied, bucket: FloatArray) -> Chunk:
+    def _turn_away(self, chunk: Chunk, number: int, entry: Applied, bucket: FloatArray) -> Chunk:
         called = np.ones(chunk.t.size, dtype=np.bool_)
-        if one.terms.capacity_per_s < math.inf:
-            admit(chunk.t, one.terms.capacity_per_s, one.terms.burst, bucket, called)
-        failed = called & one.fails(chunk.t)
+        if entry.terms.capacity_per_s < math.inf:
+            admit(chunk.t, entry.terms.capacity_per_s, entry.terms.burst, bucket, called)
+        failed = called & entry.fails(chunk.t)
         self._tally.turn_away(number, chunk.t[~called], THROTTLED)
         self._tally.turn_away(number, chunk.t[failed], FAILED)
         goes_on = called & ~failed

@@ -80,9 +80,9 @@ class Histogram:
 def by_bin(counts: IntArray, percents: Sequence[float]) -> FloatArray:
     """`Histogram.quantile` of each row of int64[bins, BUCKETS]: float64[len(percents), bins], NaN where it is empty."""
     filled = np.flatnonzero(counts.any(axis=0))
-    found = np.full((len(percents), counts.shape[0]), np.nan)
+    percentiles_s = np.full((len(percents), counts.shape[0]), np.nan)
     if not filled.size:
-        return found
+        return percentiles_s
     low = int(filled[0])
     below = np.cumsum(counts[:, low : int(filled[-1]) + 1], axis=1)
     total = below[:, -1]
@@ -90,5 +90,5 @@ def by_bin(counts: IntArray, percents: Sequence[float]) -> FloatArray:
     for k, percent in enumerate(percents):
         rank = np.maximum(1, np.ceil(percent / 100 * total))
         at = (below >= rank[:, None]).argmax(axis=1)
-        found[k] = np.where(total > 0, (bounds[at] + bounds[at + 1]) / 2, np.nan)
-    return found
+        percentiles_s[k] = np.where(total > 0, (bounds[at] + bounds[at + 1]) / 2, np.nan)
+    return percentiles_s

@@ -30,8 +30,8 @@ Flags = NDArray[np.bool_]
 
 def recoveries(series: Series, case: Case, kinds: Collection[str]) -> tuple[Recovery, ...]:
     """One for each fault of these kinds that happens within the horizon, by time."""
-    found = (fault for fault in touching(case.faults, kinds) if fault.at_s < case.simulation.duration_s)
-    return tuple(_recovery(series, fault, case) for fault in found)
+    faults = (fault for fault in touching(case.faults, kinds) if fault.at_s < case.simulation.duration_s)
+    return tuple(_recovery(series, fault, case) for fault in faults)
 
 
 def _recovery(series: Series, fault: Fault, case: Case) -> Recovery:

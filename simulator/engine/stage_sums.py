@@ -23,8 +23,8 @@ class StageSums:
 
     def __init__(self, stages: Sequence[Applied]) -> None:
         self.applied = tuple(stages)
-        plain = all(_plain(one) for one in stages)
-        self._fixed_s = sum((one.terms.law.least_s for one in stages), 0.0) if plain else 0.0
+        plain = all(_plain(entry) for entry in stages)
+        self._fixed_s = sum((entry.terms.law.least_s for entry in stages), 0.0) if plain else 0.0
         self._sums = None if plain else self._empty()
         self._apart = np.zeros(len(self.applied), dtype=np.int64)
 
@@ -39,10 +39,10 @@ class StageSums:
         if drawn is not None:
             arrival_s = log.arrival_s[:n]
             failed = np.zeros(n, dtype=np.int8)
-            for one in self.applied:
-                if one.stage.place != "before" and one.terms.failure_share > 0:
-                    failed[one.fails(arrival_s)] = 1
-            times_s = np.array([one.times_s(arrival_s) for one in self.applied]).reshape(len(self.applied), n)
+            for entry in self.applied:
+                if entry.stage.place != "before" and entry.terms.failure_share > 0:
+                    failed[entry.fails(arrival_s)] = 1
+            times_s = np.array([entry.times_s(arrival_s) for entry in self.applied]).reshape(len(self.applied), n)
             drawn = drawn._replace(times_s=times_s, failed=failed)
         folding.fold(log, n, sums, bin_s, horizon_s, self._fixed_s, drawn)
 
@@ -53,9 +53,9 @@ class StageSums:
     def means_s(self, completed: int) -> dict[str, float]:
         """Mean time of a completed request in each stage, seconds."""
         if self._sums is None:
-            return {one.stage.key: one.terms.law.least_s for one in self.applied}
+            return {entry.stage.key: entry.terms.law.least_s for entry in self.applied}
         sums_s = map(float, self._sums.sums_s)
-        return {one.stage.key: total / max(completed, 1) for one, total in zip(self.applied, sums_s, strict=True)}
+        return {entry.stage.key: total / max(completed, 1) for entry, total in zip(self.applied, sums_s, strict=True)}
 
     def usage(self) -> tuple[Usage, ...]:
         """What the calls of the stages consumed."""
@@ -63,29 +63,29 @@ class StageSums:
             return ()
         return tuple(
             replace(line, quantity=line.quantity * float(calls))
-            for one, calls in zip(self.applied, self._sums.reached + self._apart, strict=True)
-            for line in one.terms.usage
+            for entry, calls in zip(self.applied, self._sums.reached + self._apart, strict=True)
+            for line in entry.terms.usage
         )
 
     def _empty(self) -> folding.Stages:
         count = len(self.applied)
-        terms = [one.terms for one in self.applied]
+        terms = [entry.terms for entry in self.applied]
         return folding.Stages(
             times_s=np.zeros((count, 0)),
             failed=np.zeros(0, dtype=np.int8),
-            each_attempt=np.array([one.each_attempt for one in terms], dtype=np.int8),
-            place=np.array([PLACES.index(one.stage.place) for one in self.applied], dtype=np.int8),
-            limit_s=np.array([one.limit_s for one in terms]),
+            each_attempt=np.array([entry.each_attempt for entry in terms], dtype=np.int8),
+            place=np.array([PLACES.index(entry.stage.place) for entry in self.applied], dtype=np.int8),
+            limit_s=np.array([entry.limit_s for entry in terms]),
             sums_s=np.zeros(count),
             reached=np.zeros(count, dtype=np.int64),
             late=np.zeros(1, dtype=np.int64),
         )
 
 
-def _plain(one: Applied) -> bool:
+def _plain(entry: Applied) -> bool:
     """Whether a stage adds the same time to every request, and nothing else comes of it."""
-    terms = one.terms
+    terms = entry.terms
     again = terms.each_attempt and terms.law.least_s > 0
-    fails = terms.failure_share > 0 and one.stage.place != "before"
-    apart = terms.limit_s < math.inf or one.stage.place == "inside"
+    fails = terms.failure_share > 0 and entry.stage.place != "before"
+    apart = terms.limit_s < math.inf or entry.stage.place == "inside"
     return not (terms.law.varies or again or terms.usage or fails or apart)

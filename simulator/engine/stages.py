@@ -198,13 +198,13 @@ def stages_of(case: Case, call: Call = "held") -> tuple[Applied, ...]:
     only what is inside the model takes time: the others stay in the list, as 0. Raises ValueError where a stage that is
     not before the model has a capacity.
     """
-    found = [(stage, stage.terms(case)) for stage in STAGES]
-    for stage, terms in found:
+    terms_of = [(stage, stage.terms(case)) for stage in STAGES]
+    for stage, terms in terms_of:
         if terms and terms.capacity_per_s < math.inf and stage.place != "before":
             raise ValueError(f"a capacity is for stages before the model, which {stage.key} is not")
     return tuple(
         Applied(stage=stage, terms=_called(stage, terms, call), key=case.key(stage.stream))
-        for stage, terms in found
+        for stage, terms in terms_of
         if terms is not None
     )
 
@@ -218,4 +218,4 @@ def _called(stage: Stage, terms: Terms, call: Call) -> Terms:
 
 def each_attempt_s(case: Case) -> float:
     """Mean time that one more attempt of a request spends in stages, seconds."""
-    return sum((one.terms.law.average_s for one in stages_of(case) if one.terms.each_attempt), 0.0)
+    return sum((applied.terms.law.average_s for applied in stages_of(case) if applied.terms.each_attempt), 0.0)

@@ -72,9 +72,9 @@ class Stretches:
 def stretches(paths: Sequence[Path]) -> Stretches:
     """Join the stretches of several paths into one row of arrays."""
     return Stretches(
-        instances=np.concatenate([one.in_service[one.counted] for one in paths]),
-        arrivals=np.concatenate([one.expected[one.counted] for one in paths]),
-        length_s=np.concatenate([one.length_s[one.counted] for one in paths]),
+        instances=np.concatenate([path.in_service[path.counted] for path in paths]),
+        arrivals=np.concatenate([path.expected[path.counted] for path in paths]),
+        length_s=np.concatenate([path.length_s[path.counted] for path in paths]),
     )
 
 

@@ -100,8 +100,8 @@ class Law:
         stays = reached * np.exp(-HIGH_RESOLUTION_S / passage_s)
         stays[-1] = 1.0
         last_state = np.arange((first + stays.size - 1) // lines + 2) * lines - first
-        found: Floats = np.where(last_state < 0, 0.0, stays[np.clip(last_state, 0, stays.size - 1)])
-        return found
+        chances: Floats = np.where(last_state < 0, 0.0, stays[np.clip(last_state, 0, stays.size - 1)])
+        return chances
 
 
 def at_rest(rho: float, servers: int, room: float, variation: float, service: Service) -> tuple[int, Floats, Floats]:

@@ -64,10 +64,10 @@ def _take(rows: Floats, words: Ints, bucket: Places, per_s: float, first: int) -
     return best
 
 
-def _earlier(rows: Floats, words: Ints, one: int, other: int) -> bool:
-    if rows[ROW * one + TIME] == rows[ROW * other + TIME]:
-        return bool(words[ROW * one + WORD] < words[ROW * other + WORD])
-    return bool(rows[ROW * one + TIME] < rows[ROW * other + TIME])
+def _earlier(rows: Floats, words: Ints, row: int, other_row: int) -> bool:
+    if rows[ROW * row + TIME] == rows[ROW * other_row + TIME]:
+        return bool(words[ROW * row + WORD] < words[ROW * other_row + WORD])
+    return bool(rows[ROW * row + TIME] < rows[ROW * other_row + TIME])
 
 
 def _redate(rows: Floats, words: Ints, bucket: Places, per_s: float) -> None:

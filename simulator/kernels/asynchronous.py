@@ -186,7 +186,7 @@ def _seize(s: State, b: Batches | None, j: int) -> Ints:
     c = s.ints
     mask = (1 << SLOT_BITS) - 1
     gone = np.empty(s.busy[j], np.int64)
-    found, kept, events = 0, 0, c[BUSY]
+    taken, kept, events = 0, 0, c[BUSY]
     if b is not None:
         events = b.ints[EVENTS]
     for k in range(events):
@@ -195,19 +195,19 @@ def _seize(s: State, b: Batches | None, j: int) -> Ints:
             push(s.finish_t, s.finish_key, kept, ends, key)
             kept += 1
         elif b is None:
-            gone[found] = key
-            found += 1
+            gone[taken] = key
+            taken += 1
     if b is not None:
         # Those that wait in the instance, or for the end of their batch, have no event of their own.
         b.ints[EVENTS] = kept
         slots = s.owner.size // s.role.size
         for slot in range(j * slots, (j + 1) * slots):
             if b.taken[slot] >= 0:
-                gone[found] = b.taken[slot]
-                found += 1
+                gone[taken] = b.taken[slot]
+                taken += 1
                 b.taken[slot] = -1
         b.waiting[j], b.working[j] = 0, 0
-    c[BUSY] -= found
+    c[BUSY] -= taken
     gone.sort()
     return gone
 

@@ -62,12 +62,12 @@ def changes(actions: Sequence[ScheduledAction], case: Case) -> list[Change]:
 def changes_between(actions: Sequence[ScheduledAction], case: Case, since_s: float, until_s: float) -> list[Change]:
     """The same of another time, seconds from the start of the horizon."""
     clock = Clock(starts_on=case.simulation.starts_on, timezone=case.simulation.timezone)
-    found = [
+    changes_in_time = [
         Change(at_s, Bounds(least=action.min_capacity, most=action.max_capacity))
         for action in actions
         for at_s in times_s(parse(action.schedule), action.timezone, clock, since_s, until_s)
     ]
-    return sorted(found, key=lambda change: change.at_s)
+    return sorted(changes_in_time, key=lambda change: change.at_s)
 
 
 def quota(case: Case) -> int | None:

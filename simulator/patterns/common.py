@@ -67,8 +67,8 @@ def slowdown(table: tuple[Slowdown, ...], workers: int) -> Floats:
     at, factor = [row.concurrency for row in table], [row.factor for row in table]
     if not table or at[0] > 1:
         at, factor = [1, *at], [1.0, *factor]
-    found: Floats = np.interp(np.arange(workers + 1), at, factor)
-    return found
+    factors: Floats = np.interp(np.arange(workers + 1), at, factor)
+    return factors
 
 
 def utilisation(tally: Tally) -> float | None:

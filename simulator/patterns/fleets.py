@@ -86,12 +86,12 @@ def scheduled(
     least, most = least_most
 
     def make(place: int) -> BaseDeployment:
-        found = schedules.actions(case, slots, kind.per_s * BUSY[place], least, most)
-        counts = [action.min_capacity for action in found]
+        by_the_clock = schedules.actions(case, slots, kind.per_s * BUSY[place], least, most)
+        counts = [action.min_capacity for action in by_the_clock]
         made: BaseDeployment = changed(
             own,
             instance_type=kind.name,
-            scheduled_actions=found,
+            scheduled_actions=by_the_clock,
             min_capacity=min(counts),
             max_capacity=max(*counts, 1),
             initial_instance_count=counts[-1],

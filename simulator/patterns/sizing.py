@@ -110,10 +110,10 @@ class Kind:
 
 def load(case: Case) -> Load:
     """The load of the first replication."""
-    found = ground(case, DRAW_MOST)
-    inside = found.edges_s[:-1] >= 0
-    minute_s = np.diff(found.edges_s)[inside]
-    weight = found.expected[inside]
+    draw = ground(case, DRAW_MOST)
+    inside = draw.edges_s[:-1] >= 0
+    minute_s = np.diff(draw.edges_s)[inside]
+    weight = draw.expected[inside]
     rate = weight / minute_s
     rising = np.array_split(np.sort(rate), min(_LEVELS, rate.size))
     share = np.array([part.size for part in rising]) / rate.size

@@ -41,9 +41,9 @@ class Disturbances:
     def due(self, now_s: float) -> list[Fault]:
         """The instance losses, zone losses and updates up to now that have not come out yet; forgets what is past."""
         self._edges_s = [edge for edge in self._edges_s if edge > now_s]
-        found: list[Fault] = [fault for fault in self._events if fault.at_s <= now_s]
-        self._events = self._events[len(found) :]
-        return found
+        due: list[Fault] = [fault for fault in self._events if fault.at_s <= now_s]
+        self._events = self._events[len(due) :]
+        return due
 
     def added_s(self, now_s: float) -> float:
         """What slow dependencies add to a service time that starts now."""

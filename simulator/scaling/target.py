@@ -70,7 +70,7 @@ class ScalableTarget:
         if not held and self._next_change_s() <= now_s:
             return self._reschedule(desired)
         due = [policy for policy in self.policies if policy.next_s() <= now_s]
-        policy = next((one for one in due if one.asks_out()), due[0])
+        policy = next((policy for policy in due if policy.asks_out()), due[0])
         wanted = policy.propose(now_s, desired)
         if held:
             return desired

@@ -92,8 +92,8 @@ class BinnedSource(KnownRate):
         share = (np.minimum(ends, end_s) - np.maximum(starts, start_s)) / (ends - starts)
         cut = np.flatnonzero(share < 1)
         counts[cut] = rng.binomial(counts[cut], np.clip(share[cut], 0.0, 1.0))
-        some = counts > 0
-        return np.maximum(starts, start_s)[some], np.minimum(ends, end_s)[some], counts[some]
+        busy = counts > 0
+        return np.maximum(starts, start_s)[busy], np.minimum(ends, end_s)[busy], counts[busy]
 
     def _place(
         self, rng: np.random.Generator, starts: FloatArray, ends: FloatArray, counts: NDArray[np.int64]

@@ -115,10 +115,10 @@ def _series(traffic: _Series, traces: TraceLibrary) -> Source:
 
 
 def _counted(traffic: _Series, bin_s: float, counts: FloatArray) -> Source:
-    some = np.flatnonzero(counts)
+    busy = np.flatnonzero(counts)
     window = _window(traffic, len(counts) * bin_s)
-    scaled = np.asarray(counts[some] * traffic.scale, dtype=np.float64)
-    bins = bins_of(some, bin_s, scaled, window, repeat=traffic.repeat, origin_s=traffic.starts_at_s)
+    scaled = np.asarray(counts[busy] * traffic.scale, dtype=np.float64)
+    bins = bins_of(busy, bin_s, scaled, window, repeat=traffic.repeat, origin_s=traffic.starts_at_s)
     return binned_source(bins, traffic.interarrival_cv)
 
 

@@ -56,13 +56,13 @@ class SpikedSource:
         """The source's curve, multiplied; also for a week after end_s, for jobs that take what comes then."""
         inner = self.inner.curve(rng, start_s, end_s)
         end_s += WEEK_S
-        found = [
-            (some.starts_s, some.rate_per_s * factor, some.slope * factor)
+        pieces = [
+            (piece.starts_s, piece.rate_per_s * factor, piece.slope * factor)
             for a, b in pairwise(self._knots(start_s, end_s))
             for factor in [float(self._factor(np.array([a]))[0])]
-            for some in inner.pieces(float(a), float(b))
+            for piece in inner.pieces(float(a), float(b))
         ]
-        starts, left, slope = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        starts, left, slope = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
         edges = np.append(starts, end_s)
         return rate_curve(edges, left, np.maximum(left + slope * np.diff(edges), 0.0), repeats=False)
 
@@ -83,11 +83,11 @@ class SpikedSource:
 
     def _missing(self, curve: RateCurve, start_s: float, end_s: float) -> Iterator[Pieces]:
         for a, b, factor in self._windows(self._knots(start_s, end_s)):
-            for some in curve.pieces(a, b):
-                yield some._replace(
-                    rate_per_s=some.rate_per_s * (factor - 1),
-                    slope=some.slope * (factor - 1),
-                    mass=some.mass * (factor - 1),
+            for piece in curve.pieces(a, b):
+                yield piece._replace(
+                    rate_per_s=piece.rate_per_s * (factor - 1),
+                    slope=piece.slope * (factor - 1),
+                    mass=piece.mass * (factor - 1),
                 )
 
 

@@ -60,10 +60,10 @@ def preview(source: Source, rng: np.random.Generator, duration_s: float) -> Prev
     step = _point_s(duration_s)
     edges = np.append(np.arange(0.0, duration_s, step), duration_s)
     drawn = np.zeros(len(edges) - 1)
-    one, sixty = _Windows(1, duration_s), _Windows(60, duration_s)
+    seconds, minutes = _Windows(1, duration_s), _Windows(60, duration_s)
     for second, count in _drawn(source, rng, duration_s) if exact else _sampled(source, rng, duration_s):
-        one.add(second, count)
-        sixty.add(second, count)
+        seconds.add(second, count)
+        minutes.add(second, count)
         _add_to(drawn, second // step, count)
     lengths = np.diff(edges)
     total = int(drawn.sum())
@@ -75,11 +75,11 @@ def preview(source: Source, rng: np.random.Generator, duration_s: float) -> Prev
         expected_per_s=np.array([source.expected(a, b) for a, b in pairwise(edges)]) / lengths,
         total=total,
         mean_per_s=total / duration_s,
-        peak_1s_per_s=one.peak_per_s(),
-        peak_60s_per_s=sixty.peak_per_s(),
-        dispersion_1s=one.dispersion(),
-        dispersion_60s=sixty.dispersion(),
-        empty_minutes=sixty.empty_share(),
+        peak_1s_per_s=seconds.peak_per_s(),
+        peak_60s_per_s=minutes.peak_per_s(),
+        dispersion_1s=seconds.dispersion(),
+        dispersion_60s=minutes.dispersion(),
+        empty_minutes=minutes.empty_share(),
         note="" if exact else _note(source, expected, asked_s),
     )
 
@@ -129,8 +129,8 @@ def _sampled(source: Source, rng: np.random.Generator, duration_s: float) -> Ite
         edges = np.arange(block, min(block + _SECONDS, whole) + 1, dtype=np.float64)
         means = np.maximum(np.diff(rates.cumulative(np.minimum(edges, duration_s))), 0.0)
         counts = own.poisson(means) if source.dispersion == 1.0 else counter.counts(own, means)
-        some = np.flatnonzero(counts)
-        yield block + some, counts[some]
+        busy = np.flatnonzero(counts)
+        yield block + busy, counts[busy]
 
 
 class _Renewals:

@@ -33,9 +33,9 @@ class AsynchronousScaler:
         self._has_wake_alarm = (
             self._scaling is not None and self._scaling.wake_from_zero and deployment.min_capacity == 0
         )
-        policies: list[Policy] = [one.policy for one in self._tracking]
+        policies: list[Policy] = [watched.policy for watched in self._tracking]
         self.target = ScalableTarget(
-            [*policies, *([self._wake] if self._wake else []), *(one.policy for one in self._steps)],
+            [*policies, *([self._wake] if self._wake else []), *(watched.policy for watched in self._steps)],
             autoscaling.changes(deployment.scheduled_actions, case),
             autoscaling.quota(case),
         )
@@ -55,7 +55,7 @@ class AsynchronousScaler:
     def alarms(self) -> float:
         """Alarms that stand all month. Starting from zero without a wake policy is no alarm of its own (row 4.11)."""
         watching = [*self._tracking, *self._steps]
-        return autoscaling.alarms([one.policy for one in watching]) + self._has_wake_alarm
+        return autoscaling.alarms([watched.policy for watched in watching]) + self._has_wake_alarm
 
 
 def _wake(deployment: AsynchronousDeployment, delay_s: Callable[[], float]) -> Wake | None:

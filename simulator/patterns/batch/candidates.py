@@ -35,8 +35,15 @@ def _every_s(sought: Sought, own: BatchDeployment) -> tuple[float, ...]:
     if not requirement.answer_may_be_deferred:
         return (min(own.schedule_every_s, _HOURLY_S),)  # it cannot meet: one that does not miss by a day will do
     limit_s = requirement.latency_limit_s
-    some = tuple(sorted({*EVERY_S, own.schedule_every_s}))
-    return tuple(one for one in some if not limit_s or one * requirement.latency_percentile / 100 < limit_s) or some[:1]
+    intervals_s = tuple(sorted({*EVERY_S, own.schedule_every_s}))
+    return (
+        tuple(
+            interval_s
+            for interval_s in intervals_s
+            if not limit_s or interval_s * requirement.latency_percentile / 100 < limit_s
+        )
+        or intervals_s[:1]
+    )
 
 
 def _deadline_s(requirement: Requirement, every_s: float) -> float:

@@ -172,8 +172,8 @@ def _jobs(case: Case, deployment: BatchDeployment, curve: RateCurve) -> list[_Jo
     since, ready = times[:-1], times[1:]
     records = np.diff(curve.cumulative(times))
     counted = curve.cumulative(np.minimum(ready, horizon_s)) - curve.cumulative(np.maximum(since, 0.0))
-    some = (ready > 0) & (since < horizon_s) & (counted > 0)
-    rows = zip(*(one[some].tolist() for one in (since, ready, records, counted)), strict=True)
+    counts_in_horizon = (ready > 0) & (since < horizon_s) & (counted > 0)
+    rows = zip(*(one[counts_in_horizon].tolist() for one in (since, ready, records, counted)), strict=True)
     return [_Job(since_s=a, ready_s=b, records=all_, counted=inside / all_) for a, b, all_, inside in rows]
 
 

@@ -19,15 +19,15 @@ class RealtimeScaler:
     def __init__(self, case: Case, deployment: RealtimeDeployment) -> None:
         every = list(_watching(case, deployment))
         self._by_period = {
-            period_s: [one for one in every if one.metric.period_s == period_s]
+            period_s: [watched for watched in every if watched.metric.period_s == period_s]
             for period_s in (PERIOD_S, HIGH_RESOLUTION_S)
         }
         self._told = {
-            period_s: [(one.metric.read, one.policy.observe) for one in watching]
+            period_s: [(watched.metric.read, watched.policy.observe) for watched in watching]
             for period_s, watching in self._by_period.items()
         }
         self.target = ScalableTarget(
-            [one.policy for watching in self._by_period.values() for one in watching],
+            [watched.policy for watching in self._by_period.values() for watched in watching],
             autoscaling.changes(deployment.scheduled_actions, case),
             autoscaling.quota(case),
         )
@@ -44,7 +44,7 @@ class RealtimeScaler:
     def alarm_usage(self) -> tuple[Usage, ...]:
         """Alarms on metrics of 60 s and of 10 s are priced apart."""
         standard, high_resolution = (
-            autoscaling.alarms([one.policy for one in watching]) for watching in self._by_period.values()
+            autoscaling.alarms([watched.policy for watched in watching]) for watching in self._by_period.values()
         )
         return autoscaling.alarm_usage(standard, high_resolution)
 
