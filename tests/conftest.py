@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import numba
@@ -82,6 +83,15 @@ settings.load_profile("fast")
 
 _block_network()
 _forget_aws()
+
+WHOLE_SIMULATIONS = (Path(__file__).parent / "theory", Path(__file__).parent / "cases")
+"""Folders whose tests hold whole simulations against formulas and against what people described: all are slow."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent in WHOLE_SIMULATIONS:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

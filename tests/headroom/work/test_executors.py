@@ -123,6 +123,7 @@ def test_a_cluster_plans_the_same_though_a_worker_is_killed(here, cluster):
     assert killing.killed not in [worker.pid for worker in cluster.scheduler.workers.values()]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_plans_the_same_portfolio_though_a_worker_is_killed(cluster):
     portfolio = few()
