@@ -43,7 +43,10 @@ def zone(prefix: str, may_import: str, *, pure: bool = False, most_lines: int = 
 
 _CORE = "the core knows nothing of the app, of AWS or of its callers"
 _SIMULATOR = f"pricing and simulator meet only in headroom/advisor, numba stays in simulator/kernels, and {_CORE}"
-_ROOMS = "headroom.errors headroom.locations headroom.version headroom.advisor headroom.codec headroom.sharing"
+_ROOMS = (
+    "headroom.errors headroom.locations headroom.version headroom.advisor headroom.codec headroom.deploy"
+    " headroom.sharing"
+)
 _PROGRAM = f"{_ROOMS} headroom.work simulator pricing"
 
 ZONES = (
@@ -74,6 +77,11 @@ ZONES = (
         "headroom.advisor simulator pricing numpy pydantic cattrs",
         pure=True,
         why="one codec for every value, from outside of them: no value knows its own JSON",
+    ),
+    zone(
+        "headroom/deploy/",
+        "headroom.deploy headroom.advisor simulator pricing botocore",
+        why="one intermediate form of what AWS has to create; of botocore it reads the models of AWS's API",
     ),
     # pydantic_core holds the types of pydantic's own error lists; pydantic brings exactly its version.
     zone(

@@ -14,10 +14,12 @@ from simulator.estimate.figures import Estimate
 from simulator.model.assumptions import Assumptions
 from simulator.model.hardware import InstanceType
 from simulator.model.limits import BrokenLimit
+from simulator.model.placement import Placement
 from simulator.model.usage import Usage, UsageName
 from simulator.patterns.base import BaseDeployment
 from simulator.patterns.bottlenecks import Bottlenecks, no_bottlenecks
 from simulator.patterns.candidates import Candidates, FreePlaces, Sought, Way
+from simulator.patterns.resources import Blueprint
 from simulator.patterns.sizing import Load
 
 Api = Literal["hosting", "batch transform"]
@@ -178,9 +180,9 @@ class Pattern:
     """One SageMaker inference pattern.
 
     limits(case, deployment): the hard limits that rule the deployment out, without simulating it.
-    run(case, deployment): one replication. call: how the client gets its answer, which decides on the stages of its
-    requests (engine/stages.py). request_work: CPU time of a request in it against one of a real-time
-    endpoint, about (bench/RESULTS.md).
+    run(case, deployment): one replication. resources(case, deployment, placement): what AWS has to create. call: how
+    the client gets its answer, which decides on the stages of its requests (engine/stages.py). request_work: CPU time
+    of a request in it against one of a real-time endpoint, about (bench/RESULTS.md).
     touched_by: kinds of faults that change anything.
     s3_row: the fact row that says the answer is put into S3, to be fetched later; "" where it comes on the connection.
     in_jobs: work comes in jobs, with instances that exist only as long; else requests are taken one by one.
@@ -201,6 +203,7 @@ class Pattern:
     deployment: type[BaseDeployment]
     limits: Callable[[Case, Any], tuple[BrokenLimit, ...]]
     run: Callable[[Case, Any], Result]
+    resources: Callable[[Case, Any, Placement], Blueprint]
     request_work: float
     surrogate: Surrogate
     searching: Searching

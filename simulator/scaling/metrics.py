@@ -40,11 +40,16 @@ class Reading:
     there_s: float = 0.0
 
 
+Statistic = Literal["Average", "Sum", "Maximum"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """A metric of CloudWatch. title: its full name there, or of its like. row: the fact row.
 
-    read(reading): its datum; None where it has none. foretold: whether the fast answer knows it.
+    read(reading): its datum; None where it has none. statistic: what an alarm on it takes over a period. of_variant:
+    whether CloudWatch has it by endpoint and variant, else by endpoint alone. predefined: whether target tracking knows
+    it by its title. foretold: whether the fast answer knows it.
     """
 
     title: str
@@ -52,6 +57,9 @@ class Metric:
     period_s: float
     row: str
     read: Callable[[Reading], float | None]
+    statistic: Statistic = "Average"
+    of_variant: bool = True
+    predefined: bool = True
     foretold: bool = False
 
     @property
@@ -67,6 +75,7 @@ METRICS: Final[dict[str, Metric]] = {
         period_s=PERIOD_S,
         row="2.1",
         read=lambda now: now.per_instance if now.in_service else None,
+        statistic="Sum",
         foretold=True,
     ),
     "ConcurrentRequestsPerModel": Metric(
@@ -75,6 +84,7 @@ METRICS: Final[dict[str, Metric]] = {
         period_s=HIGH_RESOLUTION_S,
         row="2.3",
         read=lambda now: now.most_at_once if now.in_service else None,
+        statistic="Maximum",
         foretold=True,
     ),
     "ApproximateBacklogSizePerInstance": Metric(
@@ -83,6 +93,8 @@ METRICS: Final[dict[str, Metric]] = {
         period_s=PERIOD_S,
         row="4.8",
         read=lambda now: (now.queued + now.busy) / now.in_service if now.in_service else None,
+        of_variant=False,
+        predefined=False,
         foretold=True,
     ),
     "ApproximateBacklogSize": Metric(
@@ -91,6 +103,8 @@ METRICS: Final[dict[str, Metric]] = {
         period_s=PERIOD_S,
         row="4.8",
         read=lambda now: float(now.queued + now.busy),
+        of_variant=False,
+        predefined=False,
     ),
     "HasBacklogWithoutCapacity": Metric(
         title="HasBacklogWithoutCapacity",
@@ -98,6 +112,8 @@ METRICS: Final[dict[str, Metric]] = {
         period_s=PERIOD_S,
         row="4.8",
         read=lambda now: float(now.queued > 0 and now.in_service == 0),
+        of_variant=False,
+        predefined=False,
     ),
     "ProvisionedConcurrencyUtilization": Metric(
         title="SageMakerVariantProvisionedConcurrencyUtilization",

@@ -10,6 +10,7 @@ from tests.fifth_pattern.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION
 from tests.fifth_pattern.estimate import MODELLED, asking_ms, relay
 from tests.fifth_pattern.limits import limits
 from tests.fifth_pattern.neighbours import machine, neighbours, way, within_quotas
+from tests.fifth_pattern.resources import resources
 from tests.fifth_pattern.run import run
 from tests.fifth_pattern.usage import BILLING
 
@@ -19,6 +20,7 @@ RELAY = Pattern(
     deployment=RelayDeployment,
     limits=limits,
     run=run,
+    resources=resources,
     request_work=1.0,
     surrogate=Surrogate(reckon=relay, asking_ms=asking_ms, modelled=MODELLED),
     searching=Searching(

@@ -10,6 +10,7 @@ from simulator.patterns.asynchronous.describe import ASSUMPTIONS, DESCRIPTION
 from simulator.patterns.asynchronous.estimate import MODELLED, asking_ms, asynchronous, sampling_s
 from simulator.patterns.asynchronous.limits import limits, worth_knowing
 from simulator.patterns.asynchronous.neighbours import bolder, neighbours, way
+from simulator.patterns.asynchronous.resources import resources
 from simulator.patterns.asynchronous.run import run
 from simulator.patterns.asynchronous.usage import BILLING
 from simulator.patterns.protocol import Pattern, Searching, Surrogate
@@ -22,6 +23,7 @@ ASYNCHRONOUS = Pattern(
     bottlenecks=bottlenecks,
     worth_knowing=worth_knowing,
     run=run,
+    resources=resources,
     call=CALL,
     request_work=3.0,
     surrogate=Surrogate(reckon=asynchronous, asking_ms=asking_ms, modelled=MODELLED, sampling_s=sampling_s),

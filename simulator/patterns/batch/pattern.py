@@ -9,6 +9,7 @@ from simulator.patterns.batch.describe import ACCOUNT, ASSUMPTIONS, DESCRIPTION,
 from simulator.patterns.batch.estimate import MODELLED, asking_ms, batch
 from simulator.patterns.batch.limits import limits, worth_knowing
 from simulator.patterns.batch.neighbours import machine, neighbours, way, within_quotas
+from simulator.patterns.batch.resources import resources
 from simulator.patterns.batch.run import run
 from simulator.patterns.batch.usage import BILLING
 from simulator.patterns.instances import OF_INSTANCES
@@ -22,6 +23,7 @@ BATCH = Pattern(
     bottlenecks=bottlenecks,
     worth_knowing=worth_knowing,
     run=run,
+    resources=resources,
     call=CALL,
     request_work=0.15,
     surrogate=Surrogate(reckon=batch, asking_ms=asking_ms, modelled=MODELLED),

@@ -11,6 +11,7 @@ from simulator.patterns.realtime.describe import ASSUMPTIONS, DESCRIPTION, idle
 from simulator.patterns.realtime.estimate import MODELLED, asking_ms, realtime
 from simulator.patterns.realtime.limits import limits, worth_knowing
 from simulator.patterns.realtime.neighbours import bolder, neighbours, way
+from simulator.patterns.realtime.resources import resources
 from simulator.patterns.realtime.run import run
 from simulator.patterns.realtime.usage import BILLING, always_on_usage
 
@@ -22,6 +23,7 @@ REALTIME = Pattern(
     bottlenecks=bottlenecks,
     worth_knowing=worth_knowing,
     run=run,
+    resources=resources,
     request_work=1.0,
     surrogate=Surrogate(reckon=realtime, asking_ms=asking_ms, modelled=MODELLED, may_refuse=True),
     searching=Searching(

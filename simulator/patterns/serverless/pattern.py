@@ -12,6 +12,7 @@ from simulator.patterns.serverless.describe import ACCOUNT, ASSUMPTIONS, DESCRIP
 from simulator.patterns.serverless.estimate import MODELLED, asking_ms, sampling_s, serverless
 from simulator.patterns.serverless.limits import limits, worth_knowing
 from simulator.patterns.serverless.neighbours import FREE_PLACES, machine, neighbours, way, within_quotas
+from simulator.patterns.serverless.resources import resources
 from simulator.patterns.serverless.run import run
 from simulator.patterns.serverless.usage import BILLING
 
@@ -23,6 +24,7 @@ SERVERLESS = Pattern(
     bottlenecks=bottlenecks,
     worth_knowing=worth_knowing,
     run=run,
+    resources=resources,
     request_work=2.0,
     surrogate=Surrogate(
         reckon=serverless, asking_ms=asking_ms, modelled=MODELLED, may_refuse=True, sampling_s=sampling_s
