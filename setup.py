@@ -1,8 +1,8 @@
 """What setuptools does beside pyproject.toml: files that stand at the top of the repository go into the package.
 
-In the wheel `app.py`, `pages/`, `scenarios/` and `.streamlit/` lie in `headroom/top_level/`, where `headroom.locations`
-looks for them, so that nothing but the three packages reaches the top level of an installation. An editable
-installation leaves everything where it is.
+In the wheel `app.py`, `serve.py`, `pages/`, `scenarios/` and `.streamlit/` lie in `headroom/top_level/`, where
+`headroom.locations` looks for them, so that nothing but the three packages reaches the top level of an installation. An
+editable installation leaves everything where it is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-TOP_LEVEL = ("app.py", "pages/*.py", "scenarios/*.toml", ".streamlit/config.toml")
+TOP_LEVEL = ("app.py", "serve.py", "pages/*.py", "scenarios/*.toml", ".streamlit/config.toml")
 
 
 class BuildWithTopLevel(build_py):

@@ -1,4 +1,6 @@
-"""Where files are: those at the top of the repository (app.py, pages/, scenarios/), and those that the user keeps."""
+"""Where files are: those at the top of the repository (app.py, pages/, scenarios/), and those that the user keeps; and
+the environment variables that say so.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,13 @@ from pathlib import Path
 
 STORE_VARIABLE = "HEADROOM_STORE"
 """The environment variable that names the file of short links."""
+HOSTS_VARIABLE = "HEADROOM_HOSTS"
+"""The environment variable with the names that the server answers to besides those of the loopback."""
+METRICS_VARIABLE = "HEADROOM_METRICS"
+"""The environment variable that is 1 when the server shows its metrics."""
 _PACKAGE = Path(__file__).resolve().parent
+ICON = _PACKAGE / "icon.png"
+"""The icon of the app, made by scripts/draw_icon.py."""
 
 
 def location_of(name: str) -> Path:

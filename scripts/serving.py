@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def app(settings: Mapping[str, str] | None = None, script: str = "app.py") -> Iterator[str]:
+def app(settings: Mapping[str, str] | None = None, script: str = "serve.py") -> Iterator[str]:
     """The address of a running app; it ends with the block. settings: environment variables for it."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]

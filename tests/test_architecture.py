@@ -111,11 +111,17 @@ ZONES = (
         why="a figure is a value made from values; showing it is the page's work",
     ),
     zone(
+        "headroom/web/",
+        f"headroom.web headroom.ui.shell.menu {_PROGRAM} streamlit starlette brotli PIL",
+        why="what is served around the app; it knows the pages' names, and nothing of what they draw",
+    ),
+    zone(
         "pages/",
         f"headroom.ui {_PROGRAM} streamlit",
         most_lines=79,
         why="a page reads like a sentence: arithmetic belongs to the core, figures to headroom/ui/figures",
     ),
+    zone("serve.py", "headroom.locations headroom.web streamlit", most_lines=39, why="the app and what is around it"),
     zone("app.py", "headroom.ui streamlit", most_lines=39, why="the router only: menu, navigation, run"),
     zone(
         "validation/",

@@ -64,6 +64,9 @@ REACHED_THROUGH = {
         headroom.ui.widgets.lists headroom.ui.workload.faults_form headroom.ui.workload.inputs
         headroom.ui.workload.traffic_panel headroom.ui.workload.welcome
     """,
+    "headroom/web/test_guard.py: with the rest, around a real server": """
+        headroom.web.around
+    """,
     "headroom/work/test_pool.py: in processes that are started for real": """
         headroom.work.call_server headroom.work.staff headroom.work.watchers headroom.work.worker
     """,
@@ -102,9 +105,6 @@ REACHED_THROUGH = {
     "headroom/advisor/search/test_neighbours.py: what the search turns": """
         simulator.patterns.asynchronous.neighbours simulator.patterns.batch.neighbours
         simulator.patterns.realtime.neighbours
-    """,
-    "headroom/cli/test_cli.py: what the program and its data need to start": """
-        headroom.locations
     """,
     "docs/test_patterns_are_complete.py: through the registry, every pattern alike": """
         simulator.patterns.asynchronous.describe simulator.patterns.asynchronous.pattern

@@ -6,14 +6,18 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from headroom.locations import STORE_VARIABLE, location_of
+from headroom.locations import HOSTS_VARIABLE, METRICS_VARIABLE, STORE_VARIABLE, location_of
 from headroom.work import process
 
 _ADDRESS = "the address to listen on; 0.0.0.0: all of this machine (default: %(default)s, which only it reaches)"
+_HOSTS = "names by which others call this server, besides those of the loopback: plan.example.org,*.example.org; *: any"
+_METRICS = "answer /_stcore/metrics, for Prometheus; whoever reaches the port can read them"
 _STORE = f"the file of short links, made when it is not there (default: {STORE_VARIABLE}, else in your data folder)"
+EVERY_ADDRESS = ("0.0.0.0", "::")
 _BEHIND = 10
 """Niceness of what is compiled while the app runs already."""
 
@@ -23,7 +27,19 @@ def add_arguments(command: argparse.ArgumentParser, _name: str) -> None:
     command.add_argument("--port", type=_port, default=8501, metavar="N", help="1 to 65535 (default: %(default)s)")
     command.add_argument("--address", default="127.0.0.1", metavar="HOST", help=_ADDRESS)
     command.add_argument("--store", type=Path, metavar="PATH", help=_STORE)
-    command.set_defaults(start=lambda arguments: serve(arguments.port, arguments.address, arguments.store))
+    command.add_argument("--hosts", metavar="NAMES", help=f"{_HOSTS} (default: {HOSTS_VARIABLE})")
+    command.add_argument("--metrics", action="store_true", help=_METRICS)
+    command.set_defaults(start=_start)
+
+
+def _start(arguments: argparse.Namespace) -> NoReturn:
+    settings = {
+        STORE_VARIABLE: None if arguments.store is None else str(arguments.store.absolute()),
+        HOSTS_VARIABLE: arguments.hosts,
+        METRICS_VARIABLE: "1" if arguments.metrics else None,
+    }
+    given = {variable: value for variable, value in settings.items() if value is not None}
+    serve(arguments.port, arguments.address, given)
 
 
 def _port(text: str) -> int:
@@ -32,17 +48,19 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def serve(port: int, address: str, store: Path | None) -> NoReturn:
-    """Become the server of the app at http://address:port; store is the file of short links, None for the usual one.
+def serve(port: int, address: str, given: Mapping[str, str]) -> NoReturn:
+    """Become the server of the app at http://address:port. given: environment variables for it (docs/serving.md).
 
     The first start after an installation takes half a minute longer, because the kernels are compiled.
     """
-    settings = process.environment() | ({} if store is None else {STORE_VARIABLE: str(store.absolute())})
+    settings = process.environment() | dict(given)
     if subprocess.run(process.command("simulator.kernels.warm"), env=settings, check=False).returncode != 0:
         print("The kernels were not compiled ahead; the first simulation will be slower.", file=sys.stderr)
     # What few scenarios need is compiled while the app runs; the server, which this process becomes, is its parent.
     subprocess.Popen(process.command("simulator.kernels.warm", "rest", _BEHIND), env=settings)
-    options = (f"--server.port={port}", f"--server.address={address}")
-    app = process.command("streamlit", "run", location_of("app.py"), *options)
+    options = [f"--server.port={port}", f"--server.address={address}"]
+    if address not in EVERY_ADDRESS:
+        options.append(f"--browser.serverAddress={address}")  # printed as the app's address
+    app = process.command("streamlit", "run", location_of("serve.py"), *options)
     sys.stdout.flush()
     os.execve(app[0], app, settings)

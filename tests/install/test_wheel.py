@@ -39,7 +39,7 @@ def test_every_file_of_the_packages_is_in_it(names):
 
 
 def test_app_pages_presets_and_settings_are_in_it(names):
-    wanted = {"app.py", ".streamlit/config.toml", *(entry.file for entry in PAGES)}
+    wanted = {"app.py", "serve.py", ".streamlit/config.toml", *(entry.file for entry in PAGES)}
     wanted |= {f"scenarios/{path.name}" for path in (ROOT / "scenarios").glob("*.toml")}
     assert {name.removeprefix("headroom/top_level/") for name in names if "/top_level/" in name} == wanted
 

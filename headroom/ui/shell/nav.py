@@ -11,6 +11,7 @@ import threading
 
 import streamlit as st
 
+from headroom.locations import ICON
 from headroom.ui.shell.menu import PAGES
 
 _thread = threading.local()
@@ -18,7 +19,7 @@ _thread = threading.local()
 
 def run() -> None:
     """Draw the menu, then the frame, and in it the page that is open."""
-    st.set_page_config(page_title="Headroom", page_icon=":material/speed:", layout="wide")
+    st.set_page_config(page_title="Headroom", page_icon=str(ICON), layout="wide")
     pages = [st.Page(p.file, title=p.title, icon=p.icon, default=p.default, help=p.help) for p in PAGES]
     page = st.navigation(pages, position="top")
     # The menu must be there before anything slow is imported, or a wrong one is seen meanwhile.
