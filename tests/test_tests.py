@@ -52,12 +52,13 @@ REACHED_THROUGH = {
     """,
     "headroom/ui/test_portfolio_page.py: drawn by the page, opened as a visitor does": """
         headroom.ui.portfolio.account headroom.ui.portfolio.body headroom.ui.portfolio.members
-        headroom.ui.portfolio.portfolio_frame headroom.ui.portfolio.portfolio_state
+        headroom.ui.portfolio.portfolio_frame
         headroom.ui.portfolio.progress headroom.ui.portfolio.savings_tab
     """,
     "headroom/ui/test_pages.py: drawn by the pages, opened as a visitor does": """
         headroom.ui.assumptions_table headroom.ui.compare.bill_table headroom.ui.compare.editor headroom.ui.compare.pins
-        headroom.ui.compare.planner_panel headroom.ui.explore.orders headroom.ui.figures.quick
+        headroom.ui.compare.planner_panel headroom.ui.controls.menu headroom.ui.controls.panel
+        headroom.ui.explore.efficient_tab headroom.ui.explore.orders headroom.ui.figures.quick headroom.ui.plan.page
         headroom.ui.price_table headroom.ui.shell.chart headroom.ui.shell.downloads headroom.ui.shell.frame
         headroom.ui.shell.link_box headroom.ui.shell.live headroom.ui.shell.long_work headroom.ui.shell.nav
         headroom.ui.shell.place headroom.ui.shell.problems headroom.ui.shell.state headroom.ui.timeline_panels

@@ -20,6 +20,7 @@ from headroom.advisor.explore.decisive_assumptions import Hinges, hinges
 from headroom.advisor.explore.heat_map import HeatMap, heat_map
 from headroom.advisor.explore.thresholds import Thresholds, thresholds
 from headroom.advisor.explore.tornado import Tornado, tornado
+from headroom.advisor.search.glance import glance
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import screen
 from headroom.advisor.search.types import Plan, Screen
@@ -71,6 +72,12 @@ def _preview(payload: Payload, means: Means) -> Answer:
     return preview(scenario, scenario.deployments[0], means.world)
 
 
+def _glance(payload: Payload, means: Means) -> Screen:
+    """Look at few candidates; the payload's "candidates" are deployments."""
+    candidates = [from_json(Deployment, candidate) for candidate in payload["candidates"]]
+    return glance(_scenario(payload), means.world, candidates)
+
+
 def _screen(payload: Payload, means: Means) -> Screen:
     return screen(_scenario(payload), means.world, progress=means.progress)
 
@@ -114,6 +121,7 @@ def _hinges(payload: Payload, means: Means) -> Hinges:
 KINDS: dict[str, TaskKind] = {
     "evaluate": TaskKind(run=_evaluate, gives=Answer, long=False),
     "preview": TaskKind(run=_preview, gives=Answer, long=False),
+    "glance": TaskKind(run=_glance, gives=Screen, long=False),
     "screen": TaskKind(run=_screen, gives=Screen),
     "plan": TaskKind(run=_plan, gives=Plan, gives_first=Screen),
     "break_even": TaskKind(run=_break_even, gives=BreakEven),

@@ -62,6 +62,12 @@ def broken(clause: Clause, noun: str) -> str:
     return f"{small(clause.title)} is {clause.value}, {clause.limit} is allowed"
 
 
+def missed(clause: Clause) -> str:
+    """A clause that is not met, in a few words: "p95 latency 812 ms, at most 400 ms"."""
+    limit = f" (wanted {clause.limit})" if clause.key == "deferred" else f", {clause.limit}"
+    return f"{small(clause.title)} {clause.value}{limit}"
+
+
 def cited(clause: Clause) -> str:
     """Whose limit a clause holds, and its fact row, to be put behind it: " (its own setting, facts row 1.5)"."""
     source = limit_text.origin(clause.whose, clause.row)

@@ -5,6 +5,9 @@ Undo restores the scenario before. What the choice changed is shown on the page 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from headroom.ui.shell import state
@@ -57,3 +60,10 @@ def index(scenario: Scenario) -> int:
     """Return the index of the chosen deployment in the scenario; 0 when none was chosen."""
     _, deployment, _ = st.session_state.get(_CHOSEN, (None, None, ""))
     return scenario.deployments.index(deployment) if deployment in scenario.deployments else 0
+
+
+def number(clicked: Mapping[str, Any]) -> int | None:
+    """Return the index of the candidate of a clicked point; None when the point is no candidate."""
+    index = clicked.get("customdata")
+    index = index[0] if isinstance(index, list) else index
+    return None if index is None else int(index)

@@ -27,6 +27,13 @@ def plan(scenario: Scenario) -> Plan | None:
     return result if isinstance(result, Plan) else None
 
 
+def known_screen(scenario: Scenario) -> Screen | None:
+    """Return the estimates of all candidates if they are known already; begins no work."""
+    statuses = cached.quick_pool().statuses([order("screen", scenario).key])
+    result = statuses[0].result if statuses else None
+    return result if isinstance(result, Screen) else None
+
+
 def known_plan(scenario: Scenario) -> Plan | None:
     """Return what exact runs have decided if that is known already; begins no work."""
     statuses = cached.pool().statuses([order("plan", scenario).key])

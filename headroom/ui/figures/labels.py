@@ -41,7 +41,7 @@ def _in_order(
     points: Sequence[tuple[float, float]], names: Sequence[str], order: Sequence[int], occupied: Sequence[Box]
 ) -> tuple[int, list[str]]:
     """Place the names one after the other where each troubles least; return the trouble in all, and the positions."""
-    boxes = [*occupied, *(_mark(*point) for point in points)]
+    boxes = [*occupied, *(mark(*point) for point in points)]
     sides, trouble = [PLACES[0]] * len(points), 0
     for index in order:
         x, y = points[index]
@@ -52,7 +52,8 @@ def _in_order(
     return trouble, sides
 
 
-def _mark(x: float, y: float) -> Box:
+def mark(x: float, y: float) -> Box:
+    """Return the rectangle of the mark of a point, given as shares of the plotting area."""
     x, y = x * WIDTH_PX, y * HEIGHT_PX
     return Box(x - MARK_PX, x + MARK_PX, y - MARK_PX, y + MARK_PX)
 

@@ -188,7 +188,7 @@ def _time_ticks(decades: float) -> list[float]:
     """Return round times in seconds: powers of ten up to 10 s, then minutes and hours; more of them on a short axis."""
     if decades > 3.5:
         return list(ROUND_S[::2])
-    steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if decades < 0.8 else (1.0, 2.0, 5.0) if decades < 1.6 else (1.0,)
+    steps = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if decades < 0.8 else (1.0, 2.0, 5.0) if decades < 2.4 else (1.0,)
     return [t * step for t, after in pairwise(ROUND_S) for step in steps if t * step < after]
 
 

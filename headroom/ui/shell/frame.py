@@ -13,6 +13,7 @@ import pandas as pd  # noqa: F401 - see above
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from headroom.ui.controls import panel
 from headroom.ui.portfolio import portfolio_frame, portfolio_state
 from headroom.ui.shell import downloads, link_box, long_work, state
 from headroom.ui.shell.history import Held
@@ -28,6 +29,8 @@ def show(page: StreamlitPage) -> None:
     if about_portfolio:
         portfolio_frame.notices()
     _notices()
+    if not about_portfolio:
+        panel.show(state.scenario())
     try:
         page.run()
         long_work.forget_stale()
@@ -37,15 +40,15 @@ def show(page: StreamlitPage) -> None:
 
 def _header(page: StreamlitPage, about: Held[Any]) -> None:
     """Draw title, Undo, Redo and Share of what the page is about: the scenario (`state`) or the portfolio."""
+    caption = _caption() if about is state.HELD else portfolio_frame.caption()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.title(page.title, anchor=False, width="stretch")
+        st.title(page.title, anchor=False, width="content")
+        st.caption(caption, width="stretch")
         with st.container(horizontal=True, width="content"):
-            st.button("Undo", icon=":material/undo:", on_click=about.undo, disabled=not about.can_undo(), key="undo")
-            st.button("Redo", icon=":material/redo:", on_click=about.redo, disabled=not about.can_redo(), key="redo")
             with st.popover("Share", icon=":material/link:"):
                 _share() if about is state.HELD else portfolio_frame.share()
-    caption = _caption() if about is state.HELD else portfolio_frame.caption()
-    st.caption(f"{caption} · a month is 730 h")
+            st.button("Undo", icon=":material/undo:", on_click=about.undo, disabled=not about.can_undo(), key="undo")
+            st.button("Redo", icon=":material/redo:", on_click=about.redo, disabled=not about.can_redo(), key="redo")
 
 
 def _caption() -> str:

@@ -22,6 +22,7 @@ class Page:
 
 
 PAGES: tuple[Page, ...] = (
+    Page(stem="plan", title="Plan", icon=":material/balance:", help="What to run, what it costs, how sure that is."),
     Page(stem="workload", title="Workload", icon=":material/show_chart:", help="What you have and what must hold."),
     Page(
         stem="compare",

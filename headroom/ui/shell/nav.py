@@ -19,7 +19,7 @@ _thread = threading.local()
 
 def run() -> None:
     """Draw the menu, then the frame, and in it the page that is open."""
-    st.set_page_config(page_title="Headroom", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title="Headroom", page_icon=str(ICON), layout="wide", initial_sidebar_state=310)
     pages = [st.Page(p.file, title=p.title, icon=p.icon, default=p.default, help=p.help) for p in PAGES]
     page = st.navigation(pages, position="top")
     # The menu must be there before anything slow is imported, or a wrong one is seen meanwhile.

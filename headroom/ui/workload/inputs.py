@@ -6,22 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from headroom.ui.controls.day import KIND_WORDS
 from headroom.ui.shell import cached, state
 from headroom.ui.widgets import forms
 from simulator.fields import Spec
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import KINDS
-
-KIND_WORDS = {
-    "constant": "Constant rate",
-    "profile": "Daily profile",
-    "steps": "Steps and spikes",
-    "bursts": "On/off bursts",
-    "jobs": "Scheduled data sets",
-    "trace": "A real trace that comes with Headroom",
-    "counts": "Your trace: counts per bin",
-    "timestamps": "Your trace: arrival times",
-}
 
 
 def traffic(scenario: Scenario) -> None:

@@ -30,15 +30,20 @@ def offer() -> None:
             _company()
         with st.container(border=True, height="stretch"):
             st.markdown(f"**{presets.SINGLE}**")
-            _buttons(presets.SINGLE)
+            buttons(presets.SINGLE)
             st.markdown("**Your own files**")
-            _trace()
-            _scenario_file()
+            files()
+
+
+def files() -> None:
+    """Draw the uploads of a trace and of a whole scenario."""
+    _trace()
+    _scenario_file()
 
 
 def _company() -> None:
     st.markdown(f"**{presets.COMPANY}**")
-    _buttons(presets.COMPANY)
+    buttons(presets.COMPANY)
     total = cached.company()
     forbidden = sum(any(limit.whose == "aws" for limit in part.limits) for part in total.parts)
     cost = f"{'' if total.complete else 'at least '}{words.dollars(total.cost_usd_per_month)}"
@@ -78,7 +83,8 @@ def _limits(part: AlwaysOn) -> str:
     return "; ".join(map(limit_text.short, part.limits))
 
 
-def _buttons(group: str) -> None:
+def buttons(group: str) -> None:
+    """Draw a button for each preset of a group, which opens it."""
     with st.container(horizontal=True):
         for preset in presets.PRESETS:
             if preset.group == group:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from headroom.advisor.explore.rules import Spoken
 from headroom.sharing import link
-from headroom.ui.explore import chosen, efficient_tab, what_if
+from headroom.ui.explore import chosen, what_if
 from headroom.ui.explore.tabs import TABS
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
@@ -61,7 +61,7 @@ def test_every_question_is_answered(title):
 def test_only_the_open_tab_begins_its_work():
     at = answered(opened(narrow("Only one"), "explore"))
     assert len(at.subheader) == 1
-    assert "is the best" in words(at)
+    assert "candidates looked at are drawn" in words(at)
     assert not any(select.label == "Across" for select in at.selectbox)
 
 
@@ -108,7 +108,7 @@ def test_a_wrong_scenario_says_so_instead():
 
 @pytest.mark.parametrize(("told", "number"), [({"customdata": 3}, 3), ({"customdata": [4]}, 4), ({"x": 1.0}, None)])
 def test_what_streamlit_tells_of_a_click_is_read(told, number):
-    assert efficient_tab.number(told) == number
+    assert chosen.number(told) == number
 
 
 FLEET, OTHER = RealtimeDeployment(name="Fleet"), RealtimeDeployment(name="Other", initial_instance_count=2)

@@ -14,7 +14,7 @@ from headroom.advisor.explore.thresholds import Change, Threshold, Thresholds
 from headroom.advisor.explore.tornado import Bar, Figures, Tornado
 from headroom.advisor.search.types import Point
 from headroom.advisor.tell import words
-from headroom.ui.figures import explore_break_even, explore_change, explore_efficient, explore_map, explore_tornado
+from headroom.ui.figures import explore_break_even, explore_change, explore_map, explore_tornado, plane
 from headroom.ui.figures.look import Drawing, Look, cost_axis, share
 from simulator.estimate.figures import Figure
 from simulator.model.requirement import Requirement
@@ -36,7 +36,7 @@ def point(deployment, cost_usd: float, latency_s: float | None, *, exact: bool =
     )
 
 
-EFFICIENT = explore_efficient.Efficient(
+EFFICIENT = plane.Efficient(
     points=(
         point(FUNCTIONS, 10.0, 0.4, exact=True),
         point(FUNCTIONS, 30.0, 0.5),
@@ -45,8 +45,9 @@ EFFICIENT = explore_efficient.Efficient(
         point(FLEET, 100.0, None, meets=False),
     ),
     efficient=(0, 2),
-    best=explore_efficient.Spot(name="Functions", cost_usd=10.0, latency_s=0.4),
-    own=(explore_efficient.Spot(name="<b>Fleet</b>", cost_usd=200.0, latency_s=0.05),),
+    best=plane.Spot(name="Functions", cost_usd=10.0, latency_s=0.4, pattern="serverless"),
+    bests=(plane.Spot(name="Functions", cost_usd=10.0, latency_s=0.4, pattern="serverless"),),
+    own=(plane.Spot(name="<b>Fleet</b>", cost_usd=200.0, latency_s=0.05),),
     screened=77,
     decided=True,
 )
@@ -164,7 +165,7 @@ TORNADO = Tornado(
 )
 
 ALL = {
-    "efficient": lambda look: explore_efficient.draw(EFFICIENT, Requirement(latency_limit_s=1.0), look),
+    "efficient": lambda look: plane.draw(EFFICIENT, Requirement(latency_limit_s=1.0), look),
     "break-even": lambda look: explore_break_even.draw(BREAK_EVEN, "requests", look),
     "change": lambda look: explore_change.draw(THRESHOLDS, look),
     "map": lambda look: explore_map.draw(MAP, look),
@@ -172,7 +173,7 @@ ALL = {
     "tornado-latency": lambda look: explore_tornado.latency(TORNADO, look),
 }
 TITLES = {
-    "efficient": "Functions is the best: $10.00 a month, p99 400 ms",
+    "efficient": "p99 50 ms instead of 400 ms would cost $190.00 more a month",
     "break-even": "Cheapest: Serverless endpoint up to 2 million requests a month (0.761 /s), Real-time endpoint up to"
     " 9 million requests a month (3.42 /s), nothing that serves beyond",
     "change": "Nearest to today: Traffic volume above 2.01 times today's, where Real-time endpoint wins",
@@ -228,25 +229,38 @@ def test_exact_screened_and_broken_candidates_differ_by_more_than_colour():
 
 def test_a_screen_is_marked_as_the_fast_answer_and_nothing_that_meets_is_said():
     draft = replace(EFFICIENT, decided=False)
-    assert explore_efficient.draw(draft, Requirement(), LOOKS[0]).question.startswith("By the fast answer Functions")
-    none = explore_efficient.draw(replace(EFFICIENT, best=None, own=()), Requirement(), LOOKS[0])
+    assert plane.draw(draft, Requirement(), LOOKS[0]).question.startswith("By the fast answer p99 50 ms instead")
+    none = plane.draw(replace(EFFICIENT, best=None, bests=(), own=()), Requirement(), LOOKS[0])
     assert none.question == "None of 77 candidates meets the requirement"
 
 
 def test_what_is_far_beyond_the_limit_is_drawn_at_one_height_and_told_as_it_is():
-    drawing = explore_efficient.draw(EFFICIENT, Requirement(latency_limit_s=0.6), LOOKS[0])
+    drawing = plane.draw(EFFICIENT, Requirement(latency_limit_s=0.6), LOOKS[0])
     slow = next(trace for trace in drawing.figure.data if trace.customdata is not None and 3 in trace.customdata)
-    assert list(slow.y) == [18.0]
+    assert list(slow.y) == [3.0]
     assert "p99 30 s" in slow.text[0]
     assert 30.0 in drawing.table["p99 (s)"]
-    assert "18 s or more" in [one.text for one in drawing.figure.layout.annotations]
+    [note] = drawing.figure.layout.annotations
+    assert note.text == "too slow: over 600 ms; at the top: 3,000 ms or more"
+
+
+def test_the_zone_beyond_the_limit_is_shaded_and_steps_stay_out_of_it():
+    slow = replace(EFFICIENT.points[1], meets=False)
+    points = (EFFICIENT.points[0], slow, *EFFICIENT.points[2:])
+    drawing = plane.draw(
+        replace(EFFICIENT, points=points, efficient=(1, 0, 2)), Requirement(latency_limit_s=0.45), LOOKS[0]
+    )
+    [zone] = [shape for shape in drawing.figure.layout.shapes if shape.type == "rect"]
+    assert zone.y0 == 0.45
+    steps = next(trace for trace in drawing.figure.data if trace.name == "efficient set")
+    assert list(steps.y) == [0.4, 0.05]
 
 
 def test_the_ends_of_the_efficient_set_never_read_alike():
     near = (point(FUNCTIONS, 35.58, 0.2439), point(FUNCTIONS, 51.76, 0.2436))
-    drawn = explore_efficient.draw(replace(EFFICIENT, points=near, efficient=(0, 1)), Requirement(), LOOKS[0])
+    drawn = plane.draw(replace(EFFICIENT, points=near, efficient=(0, 1)), Requirement(), LOOKS[0])
     assert "from $35.58 at p99 243.9 ms to $51.76 at p99 243.6 ms." in drawn.alt
-    one = explore_efficient.draw(replace(EFFICIENT, points=near[:1], efficient=(0,)), Requirement(), LOOKS[0])
+    one = plane.draw(replace(EFFICIENT, points=near[:1], efficient=(0,)), Requirement(), LOOKS[0])
     assert "One candidate, $35.58 at p99 244 ms, is both cheapest and fastest." in one.alt
 
 
@@ -261,8 +275,8 @@ def test_costs_far_apart_have_a_logarithmic_axis_with_round_amounts():
 
 
 def test_nothing_at_all_is_drawn_without_trouble():
-    empty = replace(EFFICIENT, points=(), efficient=(), best=None, own=())
-    assert not explore_efficient.draw(empty, Requirement(), LOOKS[0]).figure.data
+    empty = replace(EFFICIENT, points=(), efficient=(), best=None, bests=(), own=())
+    assert not plane.draw(empty, Requirement(), LOOKS[0]).figure.data
     bare = replace(BREAK_EVEN, curves=BREAK_EVEN.curves[2:], crossings=(), ends=())
     drawn = explore_break_even.draw(bare, "requests", LOOKS[0])
     assert not drawn.figure.data

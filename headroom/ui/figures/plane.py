@@ -1,4 +1,8 @@
-"""The efficient set: every candidate by its cost and by the latency percentile that the requirement names."""
+"""The plane of cost and latency: every candidate by its cost and by the latency percentile that the requirement names.
+
+What lies in the shaded zone breaks the limit. The efficient set is drawn as steps, the best of every pattern has its
+name, and the user's own deployments have rings.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from headroom.advisor.answer import Answer
+from headroom.advisor.order import ranking
 from headroom.advisor.search.screen import efficient
 from headroom.advisor.search.types import Plan, Point, Screen
 from headroom.advisor.tell import words
-from headroom.ui.figures.labels import places
+from headroom.ui.figures.labels import mark, places
 from headroom.ui.figures.look import (
     REFERENCE,
     Drawing,
@@ -28,8 +33,11 @@ from headroom.ui.figures.look import (
 from simulator.model.requirement import Requirement
 from simulator.patterns.registry import BY_KEY
 
-FAR = 30.0
+FAR = 5.0
 """Times the limit, from which all are drawn at one height."""
+HEIGHT_PX = 340
+ZONE = "rgba(125, 131, 140, 0.14)"
+"""The zone beyond the limit: the grey of reference lines, seen in light and in dark."""
 MOST_ROWS = 200
 
 
@@ -40,21 +48,30 @@ class Spot:
     name: str
     cost_usd: float
     latency_s: float
+    pattern: str = ""
+    meets: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Efficient:
     """The plane to draw. efficient: indices into points, from cheap to fast. best: None when nothing meets.
 
-    own: the deployments of the scenario. decided: whether exact runs have decided, rather than estimates alone.
+    bests: the best of every pattern that has a place. own: the deployments of the scenario. decided: whether exact runs
+    have decided, rather than estimates alone.
     """
 
     points: tuple[Point, ...]
     efficient: tuple[int, ...]
     best: Spot | None
+    bests: tuple[Spot, ...] = ()
     own: tuple[Spot, ...]
     screened: int
     decided: bool
+
+    @property
+    def steps(self) -> list[int]:
+        """The indices of the efficient points that meet, from cheap to fast; of all of them where none meets."""
+        return [index for index in self.efficient if self.points[index].meets] or list(self.efficient)
 
     @property
     def placed(self) -> list[int]:
@@ -64,15 +81,14 @@ class Efficient:
 
 def of_screen(screen: Screen, spots: Sequence[Spot]) -> Efficient:
     """Return the plane of all candidates by their estimates."""
-    preview = None if screen.best is None else screen.patterns[screen.best].best
-    best = None
-    if preview is not None:
-        point = next((candidate for candidate in screen.points if candidate.deployment == preview.deployment), None)
-        best = None if point is None else _spot(point)
+    percentile = words.percentile(screen.scenario.requirement.latency_percentile)
+    answers = [plan.best for plan in screen.patterns if plan.best is not None]
+    best = None if screen.best is None else screen.patterns[screen.best].best
     return Efficient(
         points=screen.points,
         efficient=efficient(screen.points),
-        best=best,
+        best=None if best is None else spot(best, percentile),
+        bests=_placed(answers, percentile),
         own=tuple(spots),
         screened=screen.screened,
         decided=False,
@@ -81,15 +97,25 @@ def of_screen(screen: Screen, spots: Sequence[Spot]) -> Efficient:
 
 def of_plan(plan: Plan, spots: Sequence[Spot], percentile: str) -> Efficient:
     """Return the plane of all candidates by the exact runs."""
-    best = plan.comparison.best
+    best, answers = plan.comparison.best, plan.comparison.evaluations
+    firsts = {
+        answers[place].deployment.pattern: answers[place]
+        for place in reversed(ranking(plan.comparison.scenario, answers))
+    }
     return Efficient(
         points=plan.points,
         efficient=plan.efficient,
-        best=None if best is None else spot(plan.comparison.evaluations[best], percentile),
+        best=None if best is None else spot(answers[best], percentile),
+        bests=_placed(list(firsts.values()), percentile),
         own=tuple(spots),
         screened=plan.screened,
         decided=True,
     )
+
+
+def _placed(answers: Sequence[Answer], percentile: str) -> tuple[Spot, ...]:
+    """Return the places of those answers that have one."""
+    return tuple(place for answer in answers if (place := spot(answer, percentile)) is not None)
 
 
 def spot(evaluation: Answer, percentile: str) -> Spot | None:
@@ -97,34 +123,53 @@ def spot(evaluation: Answer, percentile: str) -> Spot | None:
     cost, latency = evaluation.cost_usd_per_month, evaluation.latency_s.get(percentile)
     if cost is None or latency is None:
         return None
-    return Spot(name=evaluation.deployment.name, cost_usd=cost.value, latency_s=latency.value)
+    deployment = evaluation.deployment
+    return Spot(
+        name=deployment.name,
+        cost_usd=cost.value,
+        latency_s=latency.value,
+        pattern=deployment.pattern,
+        meets=evaluation.meets,
+    )
 
 
 def draw(efficient_set: Efficient, requirement: Requirement, look: Look) -> Drawing:
-    """Draw the plane with all candidates, the efficient set as steps, the best and the scenario's own deployments."""
+    """Draw the plane with all candidates, the efficient set as steps, the best of every pattern and the scenario's own
+    deployments.
+    """
     name, limit_s = words.percentile(requirement.latency_percentile), requirement.latency_limit_s
-    figure = blank(look, 440)
+    figure = blank(look, HEIGHT_PX)
     near, most_s = _near(efficient_set, limit_s)
     costs, latencies = _extent(near, limit_s)
     x_axis = cost_axis(costs)
     y_axis = time_axis(f"{name} latency", min(latencies, default=0.1), max(latencies, default=1.0))
+    if limit_s:
+        _forbidden(figure, limit_s, y_axis, most_s)
     for trace in _candidates(near, efficient_set, look, name):
         figure.add_trace(trace)
     if efficient_set.placed:
         figure.add_trace(_frontier(near))
-        for trace in _rings(near, look, x_axis, y_axis):
-            figure.add_trace(trace)
-    if most_s:
-        reference(figure, most_s, f"{words.seconds(most_s)} or more", along="y", log=True)
-    if limit_s:
-        reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True)
-    figure.update_layout(xaxis=x_axis, yaxis=y_axis, clickmode="event+select", dragmode="zoom")
+    for trace in _named(near, look, x_axis, y_axis):
+        figure.add_trace(trace)
+    figure.update_layout(
+        xaxis=x_axis, yaxis=y_axis, clickmode="event+select", dragmode="zoom", showlegend=False, margin={"t": 8}
+    )
     return Drawing(
         question=_title(efficient_set, name),
         figure=figure,
         alt=_alt(efficient_set, name, limit_s),
         table=_table(efficient_set, name),
     )
+
+
+def _forbidden(figure: go.Figure, limit_s: float, y_axis: dict[str, Any], most_s: float) -> None:
+    """Shade what is beyond the limit, and say so at its line."""
+    top = 10 ** y_axis["range"][1]
+    figure.add_shape(
+        type="rect", xref="paper", x0=0, x1=1, y0=limit_s, y1=top, fillcolor=ZONE, line={"width": 0}, layer="below"
+    )
+    beyond = f"; at the top: {words.seconds(most_s)} or more" if most_s else ""
+    reference(figure, limit_s, f"too slow: over {words.seconds(limit_s)}{beyond}", along="y", log=True)
 
 
 def _near(efficient_set: Efficient, limit_s: float) -> tuple[Efficient, float]:
@@ -144,14 +189,11 @@ def _near(efficient_set: Efficient, limit_s: float) -> tuple[Efficient, float]:
         else replace(point, latency_s=replace(point.latency_s, value=min(most_s, _latency_s(point))))
         for point in efficient_set.points
     )
-    near_spots = tuple(replace(spot, latency_s=min(most_s, spot.latency_s)) for spot in efficient_set.own)
-    return replace(efficient_set, points=points, own=near_spots), most_s
-
-
-def _spot(point: Point) -> Spot | None:
-    if point.latency_s is None:
-        return None
-    return Spot(name=point.deployment.name, cost_usd=point.cost_usd_per_month.value, latency_s=point.latency_s.value)
+    own, bests = (
+        tuple(replace(spot, latency_s=min(most_s, spot.latency_s)) for spot in spots)
+        for spots in (efficient_set.own, efficient_set.bests)
+    )
+    return replace(efficient_set, points=points, own=own, bests=bests), most_s
 
 
 def _latency_s(point: Point) -> float:
@@ -162,7 +204,7 @@ def _latency_s(point: Point) -> float:
 def _extent(efficient_set: Efficient, limit_s: float) -> tuple[list[float], list[float]]:
     """Return all costs and all latencies that must be visible."""
     points = [efficient_set.points[index] for index in efficient_set.placed]
-    spots = [*efficient_set.own, *([efficient_set.best] if efficient_set.best else [])]
+    spots = [*efficient_set.own, *efficient_set.bests]
     costs = [point.cost_usd_per_month.value for point in points] + [ring.cost_usd for ring in spots]
     latencies = [_latency_s(point) for point in points] + [ring.latency_s for ring in spots]
     return costs, latencies + ([limit_s] if limit_s else [])
@@ -217,7 +259,7 @@ def _points(efficient_set: Efficient, indices: Sequence[int], look: Look) -> go.
 
 
 def _frontier(efficient_set: Efficient) -> go.Scatter:
-    points = [efficient_set.points[index] for index in efficient_set.efficient]
+    points = [efficient_set.points[index] for index in efficient_set.steps]
     return go.Scatter(
         x=np.array([point.cost_usd_per_month.value for point in points]),
         y=np.array([_latency_s(point) for point in points]),
@@ -226,45 +268,65 @@ def _frontier(efficient_set: Efficient) -> go.Scatter:
     )  # fmt: skip
 
 
-def _rings(
+def _named(
     efficient_set: Efficient, look: Look, x_axis: dict[str, Any], y_axis: dict[str, Any]
 ) -> Iterator[go.Scatter]:
-    """Yield the rings around the best and the scenario's own deployments, each with its name."""
-    best = [efficient_set.best] if efficient_set.best is not None else []
-    spots = [*best, *efficient_set.own]
-    points = [(share(ring.cost_usd, x_axis), share(ring.latency_s, y_axis)) for ring in spots]
-    names = [plain(ring.name) for ring in spots]
-    texts = ["best", *(_short(name) for name in names[1:])] if best else [_short(name) for name in names]
-    _, sides = places(points, texts)
-    for label, indices, symbol, size in (
-        ("best", range(len(best)), "circle-open", 22),
-        ("yours", range(len(best), len(spots)), "square-open", 17),
-    ):
-        if indices:
-            yield go.Scatter(
-                x=np.array([spots[index].cost_usd for index in indices]),
-                y=np.array([spots[index].latency_s for index in indices]),
-                mode="markers+text",
-                name=label,
-                text=[texts[index] for index in indices],
-                textposition=[sides[index] for index in indices],
-                textfont={"color": look.ink, "size": 12},
-                marker={"symbol": symbol, "size": size, "color": look.ink, "line": {"width": 2, "color": look.ink}},
-                hoverinfo="skip",
-            )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 22 else name[:21] + "…"
+    """Yield what has a name: the best of every pattern, and rings around the scenario's own deployments, numbered."""
+    bests, own, best = efficient_set.bests, efficient_set.own, efficient_set.best
+    spots = [*bests, *own]
+    points = [(share(spot.cost_usd, x_axis), share(spot.latency_s, y_axis)) for spot in spots]
+    titles = [BY_KEY[spot.pattern].description.short for spot in bests]
+    _, sides = places(points[: len(bests)], titles, [mark(*point) for point in points[len(bests) :]])
+    for spot, title, side in zip(bests, titles, sides, strict=False):
+        chosen = best is not None and spot.name == best.name
+        yield go.Scatter(
+            x=np.array([spot.cost_usd]),
+            y=np.array([spot.latency_s]),
+            mode="markers+text",
+            name=title,
+            text=[f"<b>{title}</b>" if chosen else title],
+            textposition=side,
+            textfont={"color": look.ink, "size": 13},
+            cliponaxis=False,
+            marker={
+                "symbol": BY_KEY[spot.pattern].description.symbol + ("" if spot.meets else "-open"),
+                "size": 18 if chosen else 13 if spot.meets else 9,
+                "color": look.of_pattern(spot.pattern),
+                "line": {"width": 2, "color": look.ink if chosen else look.of_pattern(spot.pattern)},
+            },
+            hoverinfo="skip",
+        )
+    if own:
+        yield go.Scatter(
+            x=np.array([spot.cost_usd for spot in own]),
+            y=np.array([spot.latency_s for spot in own]),
+            mode="markers+text",
+            name="yours",
+            text=["yours"] if len(own) == 1 else [str(number) for number in range(1, len(own) + 1)],
+            textposition="bottom right" if len(own) == 1 else "middle center",
+            textfont={"color": look.ink, "size": 12},
+            cliponaxis=False,
+            marker={"symbol": "circle-open", "size": 22, "color": look.ink, "line": {"width": 2, "color": look.ink}},
+            hovertext=[plain(spot.name) for spot in own],
+            hoverinfo="text",
+        )
 
 
 def _title(efficient_set: Efficient, name: str) -> str:
-    lead = "" if efficient_set.decided else "By the fast answer "
-    if efficient_set.best is None:
+    """Return what the plane shows: what less latency than that of the best would cost."""
+    best, lead = efficient_set.best, "" if efficient_set.decided else "By the fast answer "
+    if best is None:
         candidates = words.counted(efficient_set.screened, "candidate")
         return f"{lead}{'n' if lead else 'N'}one of {candidates} meets the requirement"
-    cost, latency = words.dollars(efficient_set.best.cost_usd), words.seconds(efficient_set.best.latency_s)
-    return f"{lead}{efficient_set.best.name} is the best: {cost} a month, {name} {latency}"
+    steps = [efficient_set.points[index] for index in efficient_set.steps]
+    faster = next((point for point in steps if _latency_s(point) < 0.99 * best.latency_s), None)
+    if faster is None or faster.cost_usd_per_month.value <= best.cost_usd:
+        text = "nothing that was looked at is faster than the best"
+    else:
+        more = words.dollars(faster.cost_usd_per_month.value - best.cost_usd)
+        before, after = words.apart(best.latency_s, _latency_s(faster), words.seconds)
+        text = f"{name} {after} instead of {before} would cost {more} more a month"
+    return f"{lead}{text}" if lead else f"{text[:1].upper() if text[0] == 'n' else text[:1]}{text[1:]}"
 
 
 def _alt(efficient_set: Efficient, name: str, limit_s: float) -> str:

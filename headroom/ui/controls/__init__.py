@@ -1,0 +1,1 @@
+"""The controls that stand beside every page of a scenario, and the questions that begin a new one."""

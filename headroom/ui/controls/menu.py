@@ -1,0 +1,20 @@
+"""Where a scenario comes from: a new one in three questions, a preset, or a file; all in one menu."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from headroom.sharing import presets
+from headroom.ui.controls import new_scenario
+from headroom.ui.workload import welcome
+
+
+def show() -> None:
+    """Draw the menu."""
+    with st.popover("New, presets, files", icon=":material/folder_open:", width="stretch"):
+        st.button("New scenario", icon=":material/add:", on_click=new_scenario.ask, key="new-scenario", width="stretch")
+        for group in (presets.SINGLE, presets.COMPANY):
+            st.markdown(f"**{group}**")
+            welcome.buttons(group)
+        st.markdown("**Your own files**")
+        welcome.files()

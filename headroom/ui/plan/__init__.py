@@ -1,0 +1,1 @@
+"""Plan, the first page: the decision, its picture, the patterns in a row each, and the user's own deployments."""
