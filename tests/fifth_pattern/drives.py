@@ -51,9 +51,9 @@ from headroom.ui.figures import comparison as comparison_figures
 from headroom.ui.figures import (
     explore_break_even,
     explore_change,
-    explore_efficient,
     explore_map,
     explore_tornado,
+    plane,
     quick,
     timeline,
 )
@@ -209,7 +209,7 @@ def figures_of_explore() -> None:
     given = scenario()
     found = screen(given, WORLD)
     for look in LOOKS:
-        drawings = [explore_efficient.draw(explore_efficient.of_screen(found, ()), given.requirement, look)]
+        drawings = [plane.draw(plane.of_screen(found, ()), given.requirement, look)]
         drawings.append(explore_break_even.draw(_break_even(), "requests", look))
         drawings.append(explore_map.draw(_heat_map(), look))
         drawings.append(explore_change.draw(thresholds(given, WORLD, parameters=("volume",)), look))

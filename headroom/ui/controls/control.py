@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from headroom.sharing.problems import problems_of
 from headroom.ui.shell import state
 from simulator.errors import HeadroomError, Problem
+from simulator.fields import Spec
 from simulator.model.requirement import Requirement
 from simulator.model.workload import ServiceTime, Workload
 from simulator.scenario import Scenario
@@ -102,9 +103,10 @@ def refused() -> str:
     return str(problem) if scenario is state.scenario() else ""
 
 
-def _problems(error: ValidationError) -> list[Problem]:
+def _problems(error: ValidationError) -> tuple[Problem, ...]:
     """Return what is wrong, by the part of the scenario that refused it."""
-    parts = {part.__name__: part for part in (Workload, ServiceTime, Requirement, *KINDS)}
+    specs: tuple[type[Spec], ...] = (Workload, ServiceTime, Requirement, *KINDS)
+    parts = {spec.__name__: spec for spec in specs}
     return problems_of(error, parts.get(error.title, Scenario))
 
 

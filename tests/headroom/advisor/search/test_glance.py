@@ -24,6 +24,8 @@ def test_a_glance_at_what_a_screen_has_found_gives_the_same_figures(world):
     assert found.best is not None
     assert again.best is not None
     before, after = found.patterns[found.best].best, again.patterns[again.best].best
+    assert before is not None
+    assert after is not None
     assert (after.deployment, after.cost_usd_per_month) == (before.deployment, before.cost_usd_per_month)
 
 

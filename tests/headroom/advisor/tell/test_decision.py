@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from headroom.advisor.order import cost_usd
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import Effort, screen
 from headroom.advisor.tell import decision, words
@@ -45,12 +46,13 @@ def test_the_first_look_says_what_to_take_at_which_cost_and_latency(first):
 
 def test_patterns_that_serve_come_first_and_the_cheapest_of_them_is_the_best(planned):
     decided = decision.of_plan(planned)
-    costs = [one.answer.cost_usd_per_month.value for one in decided.standings if one.serves]
+    costs = [cost_usd(one.answer) for one in decided.standings if one.serves and one.answer]
     assert costs == sorted(costs)
     assert decided.standings[0].answer is decided.best
     assert [one.serves for one in decided.standings] == sorted((one.serves for one in decided.standings), reverse=True)
-    rival = decided.standings[1]
-    assert words.dollars(rival.answer.cost_usd_per_month.value) in decided.why
+    rival = decided.standings[1].answer
+    assert rival is not None
+    assert words.dollars(cost_usd(rival)) in decided.why
     assert "Simulated 2 times" in decided.sure
 
 
@@ -82,6 +84,8 @@ def test_where_limits_forbid_every_pattern_each_is_named(asked, world):
 def test_an_answer_against_the_best_says_both_differences(planned):
     decided = decision.of_plan(planned)
     other = decided.standings[1].answer
+    assert other is not None
+    assert decided.best is not None
     text = decision.against(other, decided.best, decided.scenario)
     assert text.startswith("+$")
     assert "p99 " in text

@@ -33,7 +33,7 @@ def test_nothing_is_said_of_what_answered_nothing():
 @given(st.lists(st.floats(0.01, 100.0), min_size=1, max_size=300))
 def test_the_numbers_add_up(latencies_s):
     text = told(latencies_s)
-    number, rest = re.match(r"of ([\d,]+) requests (.*)", text).groups()
+    [(number, rest)] = re.findall(r"of ([\d,]+) requests (.*)", text)
     parts = [int(found.replace(",", "")) for found in re.findall(r"([\d,]+) (?:within|waits?|without)", rest)]
     assert sum(parts) == int(number.replace(",", ""))
     assert int(number.replace(",", "")) >= FEWEST

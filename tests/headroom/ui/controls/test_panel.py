@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from headroom.sharing import link
+from headroom.ui.controls import day
 from headroom.ui.controls.control import step_of
 from headroom.ui.controls.models import MODELS, with_model
 from headroom.ui.controls.new_scenario import made
 from headroom.ui.portfolio.portfolio_state import PAGE as PORTFOLIO
 from headroom.ui.shell import cached
 from headroom.ui.shell.menu import PAGES
+from simulator.scenario import Scenario
 from tests.headroom.ui.small import given, opened, put, scenario, trouble, words
 
 
@@ -22,15 +27,15 @@ def choice(at, label):
     return next(widget for widget in at.sidebar.selectbox if widget.label == label)
 
 
-NUMBERS = {
-    "Requests/s": (7.0, lambda one: one.workload.traffic.rate_per_s, 7.0),
+NUMBERS: dict[str, tuple[Any, Callable[[Scenario], Any], Any]] = {
+    "Requests/s": (7.0, lambda one: day.much_of(one.workload.traffic), 7.0),
     "Service time (ms)": (80.0, lambda one: one.workload.service_time.mean_ms, 80.0),
     "Payload (MB)": (2.0, lambda one: one.workload.request_mb, 2.0),
     "Memory (MB)": (900.0, lambda one: one.workload.memory_mb, 900.0),
     "Limit (ms)": (400.0, lambda one: one.requirement.latency_limit_s, 0.4),
     "Errors (%)": (1.0, lambda one: one.requirement.max_error_share, 0.01),
 }
-CHOICES = {
+CHOICES: dict[str, tuple[Any, Callable[[Scenario], Any], Any]] = {
     "Shape of the day": ("office", lambda one: one.workload.traffic.kind, "profile"),
     "Measured on": ("ml.g5.xlarge", lambda one: one.requirement.needs_gpu, True),
     "Answer wanted": ("minutes", lambda one: one.requirement.answer_may_be_deferred, True),
