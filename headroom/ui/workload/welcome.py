@@ -24,15 +24,9 @@ MOST_FILE_BYTES = 2_000_000
 
 
 def offer() -> None:
-    """Draw the presets and the uploads."""
-    with st.grid(2, min_column_width=340):
-        with st.container(border=True, height="stretch"):
-            _company()
-        with st.container(border=True, height="stretch"):
-            st.markdown(f"**{presets.SINGLE}**")
-            buttons(presets.SINGLE)
-            st.markdown("**Your own files**")
-            files()
+    """Draw what one company's workloads would cost by the usual habit; presets and files are in the menu beside."""
+    with st.container(border=True):
+        _company()
 
 
 def files() -> None:
@@ -43,7 +37,6 @@ def files() -> None:
 
 def _company() -> None:
     st.markdown(f"**{presets.COMPANY}**")
-    buttons(presets.COMPANY)
     total = cached.company()
     forbidden = sum(any(limit.whose == "aws" for limit in part.limits) for part in total.parts)
     cost = f"{'' if total.complete else 'at least '}{words.dollars(total.cost_usd_per_month)}"
