@@ -16,7 +16,7 @@ where the scenario names them, as the planner promises (docs/search.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -54,6 +54,7 @@ BUSY = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 COOLDOWNS_S = (0.0, 300.0, 900.0)
 BACKLOGS = (2.0, 5.0, 10.0, 20.0, 40.0)
 PLACES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200)
+MEMORIES_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 KEPT = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200)
 OBJECTS = (10, 100, 1000, 10_000)
 PAYLOADS_MB = (6, 25, 100)
@@ -118,7 +119,7 @@ class Grid:
     def _may_be(self, laid: Laid, below_usd: float) -> bool:
         if laid.floor_usd >= below_usd:
             self.pruned.too_dear += 1
-        elif self._most_per_s(laid.settings) < self._least_per_s or self._waits_too_long(laid.settings):
+        elif self._most_per_s(laid.settings) < self.least_per_s or self.waits_too_long(laid.settings):
             self.pruned.too_small += 1
         else:
             return True
@@ -154,7 +155,7 @@ class Grid:
         return np.array(found)
 
     @cached_property
-    def _least_per_s(self) -> float:
+    def least_per_s(self) -> float:
         """What must be done in a second, when all of the horizon and the time that one may take are used."""
         requirement, simulation = self.scenario.requirement, self.scenario.simulation
         share = 1 - requirement.max_error_share
@@ -172,7 +173,7 @@ class Grid:
         counts = [settings.get(name, 0) for name in ("initial_instance_count", "instance_count", "max_capacity")]
         return float(max(counts) * self.per_s(settings["instance_type"]))
 
-    def _waits_too_long(self, settings: Settings) -> bool:
+    def waits_too_long(self, settings: Settings) -> bool:
         """Whether too many records wait for the next job alone for longer than an answer may take."""
         requirement, every_s = self.scenario.requirement, settings.get("schedule_every_s", 0.0)
         if not requirement.latency_limit_s or isinstance(self.scenario.workload.traffic, Jobs):
@@ -263,7 +264,7 @@ class Grid:
                 count = {"min_capacity": least, "max_capacity": most, "initial_instance_count": least}
                 scaling = self._tracking(metric, name, busy, cooldown_s)
                 yield Laid({**own, **count, **scaling}, self.fleet_usd(name, usd, least) + self._data_usd)
-            for clock, mean in self._clocks(name, 1):
+            for clock, mean in self.clocks(name, 1):
                 yield Laid({**own, **clock}, CLOCK * usd * mean + self._data_usd)
 
     def _tracking(self, metric: int, name: str, busy: float, cooldown_s: float) -> Settings:
@@ -271,15 +272,15 @@ class Grid:
         policy = {"target_value": float(f"{target:.4g}"), "scale_in_cooldown_s": cooldown_s}
         return {"scaling" if metric == 0 else "concurrency_scaling": policy}
 
-    def _clocks(self, name: str, least: int) -> Iterator[tuple[Settings, float]]:
-        """Counts by blocks of the day, enough for the busiest minute of each on any day, a quarter of an hour ahead,
-        and their mean over the day.
+    def clocks(self, name: str, least: int, of_h: Sequence[int] = BLOCKS_H) -> Iterator[tuple[Settings, float]]:
+        """Counts by blocks of so many hours of the day, enough for the busiest minute of each on any day, a quarter of
+        an hour ahead, and their mean over the day.
         """
         traffic = self.scenario.workload.traffic
         if not (traffic.kind == "profile" or (isinstance(traffic, Jobs) and traffic.every_days == 1)):
             return
         minutes = np.arange(self.by_minute.size)
-        for hours, busy in product(BLOCKS_H, BUSY):
+        for hours, busy in product(of_h, BUSY):
             peaks = np.zeros(24 // hours)
             for ahead_s in (0.0, AHEAD_S):
                 block = ((minutes * 60 - ahead_s) % DAY_S // (hours * 3600)).astype(int)
@@ -320,22 +321,26 @@ class Grid:
                 policy = {"target_value": target, "scale_in_cooldown_s": down_s, "scale_out_cooldown_s": up_s}
                 count = {"min_capacity": least, "max_capacity": most, "initial_instance_count": least}
                 yield Laid({**own, **count, "scaling": policy}, self.fleet_usd(name, usd, least) + calls)
-            for clock, mean in self._clocks(name, 0):
+            for clock, mean in self.clocks(name, 0):
                 yield Laid({**own, **clock, "scaling": None}, CLOCK * usd * mean + calls)
 
     def serverless(self) -> Iterator[Laid]:
         """Memory, MaxConcurrency and ProvisionedConcurrency."""
-        for memory in (1024, 2048, 3072, 4096, 5120, 6144):
-            size, work_s = str(memory), self.answered * self._environment_s(memory)
-            kept = self.usd("serverless_pc_usage_s", size, MONTH_S)
-            on_demand = self.usd("serverless_duration_s", size, work_s)
-            ready = self.usd("serverless_pc_duration_s", size, work_s)
+        for memory in MEMORIES_MB:
             for places, count in product(PLACES, KEPT):
                 if count > places:
                     continue
                 settings = {"memory_size_in_mb": memory, "max_concurrency": places, "provisioned_concurrency": count}
-                usd = min(on_demand, ready) + count * kept if count else on_demand
-                yield Laid({"pattern": "serverless", **settings}, usd)
+                yield Laid({"pattern": "serverless", **settings}, self.serverless_usd(memory, count))
+
+    def serverless_usd(self, memory: int, count: int) -> float:
+        """Of environments of this size: those that are kept ready, and the time that the work takes."""
+        size, work_s = str(memory), self.answered * self._environment_s(memory)
+        on_demand = self.usd("serverless_duration_s", size, work_s)
+        if not count:
+            return on_demand
+        ready = self.usd("serverless_pc_duration_s", size, work_s)
+        return min(on_demand, ready) + count * self.usd("serverless_pc_usage_s", size, MONTH_S)
 
     def batch(self) -> Iterator[Laid]:
         """Count, objects, strategy, payload, calls at once, and how often a job runs."""

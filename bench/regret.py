@@ -1,6 +1,7 @@
 """Whether the planner finds the best there is: its winner against the best of a grid that shares nothing with it.
 
     python -m bench.regret [PRESET[/PATTERN] ...] [--full]     --full: also fraud at its full rate, some minutes
+    python -m bench.regret --page                              only writes the page
 
 The grid (`bench/grid.py`) is plain products of settings for every type of the price list; left out is only what
 provably costs more than the winner or cannot meet. All that remains is simulated exactly: once, and whatever then costs
@@ -22,6 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench import drawn
 from bench.grid import Grid, few
 from headroom.advisor.answer import Answer
 from headroom.advisor.evaluate import evaluate, preview
@@ -79,6 +81,9 @@ class Row:
 
 def main(arguments: list[str]) -> int:
     """Run what is asked for, print a table, keep the results; 1 when a regret is over 2 per cent."""
+    if "--page" in arguments:
+        write_page()
+        return 0
     full = "--full" in arguments
     wanted = [one for one in arguments if not one.startswith("--")] or [
         one.key for one in PRESETS if full or one.key not in LARGE
@@ -90,7 +95,7 @@ def main(arguments: list[str]) -> int:
         kept[preset] = asdict(rows[-1])
         print(f"{preset}: regret {rows[-1].regret:.2%}; {rows[-1]}", flush=True)
         RESULTS.write_text(json.dumps(list(kept.values()), indent=1) + "\n", encoding="utf-8")
-        PAGE.write_text(render(list(kept.values())), encoding="utf-8")
+        write_page()
     return 1 if any(row.regret > 0.02 for row in rows) else 0
 
 
@@ -107,9 +112,14 @@ simulated once, and with all replications where the first costs less than the wi
 """
 
 
-def render(rows: Sequence[Mapping[str, Any]]) -> str:
+def write_page() -> None:
+    """Write the page from the results of the presets and of the drawn workloads."""
+    PAGE.write_text(render(json.loads(RESULTS.read_text(encoding="utf-8")), drawn.done()), encoding="utf-8")
+
+
+def render(rows: Sequence[Mapping[str, Any]], lines: Sequence[drawn.Line]) -> str:
     """The page."""
-    lines = [
+    table = [
         f"| {row['preset']} | {row['winner']} | {row['cost_usd']:,.4g} | {row['best_of_grid']} | {row['best_usd']:,.4g}"
         f" | {row['regret']:.2%} | {row['screened']} | {row['planned_runs']} | {row['grid']:,} | {row['left']:,}"
         f" | {row['in_full']} | {'yes' if row['decided'] else 'tie'} | {row['first_s']:.2f} | {row['all_s']:.1f}"
@@ -118,9 +128,9 @@ def render(rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     return (
         _HEAD
-        + "\n".join(lines)
+        + "\n".join(table)
         + "\n\nTimes are those of the machine as it was: seconds of wall clock, and of CPU of all processes of a plan."
-        "\nFraud is asked on a coarser grid with the fast answer instead of a first run.\n"
+        "\nFraud is asked on a coarser grid with the fast answer instead of a first run.\n" + drawn.render(lines)
     )
 
 

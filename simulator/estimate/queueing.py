@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 FULL = 0.995
-"""From this load on a queue is not steady within a minute: what comes is kept, or refused, as in a fluid."""
+"""From this load on a queue is not steady within a minute: beyond 1 what comes is kept, or refused, as in a fluid
+(`overload` follows it from minute to minute).
+"""
 
 SLOW_S = 20.0
 """A queue that needs longer than about this to come to rest is near its limit."""
@@ -129,9 +131,11 @@ def _add(
     number, share, waits, stretch = group
     rho, instances = float(groups.rho[number]), int(groups.instances[number])
     servers = fleet.places * (1 if fleet.lines == "own" else instances)
-    if rho >= FULL:
+    if rho >= 1 or (rho >= FULL and math.isinf(fleet.room)):
         _add_full(mixed, fleet, rho, share)
         return
+    if rho >= FULL:  # no minute is long enough for more than this
+        mixed.full, rho = mixed.full + share, FULL
     mixed.waiting += share * waits
     if (residual.mean_s / servers) / (1 - rho) ** 2 > SLOW_S and waits > 0.1:
         mixed.near += share

@@ -59,8 +59,8 @@ def within_quotas(sought: Sought, deployment: Any) -> bool:
     return most <= sought.most_instances(MOST_INSTANCES)
 
 
-def fixed(own: Any, kind: Kind, load: Load, least_most: tuple[int, int], busy: float, zones: int = 1) -> Ladder:
-    """A count that stays. busy: how busy its workers are meant to be in the busiest minute, as a first guess."""
+def fixed(own: Any, kind: Kind, least_most: tuple[int, int], enough: float, zones: int = 1) -> Ladder:
+    """A count that stays. enough: how many may do, as a first guess."""
     least, most = least_most
 
     def make(count: int) -> BaseDeployment:
@@ -72,7 +72,7 @@ def fixed(own: Any, kind: Kind, load: Load, least_most: tuple[int, int], busy: f
         make=make,
         least=max(least, min(sizing.spread(least, zones), most)),
         most=most,
-        guess=sizing.spread(sizing.whole(load.peak_per_s / kind.per_s / busy), zones),
+        guess=sizing.spread(sizing.whole(enough), zones),
         usd=lambda count: count * kind.usd * SLACK,
         floor=kind.service_s,
     )

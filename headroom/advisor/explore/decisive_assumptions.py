@@ -4,12 +4,16 @@ All deployments of a comparison that may win are looked at again under each assu
 value. A deployment is taken by the fast answer where that is sure as things are and at both ends, else by exact runs
 where these are cheap; the middle is taken by the same method, so that a change of method is not taken for a change of
 the answer.
+
+Today's choice is looked at first. Where it still meets the requirement at both ends, what scales in the same way on
+another machine and is plainly dearer today is not looked at: with the same requests and the same way of scaling, the
+assumption moves both alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headroom.advisor import order
 from headroom.advisor.answer import Answer, Comparison
@@ -21,11 +25,18 @@ from headroom.advisor.explore.ranking_at import Entry, of_answer
 from headroom.advisor.explore.shared_screens import each
 from headroom.advisor.explore.tornado import Value, moved, setting, unit
 from headroom.advisor.prepared import PreparedScenario, prepare
+from headroom.advisor.search.naming import same_way
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from simulator.model.assumptions import Assumptions
+from simulator.patterns.instances import OF_GPUS
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
+
+_PLAINLY_DEARER = 1.02
+"""Times today's choice. Where machines differ in nothing but price and speed, an assumption that both use moves their
+costs alike to some tenths of a per cent.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +79,11 @@ class _Middle:
     sure: bool
     runs: Entry | None
 
+    @property
+    def entry(self) -> Entry:
+        """By the method that can be relied on most."""
+        return self.runs or self.fast
+
 
 @dataclass(frozen=True, slots=True)
 class _Trio:
@@ -107,18 +123,77 @@ def hinges_prepared(
     touching_each = [set(touching(scenario, answer.deployment, prepared.world.hardware)) for answer in able]
     touched = [range_ for range_ in RANGES if any(range_ in ranges for ranges in touching_each)]
     moves = [(range_, index) for range_ in touched for index, ranges in enumerate(touching_each) if range_ in ranges]
-    calls = [(sent, range_, middles[index]) for range_, index in moves]
-    trios: dict[str, dict[int, _Trio]] = {range_.field: {} for range_ in touched}
-    for finished, ((range_, index), trio) in enumerate(zip(moves, each(executor, _moved, calls), strict=True), 1):
-        trios[range_.field][index] = trio
-        progress(finished / len(calls))
+    trios = _trios(sent, middles, moves, executor, progress)
     exact = [of_answer(scenario, answer) for answer in able]
-    hinges = [hinge for range_ in touched for hinge in _hinges(scenario, range_, exact, trios[range_.field])]
-    unsure = tuple(range_.field for range_ in touched if not all(trio.sure for trio in trios[range_.field].values()))
+    hinges = [hinge for range_ in touched for hinge in _hinges(scenario, range_, exact, _of_range(trios, range_))]
+    unsure = tuple(
+        range_.field for range_ in touched if not all(trio.sure for trio in _of_range(trios, range_).values())
+    )
     best = comparison.best
     today = "" if best is None else comparison.evaluations[best].deployment.name
     sentence = _sentence(hinges, today, len(touched), len(unsure))
     return Hinges(found=tuple(hinges), moved=len(touched), unsure=unsure, sentence=sentence)
+
+
+_Move = tuple[Range, int]
+"""An assumption, and the place of a deployment that it touches."""
+
+
+def _trios(
+    prepared: PreparedScenario,
+    middles: Sequence[_Middle],
+    moves: Sequence[_Move],
+    executor: Executor | None,
+    progress: Progress,
+) -> dict[_Move, _Trio]:
+    """Make all moves: first those of today's choice, then those of others, less what can turn nothing."""
+    scenario, trios = prepared.scenario, dict[_Move, _Trio]()
+
+    def make(wanted: Sequence[_Move]) -> None:
+        calls = [(prepared, range_, middles[index]) for range_, index in wanted]
+        for move, trio in zip(wanted, each(executor, _moved, calls), strict=True):
+            trios[move] = trio
+            progress(len(trios) / len(moves))
+
+    today = choice(scenario, [middle.entry for middle in middles])
+    make([move for move in moves if move[1] == today])
+    for range_, index in moves:
+        chosen = None if today is None else trios.get((range_, today))
+        if chosen and index != today and today is not None and _moves_alike(scenario, range_, middles, index, today):
+            alike = _alike(middles[index], chosen)
+            if alike is not None:
+                trios[range_, index] = alike
+    make([move for move in moves if move not in trios])
+    return trios
+
+
+def _moves_alike(scenario: Scenario, range_: Range, middles: Sequence[_Middle], index: int, today: int) -> bool:
+    """Whether an assumption acts alike on a deployment and on today's choice, and the deployment is plainly dearer."""
+    deployment, chosen = middles[index].deployment, middles[today].deployment
+    return (
+        scenario.search.goal == "cost"
+        and same_way(deployment) == same_way(chosen)
+        and range_.field not in OF_GPUS  # these act on each machine in its own way
+        and middles[index].entry.cost_usd > _PLAINLY_DEARER * middles[today].entry.cost_usd
+    )
+
+
+def _alike(middle: _Middle, chosen: _Trio) -> _Trio | None:
+    """A deployment that is dearer than the choice today and is moved as it is; None where the choice breaks at an end,
+    or it is not known by the same method.
+    """
+    if not (chosen.sure and chosen.low.meets and chosen.high.meets and (middle.runs or middle.sure)):
+        return None
+
+    def moved_as(end: Entry) -> Entry:
+        return replace(middle.entry, cost_usd_per_month=middle.entry.cost_usd * end.cost_usd / chosen.middle.cost_usd)
+
+    return _Trio(moved_as(chosen.low), middle.entry, moved_as(chosen.high), True)
+
+
+def _of_range(trios: Mapping[_Move, _Trio], range_: Range) -> dict[int, _Trio]:
+    """By the place of the deployment."""
+    return {index: trio for (moved_range, index), trio in trios.items() if moved_range == range_}
 
 
 def choice(scenario: Scenario, entries: Sequence[Entry]) -> int | None:
@@ -144,13 +219,24 @@ def _moved(prepared: PreparedScenario, range_: Range, middle: _Middle) -> _Trio:
     low_end, high_end = (moved(scenario, range_.field, value) for value in (range_.low, range_.high))
     replications = cheap_replications(prepared, deployment)
     if middle.runs is None:
-        low, high = (estimate(prepared.simulated_as(end), deployment) for end in (low_end, high_end))
-        sure = middle.sure and low.sure and high.sure
+        low, high = (_fast(prepared, end, middle) for end in (low_end, high_end))
+        sure = middle.sure and low[1] and high[1]
         if sure or not replications:
-            return _Trio(of_answer(scenario, low), middle.fast, of_answer(scenario, high), sure)
-    runs = [_run(prepared, end, deployment, replications) for end in (low_end, high_end)]
+            return _Trio(low[0], middle.fast, high[0], sure)
     between = middle.runs or _run(prepared, scenario, deployment, replications)
-    return _Trio(runs[0], between, runs[1], True)
+    low_run, high_run = (
+        between if end.assumptions == scenario.assumptions else _run(prepared, end, deployment, replications)
+        for end in (low_end, high_end)
+    )
+    return _Trio(low_run, between, high_run, True)
+
+
+def _fast(prepared: PreparedScenario, end: Scenario, middle: _Middle) -> tuple[Entry, bool]:
+    """A deployment by the fast answer with an assumption moved, and whether that is sure."""
+    if end.assumptions == prepared.scenario.assumptions:
+        return middle.fast, middle.sure
+    answer = estimate(prepared.simulated_as(end), middle.deployment)
+    return of_answer(prepared.scenario, answer), answer.sure
 
 
 def _run(prepared: PreparedScenario, scenario: Scenario, deployment: Deployment, replications: int) -> Entry:

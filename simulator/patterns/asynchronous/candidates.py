@@ -41,7 +41,7 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     ladders: list[Ladder] = []
     for kind in kinds:
         least = sizing.whole(least_per_s / kind.per_s)
-        ladders.append(fleets.fixed(own, kind, load, (least, most), 0.9, zones))
+        ladders.append(fleets.fixed(own, kind, (least, most), load.peak_per_s / kind.per_s / 0.9, zones))
         bounds = (fewest, max(least, fewest), most)
         ladders.extend(_tracked_backlog(own, kind, load, target, bounds) for target in BACKLOGS)
         if slots is not None:

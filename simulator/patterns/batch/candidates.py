@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from simulator.model.requirement import Requirement
 from simulator.patterns import sizing
 from simulator.patterns.batch.deployment import BatchDeployment
@@ -11,8 +14,12 @@ from simulator.patterns.sizing import Kind, Load
 from simulator.traffic.kinds import DAY_S, Jobs
 
 MOST_JOB_INSTANCES = 100
+LEAST_EVERY_S = 900.0
 _HOURLY_S = 3600.0
-EVERY_S = (900.0, _HOURLY_S, 4 * 3600.0, DAY_S)
+EVERY_S = (LEAST_EVERY_S, _HOURLY_S, 4 * 3600.0, DAY_S)
+
+_NEARLY = 0.97
+"""Of the time that the limit leaves, since starts scatter."""
 
 
 def candidates(sought: Sought, load: Load) -> Candidates:
@@ -25,8 +32,44 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     quota = sought.transform_instances_quota
     most = min(sought.most_instances(MOST_JOB_INSTANCES), quota or MOST_JOB_INSTANCES)
     every = (own.schedule_every_s,) if isinstance(workload.traffic, Jobs) else _every_s(sought, own)
-    ladders = tuple(_jobs(sought, own, kind, load, (every_s, most)) for kind in kinds for every_s in every)
-    return Candidates(ladders, tuple(forbidden))
+    ladders = [_jobs(sought, own, kind, load, (_always(every_s), most)) for kind in kinds for every_s in every]
+    if _may_be_stretched(sought):
+        ladders += [_jobs(sought, own, kind, load, (_as_seldom(sought, kind, load), most)) for kind in kinds]
+    return Candidates(tuple(ladders), tuple(forbidden))
+
+
+class _Every(NamedTuple):
+    """How often a job of so many instances runs, in seconds, and in words."""
+
+    what: str
+    at: Callable[[int], float]
+
+
+def _always(every_s: float) -> _Every:
+    return _Every(f"every {every_s:g}", lambda _: every_s)
+
+
+def _may_be_stretched(sought: Sought) -> bool:
+    """Whether it is a limit on latency that decides how seldom a job may run."""
+    requirement = sought.case.requirement
+    jobs = isinstance(sought.case.workload.traffic, Jobs)
+    return requirement.answer_may_be_deferred and requirement.latency_limit_s > LEAST_EVERY_S and not jobs
+
+
+def _as_seldom(sought: Sought, kind: Kind, load: Load) -> _Every:
+    """As seldom as the limit allows, since each start is paid: a record waits for its job, and in the job for those
+    before it. With fewer instances jobs take longer, so they run more often.
+    """
+    case = sought.case
+    share = case.requirement.latency_percentile / 100
+    left_s = case.requirement.latency_limit_s - case.assumptions.batch_start_median_s - case.workload.model_load_s
+
+    def at(count: int) -> float:
+        busy = load.mean_per_s / kind.per_s / count
+        every_s = max(0.0, left_s) * _NEARLY / (share + (1 - share) * busy)
+        return float(min(DAY_S, max(LEAST_EVERY_S, 60 * round(every_s / 60))))
+
+    return _Every("as seldom as the limit allows", at)
 
 
 def _every_s(sought: Sought, own: BatchDeployment) -> tuple[float, ...]:
@@ -53,14 +96,18 @@ def _deadline_s(requirement: Requirement, every_s: float) -> float:
     return requirement.deadline_s or requirement.latency_limit_s or DAY_S
 
 
-def _jobs(sought: Sought, own: BatchDeployment, kind: Kind, load: Load, bounds: tuple[float, int]) -> Ladder:
-    every_s, most = bounds
+def _jobs(sought: Sought, own: BatchDeployment, kind: Kind, load: Load, bounds: tuple[_Every, int]) -> Ladder:
+    every, most = bounds
     traffic, assumptions = sought.case.workload.traffic, sought.case.assumptions
-    deadline_s = _deadline_s(sought.case.requirement, every_s)
-    per_job = traffic.records if isinstance(traffic, Jobs) else load.mean_per_s * every_s
-    gap_s = traffic.every_days * DAY_S if isinstance(traffic, Jobs) else every_s
     start_s = 0.5 * assumptions.batch_start_median_s if assumptions.bill_while_provisioning else 0.0
-    work_s = per_job / kind.per_s * SLACK
+
+    def work_s(every_s: float) -> float:
+        per_job = traffic.records if isinstance(traffic, Jobs) else load.mean_per_s * every_s
+        return per_job / kind.per_s * SLACK
+
+    def usd(count: int) -> float:
+        gap_s = traffic.every_days * DAY_S if isinstance(traffic, Jobs) else every.at(count)
+        return (work_s(every.at(count)) + count * start_s) * kind.usd / gap_s
 
     def make(count: int) -> BatchDeployment:
         return changed(
@@ -68,16 +115,18 @@ def _jobs(sought: Sought, own: BatchDeployment, kind: Kind, load: Load, bounds: 
             instance_type=kind.name,
             instance_count=count,
             input_objects=max(own.input_objects, count),
-            schedule_every_s=every_s,
+            schedule_every_s=every.at(count),
         )
 
-    guess = min(most, sizing.whole(work_s / max(deadline_s - 3 * assumptions.batch_start_median_s, 60.0)))
+    every_s = every.at(1)
+    deadline_s = _deadline_s(sought.case.requirement, every_s)
+    guess = min(most, sizing.whole(work_s(every_s) / max(deadline_s - 3 * assumptions.batch_start_median_s, 60.0)))
     return Ladder(
-        what=f"every {every_s:g}",
+        what=every.what,
         make=make,
         least=1,
         most=most,
         guess=guess,
-        usd=lambda count: (work_s + count * start_s) * kind.usd / gap_s,
+        usd=usd,
         floor=every_s,
     )

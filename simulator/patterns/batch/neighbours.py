@@ -7,15 +7,14 @@ from typing import Any
 
 from simulator.engine.replication import Case
 from simulator.patterns import neighbours as common
-from simulator.patterns.batch.candidates import MOST_JOB_INSTANCES
+from simulator.patterns.batch.candidates import LEAST_EVERY_S, MOST_JOB_INSTANCES
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.candidates import Sought, Way
 from simulator.traffic.kinds import Jobs
 
 PAYLOADS_MB = (1, 2, 6, 12, 25, 50, 100)
 OBJECT_TIMES = (0.25, 0.5, 2.0, 4.0)
-EVERY_TIMES = (0.5, 0.8, 1.25, 2.0)
-LEAST_EVERY_S = 900
+EVERY_TIMES = (0.5, 0.8, 0.93, 1.03, 1.08, 1.25, 2.0)
 
 
 def neighbours(case: Case, deployment: BatchDeployment) -> Iterator[BatchDeployment]:

@@ -25,6 +25,9 @@ its fullest moment of ten seconds, so a target above 1 need not mean that reques
 READY_BUSY, READY_AT_ONCE = 0.7, 1.5
 """Targets where it is the instances kept ready that are varied."""
 
+FIXED_BUSY = 0.8
+"""How busy workers of a count that stays are meant to be, as a first guess."""
+
 LEAST_READY = 3
 """Fleets that need fewer for their peak have nothing between one and a fixed count."""
 
@@ -55,7 +58,8 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     slots = schedules.by_slot(sought.case, load, peaks=True) if schedules.recurs(sought.case) else None
     ladders: list[Ladder] = []
     for kind in kinds:
-        ladders.append(fleets.fixed(own, kind, load, (sizing.whole(least_per_s / kind.per_s), most), 0.8, zones))
+        enough = _enough(sought, own, kind, load)
+        ladders.append(fleets.fixed(own, kind, (sizing.whole(least_per_s / kind.per_s), most), enough, zones))
         if load.varies and load.peak_per_s > 0.5 * kind.per_s and most > 1:
             ladders.append(_scaled_realtime(own, kind, load, (zones, most)))
             if slots is not None:
@@ -63,6 +67,16 @@ def candidates(sought: Sought, load: Load) -> Candidates:
             elif not sought.rough:
                 ladders.extend(_finer(own, kind, load, (zones, most)))
     return Candidates(tuple(ladders), tuple(forbidden))
+
+
+def _enough(sought: Sought, own: RealtimeDeployment, kind: Kind, load: Load) -> float:
+    """How many instances of a count that stays may do: so many that those whose latency counts find workers that are
+    not too busy, and that what comes too much in the busiest minute fits into the queues.
+    """
+    late = 1 - sought.case.requirement.latency_percentile / 100 if sought.case.requirement.latency_limit_s else 1.0
+    in_time = load.busiest_per_s(late, 60.0) / (kind.per_s * FIXED_BUSY)
+    kept = 60 * load.peak_per_s / (60 * kind.per_s + own.job_queue_size)
+    return max(in_time, kept)
 
 
 def _scaled_realtime(own: RealtimeDeployment, kind: Kind, load: Load, bounds: tuple[int, int]) -> Ladder:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.engine.replication import Case, Stream
 from simulator.engine.replication_count import planned_replications
-from simulator.estimate import fleet_path, queueing, time_distribution, waiting
+from simulator.estimate import fleet_path, overload, queueing, time_distribution, waiting
 from simulator.estimate.analytic import AnalyticFigures, conclude
 from simulator.estimate.figures import Estimate, Figure
 from simulator.estimate.fleet_figures import fleet_error, over_time
@@ -23,7 +23,7 @@ from simulator.model.service import slowdown_table
 from simulator.model.usage import Usage
 from simulator.patterns import container, fleets, slowed
 from simulator.patterns.autoscaling import alarm_usage
-from simulator.patterns.common import Machine, Payloads, machine
+from simulator.patterns.common import Machine, Payloads, machine, retries
 from simulator.patterns.hard_limits import peak_rate_per_s
 from simulator.patterns.instances import most
 from simulator.patterns.provisioning import ScaleOuts
@@ -92,8 +92,11 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
     all_paths = fleet_path.stretches(paths)
     there = all_paths.instances > 0
     absent = float(all_paths.arrivals[~there].sum() / max(all_paths.arrivals.sum(), 1e-300))
-    met = all_paths.instances[there], all_paths.rate_per_s[there], all_paths.arrivals[there]
+    behind = overload.behind(paths, fleet, _asking_s(case, deployment))
+    calm = there & ~behind.inside
+    met = all_paths.instances[calm], all_paths.rate_per_s[calm], all_paths.arrivals[calm]
     mixed = queueing.mix(fleet, waiting.residual(whole), *met)
+    mixed = behind.joined(mixed, float(all_paths.arrivals[there].sum()))
     latency = time_distribution.add(mixed.wait, service)
     answer_s = answer_limit(case).seconds
     ended = time_distribution.beyond(whole, container.cut_off_s(case.workload))
@@ -125,6 +128,14 @@ def realtime(case: Case, deployment: RealtimeDeployment, replications: int, *, r
             doubts=[*_clumps(fleet, deployment), *(["refused requests come again"] if comes_again else [])],
         ),
     )
+
+
+def _asking_s(case: Case, deployment: RealtimeDeployment) -> float:
+    """How long a request that is refused goes on asking."""
+    if deployment.overflow_status == 424:
+        return 0.0
+    client = retries(case)
+    return overload.again_s(client.max_attempts, client.delay_cap_s)
 
 
 def _slowed(case: Case, deployment: RealtimeDeployment) -> Machine:

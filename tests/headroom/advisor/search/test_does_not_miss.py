@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from headroom.advisor.order import cost_usd
-from headroom.advisor.search.planner import plan
+from headroom.advisor.prepared import prepare
+from headroom.advisor.search.planner import look_deeply, plan
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell.argument import argue_plan
 from headroom.sharing.toml_file import read_scenario
+from simulator.model.workload import ServiceTime
+from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.realtime.deployment import RealtimeDeployment
-from tests.headroom.advisor.search.small import WORLD
+from simulator.traffic.kinds import NamedTrace
+from tests.headroom.advisor.search.small import WORLD, scenario
 
 CASES = Path(__file__).resolve().parents[3] / "cases"
 
@@ -57,3 +61,37 @@ def test_the_nearest_cheaper_one_is_called_too_slow_only_when_it_is(msmall):
     cheaper = [point for point in msmall.points if point.cost_usd_per_month.value < usd and point.meets_rest]
     nearest = max(cheaper, key=lambda point: point.cost_usd_per_month.value)
     assert ("is too slow" in choice) == (not nearest.meets)
+
+
+def test_a_burst_that_fits_into_the_queues_of_many_small_instances_is_not_paid_for_with_few_large_ones():
+    bursty = scenario(
+        {"latency_percentile": 50.0, "latency_limit_s": 0.61, "max_error_share": 0.01, "needs_gpu": True},
+        {"patterns": ("realtime",), "families": ("ml.g5", "ml.p4de")},
+        traffic=NamedTrace(trace="azure-function-194", scale=295.0),
+        service_time=ServiceTime(mean_ms=244.0),
+        reference_instance_type="ml.g5.xlarge",
+        parallel_fraction=0.5,
+        memory_mb=2500.0,
+        simulation={"duration_s": 28_800.0, "replications": 1},
+    )
+    found, _, _ = look_deeply(prepare(bursty, WORLD), "realtime")
+    assert found.best is not None
+    assert isinstance(found.best.deployment, RealtimeDeployment)
+    assert found.best.deployment.instance_type == "ml.g5.xlarge"
+    assert 185 <= found.best.deployment.initial_instance_count <= 196  # 193 by exact runs, 16 % below 10 x ml.p4de
+
+
+def test_jobs_run_as_seldom_as_the_limit_allows():
+    deferred = scenario(
+        {"latency_percentile": 50.0, "latency_limit_s": 14_400.0, "answer_may_be_deferred": True},
+        {"patterns": ("batch",), "families": ("ml.c5",)},
+        traffic=NamedTrace(trace="azure-functions-http", scale=0.05),
+        service_time=ServiceTime(mean_ms=689.0, cv=2.0),
+        simulation={"duration_s": 86_400.0, "replications": 1},
+    )
+    found, _, _ = look_deeply(prepare(deferred, WORLD), "batch")
+    assert found.best is not None
+    assert isinstance(found.best.deployment, BatchDeployment)
+    assert found.best.meets
+    assert found.best.deployment.schedule_every_s > 4 * 3600  # a start is paid each time
+    assert found.best.latency_s["p50"].value > 0.9 * 14_400
