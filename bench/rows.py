@@ -165,7 +165,7 @@ class Rows:
                 seen.add(str(settings))
                 try:
                     changed = self._able(settings)
-                except ValueError:  # counts that do not agree
+                except ValueError:  # beyond the bounds of a field, or counts that do not agree
                     continue
                 once = None if changed is None else self.once(changed)
                 if changed is not None and once is not None and once.meets and once.usd < usd:
@@ -313,7 +313,7 @@ def _of_fleet(deployment: RealtimeDeployment | AsynchronousDeployment) -> Iterat
             yield {name: {**policy.model_dump(), cooldown: seconds}}
     if not policies:
         if not deployment.scheduled_actions:
-            yield {"initial_instance_count": max(1, deployment.initial_instance_count - 1)}
+            yield from ({"initial_instance_count": deployment.initial_instance_count + by} for by in (-1, 1))
         return
     least, most, initial = deployment.min_capacity, deployment.max_capacity, deployment.initial_instance_count
     for by in (-2, -1, 1, 2):

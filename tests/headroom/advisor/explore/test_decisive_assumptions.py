@@ -7,6 +7,7 @@ import pytest
 
 from headroom.advisor.answer import Comparison
 from headroom.advisor.compare import compare
+from headroom.advisor.explore import decisive_assumptions
 from headroom.advisor.explore.decisive_assumptions import Hinges, choice, hinges
 from headroom.advisor.explore.ranking_at import Entry
 from headroom.advisor.explore.tornado import moved
@@ -93,3 +94,22 @@ def test_the_choice_follows_the_goal(goal: str, best: int) -> None:
 
 def test_json_keeps_it() -> None:
     assert from_json(Hinges, json.loads(json.dumps(to_json(found()), allow_nan=False))) == found()
+
+
+def test_what_scales_alike_and_is_plainly_dearer_is_not_moved_and_nothing_changes(monkeypatch) -> None:
+    fleets = tuple(RealtimeDeployment(name=kind, instance_type=kind) for kind in ("ml.m5.large", "ml.m5.xlarge"))
+    requirement = Requirement(latency_limit_s=8, max_error_share=0.02, min_zones=1)
+    comparison = compare(steady(1 / 600, requirement=requirement, deployments=fleets), world())
+    made: list[str] = []
+    moved_as_always = decisive_assumptions._moved
+
+    def noted(*arguments):
+        made.append(arguments[2].deployment.name)
+        return moved_as_always(*arguments)
+
+    monkeypatch.setattr(decisive_assumptions, "_moved", noted)
+    sooner = hinges(comparison, world())
+    assert set(made) == {"ml.m5.large"}
+    monkeypatch.setattr(decisive_assumptions, "_PLAINLY_DEARER", 1e9)
+    assert hinges(comparison, world()) == sooner
+    assert "ml.m5.xlarge" in made
