@@ -83,6 +83,16 @@ ZONES = (
         "headroom.deploy headroom.advisor simulator pricing botocore",
         why="one intermediate form of what AWS has to create; of botocore it reads the models of AWS's API",
     ),
+    zone(
+        "headroom/deploy/live/",
+        "headroom.deploy headroom.advisor headroom.locations simulator pricing",
+        why="accounts are looked at and changed here, through one door: live/aws.py",
+    ),
+    zone(
+        "headroom/deploy/live/aws.py",
+        "headroom.deploy simulator.errors boto3 botocore",
+        why="the one file that calls AWS",
+    ),
     # pydantic_core holds the types of pydantic's own error lists; pydantic brings exactly its version.
     zone(
         "headroom/sharing/",

@@ -16,6 +16,10 @@ TESTS = ROOT / "tests"
 PACKAGES = ("headroom", "simulator", "pricing")
 
 REACHED_THROUGH = {
+    "headroom/deploy/live/test_happy.py: plans that are made, shown and carried out": """
+        headroom.deploy.costs headroom.deploy.live.doing headroom.deploy.live.look headroom.deploy.live.planning
+        headroom.deploy.live.preflight headroom.deploy.live.waiting
+    """,
     "headroom/prices/test_refresh.py: the command, against a real server": """
         headroom.cli.prices headroom.prices.refresh
     """,

@@ -85,6 +85,8 @@ class Account:
     quotas: dict[str, float] = field(default_factory=dict)
     default_quota: float = 20.0
     serverless_quota: float = 200.0
+    busy_every: int = 0
+    """Of how many calls one is throttled; 0 for none."""
     faults: list[Fault] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -166,10 +168,11 @@ class Account:
                     billed.append(f"endpoint {name}: {count} x {variant['InstanceType']}")
                 if provisioned:
                     billed.append(f"endpoint {name}: provisioned concurrency {provisioned}")
-        billed += [
-            f"transform job {name}" for name, job in self.jobs.items() if job["TransformJobStatus"] == "InProgress"
-        ]
-        return billed
+        return [*billed, *(f"transform job {name}" for name in self.running_jobs())]
+
+    def running_jobs(self) -> list[str]:
+        """The names of the transform jobs that run or are being stopped."""
+        return [name for name, job in self.jobs.items() if job["TransformJobStatus"] in {"InProgress", "Stopping"}]
 
     def left(self) -> list[str]:
         """In words, every resource of SageMaker and its scaling that exists, billed or not."""

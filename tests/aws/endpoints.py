@@ -149,6 +149,7 @@ def update_endpoint(account: Account, given: Given) -> Given:
     _check_quotas(account, endpoint["EndpointName"], fresh, rolling)
     endpoint.update(EndpointStatus="Updating", LastModifiedTime=account.now, LastDeploymentConfig=deployment or None)
     endpoint.pop("FailureReason", None)
+    endpoint["PendingDeploymentSummary"] = {"EndpointConfigName": config["EndpointConfigName"]}
     seconds = UPDATING_S + _waits(deployment)
     account.later(seconds, lambda: _updated(account, endpoint, config["EndpointConfigName"], fresh))
     return {"EndpointArn": endpoint["EndpointArn"]}
@@ -203,6 +204,7 @@ def _updated(account: Account, endpoint: Given, config: str, fresh: list[Given])
     if endpoint["EndpointStatus"] != "Updating":
         return
     trouble = _trouble(account, endpoint, fresh)
+    endpoint.pop("PendingDeploymentSummary", None)
     if account.rollback or trouble:
         endpoint["EndpointStatus"] = "RollingBack"
         silent, stuck = account.rollback == "silent", account.rollback == "stuck"

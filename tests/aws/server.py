@@ -19,16 +19,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from moto.budgets.models import budgets_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.iam.models import iam_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import s3_backends
+from moto.scheduler.models import scheduler_backends
 from moto.sns.models import sns_backends
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from tests.aws import autoscaling, endpoints, metrics, sagemaker, wire
-from tests.aws.account import ACCOUNT, REGION, Account, Call, Refusal
+from tests.aws.account import ACCOUNT, REGION, Account, Call, Fault, Refusal
 from tests.aws.shapes import broken, cut, model_of, validation_message
 
 ROLE = "headroom-execution"
@@ -43,6 +45,10 @@ OWN = {
     "service-quotas": autoscaling.QUOTA_OPERATIONS,
 }
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class _Kept(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"  # connections are kept, as AWS keeps them
 
 
 class Aws:
@@ -78,6 +84,24 @@ class Aws:
         """Make a topic in SNS and return its ARN."""
         return str(sns_backends[ACCOUNT][REGION].create_topic(name).arn)
 
+    def advance(self, seconds: float) -> None:
+        """Let virtual time pass in the account that there is now."""
+        self.account.advance(seconds)
+
+    def left(self) -> list[str]:
+        """In words, everything that exists but roles and buckets."""
+        schedules = scheduler_backends[ACCOUNT][REGION].schedule_groups["default"].schedules
+        budgets = budgets_backends[ACCOUNT]["aws"].budgets[ACCOUNT]
+        topics = sns_backends[ACCOUNT][REGION].topics
+        return [
+            *self.account.left(),
+            *(f"running job {name}" for name in self.account.running_jobs()),
+            *(f"alarm {name}" for name in cloudwatch_backends[ACCOUNT][REGION].alarms),
+            *(f"topic {arn.rpartition(':')[2]}" for arn in topics),
+            *(f"schedule {name}" for name in schedules),
+            *(f"budget {name}" for name in budgets),
+        ]
+
     def environment(self) -> dict[str, str]:
         """What a program needs in its environment to use this AWS instead of the real one."""
         return {
@@ -98,6 +122,9 @@ class Aws:
     def _answer(self, environ: wire.Environment, request: wire.Request) -> wire.Answer:
         self.account.advance(self.account.s_per_call)
         fault = next((fault for fault in self.account.faults if fault.strikes(request.operation)), None)
+        every = self.account.busy_every
+        if every and len(self.account.calls) % every == every - 1:
+            fault = Fault(request.operation)
         lost = Refusal(fault.code, fault.message, status=fault.status) if fault else None
         if fault is not None and lost is not None and not fault.after:
             self._log(request, fault.code)
@@ -185,7 +212,7 @@ def running_aws(port: int = 0) -> Iterator[Aws]:
     """An AWS that answers on loopback until the block ends; port 0: any free one."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     aws = Aws()
-    server: BaseWSGIServer = make_server("127.0.0.1", port, aws, threaded=True)
+    server: BaseWSGIServer = make_server("127.0.0.1", port, aws, threaded=True, request_handler=_Kept)
     aws.url = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
