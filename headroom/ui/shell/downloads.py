@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from headroom.sharing.exports.registry import exports_of
-from headroom.ui.shell import cached
+from headroom.ui.shell import cached, kept_files
 
 
 def offer(*values: Any, key: str = "") -> None:
@@ -16,6 +16,7 @@ def offer(*values: Any, key: str = "") -> None:
 
     key: tells apart the places where the same file is offered.
     """
+    kept_files.keep_files()
     with st.container(horizontal=True):
         for value in values:
             for export in exports_of(type(value)):
