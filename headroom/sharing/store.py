@@ -31,6 +31,7 @@ MAX_UNPACKED_BYTES = 16_000_000
 MAX_STORE_BYTES = 1_000_000_000
 
 _PORTFOLIO = "workloads"
+_SENT = "sent"
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS link (
@@ -57,9 +58,13 @@ class Store:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute(_TABLE)
 
-    def put(self, scenario: Scenario) -> str:
-        """Keep a scenario and return its id; raises BadLink when the scenario is too large or the store is full."""
-        return self._keep(canonical_json(scenario), difference(document(scenario)), "scenario")
+    def put(self, scenario: Scenario, sent: str = "") -> str:
+        """Keep a scenario and return its id; raises BadLink when the scenario is too large or the store is full.
+
+        sent: the text of the answer that is sent along (`headroom.sharing.sent_answer`).
+        """
+        values = difference(document(scenario)) | ({_SENT: sent} if sent else {})
+        return self._keep(canonical_json(scenario) + sent, values, "scenario")
 
     def put_portfolio(self, portfolio: Portfolio) -> str:
         """Keep a portfolio and return its id; raises BadLink when the portfolio is too large or the store is full."""
@@ -70,10 +75,18 @@ class Store:
         """Return the scenario of an id. Raises BadLink when there is none, InvalidScenario when it is no longer
         allowed.
         """
+        return self.get_sent(id_)[0]
+
+    def get_sent(self, id_: str) -> tuple[Scenario, str]:
+        """Return the scenario of an id, and the text of the answer that was sent along, empty when there is none.
+
+        Raises as `get`.
+        """
         schema, values = self._row_of(id_)
         if _PORTFOLIO in values:
             raise BadLink("this short link is of a portfolio: it opens on the Portfolio page, as ?pl= and the same id.")
-        return to_scenario(values, schema)
+        sent = values.pop(_SENT, "")
+        return to_scenario(values, schema), sent if isinstance(sent, str) else ""
 
     def get_portfolio(self, id_: str) -> Portfolio:
         """Return the portfolio of an id. Raises BadLink when there is none, InvalidScenario when it is no longer
