@@ -38,6 +38,16 @@ def page(metadata: Metadata, base: str) -> str:
     return _put(_NOSCRIPT, note, _put(_TITLE, tags(metadata, base), _template()))
 
 
+def leading(metadata: Metadata, base: str, to: str) -> str:
+    """Return the HTML that says what a link shows and leads a browser to an address, relative to its own."""
+    address = escape(to)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n  <head>\n    <meta charset="UTF-8">\n    {tags(metadata, base)}\n'
+        f'    <meta http-equiv="refresh" content="0; url={address}">\n  </head>\n'
+        f'  <body><p>{escape(metadata.description)}</p><p><a href="{address}">Open {NAME}</a></p></body>\n</html>\n'
+    )
+
+
 def tags(metadata: Metadata, base: str) -> str:
     """Return the tags of a head that say what a page is."""
     title, description = escape(metadata.title), escape(metadata.description)

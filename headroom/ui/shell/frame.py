@@ -14,8 +14,10 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from headroom.ui.controls import panel
+from headroom.ui.explore import orders
+from headroom.ui.plan import sent_panel
 from headroom.ui.portfolio import portfolio_frame, portfolio_state
-from headroom.ui.shell import downloads, link_box, long_work, state
+from headroom.ui.shell import downloads, link_box, long_work, sent, state
 from headroom.ui.shell.history import Held
 from headroom.ui.widgets.plain_text import lines, md
 from simulator.errors import HeadroomError
@@ -57,9 +59,14 @@ def _caption() -> str:
 
 
 def _share() -> None:
+    scenario = state.scenario()
+    plan = orders.known_plan(scenario)
+    sent.note_own(scenario, None if plan is None else sent_panel.of_plan(scenario, plan))
     url = state.share_url()
     link_box.share("scenario", url, stored=state.PLACE.is_stored(), whole="scenario")
-    downloads.offer(state.scenario(), key="share")
+    if url and not state.PLACE.is_stored():
+        st.button("Keep it here for a short link", on_click=state.PLACE.store, icon=":material/save:", key="short-link")
+    downloads.offer(scenario, key="share")
 
 
 def _notices() -> None:

@@ -18,7 +18,7 @@ from headroom.errors import BadLink
 from headroom.sharing import link
 from headroom.sharing.presets import FIRST_SHOWN
 from headroom.ui.portfolio import portfolio_state
-from headroom.ui.shell import cached, history
+from headroom.ui.shell import cached, history, sent
 from headroom.ui.shell.place import AddressPlace, address
 from headroom.ui.workload.coarser import fitting
 from simulator.errors import HeadroomError
@@ -27,6 +27,14 @@ from simulator.scenario import Scenario
 PINNED = "pin"
 MOST_PIN_CHARACTERS = 3000
 
+
+def _load(id_: str) -> Scenario:
+    """Return the stored scenario, and take over the answer that was sent along."""
+    stored, answer = cached.store().get_sent(id_)
+    sent.open_text(answer)
+    return stored
+
+
 HELD = history.Held[Scenario]("scenario")
 PLACE = AddressPlace(
     history=HELD,
@@ -34,9 +42,11 @@ PLACE = AddressPlace(
     short="l",
     encode=link.encode,
     decode=link.decode,
-    keep=lambda scenario: cached.store().put(scenario),
-    load=lambda id_: cached.store().get(id_),
+    keep=lambda scenario: cached.store().put(scenario, sent.text_to_send(scenario)),
+    load=_load,
 )
+
+
 scenario, put, change, epoch = HELD.value, HELD.put, HELD.change, history.epoch
 
 
@@ -63,8 +73,10 @@ def sync(*, portfolio_first: bool = False) -> None:
     portfolio_state.sync()
     if "pins" not in st.session_state:
         _open_pins(st.query_params.get(PINNED, ""))
+    if sent.PARAMETER in st.query_params:
+        sent.open_text(st.query_params[sent.PARAMETER])
     PLACE.read(partial(cached.preset, FIRST_SHOWN))
-    _write(PLACE.write(), portfolio_first=portfolio_first)
+    _write({**PLACE.write(), **_with_sent()}, portfolio_first=portfolio_first)
 
 
 def coarser() -> None:
@@ -79,7 +91,14 @@ def coarser() -> None:
 def share_url() -> str:
     """Return the address of what is on the screen, for copying; empty when there is none."""
     parameters = PLACE.parameters()
-    return address(_with_pins(parameters)) if parameters else ""
+    answer = sent.text_to_send(scenario())
+    with_answer = {sent.PARAMETER: answer} if answer and not PLACE.is_stored() else _with_sent()
+    return address(_fitting(_with_pins({**parameters, **with_answer}))) if parameters else ""
+
+
+def _with_sent() -> dict[str, str]:
+    """Return the parameter of the answer that a link brought; a short link has it in the store."""
+    return {} if PLACE.is_stored() else sent.parameters(scenario())
 
 
 def _open_pins(text: str) -> None:
