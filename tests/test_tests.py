@@ -45,6 +45,15 @@ REACHED_THROUGH = {
         headroom.advisor.tell.explain headroom.advisor.tell.portfolio headroom.advisor.tell.throttling
         headroom.advisor.tell.warn
     """,
+    "headroom/cli/test_stopping.py: in programs that are started for real": """
+        headroom.advisor.effort headroom.cli.commands headroom.cli.ctrl_c headroom.cli.patience
+    """,
+    "headroom/cli/test_streams.py: in programs that are started for real": """
+        headroom.cli.streams
+    """,
+    "docs/test_readme.py: a program that compiles ahead and ends with its parent": """
+        headroom.work.compile_ahead
+    """,
     "headroom/cli/test_output.py: through the program": """
         headroom.cli.error_text headroom.cli.files headroom.cli.output headroom.cli.serve
     """,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from headroom.advisor import order
 from headroom.advisor.answer import Answer, Comparison
 from headroom.advisor.evaluate import Progress, no_progress, simulate
-from headroom.advisor.prepared import prepare_all
+from headroom.advisor.prepared import PreparedScenario, prepare_all
 from headroom.advisor.tell import explain, preliminary
 from headroom.advisor.world import World
 from simulator.scenario import Scenario
@@ -17,7 +17,12 @@ from simulator.scenario import Scenario
 
 def compare(scenario: Scenario, world: World, progress: Progress = no_progress) -> Comparison:
     """Evaluate every deployment and conclude. Raises InvalidScenario with every problem before anything runs."""
-    prepared = prepare_all(scenario, world)
+    return compare_prepared(prepare_all(scenario, world), progress)
+
+
+def compare_prepared(prepared: PreparedScenario, progress: Progress = no_progress) -> Comparison:
+    """Evaluate every deployment of a prepared scenario and conclude."""
+    scenario = prepared.scenario
     number = len(scenario.deployments)
     evaluations = [
         simulate(prepared, deployment, _part(progress, index, number))

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from headroom.advisor import effort
 from headroom.advisor.answer import Comparison
-from headroom.advisor.compare import compare
+from headroom.advisor.compare import compare_prepared
 from headroom.advisor.evaluate import evaluate
 from headroom.advisor.executor import Executor
 from headroom.advisor.explore.decisive_assumptions import hinges_prepared
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.portfolio.planner import plan_portfolio
 from headroom.advisor.portfolio.totals import PortfolioPlan
-from headroom.advisor.prepared import PreparedScenario, check, prepare
+from headroom.advisor.portfolio.validity import prepare_portfolio
+from headroom.advisor.prepared import PreparedScenario, check, prepare, prepare_all
 from headroom.advisor.search.planner import plan_prepared
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell import preliminary, words
@@ -24,6 +26,7 @@ from headroom.cli import output
 from headroom.cli.exit_codes import FINE, NONE_MEETS
 from headroom.cli.files import text_beside, text_of
 from headroom.cli.meter import Meter
+from headroom.cli.patience import announce
 from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
 from headroom.sharing.exports.text import clean
 from headroom.sharing.library import load_world
@@ -33,6 +36,7 @@ from headroom.sharing.problems import checked, nearest
 from headroom.sharing.toml_file import read_scenario
 from headroom.work import executors
 from headroom.work.prefetch import one_ahead
+from headroom.work.shared_processes import cores
 from simulator.errors import InvalidScenario, Problem
 from simulator.model.simulation import Simulation
 from simulator.patterns.registry import BY_KEY, Deployment
@@ -60,6 +64,7 @@ def add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         output.add_options(command, gives, usual=None if name == "validate" else "text")
         command.set_defaults(start=_with_scenario, run=run)
     if name != "validate":
+        command.add_argument("--yes", action="store_true", help="begin also what will take more than an hour")
         command.add_argument("--seed", type=int, metavar="N", help="use this seed instead of the scenario's")
     if name == "simulate":
         selection = command.add_mutually_exclusive_group(required=True)
@@ -77,6 +82,7 @@ def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     with Meter() as meter, executors.program_executor() as executor:
         prepared = prepare(scenario, world)
+        announce(effort.plan_s(prepared) / cores(), arguments, meter)
         plan = plan_prepared(
             prepared,
             executor,
@@ -99,7 +105,9 @@ def _hangs_on(plan: Plan, prepared: PreparedScenario, executor: Executor, meter:
 def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     with Meter() as meter:
-        comparison = compare(scenario, world, meter.tell)
+        prepared = prepare_all(scenario, world)
+        announce(effort.evaluate_s(prepared, *scenario.deployments), arguments, meter)
+        comparison = compare_prepared(prepared, meter.tell)
     output.write(arguments, comparison, world)
     return NONE_MEETS if comparison.best is None else FINE
 
@@ -108,6 +116,7 @@ def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     deployment = _deployment_of(scenario, arguments)
     with Meter() as meter:
+        announce(effort.evaluate_s(prepare(scenario, world), deployment), arguments, meter)
         evaluation = evaluate(scenario, deployment, world, meter.tell)
     output.write(arguments, SimulatedDeployment(scenario=scenario, evaluation=evaluation), world)
     return FINE if evaluation.meets else NONE_MEETS
@@ -148,6 +157,7 @@ def _portfolio(arguments: argparse.Namespace) -> int:
         output.write(arguments, portfolio, world)
         return FINE
     with Meter() as meter, executors.program_executor() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as planners:
+        announce(sum(map(effort.plan_s, prepare_portfolio(portfolio, world))) / cores(), arguments, meter)
         plan = plan_portfolio(portfolio, world, executor, meter.tell, planners)
     output.write(arguments, plan, world)
     return FINE if plan.best.total.meets == plan.best.total.workloads else NONE_MEETS

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import BinaryIO
 
+from headroom.cli.streams import why
 from headroom.sharing.exports.text import clean
 from headroom.sharing.presets import preset_keys, preset_text
 from headroom.sharing.problems import nearest
@@ -35,7 +36,7 @@ def text_of(file: str) -> str:
                 data = _read(opened)
     except OSError as error:
         allowed = f"a file that can be read, or a preset: {', '.join(preset_keys())}"
-        raise _unreadable(file, error.strerror or "an error", allowed, nearest(file, preset_keys())) from error
+        raise _unreadable(file, why(error), allowed, nearest(file, preset_keys())) from error
     if len(data) > MAX_CHARS:
         raise _unreadable(file, "more than 4 MB", f"at most {MAX_CHARS:,} bytes")
     try:

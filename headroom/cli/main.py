@@ -2,21 +2,20 @@
 `headroom portfolio FILE...`.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 fine, 2 the input is wrong (all
-problems are named), 3 nothing shown meets the requirement, 130 stopped by Ctrl-C. A command is imported when it is
-asked for, so that `--help` and a wrong command line wait for nothing.
+problems are named), 3 nothing shown meets the requirement, 4 the result could not be written, 130 stopped by Ctrl-C. A
+command is imported when it is asked for, so that `--help` and a wrong command line wait for nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import io
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from headroom.cli.exit_codes import FINE, STOPPED, WRONG_INPUT
+from headroom.cli.exit_codes import FINE, NOT_WRITTEN, WRONG_INPUT
+from headroom.cli.streams import say, why
 from headroom.version import VERSION
 from pricing.errors import PriceError
 from simulator.errors import HeadroomError
@@ -51,32 +50,35 @@ class _Command(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without "−" shows "?" instead of a traceback
+    try:
+        code = _run(argv)
+        sys.stdout.flush()
+        return code
+    except (HeadroomError, PriceError) as error:
+        say(f"{_text(error)}\n")
+        return WRONG_INPUT
+    except BrokenPipeError:  # the reader of our output has left, for instance `head`
+        return FINE
+    except OSError as error:
+        say(f"headroom: {error.filename or 'standard output'}: {why(error)}.\n")
+        return NOT_WRITTEN
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
         arguments = _parser().parse_args(argv)
         start: Callable[[argparse.Namespace], int] = arguments.start
-        code = start(arguments)
-        sys.stdout.flush()
-        return code
+        return start(arguments)
     except SystemExit as stop:  # argparse: 2 for a wrong command line, 0 after --help
         return int(stop.code or 0)
-    except (HeadroomError, PriceError) as error:
-        print(_text(error), file=sys.stderr)
-        return WRONG_INPUT
-    except KeyboardInterrupt:
-        print("\nStopped.", file=sys.stderr)
-        return STOPPED
-    except BrokenPipeError:  # the reader of our output has left, for instance `head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FINE
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Command(
         prog="headroom",
         description="Plan Amazon SageMaker inference: which pattern, sized how, at what cost and latency.",
-        epilog="Exit codes: 0 fine, 2 the input is wrong, 3 nothing meets the requirement.",
+        epilog="Exit codes: 0 fine, 2 the input is wrong, 3 nothing meets the requirement, 4 the result could not be"
+        " written, 130 stopped by Ctrl-C.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -42,14 +42,14 @@ def check_place(arguments: argparse.Namespace) -> None:
 
 
 def write(arguments: argparse.Namespace, value: Any, world: World) -> None:
-    """Write the value in the format that the user asked for. Raises InvalidScenario when the file cannot be written."""
+    """Write the value in the format that the user asked for; raises OSError when it cannot be written."""
     export = next(export for export in exports_of(type(value)) if export.key == arguments.form)
     content = export.write(value, world)
     if arguments.out is not None:
         try:
             Path(arguments.out).write_bytes(content)
-        except OSError as error:
-            raise _unwritable(arguments.out, error.strerror or "an error") from error
+        except OSError as error:  # a full disk says no name
+            raise OSError(error.errno, error.strerror, arguments.out) from error
     elif export.media_type == "text/plain":
         print(content.decode(), end="")  # in the encoding of the terminal
     else:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from headroom.advisor.tell import words
+from headroom.cli.streams import say
 from headroom.prices.bulk_files import HOST, BulkFiles
 from headroom.prices.query_api import price_list
 from headroom.prices.refresh import Refreshed, differences, refresh
@@ -141,5 +142,4 @@ def _text(path: Path) -> str:
 
 def _progress(region: str, done_bytes: int) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r  {region:<16} {done_bytes / 1e6:6.1f} MB ")
-        sys.stderr.flush()
+        say(f"\r  {region:<16} {done_bytes / 1e6:6.1f} MB ")

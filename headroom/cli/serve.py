@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from headroom.cli.streams import say
 from headroom.locations import HOSTS_VARIABLE, METRICS_VARIABLE, STORE_VARIABLE, location_of
 from headroom.work import process
 
@@ -54,13 +55,19 @@ def serve(port: int, address: str, given: Mapping[str, str]) -> NoReturn:
     The first start after an installation takes half a minute longer, because the kernels are compiled.
     """
     settings = process.environment() | dict(given)
-    if subprocess.run(process.command("simulator.kernels.warm"), env=settings, check=False).returncode != 0:
-        print("The kernels were not compiled ahead; the first simulation will be slower.", file=sys.stderr)
+    if _compiling(settings).wait() != 0:
+        say("The kernels were not compiled ahead; the first simulation will be slower.\n")
     # What few scenarios need is compiled while the app runs; the server, which this process becomes, is its parent.
-    subprocess.Popen(process.command("simulator.kernels.warm", "rest", _BEHIND), env=settings)
+    _compiling(settings, "rest", _BEHIND)
     options = [f"--server.port={port}", f"--server.address={address}"]
     if address not in EVERY_ADDRESS:
         options.append(f"--browser.serverAddress={address}")  # printed as the app's address
     app = process.command("streamlit", "run", location_of("serve.py"), *options)
     sys.stdout.flush()
     os.execve(app[0], app, settings)
+
+
+def _compiling(settings: dict[str, str], *arguments: object) -> subprocess.Popen[bytes]:
+    """A process that compiles the kernels, in a session of its own: Ctrl-C is for this process, and ends both."""
+    command = process.command("headroom.work.compile_ahead", *arguments)
+    return subprocess.Popen(command, env=settings, start_new_session=True)

@@ -4,7 +4,7 @@ FD is a stream socket on which any number of callers put the ends of their conne
 a pool share it, so whichever is free takes the next. On a connection comes one pickled `(function, arguments)`, and
 back goes an `Outcome`. A caller that hangs up before wants nothing any more: the process ends in the midst of the call,
 because a compiled loop cannot be interrupted, and whoever started it starts another. It also ends with its standard
-input, so that nothing is left behind by a program that was killed.
+input, and with its parent (`parent`), so that nothing is left behind by a program that was killed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
+
+from headroom.work.parent import end_with_parent
 
 READY = b"ready\n"
 
@@ -97,6 +99,7 @@ def main(arguments: Sequence[str]) -> int:
     """Say READY on standard output and serve; what calls print goes to standard error."""
     handle, niceness = map(int, arguments)
     os.nice(niceness)
+    end_with_parent()
     threading.Thread(target=_end_with_input, daemon=True).start()
     os.write(sys.stdout.fileno(), READY)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from headroom.codec import to_json
+from headroom.work import parent
 from headroom.work.protocol import Line, NotALine, OrderLine, Payload, StateLine, decode, encode
 
 
@@ -20,8 +21,9 @@ def command(module: str, *arguments: object) -> tuple[str, ...]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a process that imports modules from where this one does."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(folder or os.getcwd() for folder in sys.path)}
+    """Return the environment of a process that imports modules from where this one does, and knows who started it."""
+    folders = os.pathsep.join(folder or os.getcwd() for folder in sys.path)
+    return os.environ | {"PYTHONPATH": folders, parent.VARIABLE: str(os.getpid())}
 
 
 NICENESS = 15

@@ -2,7 +2,8 @@
 
 It imports no Streamlit. It speaks the lines of `protocol` on standard input and output. FD is the socket of the
 processes that do calls in parallel for all workers (`shared_processes`); a worker starts none of its own. It is niced,
-so that the browser's script stays quick, and ends when its standard input is closed.
+so that the browser's script stays quick, and ends when its standard input is closed, or in the midst of its work with
+its parent (`parent`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from headroom.advisor.world import World
 from headroom.codec import to_json
 from headroom.sharing.library import load_world
 from headroom.work import executors
+from headroom.work.parent import end_with_parent
 from headroom.work.prefetch import one_ahead
 from headroom.work.process import NICENESS
 from headroom.work.protocol import (
@@ -88,6 +90,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     """Serve orders. Standard output belongs to the protocol, so prints go to standard error."""
     niceness, *handles = map(int, arguments or (NICENESS,))
     os.nice(niceness)
+    end_with_parent()
     reporter = Reporter(os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     reporter.say(StateLine("compiling"))

@@ -54,6 +54,14 @@ def round_seconds(value_s: float) -> str:
     return _in_units(value_s, _ROUND_TIME_UNITS, 2)
 
 
+def time_left(passed_s: float, share: float) -> str:
+    """How long the rest of some work takes when `share` of it took passed_s: ", about 12 s left"; empty while that is
+    not known, and for a moment.
+    """
+    left_s = passed_s * (1 - share) / share if share > 0.02 else 0.0
+    return f", about {round_seconds(round(left_s))} left" if left_s >= 2 else ""
+
+
 def dollars(value_usd: float | Decimal | None, digits: int = 3) -> str:
     """An amount of money: "$3,118", "$41.20", "$0.083", "−$12.00"."""
     value = _known(value_usd)

@@ -57,9 +57,7 @@ def doing(status: Status, verb: str, *, starting: bool = False) -> str:
         return "starting"
     if status.state == "waiting":
         return "next in the queue" if status.place == 1 else f"number {status.place} in the queue"
-    left_s = status.seconds * (1 - status.share) / status.share if status.share > 0.02 else None
-    remaining = f", about {words.round_seconds(round(left_s))} left" if left_s is not None and left_s >= 2 else ""
-    return f"{100 * status.share:.0f} % {verb}{remaining}"
+    return f"{100 * status.share:.0f} % {verb}{words.time_left(status.seconds, status.share)}"
 
 
 def _orders_asked() -> dict[str, tuple[Scenario, Pool]]:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from headroom.advisor.tell import words
-from headroom.cli import commands
 from headroom.cli.main import main
 from headroom.sharing.presets import FOLDER, PRESETS
 from headroom.version import VERSION
@@ -258,17 +257,6 @@ def test_help_is_exit_code_0(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"headroom {VERSION}\n"
-
-
-def test_ctrl_c_is_exit_code_130(
-    written: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(commands, "load_world", stop)
-    assert main(["compare", written(small())]) == 130
-    assert capsys.readouterr().err.strip() == "Stopped."
 
 
 def test_a_reader_that_leaves_does_no_harm(written: Write) -> None:

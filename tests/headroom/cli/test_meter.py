@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import io
-from collections.abc import Iterator
+import time
 
-from headroom.cli.meter import LINE_EVERY_S, Meter
+from headroom.cli.meter import Meter
 
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+class Full(io.StringIO):
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_terminal_shows_a_bar_that_is_wiped_out_and_keeps_what_is_noted() -> None:
@@ -22,32 +28,35 @@ def test_a_terminal_shows_a_bar_that_is_wiped_out_and_keeps_what_is_noted() -> N
     text = terminal.getvalue()
     assert text.count("\r  simulating █████                 25 %") == 2
     before, after = text.split("First recommendation.\n")
-    wiped = "\r" + " " * 40 + "\r"
+    wiped = "\r" + " " * 64 + "\r"
     assert before.endswith(wiped)
     assert after.endswith(wiped)
+    assert all(len(shown) <= 64 for shown in text.split("\r"))
 
 
-def test_without_a_terminal_there_is_a_line_now_and_then() -> None:
-    log, seconds = io.StringIO(), iter_of_halves()
-    with Meter(log, lambda: next(seconds)) as meter:
-        for percent in range(101):
-            meter.tell(percent / 100)
+def test_without_a_terminal_there_is_a_line_now_and_then_also_while_nothing_is_told() -> None:
+    log = io.StringIO()
+    with Meter(log, every_s=0.05) as meter:
+        time.sleep(0.12)
+        meter.tell(0.5)
+        time.sleep(0.12)
     lines = log.getvalue().splitlines()
-    assert 5 < len(lines) < 60
-    assert all(line.startswith("simulating: ") for line in lines)
-    assert len(set(lines)) == len(lines)
+    assert lines[0] == "simulating: 0 %"
+    assert lines[-1] == "simulating: 50 %"
 
 
 def test_short_work_says_nothing_in_a_log() -> None:
     log = io.StringIO()
-    with Meter(log, lambda: LINE_EVERY_S / 2) as meter:
+    with Meter(log) as meter:
         for share in (0.0, 0.5, 1.0):
             meter.tell(share)
     assert log.getvalue() == ""
 
 
-def iter_of_halves() -> Iterator[float]:
-    now_s = 0.0
-    while True:
-        yield now_s
-        now_s += 0.5
+def test_a_log_that_is_full_does_not_end_the_work() -> None:
+    done = []
+    with Meter(Full(), every_s=0.01) as meter:
+        meter.note("First recommendation.")
+        time.sleep(0.05)
+        done.append("the work")
+    assert done
