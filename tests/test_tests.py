@@ -17,8 +17,9 @@ PACKAGES = ("headroom", "simulator", "pricing")
 
 REACHED_THROUGH = {
     "headroom/deploy/live/test_happy.py: plans that are made, shown and carried out": """
-        headroom.deploy.costs headroom.deploy.live.doing headroom.deploy.live.look headroom.deploy.live.planning
-        headroom.deploy.live.preflight headroom.deploy.live.waiting
+        headroom.deploy.costs headroom.deploy.differences headroom.deploy.live.aws headroom.deploy.live.doing
+        headroom.deploy.live.look headroom.deploy.live.planning headroom.deploy.live.preflight
+        headroom.deploy.live.waiting headroom.deploy.steps
     """,
     "headroom/prices/test_refresh.py: the command, against a real server": """
         headroom.cli.prices headroom.prices.refresh
@@ -122,7 +123,7 @@ REACHED_THROUGH = {
     """,
     "docs/test_patterns_are_complete.py: through the registry, every pattern alike": """
         simulator.patterns.asynchronous.describe simulator.patterns.asynchronous.pattern
-        simulator.patterns.asynchronous.scaler simulator.patterns.asynchronous.usage simulator.patterns.base
+        simulator.patterns.asynchronous.scaler simulator.patterns.asynchronous.usage 
         simulator.patterns.batch.calls simulator.patterns.batch.describe simulator.patterns.batch.limits
         simulator.patterns.batch.usage simulator.patterns.hard_limits simulator.patterns.realtime.clients
         simulator.patterns.realtime.describe simulator.patterns.realtime.usage
