@@ -123,7 +123,7 @@ REACHED_THROUGH = {
     """,
     "docs/test_patterns_are_complete.py: through the registry, every pattern alike": """
         simulator.patterns.asynchronous.describe simulator.patterns.asynchronous.pattern
-        simulator.patterns.asynchronous.scaler simulator.patterns.asynchronous.usage 
+        simulator.patterns.asynchronous.scaler simulator.patterns.asynchronous.usage
         simulator.patterns.batch.calls simulator.patterns.batch.describe simulator.patterns.batch.limits
         simulator.patterns.batch.usage simulator.patterns.hard_limits simulator.patterns.realtime.clients
         simulator.patterns.realtime.describe simulator.patterns.realtime.usage
