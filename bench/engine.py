@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.kernels import tokens
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
 from simulator.patterns.realtime.deployment import InvocationsTracking, RealtimeDeployment
@@ -20,12 +21,15 @@ from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.traffic.kinds import Constant
 from tests.engine import make_case
 from tests.reference import realtime as twin
+from tests.reference import tokens as token_twin
 from tests.simulator.kernels import test_realtime_kernel as kernel_test
 
 HOUR_S = 3600.0
 
 _through: Any = kernel_test.through
 _twin: Any = twin.run
+_request: Any = token_twin.Request
+_copy: Any = token_twin.Copy
 
 
 def cpu_s(work: Callable[[], object]) -> float:
@@ -63,6 +67,31 @@ def twin_ratio(n: int = 40_000) -> tuple[float, float]:
     return n / slow_s, slow_s / fast_s
 
 
+def token_rate(requests: int = 484_150, twins: int = 300) -> float:
+    """Requests per CPU-second of a replica of a language model, as many as a day of the conversation trace has, with
+    lengths like its own; the answers to the first are held against the slow twin before.
+    """
+    rng = np.random.default_rng(1)
+    prompt, output = (np.maximum(1, rng.lognormal(mu, 0.75, requests)).astype(np.int64) for mu in (6.6, 5.0))
+    sent_s = np.cumsum(rng.exponential(86_400 / requests, requests))
+    params = tokens.Params(27_775, 1024, 8192, 2.5e-5, 3.3e-8, 1e-9, 1.4e-3, 1e-6)
+    tokens_s = 0.006 + 1e-5 * np.arange(8193)
+
+    def served(n: int) -> tokens.State:
+        state = tokens.new_state(prompt[:n], output[:n], np.zeros(n, np.int64), sent_s[:n], params.blocks)
+        tokens.run(state, params, tokens_s)
+        return state
+
+    columns = zip(prompt[:twins].tolist(), output[:twins].tolist(), sent_s[:twins].tolist(), strict=True)
+    slow = [_request(k, prompt, output, 0, sent_s) for k, (prompt, output, sent_s) in enumerate(columns)]
+    _copy(slow, params, tokens_s.tolist()).run()
+    assert np.allclose(served(twins).last_s, [one.last_s for one in slow], atol=1e-9), "not what its twin gives"
+    state = []
+    seconds = cpu_s(lambda: state.append(served(requests)))
+    assert np.all(state[0].fate == tokens.DONE), "not every request is answered"
+    return requests / seconds
+
+
 def main() -> None:
     """Print one line per case."""
     slow, ratio = twin_ratio()
@@ -85,6 +114,7 @@ def main() -> None:
         print(f"serverless, max_concurrency {concurrency}: {rate / 1e6:.1f} million requests per CPU-second")
     rate = engine_rate(AsynchronousDeployment(initial_instance_count=64, scaling=None), 64 * 4 * 20 * 0.7, 50)
     print(f"asynchronous, 64 x 4 slots: {rate / 1e6:.1f} million requests per CPU-second")
+    print(f"a replica of a language model: {token_rate() / 1e6:.1f} million requests per CPU-second")
     print(f"largest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 

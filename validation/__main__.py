@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from simulator.simulate import ENGINE_VERSION
-from validation import lambda_logs, page, peers, provisioning, sensitivity, theory
+from validation import lambda_logs, llm, page, peers, provisioning, sensitivity, theory
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PARTS = {
@@ -23,6 +23,7 @@ PARTS = {
     "peers": peers.report,
     "lambda": lambda_logs.report,
     "provisioning": provisioning.report,
+    "llm": llm.report,
 }
 
 
@@ -71,6 +72,8 @@ def main(arguments: list[str]) -> int:
             return 2
         before = json.loads(report.read_text(encoding="utf-8")) if arguments else {}
         whole = before | {name: rounded(value) for name, value in reports(parts).items()}
+        if "llm" in parts:
+            llm.write_data(whole["llm"])
         report.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     write_page(json.loads(report.read_text(encoding="utf-8")))
     print(f"{DOCS / 'validation.md'} is written")

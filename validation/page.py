@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from validation import llm_page
 from validation.figures import Axis, Mark, figure
+from validation.markdown import percent, signed, table
 from validation.sensitivity import LEFT_OUT
 
 FOLDER = Path(__file__).parent
@@ -41,6 +43,7 @@ def files(found: Report, rows: str, template: str) -> dict[str, str]:
         | _replays(found["lambda"]["replays"])
         | _provisioning(found["provisioning"])
         | _sensitivity(found["sensitivity"]["rows"])
+        | llm_page.values(found["llm"])
         | _facts(rows)
     )
     return {"validation.md": template.format(**values)} | {
@@ -48,22 +51,6 @@ def files(found: Report, rows: str, template: str) -> dict[str, str]:
         f"{IMAGES}/cold-starts.svg": _rates_figure(found["lambda"]["rates"]["rows"]),
         f"{IMAGES}/provisioning.svg": _provisioning_figure(found["provisioning"]["classes"]),
     }
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
-
-
-def percent(value: float, digits: int = 1) -> str:
-    """A share as a percentage."""
-    return f"{100 * value:.{digits}f} %"
-
-
-def signed(value: float) -> str:
-    """A relative error."""
-    return f"{100 * value:+.1f} %".replace("-", "−")
 
 
 def _yes(value: bool) -> str:

@@ -23,7 +23,7 @@ def shared_problems(
     of its own prices show when the source and the price book are made, and are handed in.
     """
     return (
-        *_region(scenario, world),
+        *region_problems(scenario.region, world),
         *of_traffic,
         *_horizon(scenario),
         *_reference(scenario, world),
@@ -58,10 +58,11 @@ def _offered(instance: InstanceType, api: Api) -> bool:
     return instance.batch_transform if api == "batch transform" else instance.hosting
 
 
-def _region(scenario: Scenario, world: World) -> Iterator[Problem]:
+def region_problems(region: str, world: World) -> Iterator[Problem]:
+    """Yield what is wrong with a Region: that it has no prices."""
     regions = world.prices.regions()
-    if scenario.region not in regions:
-        yield Problem("region", repr(scenario.region), f"a Region with prices{_near(scenario.region, regions)}")
+    if region not in regions:
+        yield Problem("region", repr(region), f"a Region with prices{_near(region, regions)}")
 
 
 def _reference(scenario: Scenario, world: World) -> Iterator[Problem]:

@@ -28,6 +28,16 @@ def text_of(file: str) -> str:
     """
     if file in preset_keys() and not os.path.exists(file):
         return preset_text(file)
+    allowed = f"a file that can be read, or a preset: {', '.join(preset_keys())}"
+    return read_text(file, allowed, nearest(file, preset_keys()))
+
+
+def read_text(file: str, allowed: str, todo: str = "") -> str:
+    """Return the text of a file, of standard input for "-". Raises InvalidScenario when it cannot be read, is too
+    large or is not UTF-8.
+
+    allowed, todo: what the message says when there is no such file.
+    """
     try:
         if file == "-":
             data = _read(sys.stdin.buffer)
@@ -35,14 +45,13 @@ def text_of(file: str) -> str:
             with open(file, "rb") as opened:
                 data = _read(opened)
     except OSError as error:
-        allowed = f"a file that can be read, or a preset: {', '.join(preset_keys())}"
-        raise _unreadable(file, why(error), allowed, nearest(file, preset_keys())) from error
+        raise _unreadable(file, why(error), allowed, todo) from error
     if len(data) > MAX_CHARS:
         raise _unreadable(file, "more than 4 MB", f"at most {MAX_CHARS:,} bytes")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _unreadable(file, f"a byte at {error.start:,} that is not UTF-8", "TOML text in UTF-8") from error
+        raise _unreadable(file, f"a byte at {error.start:,} that is not UTF-8", "text in UTF-8") from error
 
 
 def _read(opened: BinaryIO) -> bytes:

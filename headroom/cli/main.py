@@ -1,5 +1,5 @@
-"""The command line: `headroom serve`, and without a browser `headroom plan|compare|simulate|validate FILE` and
-`headroom portfolio FILE...`.
+"""The command line: `headroom serve`, and without a browser `headroom plan|compare|simulate|validate FILE`,
+`headroom portfolio FILE...` and `headroom replica`.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 fine, 2 the input is wrong (all
 problems are named), 3 nothing shown meets the requirement, 4 the result could not be written, 130 stopped by Ctrl-C. A
@@ -27,6 +27,10 @@ COMMANDS = {
     "compare": (_SCENARIOS, "simulate every deployment of a scenario, price it and say which to take"),
     "simulate": (_SCENARIOS, "simulate and price one deployment"),
     "validate": (_SCENARIOS, "check a scenario and run nothing"),
+    "replica": (
+        "headroom.cli.replica",
+        "say what one replica of a language model does on an instance type, how sure that is, and what tokens cost",
+    ),
     "prices": ("headroom.cli.prices", "read AWS's price list into a catalogue of your own over the packaged one"),
     "portfolio": (
         _SCENARIOS,

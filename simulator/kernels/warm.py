@@ -1,7 +1,7 @@
 """`python -m simulator.kernels.warm [rest [NICENESS]]`: compile the kernels ahead, so that answers do not wait for it.
 
 Runs a tiny workload through every pattern. Without an argument what most scenarios need, about a third of the work;
-with `rest` what only faults, batches and adaptive clients need, while the app runs already. The compiled code is cached
+with `rest` what only faults, batches, adaptive clients and language models need, while the app runs already. The compiled code is cached
 beside the sources, or in the user's cache folder where these may not be written.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.engine.replication import Case, Stream
+from simulator.kernels import tokens
 from simulator.model.assumptions import Assumptions
 from simulator.model.faults import Fault, InstanceLoss
 from simulator.model.hardware import InstanceType
@@ -65,6 +66,9 @@ def warm_rest() -> None:
         _run(pattern, Workload(traffic=_TRAFFIC[0], batching=Batching()))
         _run(pattern, Workload(traffic=_TRAFFIC[0], batching=Batching()), (InstanceLoss(at_s=600),))
         _run(pattern, Workload(traffic=_TRAFFIC[0], client=Client(retry_mode="adaptive")))
+    ones = np.ones(2, dtype=np.int64)
+    state = tokens.new_state(ones, ones, 0 * ones, np.zeros(2), blocks=1)
+    tokens.run(state, tokens.Params(1, 1, 16, 0.0, 0.0, 0.0), np.ones(17))
 
 
 def _run(pattern: Pattern, workload: Workload, faults: tuple[Fault, ...] = ()) -> None:

@@ -58,6 +58,19 @@ def test_the_figures_on_exactness_are_those_of_the_validation_report():
         assert said in " ".join(README.split()), said
 
 
+def test_the_figures_on_language_models_are_those_of_the_report():
+    found = json.loads((ROOT / "docs" / "validation.json").read_text(encoding="utf-8"))["llm"]
+    figures = {(kind, figure): value for kind, figure, value in found["figures"]}
+    text = " ".join(README.split())
+    for value, words in (
+        (found["benchmarks"], "the time per token is {} off in the median on {} rows of benchmarks"),
+        (found["endpoints"], "{} on {} of SageMaker endpoints"),
+        (figures["same", "ttft"], "the time to the first token {};"),
+        (figures["new GPU", "token"], "with a GPU left out, the time per token is {} off"),
+    ):
+        assert words.format(f"{100 * value['median']:.1f} %", value["n"]) in text
+
+
 def test_the_figures_on_speed_are_those_of_the_bench():
     groups = json.loads((ROOT / "bench" / "results.json").read_text(encoding="utf-8"))["default"]["groups"]
     rates = {row["title"]: row["requests"] / row["cpu_s"] for row in groups["mmc"]}

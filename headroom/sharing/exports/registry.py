@@ -10,6 +10,7 @@ from headroom.sharing.exports.export import Export
 from headroom.sharing.exports.json_files import COMPARISON_JSON, PLAN_JSON, PORTFOLIO_JSON, SIMULATION_JSON
 from headroom.sharing.exports.portfolio_csv import PORTFOLIO_CSV
 from headroom.sharing.exports.portfolio_text import PORTFOLIO_TEXT
+from headroom.sharing.exports.replica_text import REPLICA_JSON, REPLICA_TEXT
 from headroom.sharing.exports.text import COMPARISON_TEXT, PLAN_TEXT, SIMULATION_TEXT
 from headroom.sharing.exports.toml_files import PORTFOLIO_TOML, SCENARIO_TOML
 
@@ -30,6 +31,8 @@ EXPORTS: tuple[Export[Any], ...] = (
     PORTFOLIO_CSV,
     PORTFOLIO_JSON,
     PORTFOLIO_TEXT,
+    REPLICA_JSON,
+    REPLICA_TEXT,
 )
 
 

@@ -17,7 +17,14 @@ COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 
 
 def test_there_are_commands_for_everything() -> None:
-    assert {command.split()[1] for command in COMMANDS} == {"compare", "plan", "portfolio", "simulate", "validate"}
+    assert {command.split()[1] for command in COMMANDS} == {
+        "compare",
+        "plan",
+        "portfolio",
+        "replica",
+        "simulate",
+        "validate",
+    }
 
 
 @pytest.mark.slow
