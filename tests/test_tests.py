@@ -58,8 +58,8 @@ REACHED_THROUGH = {
     "headroom/cli/test_output.py: through the program": """
         headroom.cli.error_text headroom.cli.files headroom.cli.output headroom.cli.serve
     """,
-    "headroom/cli/test_replica.py: the command, and the packaged data that it reads": """
-        headroom.cli.replica simulator.llm.library
+    "headroom/cli/test_replica.py: the command": """
+        headroom.cli.replica
     """,
     "headroom/sharing/test_portfolio_file.py: through files and links": """
         headroom.sharing.portfolio_document

@@ -1,8 +1,8 @@
 """`python -m simulator.kernels.warm [rest [NICENESS]]`: compile the kernels ahead, so that answers do not wait for it.
 
 Runs a tiny workload through every pattern. Without an argument what most scenarios need, about a third of the work;
-with `rest` what only faults, batches, adaptive clients and language models need, while the app runs already. The compiled code is cached
-beside the sources, or in the user's cache folder where these may not be written.
+with `rest` what only faults, batches, adaptive clients and language models need, while the app runs already. The
+compiled code is cached beside the sources, or in the user's cache folder where these may not be written.
 """
 
 from __future__ import annotations

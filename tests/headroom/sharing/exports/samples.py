@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from headroom.advisor.answer import Comparison
@@ -10,6 +12,7 @@ from headroom.advisor.evaluate import rule_out
 from headroom.advisor.portfolio.conclude import conclude as conclude_portfolio
 from headroom.advisor.portfolio.description import Member, Portfolio, Quotas, SavingsPlan
 from headroom.advisor.portfolio.totals import PortfolioPlan
+from headroom.advisor.replica import ReplicaAnswer, ask
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell.argument import argue_plan
 from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
@@ -21,6 +24,7 @@ from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 from tests.headroom.advisor import outcomes
 from tests.headroom.advisor.portfolio import made
+from tests.headroom.advisor.test_replica import LIBRARY, WORLD, question
 
 REQUIRED = Requirement(latency_percentile=99.5, latency_limit_s=1, max_error_share=0.5, min_zones=1)
 
@@ -55,6 +59,13 @@ def portfolio_plan(name: str = "Steady") -> PortfolioPlan:
     )
 
 
+@cache
+def replica(name: str) -> ReplicaAnswer:
+    """A replica of a language model whose user calls it so."""
+    asked = question(concurrency=(2,))
+    return ask(replace(asked, model=replace(asked.model, name=name)), WORLD, LIBRARY)
+
+
 def every(name: str = "Always on") -> dict[type[Any], Any]:
     """Type -> value; everything that a user can name has that name."""
     comparison, plan, portfolio = compared(name), planned(name), portfolio_plan(name)
@@ -65,4 +76,5 @@ def every(name: str = "Always on") -> dict[type[Any], Any]:
         SimulatedDeployment: SimulatedDeployment(scenario=comparison.scenario, evaluation=comparison.evaluations[0]),
         Portfolio: portfolio.portfolio,
         PortfolioPlan: portfolio,
+        ReplicaAnswer: replica(name),
     }
