@@ -8,6 +8,7 @@ changed in finer steps: targets by 3 %, MinCapacity and MaxCapacity by one, cool
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,10 +42,10 @@ LEAST = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 MOST = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 FINER = (0.8, 0.9, 0.94, 0.97, 1.03, 1.06, 1.1, 1.25)
 COOLDOWNS_S = (0.0, 60.0, 120.0, 240.0, 300.0, 420.0, 600.0, 900.0, 1800.0)
-WORK_MS = 20_000.0
+WORK_MS = 10_000.0
 """Of all runs of one workload, about, in milliseconds of one core."""
 
-LEAST_RUNS, MOST_RUNS = 60, 300
+LEAST_RUNS, MOST_RUNS = 60, 150
 FOR_WINNER, FOR_ROWS = 0.35, 0.8
 """Of the runs, how many may have been made when the look around the winner, and that through the rows, is over."""
 
@@ -57,8 +58,11 @@ _WAITED_FOR_S = 60.0
 
 
 class Row(NamedTuple):
-    """Candidates from bold to cautious. make(at): settings of one; floor_usd(at): what it costs at least."""
+    """Candidates from bold to cautious. what: their kind; make(at): settings of one; floor_usd(at): what it costs at
+    least.
+    """
 
+    what: str
     make: Callable[[int], Settings]
     size: int
     floor_usd: Callable[[int], float]
@@ -117,11 +121,11 @@ class Rows:
         """Look around the planner's winner, ask all rows, then look around the cheapest."""
         if winner is not None:  # first, since whatever is cheaper leaves fewer rows to ask
             self._finer(winner, FOR_WINNER)
-        rows = sorted(self._all(), key=lambda row: row.floor_usd(0))
+        rows = _of_each_kind_in_turn(list(self._all()))
         self.rows = len(rows)
         for row in rows:
             if row.floor_usd(0) >= self.best_usd:
-                break
+                continue
             if len(self.asked) >= FOR_ROWS * self.allowed:
                 self.unasked += 1
             else:
@@ -216,6 +220,7 @@ class Rows:
     def _fixed(self, own: Settings, usd: float) -> Row:
         fewest = max(1, int(self.grid.least_per_s / self.grid.per_s(own["instance_type"]) * 0.97))
         return Row(
+            what=f"{own['pattern']}, a count that stays",
             make=lambda at: {**own, "initial_instance_count": fewest + at},
             size=200,
             floor_usd=lambda at: (fewest + at) * usd * 0.999,
@@ -227,7 +232,8 @@ class Rows:
         def make(at: int) -> Settings:
             return {**own, policy: {"target_value": float(f"{max(boldest * steps[at], 0.1):.4g}")}}
 
-        return Row(make=make, size=len(steps), floor_usd=lambda _: floor_usd)
+        what = f"{own['pattern']}, {policy}, {'more' if own['min_capacity'] > 1 else 'one at most'} at all times"
+        return Row(what=what, make=make, size=len(steps), floor_usd=lambda _: floor_usd)
 
     def _serverless(self) -> Iterator[Row]:
         for memory in MEMORIES_MB:
@@ -262,6 +268,17 @@ class Rows:
         return max(floor_usd, float(of_blocks) * usd * _BLOCK_S / (_BLOCK_S + requirement.latency_limit_s))
 
 
+def _of_each_kind_in_turn(rows: Sequence[Row]) -> list[Row]:
+    """The cheapest of each kind by the bounds, then the second of each, and so on, so that runs last for all kinds."""
+    turns: Counter[str] = Counter()
+    ordered: list[tuple[int, float, int]] = []
+    for number in sorted(range(len(rows)), key=lambda number: rows[number].floor_usd(0)):
+        row = rows[number]
+        ordered.append((turns[row.what], row.floor_usd(0), number))
+        turns[row.what] += 1
+    return [rows[number] for *_, number in sorted(ordered)]
+
+
 def judged(answer: Answer) -> Once:
     """What a search wants to know of an answer."""
     missed = [
@@ -274,13 +291,14 @@ def judged(answer: Answer) -> Once:
 
 def _counted(own: Settings, floor_usd: float) -> Row:
     """Jobs of ever more instances."""
-    return Row(make=lambda at: {**own, "instance_count": 1 + at}, size=100, floor_usd=lambda _: floor_usd)
+    return Row("jobs", lambda at: {**own, "instance_count": 1 + at}, 100, lambda _: floor_usd)
 
 
 def _as_row(own: Settings, able: Sequence[tuple[Settings, float]]) -> Iterator[Row]:
     if able:
         able = sorted(able, key=lambda one: one[1])
         yield Row(
+            what=f"{own['pattern']}, {'by the clock' if 'instance_type' in own else 'environments'}",
             make=lambda at: {**own, **able[at][0]},
             size=len(able),
             floor_usd=lambda at: able[at][1],

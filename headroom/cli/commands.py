@@ -87,7 +87,7 @@ def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
             prepared,
             executor,
             lambda share: meter.tell(_PLANNED * share),
-            lambda screen: meter.note(f"First recommendation: {preliminary.first_look(screen)}"),
+            on_able=lambda screen: meter.note(f"First recommendation: {preliminary.first_look(screen)}"),
         )
         argument = argue_plan(plan, *_hangs_on(plan, prepared, executor, meter))
     output.write(arguments, DefendedPlan(plan=plan, argument=argument), world)

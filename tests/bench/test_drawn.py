@@ -67,7 +67,7 @@ def test_a_row_ends_at_the_first_that_meets_and_never_costs_more_than_the_best()
     cheapest = min((once.usd for once in rows.asked.values() if once.meets), default=math.inf)
     assert rows.best_usd == cheapest < math.inf
     runs = len(rows.asked)
-    rows._first(Row(make=lambda _: {}, size=5, floor_usd=lambda _: cheapest))  # none of it can be cheaper
+    rows._first(Row("none", lambda _: {}, 5, lambda _: cheapest))  # none of it can be cheaper
     assert len(rows.asked) == runs
 
 
@@ -75,7 +75,7 @@ def _of_memory(rows, sizes):
     def make(at):
         return {"pattern": "serverless", "memory_size_in_mb": sizes[at], "max_concurrency": 20}
 
-    return Row(make=make, size=len(sizes), floor_usd=lambda at: rows.grid.serverless_usd(sizes[at], 0))
+    return Row("memory", make, len(sizes), lambda at: rows.grid.serverless_usd(sizes[at], 0))
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.key)

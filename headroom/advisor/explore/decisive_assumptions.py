@@ -28,6 +28,7 @@ from headroom.advisor.prepared import PreparedScenario, prepare
 from headroom.advisor.search.naming import same_way
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
+from simulator.estimate.sampled import affordable
 from simulator.model.assumptions import Assumptions
 from simulator.patterns.instances import OF_GPUS
 from simulator.patterns.registry import Deployment
@@ -37,6 +38,10 @@ _PLAINLY_DEARER = 1.02
 """Times today's choice. Where machines differ in nothing but price and speed, an assumption that both use moves their
 costs alike to some tenths of a per cent.
 """
+
+
+_FORMULA_REPLICATIONS = 3
+"""Of the load, at most, where formulas alone answer; as many as a search takes, and the same ones in the middle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +212,8 @@ def _may_win(evaluation: Answer) -> bool:
 
 
 def _middle(prepared: PreparedScenario, deployment: Deployment) -> _Middle:
-    scenario, estimated = prepared.scenario, estimate(prepared, deployment)
+    scenario = prepared.scenario
+    estimated = _estimated(prepared, scenario, deployment)
     replications = 0 if estimated.sure else cheap_replications(prepared, deployment)
     runs = _run(prepared, scenario, deployment, replications) if replications else None
     return _Middle(deployment, of_answer(scenario, estimated), estimated.sure, runs)
@@ -235,8 +241,15 @@ def _fast(prepared: PreparedScenario, end: Scenario, middle: _Middle) -> tuple[E
     """A deployment by the fast answer with an assumption moved, and whether that is sure."""
     if end.assumptions == prepared.scenario.assumptions:
         return middle.fast, middle.sure
-    answer = estimate(prepared.simulated_as(end), middle.deployment)
+    answer = _estimated(prepared, end, middle.deployment)
     return of_answer(prepared.scenario, answer), answer.sure
+
+
+def _estimated(prepared: PreparedScenario, scenario: Scenario, deployment: Deployment) -> Answer:
+    """The fast answer in a scenario that differs in nothing but assumptions."""
+    if not affordable(prepared.case, deployment):  # else requests are counted, and fewer would be less sure
+        scenario = short(scenario, min(_FORMULA_REPLICATIONS, scenario.simulation.replications))
+    return estimate(prepared.simulated_as(scenario), deployment)
 
 
 def _run(prepared: PreparedScenario, scenario: Scenario, deployment: Deployment, replications: int) -> Entry:

@@ -31,7 +31,7 @@ from headroom.advisor.search.surrogate import SurrogateMemo
 from headroom.advisor.search.types import Decision, PatternPlan, Plan, Point, Screen
 from headroom.advisor.search.unasked import cheapest_burstable
 from headroom.advisor.world import World
-from simulator.patterns.registry import Deployment
+from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
 __all__ = ["Effort", "PatternPlan", "Plan", "Point", "Screen", "plan", "screen"]
@@ -69,14 +69,25 @@ def plan_prepared(
     executor: Executor | None = None,
     progress: Progress = no_progress,
     on_screen: Callable[[Screen], None] = lambda _screen: None,
+    on_able: Callable[[Screen], None] = lambda _screen: None,
 ) -> Plan:
-    """Find and decide for a prepared scenario."""
+    """Find and decide for a prepared scenario.
+
+    on_able is handed what on_screen is, but of the patterns that may meet the requirement alone: no other can be the
+    best. The deeper look begins then, on the executor.
+    """
     scenario = prepared.scenario
-    first = screen_prepared(prepared)
+    begun: list[Callable[[], list[Deep]]] = []
+
+    def begin(screen: Screen) -> None:
+        on_able(screen)
+        begun.append(_deep(prepared, executor))
+
+    first = screen_prepared(prepared, on_able=begin)
     on_screen(first)
     progress(_SCREENED)
     in_one_zone = _in_one_zone(prepared, executor)
-    deep = _deep(prepared, [pattern.pattern for pattern in first.patterns], executor)
+    deep = begun[0]()
     progress(_DEEP)
     ranking = Ranking(scenario)
     runs = Runs(prepared, executor, lambda replications: progress(_share(replications)))
@@ -144,12 +155,15 @@ def _varied(able: Sequence[Answer]) -> list[Answer]:
     return finalists[:_WAITING]
 
 
-def _deep(prepared: PreparedScenario, patterns: Sequence[str], executor: Executor | None) -> list[Deep]:
+def _deep(prepared: PreparedScenario, executor: Executor | None) -> Callable[[], list[Deep]]:
+    """Look deeply at every pattern that the search allows; what was found is there when it is called for."""
+    wanted = prepared.scenario.search.patterns
+    patterns = [pattern for pattern in BY_KEY if not wanted or pattern in wanted]
     if executor is None:
-        return [look_deeply(prepared, pattern) for pattern in patterns]
+        return lambda: [look_deeply(prepared, pattern) for pattern in patterns]
     one_pattern = prepared.to_send()
     futures = [executor.submit(look_deeply, one_pattern, pattern) for pattern in patterns]
-    return [future.result() for future in futures]
+    return lambda: [future.result() for future in futures]
 
 
 def _in_one_zone(prepared: PreparedScenario, executor: Executor | None) -> Callable[[], Point | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 
 from headroom.advisor import order
@@ -16,6 +16,7 @@ from headroom.advisor.search.surrogate import SurrogateMemo
 from headroom.advisor.search.types import PatternPlan, Point, Screen
 from headroom.advisor.world import World
 from simulator.estimate.figures import Figure
+from simulator.patterns.registry import BY_KEY
 from simulator.scenario import Scenario
 
 MOST_POINTS = 400
@@ -44,10 +45,28 @@ def screen(
     return screened
 
 
-def screen_prepared(prepared: PreparedScenario, effort: Effort = Effort.FULL) -> Screen:
-    """Look at the space of a prepared scenario."""
+def screen_prepared(
+    prepared: PreparedScenario, effort: Effort = Effort.FULL, on_able: Callable[[Screen], None] = lambda _screen: None
+) -> Screen:
+    """Look at the space of a prepared scenario.
+
+    on_able is handed the screen of the patterns that may meet the requirement, before the others are looked at.
+    """
     surrogate = SurrogateMemo(prepared)
-    return gathered(prepared.scenario, [look(space, surrogate, effort) for space in spaces(surrogate)])
+    searched: dict[str, tuple[PatternPlan, list[Point]]] = {}
+
+    def screened() -> Screen:
+        return gathered(prepared.scenario, [searched[key] for key in BY_KEY if key in searched])
+
+    is_told = False
+    for space in spaces(surrogate):
+        if searched and not space.may_meet and not is_told:
+            is_told = True
+            on_able(screened())
+        searched[space.pattern] = look(space, surrogate, effort)
+    if not is_told:
+        on_able(screened())
+    return screened()
 
 
 def gathered(scenario: Scenario, searched: Iterable[tuple[PatternPlan, Sequence[Point]]]) -> Screen:

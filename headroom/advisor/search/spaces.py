@@ -39,13 +39,15 @@ class Space:
 
 
 def spaces(surrogate: SurrogateMemo) -> Iterator[Space]:
-    """The space of each pattern that the scenario's search allows, in the order of PATTERNS."""
+    """The space of each pattern that the scenario's search allows: first of those that may meet, then of the others,
+    each in the order of PATTERNS.
+    """
     load, objective = sizing.load(surrogate.case), sought(surrogate)
     late = surrogate.scenario.requirement.answer_may_be_deferred
-    for pattern in PATTERNS:
-        if pattern.key in (surrogate.scenario.search.patterns or (pattern.key,)):
-            candidates = pattern.searching.candidates(objective, load)
-            yield Space(pattern.key, candidates.ladders, candidates.forbidden, may_meet=late or not pattern.s3_row)
+    asked = [pattern for pattern in PATTERNS if pattern.key in (surrogate.scenario.search.patterns or (pattern.key,))]
+    for pattern in sorted(asked, key=lambda pattern: bool(pattern.s3_row) and not late):
+        candidates = pattern.searching.candidates(objective, load)
+        yield Space(pattern.key, candidates.ladders, candidates.forbidden, may_meet=late or not pattern.s3_row)
 
 
 def sought(surrogate: SurrogateMemo) -> Sought:

@@ -13,7 +13,7 @@ from headroom.advisor.explore.vary import vary
 from headroom.advisor.order import cost_usd
 from headroom.advisor.prepared import prepare
 from headroom.advisor.search.planner import look_deeply
-from headroom.advisor.search.screen import Effort, efficient, screen
+from headroom.advisor.search.screen import Effort, efficient, screen, screen_prepared
 from headroom.advisor.search.surrogate import SurrogateMemo
 from headroom.advisor.search.types import Screen
 from headroom.codec import from_json, to_json
@@ -248,3 +248,15 @@ def test_the_nearest_miss_is_of_a_sensible_size():
     assert best is not None
     assert not best.meets
     assert cost_usd(best) < 100
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_patterns_that_may_meet_are_told_of_before_the_others_are_looked_at(later):
+    told: list[Screen] = []
+    prepared = prepare(scenario({"answer_may_be_deferred": later}), WORLD)
+    whole = screen_prepared(prepared, Effort.COARSE, told.append)
+    (first,) = told
+    able = [key for key, pattern in BY_KEY.items() if later or not pattern.s3_row]
+    assert [plan.pattern for plan in first.patterns] == able
+    assert [plan.pattern for plan in whole.patterns] == list(BY_KEY)
+    assert winner(first) == winner(whole)
