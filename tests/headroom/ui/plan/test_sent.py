@@ -17,7 +17,7 @@ from headroom.ui.plan import sent_panel  # noqa: F401 - the part of the page
 from headroom.ui.shell import cached, sent  # noqa: F401 - what the session holds of it
 from simulator.scenario import Scenario
 from simulator.search_space import SearchSpace
-from tests.headroom.ui.small import APP, LONGEST_S, scenario, trouble, words
+from tests.headroom.ui.small import APP, LONGEST_S, heavy, scenario, trouble, words
 from tests.headroom.ui.small import given as in_address
 
 EVIL = "[x](http://evil.test) <b>"
@@ -60,20 +60,31 @@ def computed_again(at: AppTest) -> str:
     return read(at)
 
 
-def test_the_answer_is_there_at_once_then_checked_and_sent_on():
-    given = small()
-    at = opened_with(s=link.encode(given), a=sent_answer.encode(answer(given)))
+def test_the_answer_is_there_at_once_while_it_is_computed():
+    asked = heavy()
+    at = opened_with(s=link.encode(asked), a=sent_answer.encode(answer(asked)))
     first = words(at)
-    assert "$1,234" in first
+    assert "$1,234" in read(at)
     assert "As sent, as of 28 November 2026" in first
     assert "](http" not in first
     assert "<b>" not in first
     assert in_address(at, "a")
+    at.button("stop-" + next(key for key in stops(at))).click().run()
+    assert trouble(at) == []
+
+
+def stops(at: AppTest) -> list[str]:
+    return [str(button.key).removeprefix("stop-") for button in at.button if str(button.key).startswith("stop-")]
+
+
+def test_the_answer_is_computed_again_and_the_new_one_is_sent_on():
+    asked = small()
+    at = opened_with(s=link.encode(asked), a=sent_answer.encode(answer(asked)))
     assert "computed again: changed" in computed_again(at)
     assert "As sent" not in words(at)
     (shared,) = [code.value for code in at.code if "&a=" in code.value]
     again = sent_answer.decode(shared.partition("&a=")[2].partition("&")[0])
-    assert again.of == sent_answer.digest(given)
+    assert again.of == sent_answer.digest(asked)
     assert again.prices == cached.world().prices.version
     assert again.chosen is not None
     assert again.chosen.pattern == "serverless"
@@ -90,11 +101,10 @@ def test_the_answer_to_another_scenario_and_one_that_is_cut_are_not_shown():
 
 
 def test_a_short_link_keeps_the_answer(links):
-    given = small(3.0)
-    id_ = cached.store().put(given, sent_answer.encode(answer(given)))
-    assert cached.store().get(id_) == given
-    at = opened_with(l=id_)
-    assert "As sent, as of 28 November 2026" in words(at)
+    asked = small(3.0)
+    id_ = cached.store().put(asked, sent_answer.encode(answer(asked)))
+    assert cached.store().get(id_) == asked
+    assert "as of 28 November 2026" in read(opened_with(l=id_))
 
 
 def test_the_picture_has_the_points_the_steps_and_the_limit():
