@@ -92,6 +92,7 @@ bench: install-dev ## measure speed against other simulators: figures, never a g
 	@$(BIN)/python -m bench.run $(if $(FULL),--full)
 	@$(BIN)/python -m bench.regret $(if $(FULL),--full)
 	@$(BIN)/python -m bench.commands $(if $(FULL),,dashboard bursty-function classification-api nightly-profiles documents)
+	@$(if $(FULL),$(BIN)/python -m bench.first_page --write,true)
 
 .PHONY: validate
 validate: install-dev ## hold the simulator against theory, other simulators and measurements: writes docs/validation.md

@@ -1,6 +1,6 @@
 """What the first visit to the app costs: bytes over the wire, requests, seconds to decision and picture, layout shift.
 
-    python -m bench.first_page [PRESET ...]
+    python -m bench.first_page [--write] [PRESET ...]
 
 A real browser (HEADROOM_BROWSER, or what scripts/browser.py finds) with an empty cache visits a server that `headroom
 serve` would start and that others have visited before. Between the two stands a proxy that counts bytes, headers and
@@ -9,7 +9,9 @@ WebSocket included. Each figure is the median of three visits. The load of the m
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
 import os
 import statistics
 import sys
@@ -19,18 +21,19 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench import report, run
 from headroom.sharing import link
-from headroom.sharing.presets import PRESETS, load_preset
+from headroom.sharing.presets import load_preset, preset_keys
 from scripts import browser, serving
 
 VISITS = 3
 SETTLED_S = 3.0
 PATIENCE_MS = 180_000
-MOST_MB, MOST_DECISION_S, MOST_SHIFT = 2.0, 2.5, 0.05
 
 _OBSERVE_SHIFT = """
 window.__shift = 0;
@@ -75,6 +78,7 @@ class CountingProxy:
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join(5)
+            self._loop.close()
 
     def _run(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
@@ -82,6 +86,11 @@ class CountingProxy:
         self._port = listening.sockets[0].getsockname()[1]
         ready.set()
         self._loop.run_forever()
+        listening.close()
+        open_connections = asyncio.all_tasks(self._loop)
+        for connection in open_connections:
+            connection.cancel()
+        self._loop.run_until_complete(asyncio.gather(*open_connections, return_exceptions=True))
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
@@ -154,17 +163,29 @@ def measured(presets: Sequence[str]) -> dict[str, list[Visit]]:
     return visits
 
 
-def main(presets: Sequence[str]) -> int:
-    """Print a row for each preset. Figures are shown, never required."""
-    print(f"load before {os.getloadavg()[0]:.1f}; bars: {MOST_MB} MB, {MOST_DECISION_S} s, shift {MOST_SHIFT}")
+def main(arguments: Sequence[str]) -> int:
+    """Print a row for each preset; --write puts them into bench/RESULTS.md. Figures are shown, never required."""
+    parser = argparse.ArgumentParser(description="Measure a first visit to the app in a real browser.")
+    parser.add_argument("--write", action="store_true", help="write bench/results.json and bench/RESULTS.md")
+    parser.add_argument("--date", default=f"{datetime.now(UTC):%Y-%m-%d}", help="date to write down (today)")
+    parser.add_argument("presets", nargs="*", metavar="PRESET")
+    given = parser.parse_args(arguments)
+    stamp = {"date": given.date, **run.machine()}
     print("preset                  MB  requests  elsewhere  decision, s  picture, s  shift", flush=True)
-    for key, visits in measured(presets or [preset.key for preset in PRESETS]).items():
-        of = {name: statistics.median(getattr(v, name) for v in visits) for name in Visit.__slots__}
+    rows = []
+    for key, visits in measured(given.presets or preset_keys()).items():
+        median = {name: statistics.median(getattr(visit, name) for visit in visits) for name in Visit.__slots__}
+        rows.append({"title": key, **median})
         print(
-            f"{key:20} {of['megabytes']:5.2f} {of['requests']:9.0f} {of['elsewhere']:10.0f} {of['decision_s']:12.1f}"
-            f" {of['picture_s']:11.1f} {of['shift']:6.3f}",
+            f"{key:20} {median['megabytes']:5.2f} {median['requests']:9.0f} {median['elsewhere']:10.0f}"
+            f" {median['decision_s']:12.1f} {median['picture_s']:11.1f} {median['shift']:6.3f}",
             flush=True,
         )
+    if given.write:
+        results = json.loads(run.RESULTS.read_text(encoding="utf-8"))
+        results["page"] = {"stamp": stamp, "rows": rows}
+        run.RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        run.PAGE.write_text(report.render(results), encoding="utf-8")
     return 0
 
 

@@ -80,7 +80,32 @@ def render(results: Results) -> str:
         if rows:
             words = _WORDS[group].format(wait=MMC_WAIT_S) + (f" Asked for: {_BARS[group]}." if group in _BARS else "")
             lines += [f"## {title}", "", words, "", *_TABLES[group](rows), ""]
+    if "page" in results:
+        lines += _first_page(results["page"])
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _first_page(page: Results) -> list[str]:
+    """The section on first visits to the app, which `bench.first_page` measures."""
+    heads = ["preset", "MB", "requests", "of them to others", "decision, s", "picture, s", "layout shift"]
+    rows = (
+        [
+            row["title"],
+            f"{row['megabytes']:.2f}",
+            f"{row['requests']:.0f}",
+            f"{row['elsewhere']:.0f}",
+            f"{row['decision_s']:.1f}",
+            f"{row['picture_s']:.1f}",
+            f"{row['shift']:.3f}",
+        ]
+        for row in page["rows"]
+    )
+    words = (
+        "A real browser with an empty cache on a server that others have visited; bytes are counted on the wire, "
+        "WebSocket included. Decision: a price can be read; picture: the first figure is drawn. Medians of three "
+        "visits. Asked for: at most 2.0 MB, none to others, 2.5 s idle, layout shift 0.05."
+    )
+    return ["## A first visit to the app", "", words, "", _stamp("page", page["stamp"]), "", *_table(heads, rows)]
 
 
 def _stamp(part: str, stamp: Row) -> str:

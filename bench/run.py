@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _part(tasks: Sequence[plan.Task], date: str) -> Results:
     """One part of the results: where and when, and the rows by group."""
-    stamp = {"date": date, **_machine()}
+    stamp = {"date": date, **machine()}
     groups: dict[str, list[runner.Row]] = {}
     for task in tasks:
         row = runner.run(task)
@@ -58,7 +58,8 @@ def _part(tasks: Sequence[plan.Task], date: str) -> Results:
     return {"stamp": stamp, "groups": groups}
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """Return on what and at which commit a measurement is made."""
     pages, page_size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
     return {
         "commit": _commit(),
