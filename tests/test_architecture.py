@@ -47,7 +47,7 @@ _ROOMS = (
     "headroom.errors headroom.locations headroom.version headroom.advisor headroom.codec headroom.deploy"
     " headroom.sharing"
 )
-_PROGRAM = f"{_ROOMS} headroom.work simulator pricing"
+_PROGRAM = f"{_ROOMS} headroom.traffic_files headroom.work simulator pricing"
 
 ZONES = (
     zone("simulator/", "simulator numpy pydantic", pure=True, why=_SIMULATOR),
@@ -108,6 +108,11 @@ ZONES = (
         "headroom/prices/query_api.py",
         "headroom.prices pricing simulator.errors boto3 botocore",
         why="the one file of it that needs boto3",
+    ),
+    zone(
+        "headroom/traffic_files/",
+        "headroom.traffic_files headroom.errors headroom.advisor.tell simulator numpy python_calamine",
+        why="bytes that people bring in, a trace out; it opens no file and shows nothing",
     ),
     zone("headroom/work/", f"{_PROGRAM} distributed", why="where work is done; streamlit and plotly stay in ui"),
     zone(
@@ -369,7 +374,7 @@ def test_what_is_allowed_passes(tmp_path: Path) -> None:
 def core_modules() -> list[str]:
     rooms = (
         "simulator/ pricing/ headroom/codec.py headroom/errors.py headroom/advisor/ headroom/sharing/ headroom/work/"
-        " headroom/cli/"
+        " headroom/cli/ headroom/traffic_files/"
     )
     paths = [path for path in product_files(ROOT) if path.startswith(tuple(rooms.split()))]
     return [path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in paths]

@@ -21,6 +21,18 @@ REACHED_THROUGH = {
         headroom.deploy.live.look headroom.deploy.live.planning headroom.deploy.live.preflight
         headroom.deploy.live.waiting headroom.deploy.steps
     """,
+    "headroom/cli/test_traffic.py: the command": """
+        headroom.cli.traffic
+    """,
+    "headroom/traffic_files/test_formats.py: behind `read_traffic`": """
+        headroom.traffic_files.columns headroom.traffic_files.dates headroom.traffic_files.delimited
+        headroom.traffic_files.export headroom.traffic_files.json_files headroom.traffic_files.logs
+        headroom.traffic_files.numbers headroom.traffic_files.recognise headroom.traffic_files.series
+        headroom.traffic_files.text headroom.traffic_files.times headroom.traffic_files.workbook
+    """,
+    "headroom/ui/test_start.py: a file is brought to the page": """
+        headroom.ui.workload.traffic_upload
+    """,
     "headroom/prices/test_refresh.py: the command, against a real server": """
         headroom.cli.prices headroom.prices.refresh
     """,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import BinaryIO
 
 from headroom.cli.streams import why
 from headroom.sharing.exports.text import clean
@@ -38,24 +37,29 @@ def read_text(file: str, allowed: str, todo: str = "") -> str:
 
     allowed, todo: what the message says when there is no such file.
     """
-    try:
-        if file == "-":
-            data = _read(sys.stdin.buffer)
-        else:
-            with open(file, "rb") as opened:
-                data = _read(opened)
-    except OSError as error:
-        raise _unreadable(file, why(error), allowed, todo) from error
-    if len(data) > MAX_CHARS:
-        raise _unreadable(file, "more than 4 MB", f"at most {MAX_CHARS:,} bytes")
+    data = data_of(file, MAX_CHARS, allowed, todo)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _unreadable(file, f"a byte at {error.start:,} that is not UTF-8", "text in UTF-8") from error
 
 
-def _read(opened: BinaryIO) -> bytes:
-    return opened.read(MAX_CHARS + 1)
+def data_of(file: str, most_bytes: int, allowed: str = "a file that can be read", todo: str = "") -> bytes:
+    """Return the bytes of a file, or of standard input for "-". allowed, todo: what to say when it cannot be read.
+
+    Raises InvalidScenario when it cannot be read or is larger than that.
+    """
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read(most_bytes + 1)
+        else:
+            with open(file, "rb") as opened:
+                data = opened.read(most_bytes + 1)
+    except OSError as error:
+        raise _unreadable(file, why(error), allowed, todo) from error
+    if len(data) > most_bytes:
+        raise _unreadable(file, f"more than {most_bytes / 1e6:.3g} MB", f"at most {most_bytes:,} bytes")
+    return data
 
 
 def _unreadable(file: str, given: str, allowed: str, todo: str = "") -> InvalidScenario:

@@ -31,6 +31,7 @@ COMMANDS = {
         "headroom.cli.replica",
         "say what one replica of a language model does on an instance type, how sure that is, and what tokens cost",
     ),
+    "traffic": ("headroom.cli.traffic", "say what a traffic file holds, and write it as a trace that Headroom reads"),
     "prices": ("headroom.cli.prices", "read AWS's price list into a catalogue of your own over the packaged one"),
     "portfolio": (
         _SCENARIOS,

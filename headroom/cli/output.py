@@ -46,15 +46,20 @@ def write(arguments: argparse.Namespace, value: Any, world: World) -> None:
     export = next(export for export in exports_of(type(value)) if export.key == arguments.form)
     content = export.write(value, world)
     if arguments.out is not None:
-        try:
-            Path(arguments.out).write_bytes(content)
-        except OSError as error:  # a full disk says no name
-            raise OSError(error.errno, error.strerror, arguments.out) from error
+        write_bytes(arguments, content)
     elif export.media_type == "text/plain":
         print(content.decode(), end="")  # in the encoding of the terminal
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
+
+
+def write_bytes(arguments: argparse.Namespace, content: bytes) -> None:
+    """Write to the file of `--out`; raises OSError, with its name, when it cannot be written."""
+    try:
+        Path(arguments.out).write_bytes(content)
+    except OSError as error:  # a full disk says no name
+        raise OSError(error.errno, error.strerror, arguments.out) from error
 
 
 def _unwritable(file: str, given: str) -> InvalidScenario:

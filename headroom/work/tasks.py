@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import NoneType
 from typing import Any
 
@@ -26,6 +27,10 @@ from headroom.advisor.search.screen import screen
 from headroom.advisor.search.types import Plan, Screen
 from headroom.advisor.world import World
 from headroom.codec import from_json
+from headroom.errors import BadTrace
+from headroom.traffic_files.questions import Answers
+from headroom.traffic_files.read import read_traffic
+from headroom.traffic_files.reading import Understood
 from headroom.work.protocol import Payload
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
@@ -118,7 +123,19 @@ def _hinges(payload: Payload, means: Means) -> Hinges:
     return hinges(comparison, means.world, means.executor(), means.progress)
 
 
+def _read_traffic(payload: Payload, means: Means) -> Understood:
+    """Read a traffic file; the payload has the path where it lies, the name the visitor knows, and the answers."""
+    try:
+        data = Path(payload["path"]).read_bytes()
+        return read_traffic(data, payload["name"], from_json(Answers, payload["answers"]), means.progress)
+    except BadTrace as problem:
+        return Understood(problem=str(problem))
+    except OSError:
+        return Understood(problem=f"{payload['name']}: is no longer there. Send it again.")
+
+
 KINDS: dict[str, TaskKind] = {
+    "read_traffic": TaskKind(run=_read_traffic, gives=Understood, long=False),
     "evaluate": TaskKind(run=_evaluate, gives=Answer, long=False),
     "preview": TaskKind(run=_preview, gives=Answer, long=False),
     "glance": TaskKind(run=_glance, gives=Screen, long=False),

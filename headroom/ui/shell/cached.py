@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import tempfile
 from collections.abc import Hashable
 from functools import lru_cache, partial
 
@@ -79,6 +80,14 @@ def store() -> Store:
     path = user_file(STORE_VARIABLE, "links.sqlite")
     path.parent.mkdir(parents=True, exist_ok=True)
     return Store(path)
+
+
+@st.cache_resource(show_spinner=False)
+def upload_folder() -> str:
+    """Return the folder in which uploads lie while worker processes read them; it ends with the server."""
+    folder = tempfile.TemporaryDirectory(prefix="headroom-")
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 @lru_cache(maxsize=16)

@@ -12,11 +12,11 @@ from headroom.advisor.tell import limit_text, words
 from headroom.errors import BadTrace
 from headroom.sharing import presets, toml_file
 from headroom.sharing.portfolio_link import encode_portfolio
-from headroom.sharing.upload import read_trace
 from headroom.ui.portfolio import portfolio_state
 from headroom.ui.shell import cached, state
 from headroom.ui.shell.menu import PAGES
 from headroom.ui.widgets.plain_text import lines, md
+from headroom.ui.workload import traffic_upload
 from simulator.errors import HeadroomError
 from simulator.scenario import Scenario
 
@@ -31,7 +31,7 @@ def offer() -> None:
 
 def files() -> None:
     """Draw the uploads of a trace and of a whole scenario."""
-    _trace()
+    traffic_upload.show()
     _scenario_file()
 
 
@@ -88,18 +88,6 @@ def _open_preset(key: str) -> None:
     state.put(cached.preset(key), fresh=True)
 
 
-def _trace() -> None:
-    file = st.file_uploader(
-        "Trace: CSV or CSV.gz with the columns t_s,requests (counts per bin) or t_s (arrival times)",
-        type=["csv", "gz"],
-        max_upload_size=20,
-        key=f"trace{state.epoch()}",
-        help="At most 20 MB and 200,000 rows. It is read on this server and kept only in this session.",
-    )
-    if file is not None:
-        _use(file, _with_trace)
-
-
 def _scenario_file() -> None:
     file = st.file_uploader("Scenario: a TOML file", type=["toml"], max_upload_size=2, key=f"scenario{state.epoch()}")
     if file is not None:
@@ -114,13 +102,6 @@ def _use(file: UploadedFile, read: Callable[[bytes, str], Scenario]) -> None:
         st.error(f"**{md(file.name)}** cannot be used; the scenario is unchanged.\n\n{lines(str(error))}")
         return
     state.change(new, fresh=True)
-
-
-def _with_trace(data: bytes, name: str) -> Scenario:
-    scenario = state.scenario()
-    traffic = read_trace(data, name)
-    workload = scenario.workload.model_copy(update={"traffic": traffic})
-    return scenario.model_copy(update={"workload": workload})
 
 
 def _from_file(data: bytes, _name: str) -> Scenario:

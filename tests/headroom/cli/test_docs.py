@@ -23,6 +23,7 @@ def test_there_are_commands_for_everything() -> None:
         "portfolio",
         "replica",
         "simulate",
+        "traffic",
         "validate",
     }
 

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import gzip
+import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from headroom.sharing import link
 from headroom.sharing.presets import PRESETS, load_preset
 from headroom.sharing.toml_file import write_scenario
 from simulator.traffic.kinds import Counts, Timestamps
-from tests.headroom.ui.small import given, opened, scenario, trouble, words
+from tests.headroom.ui.small import LONGEST_S, given, opened, scenario, trouble, words
 
 GOOD = b"t_s,requests\n0,5\n60,7\n120,0\n"
 BAD = {
-    "text": (b"t_s,requests\n0,5\n60,many\n", "row"),
-    "negative": (b"t_s,requests\n0,-5\n", "row"),
+    "text": (b"t_s,requests\n0,5\n60,many\n", "row 3, column requests: given 'many'"),
+    "negative": (b"t_s,requests\n0,5\n60,-5\n", "row 3"),
     "empty": (b"", "header"),
-    "no header": (b"1,2\n3,4\n", "t_s"),
+    "no time": (b"name\nanna\n", "a time"),
 }
+
+
+def bring(at: AppTest, name: str, data: bytes) -> AppTest:
+    """The page after a traffic file was brought and read, by a process of its own."""
+    at.file_uploader[0].upload(name, data, "text/csv").run()
+    return read_on(at)
+
+
+def read_on(at: AppTest) -> AppTest:
+    deadline = time.monotonic() + LONGEST_S
+    while any(button.label.startswith("Stop reading") for button in at.button):
+        assert time.monotonic() < deadline, "the file was not read"
+        time.sleep(0.2)
+        at.run()
+    assert trouble(at) == []
+    return at
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
@@ -42,8 +60,7 @@ def test_the_company_is_shown_with_its_always_on_cost_and_broken_limits():
 def test_a_trace_of_counts_becomes_the_traffic(name):
     data = gzip.compress(GOOD) if name.endswith("gz") else GOOD
     at = opened(scenario("Mine"), "workload")
-    at.file_uploader[0].upload(name, data, "text/csv").run()
-    assert trouble(at) == []
+    bring(at, name, data)
     workload = at.session_state["scenario"].workload
     assert workload.traffic == Counts(bin_s=60, requests=(5, 7, 0))
     assert workload.name == "Mine"
@@ -51,20 +68,32 @@ def test_a_trace_of_counts_becomes_the_traffic(name):
 
 def test_a_trace_of_times_becomes_the_traffic():
     at = opened(scenario(), "workload")
-    at.file_uploader[0].upload("mine.csv", b"t_s\n0.5\n1.5\n", "text/csv").run()
+    bring(at, "mine.csv", b"t_s\n0.5\n1.5\n")
     assert at.session_state["scenario"].workload.traffic == Timestamps(t_s=(0.5, 1.5))
 
 
 @pytest.mark.parametrize(("data", "said"), BAD.values(), ids=BAD.keys())
 def test_a_bad_trace_is_explained_and_the_scenario_is_kept(data, said):
     at = opened(scenario("Kept"), "workload")
-    at.file_uploader[0].upload("![x](y).csv", data, "text/csv").run()
-    assert trouble(at) == []
+    bring(at, "![x](y).csv", data)
     message = at.error[0].value
     assert "the scenario is unchanged" in message
     assert said in message.replace("\\", "")
     assert "![x]" not in message
     assert at.session_state["scenario"] == scenario("Kept")
+
+
+def test_what_a_traffic_file_leaves_open_is_asked_and_what_was_understood_is_said():
+    at = opened(scenario("Mine"), "workload")
+    bring(at, "excel.csv", b"Time,Requests\n11/1/2026 8:00,5\n11/1/2026 8:01,7\n")
+    assert at.session_state["scenario"] == scenario("Mine")
+    question = next(box for box in at.selectbox if box.label.startswith("Which comes first in the dates"))
+    assert question.options == ["the day comes first", "the month comes first"]
+    read_on(question.set_value("month-first").run())
+    after = at.session_state["scenario"]
+    assert after.workload.traffic == Counts(bin_s=60, requests=(5, 7), starts_at_s=28_800)
+    assert after.simulation.starts_on == 6
+    assert "Read: CSV: 2 minutes, 1-minute bins, 12 requests, peak 0.117 /s Sunday 08:01" in words(at).replace("\\", "")
 
 
 def test_a_scenario_file_is_opened():

@@ -1,0 +1,109 @@
+"""A traffic file that a visitor brings: it is read by a worker process, with progress and a button that stops it; what
+it leaves open is asked, and what was understood is said in a line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from headroom.errors import BadTrace
+from headroom.traffic_files.limits import MAX_FILE_BYTES
+from headroom.traffic_files.questions import Answers, Question
+from headroom.traffic_files.reading import TrafficReading, Understood, applied
+from headroom.ui.shell import cached, long_work, state
+from headroom.ui.widgets.plain_text import lines, md
+
+_LABEL = "Traffic: what CloudWatch, Prometheus, Grafana, load tests, Excel or access logs give"
+_HELP = (
+    "CSV, Excel (xlsx), JSON or an access log, perhaps packed with gzip, at most"
+    f" {MAX_FILE_BYTES // 2**20} MB. It is read on this server and kept only in this session."
+)
+_ANSWERS, _SAID = "traffic_answers", "traffic_said"
+_MOST_FILES = 8
+
+
+def show() -> None:
+    """Draw the upload of a traffic file; one that is understood becomes the traffic of the scenario."""
+    file = st.file_uploader(_LABEL, max_upload_size=MAX_FILE_BYTES // 2**20, key=f"trace{state.epoch()}", help=_HELP)
+    if file is None:
+        said()
+        return
+    understood = _understood(file)
+    if understood is None:
+        return
+    if understood.question is not None:
+        _ask(file, understood.question)
+    elif understood.reading is not None:
+        _use(understood.reading)
+    else:
+        st.error(f"**{md(file.name)}** cannot be used; the scenario is unchanged.\n\n{lines(understood.problem)}")
+
+
+def said() -> None:
+    """Draw what was understood of the file that the present traffic comes from; nothing if it comes from none."""
+    traffic, sentence = st.session_state.get(_SAID, (None, ""))
+    if traffic is not None and traffic == state.scenario().workload.traffic:
+        st.caption(f"Read: {md(sentence)}.")
+
+
+def _understood(file: UploadedFile) -> Understood | None:
+    """What a worker makes of the file; None while it is at work, and when it was stopped."""
+    data = file.getvalue()
+    if len(data) > MAX_FILE_BYTES:
+        return Understood(problem=f"given {len(data):,} bytes; allowed: at most {MAX_FILE_BYTES:,}.")
+    order = cached.order("read_traffic", path=_kept(data), name=file.name, answers=_answers(file))
+    status = long_work.ask(order, f"reading {file.name[:60]}", pool=cached.quick_pool())
+    return status.result if isinstance(status.result, Understood) else None
+
+
+def _kept(data: bytes) -> str:
+    """The path of a file with these bytes, for the worker. The newest few of all visitors are kept."""
+    folder = Path(cached.upload_folder())
+    path = folder / hashlib.sha256(data).hexdigest()
+    if not path.exists():
+        part = path.with_suffix(".part")
+        try:
+            part.write_bytes(data)
+            part.replace(path)
+            for old in sorted(folder.iterdir(), key=lambda other: other.stat().st_mtime)[:-_MOST_FILES]:
+                old.unlink(missing_ok=True)
+        except OSError as error:
+            raise BadTrace(f"the file cannot be kept while it is read ({error.strerror}).") from error
+    return str(path)
+
+
+def _answers(file: UploadedFile) -> Answers:
+    of, answers = st.session_state.get(_ANSWERS, ("", None))
+    return answers if of == file.file_id and isinstance(answers, Answers) else Answers()
+
+
+def _ask(file: UploadedFile, question: Question) -> None:
+    """Draw the question; its answer reads the file again."""
+    labels = {option.value: option.label for option in question.options}
+    values = list(labels)
+    if question.is_open:
+        values += sorted(available_timezones() - labels.keys())
+    answer = st.selectbox(
+        question.text,
+        values,
+        index=None,
+        format_func=lambda value: labels.get(str(value), str(value)),
+        placeholder="Choose",
+        key=f"traffic-{question.key}-{file.file_id}",
+    )
+    if answer is not None:
+        st.session_state[_ANSWERS] = (file.file_id, replace(_answers(file), **{question.key: answer}))
+        st.rerun()
+
+
+def _use(reading: TrafficReading) -> None:
+    """Make the traffic of a file that of the scenario, and say what was understood."""
+    st.session_state[_SAID] = (reading.traffic, f"{reading.format}: {reading.sentence}")
+    st.toast(f"Read: {md(reading.sentence)}.", icon=":material/check:")
+    state.change(applied(state.scenario(), reading), fresh=True)
