@@ -10,13 +10,13 @@ from typing import Any
 
 from headroom.advisor.portfolio.description import Member, Portfolio
 from headroom.sharing.canonical import document, normal
-from headroom.sharing.link import coded, uncoded
+from headroom.sharing.link import MAX_KEPT_BYTES, coded, pack, uncoded, unpack
 from headroom.sharing.portfolio_document import FIXED, check_keys, collected, entries_of, finished
 from headroom.sharing.problems import value_text
 from headroom.sharing.schema import difference, to_scenario
 from simulator.errors import InvalidScenario, Problem
 from simulator.patterns.registry import Deployment
-from simulator.scenario import Scenario
+from simulator.scenario import SCHEMA, Scenario
 
 
 def encode_portfolio(portfolio: Portfolio) -> str:
@@ -30,6 +30,16 @@ def decode_portfolio(text: str) -> Portfolio:
     """
     schema, values = uncoded(text)
     return portfolio_of(values, schema)
+
+
+def pack_portfolio(portfolio: Portfolio) -> bytes:
+    """Return a portfolio as compressed bytes, whatever its size."""
+    return pack(values_of(portfolio))
+
+
+def unpack_portfolio(body: bytes) -> Portfolio:
+    """Return the portfolio of the bytes that `pack_portfolio` of this program made. Raises BadLink."""
+    return portfolio_of(unpack(SCHEMA, body, MAX_KEPT_BYTES), SCHEMA)
 
 
 def values_of(portfolio: Portfolio) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from simulator.model.workload import Workload
 from simulator.patterns.registry import Deployment
 from simulator.scenario import SCHEMA, Scenario
 
-MAX_CHARS = 4_000_000  # The largest trace a scenario may hold, 200,000 counts or times, written out.
+MAX_CHARS = 4_000_000  # The largest trace a scenario may hold, 200,000 counts or times, written out. For every reader.
+MAX_BRACKETS, MAX_VALUES = 50_000, 600_000  # tomllib takes 2 us a value and 1 us a bracket, and memory for each.
 MAX_KEY_PARTS = 50  # tomllib needs time that grows with the square of the parts of a dotted key.
 NONE = "none"
 _TAGS = ("kind", "pattern")  # What says how to read the rest comes first.
@@ -88,6 +89,10 @@ def parse(text: str) -> dict[str, Any]:
     """Return the values of a TOML text; raises InvalidScenario when it is broken or absurdly large."""
     if len(text) > MAX_CHARS:
         raise _unreadable(f"{len(text):,} characters", f"at most {MAX_CHARS:,}", "Is this a scenario file?")
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
+        raise _unreadable("too many tables or lists", f"at most {MAX_BRACKETS:,} opening brackets")
+    if text.count(",") + text.count("=") > MAX_VALUES:
+        raise _unreadable("too many values", f"at most {MAX_VALUES:,}", "Use a shorter trace.")
     if _longest_key(text) > MAX_KEY_PARTS:
         raise _unreadable("a key of very many parts", f"at most {MAX_KEY_PARTS} dots in a key")
     try:

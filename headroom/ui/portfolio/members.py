@@ -16,13 +16,13 @@ from headroom.advisor.tell import cost_text, limit_text, words
 from headroom.errors import BadTrace
 from headroom.sharing.portfolio_file import gather, no_files
 from headroom.sharing.presets import PRESETS
-from headroom.sharing.toml_file import parse
+from headroom.sharing.toml_file import MAX_CHARS, parse
 from headroom.ui.compare.cards import clause_line, configuration
 from headroom.ui.portfolio import portfolio_state
 from headroom.ui.portfolio.progress import PlannedWorkload
 from headroom.ui.shell import cached, menu, state
 from headroom.ui.widgets.plain_text import lines, md
-from headroom.ui.workload.welcome import MOST_FILE_BYTES
+from headroom.ui.workload.welcome import MOST_FILE_MB
 from simulator.errors import HeadroomError
 from simulator.patterns.registry import Deployment
 from simulator.scenario import MAX_DEPLOYMENTS, Scenario
@@ -243,7 +243,7 @@ def _files() -> None:
     files = st.file_uploader(
         "Scenario files are added; a portfolio file takes the place of everything (TOML)",
         type=["toml"],
-        max_upload_size=2,
+        max_upload_size=MOST_FILE_MB,
         accept_multiple_files=True,
         key=f"portfolio-files{state.epoch()}",
     )
@@ -270,8 +270,8 @@ def _is_whole(file: UploadedFile) -> bool:
 
 def _text(file: UploadedFile) -> str:
     data = file.getvalue()
-    if len(data) > MOST_FILE_BYTES:
-        raise BadTrace(f"{file.name} has {len(data):,} bytes; at most {MOST_FILE_BYTES:,} are read.")
+    if len(data) > MAX_CHARS:
+        raise BadTrace(f"{file.name} has {len(data):,} bytes; at most {MAX_CHARS:,} are read.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

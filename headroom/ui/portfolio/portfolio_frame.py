@@ -38,8 +38,8 @@ def notices() -> None:
 
 def _offer_short_link() -> None:
     st.warning(
-        f"{lines(portfolio_state.PLACE.too_large())}\n\nNothing has been stored, and reloading this page would lose the"
-        " portfolio. Keep it on this server under a short link, or download the file; it can be opened here again.",
+        f"{lines(portfolio_state.PLACE.too_large())}\n\n{link_box.kept(portfolio_state.PLACE.is_kept_for_the_tab())}"
+        " To share it, store it under a short link, or download the file; it can be opened here again.",
         icon=":material/link_off:",
     )
     with st.container(horizontal=True):

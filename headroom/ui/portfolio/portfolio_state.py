@@ -8,7 +8,7 @@ presets any more, so that a reload loses nothing.
 from __future__ import annotations
 
 from headroom.advisor.portfolio.description import Portfolio
-from headroom.sharing.portfolio_link import decode_portfolio, encode_portfolio
+from headroom.sharing.portfolio_link import decode_portfolio, encode_portfolio, pack_portfolio, unpack_portfolio
 from headroom.ui.shell import cached
 from headroom.ui.shell.history import Held
 from headroom.ui.shell.place import AddressPlace, address
@@ -24,6 +24,9 @@ PLACE = AddressPlace(
     decode=decode_portfolio,
     keep=lambda portfolio: cached.store().put_portfolio(portfolio),
     load=lambda id_: cached.store().get_portfolio(id_),
+    tab="pk",
+    pack=pack_portfolio,
+    unpack=unpack_portfolio,
 )
 portfolio, put, change = HELD.value, HELD.put, HELD.change
 

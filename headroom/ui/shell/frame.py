@@ -77,8 +77,8 @@ def _notices() -> None:
 
 def _offer_short_link() -> None:
     st.warning(
-        f"{lines(state.PLACE.too_large())}\n\nNothing has been stored, and reloading this page would lose the scenario."
-        " Keep it on this server under a short link, make the trace coarser, or download the file.",
+        f"{lines(state.PLACE.too_large())}\n\n{link_box.kept(state.PLACE.is_kept_for_the_tab())}"
+        " To share it, store it under a short link, make the trace coarser, or download the file.",
         icon=":material/link_off:",
     )
     with st.container(horizontal=True):

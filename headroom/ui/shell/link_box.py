@@ -25,3 +25,10 @@ def unopened(problem: str, below: str) -> None:
     """Draw why the link that was opened cannot be used. below: what the page shows instead."""
     if problem:
         st.error(f"The link could not be opened; below is the {below}.\n\n{lines(problem)}", icon=":material/link_off:")
+
+
+def kept(for_the_tab: bool) -> str:
+    """Return what happens on reload to what does not fit into the address."""
+    if for_the_tab:
+        return "It is kept on this server for this tab, until a day after its last use: reloading brings it back."
+    return "It is too large to be kept for this tab: reloading would lose it."

@@ -44,6 +44,9 @@ PLACE = AddressPlace(
     decode=link.decode,
     keep=lambda scenario: cached.store().put(scenario, sent.text_to_send(scenario)),
     load=_load,
+    tab="k",
+    pack=link.pack_scenario,
+    unpack=link.unpack_scenario,
 )
 
 
@@ -81,11 +84,12 @@ def sync(*, portfolio_first: bool = False) -> None:
 
 def coarser() -> None:
     """Make the trace coarser until the scenario fits into a link."""
-    workload = fitting(scenario())
-    if workload is None:
+    fit = fitting(scenario())
+    if fit is None:
         HELD.complain("this scenario does not get small enough with a coarser trace.")
     else:
-        put(workload, fresh=True)
+        put(fit.scenario, fresh=True)
+        st.toast(f"The trace now: {fit.loss}.", icon=":material/compress:")
 
 
 def share_url() -> str:

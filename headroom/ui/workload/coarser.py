@@ -1,39 +1,76 @@
-"""Making a trace coarser, by adding neighbouring bins, until its scenario fits into a link; the total stays the
-same.
+"""Making a trace smaller until its scenario fits into a link: counts rounded by less than chance moves them, then
+neighbouring bins added. The total stays the same, and what is lost is said.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
+from headroom.advisor.tell import words
 from headroom.errors import BadLink
-from headroom.sharing import link
+from headroom.sharing import link, packed_counts
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, MAX_TRACE_ROWS, Counts, Timestamps
 
 FIRST_BIN_S = 1.0
+BY_CHANCE = 2
+"""The step of `packed_counts` that is one standard deviation of a Poisson count."""
+MOST_ERROR = 0.05
+"""Larger steps are taken where even they move busy bins by no more than this."""
 
 
-def fitting(scenario: Scenario) -> Scenario | None:
-    """Return the scenario with the finest bins that fit into a link.
+@dataclass(frozen=True, kw_only=True)
+class Fitting:
+    """A scenario that fits into a link. loss: what its trace has lost, as a part of a sentence."""
 
-    None when it has no trace of its own, or when even bins of a day are too fine.
+    scenario: Scenario
+    loss: str
+
+
+def fitting(scenario: Scenario, *, same_bins: bool = False) -> Fitting | None:
+    """Return the scenario with the finest trace that fits into a link. same_bins: no longer bins than it has.
+
+    None when it has no trace of its own, or when none fits.
     """
     traffic = scenario.workload.traffic
     if not isinstance(traffic, Counts | Timestamps):
         return None
     for counts in _coarser(traffic):
-        workload = scenario.workload.model_copy(update={"traffic": counts})
-        candidate = scenario.model_copy(update={"workload": workload})
-        try:
-            link.encode(candidate)
-        except BadLink:
+        bins = "" if counts.bin_s == getattr(traffic, "bin_s", 0) else f"in bins of {words.seconds(counts.bin_s)}"
+        if bins and same_bins:
+            return None
+        if len(counts.requests) > link.MOST_PACKED_BINS:
             continue
-        return candidate
+        for requests, rounding in _rounded(counts):
+            workload = scenario.workload.model_copy(update={"traffic": requests})
+            candidate = scenario.model_copy(update={"workload": workload})
+            if _fits(candidate):
+                return Fitting(scenario=candidate, loss=words.joined([part for part in (bins, rounding) if part]))
     return None
+
+
+def _fits(scenario: Scenario) -> bool:
+    try:
+        link.encode(scenario)
+    except BadLink:
+        return False
+    return True
+
+
+def _rounded(counts: Counts) -> Iterator[tuple[Counts, str]]:
+    """The counts as they are, then in ever larger steps, and how far they are rounded."""
+    yield counts, ""
+    for step in packed_counts.STEPS:
+        requests = packed_counts.rounded(counts.requests, step)
+        error = packed_counts.largest_error(counts.requests, requests)
+        if step > BY_CHANCE and error > MOST_ERROR:
+            return
+        loss = f"counts rounded by at most {words.share(error, 2)} in the busiest tenth of the bins, the total kept"
+        yield counts.model_copy(update={"requests": requests}), loss
 
 
 def _coarser(traffic: Counts | Timestamps) -> Iterator[Counts]:

@@ -18,6 +18,8 @@ from headroom.traffic_files.questions import Answers, Question
 from headroom.traffic_files.reading import TrafficReading, Understood, applied
 from headroom.ui.shell import cached, long_work, state
 from headroom.ui.widgets.plain_text import lines, md
+from headroom.ui.workload.coarser import fitting
+from simulator.traffic.kinds import Counts, Timestamps
 
 _LABEL = "Traffic: what CloudWatch, Prometheus, Grafana, load tests, Excel or access logs give"
 _HELP = (
@@ -47,9 +49,18 @@ def show() -> None:
 
 def said() -> None:
     """Draw what was understood of the file that the present traffic comes from; nothing if it comes from none."""
-    traffic, sentence = st.session_state.get(_SAID, (None, ""))
-    if traffic is not None and traffic == state.scenario().workload.traffic:
-        st.caption(f"Read: {md(sentence)}.")
+    traffic, sentence, exact = st.session_state.get(_SAID, (None, "", None))
+    if traffic is None or traffic != state.scenario().workload.traffic:
+        return
+    st.caption(f"Read: {md(sentence)}.")
+    if exact != traffic:
+        st.button(
+            "Keep every count as it is",
+            on_click=_keep_exactly,
+            args=(exact,),
+            key="traffic-exact",
+            help="The trace then does not fit into a link; it is kept on this server for this tab.",
+        )
 
 
 def _understood(file: UploadedFile) -> Understood | None:
@@ -103,7 +114,21 @@ def _ask(file: UploadedFile, question: Question) -> None:
 
 
 def _use(reading: TrafficReading) -> None:
-    """Make the traffic of a file that of the scenario, and say what was understood."""
-    st.session_state[_SAID] = (reading.traffic, f"{reading.format}: {reading.sentence}")
-    st.toast(f"Read: {md(reading.sentence)}.", icon=":material/check:")
-    state.change(applied(state.scenario(), reading), fresh=True)
+    """Make the traffic of a file that of the scenario, and say what was understood.
+
+    A trace that does not fit into the link is rounded where that makes it fit and loses no more than chance moves.
+    """
+    exact = applied(state.scenario(), reading)
+    fit = fitting(exact, same_bins=True)
+    loss = f"; {fit.loss}, so that it fits into the link" if fit is not None and fit.loss else ""
+    scenario = exact if fit is None else fit.scenario
+    sentence = f"{reading.format}: {reading.sentence}{loss}"
+    st.session_state[_SAID] = (scenario.workload.traffic, sentence, exact.workload.traffic)
+    st.toast(f"Read: {md(sentence)}.", icon=":material/check:")
+    state.change(scenario, fresh=True)
+
+
+def _keep_exactly(traffic: Counts | Timestamps) -> None:
+    scenario = state.scenario()
+    workload = scenario.workload.model_copy(update={"traffic": traffic})
+    state.put(scenario.model_copy(update={"workload": workload}), fresh=True)

@@ -20,7 +20,8 @@ from headroom.ui.workload import traffic_upload
 from simulator.errors import HeadroomError
 from simulator.scenario import Scenario
 
-MOST_FILE_BYTES = 2_000_000
+MOST_FILE_MB = -(-toml_file.MAX_CHARS // 2**20)
+"""Of a scenario or portfolio file, for the uploader, which counts in whole MB."""
 
 
 def offer() -> None:
@@ -89,7 +90,9 @@ def _open_preset(key: str) -> None:
 
 
 def _scenario_file() -> None:
-    file = st.file_uploader("Scenario: a TOML file", type=["toml"], max_upload_size=2, key=f"scenario{state.epoch()}")
+    file = st.file_uploader(
+        "Scenario: a TOML file", type=["toml"], max_upload_size=MOST_FILE_MB, key=f"scenario{state.epoch()}"
+    )
     if file is not None:
         _use(file, _from_file)
 
@@ -105,8 +108,8 @@ def _use(file: UploadedFile, read: Callable[[bytes, str], Scenario]) -> None:
 
 
 def _from_file(data: bytes, _name: str) -> Scenario:
-    if len(data) > MOST_FILE_BYTES:
-        raise BadTrace(f"the file has {len(data):,} bytes; at most {MOST_FILE_BYTES:,} are read.")
+    if len(data) > toml_file.MAX_CHARS:
+        raise BadTrace(f"the file has {len(data):,} bytes; at most {toml_file.MAX_CHARS:,} are read.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -68,7 +68,7 @@ def test_the_company_fits_well_into_a_link() -> None:
 
 
 def test_what_is_too_large_for_a_link_is_said() -> None:
-    counts = tuple((at * 7919) % 10_007 for at in range(9000))
+    counts = tuple((at * 7919) % 10_007 for at in range(30_000))
     scenario = Scenario(workload=Workload(traffic=Counts(requests=counts)))
     with pytest.raises(BadLink, match=f"this portfolio is too large for a link .* at most {MAX_LINK_CHARS:,}"):
         encode_portfolio(Portfolio(workloads=(Member(scenario=scenario),)))

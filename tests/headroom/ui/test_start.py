@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import time
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -94,6 +95,21 @@ def test_what_a_traffic_file_leaves_open_is_asked_and_what_was_understood_is_sai
     assert after.workload.traffic == Counts(bin_s=60, requests=(5, 7), starts_at_s=28_800)
     assert after.simulation.starts_on == 6
     assert "Read: CSV: 2 minutes, 1-minute bins, 12 requests, peak 0.117 /s Sunday 08:01" in words(at).replace("\\", "")
+
+
+def test_a_week_of_minutes_fits_into_the_link_and_can_be_kept_exactly():
+    rng = np.random.default_rng(1)
+    exact = tuple(rng.poisson(100, 7 * 1440).tolist())
+    rows = "".join(f"{60 * i},{n}\n" for i, n in enumerate(exact))
+    at = bring(opened(scenario("Mine"), "workload"), "week.csv", f"t_s,requests\n{rows}".encode())
+    traffic = at.session_state["scenario"].workload.traffic
+    assert (len(traffic.requests), sum(traffic.requests)) == (len(exact), sum(exact))
+    assert traffic.requests != exact
+    assert link.decode(given(at)) == at.session_state["scenario"]
+    assert "so that it fits into the link" in words(at)
+    at.button("traffic-exact").click().run()
+    assert at.session_state["scenario"].workload.traffic.requests == exact
+    assert given(at, "k")
 
 
 def test_a_scenario_file_is_opened():

@@ -104,6 +104,22 @@ def test_what_is_too_large_for_a_link_is_stored_only_on_a_click(links):
     assert given(elsewhere, "l") == short
 
 
+def test_what_is_too_large_for_a_link_stays_through_a_reload():
+    at = opened(scenario(), "prices")
+    put(at, uploaded())
+    assert "reloading brings it back" in at.warning[0].value
+    assert at.code == [] or "?k=" not in at.code[0].value
+    again = with_link(given(at, "k"), "k")
+    assert again.session_state["scenario"] == uploaded()
+    assert "reloading brings it back" in again.warning[0].value
+
+
+def test_what_is_not_kept_any_more_is_explained():
+    at = with_link("unknown", "k")
+    assert trouble(at) == []
+    assert "kept for one tab only" in at.error[0].value
+
+
 def test_an_unknown_short_link_is_explained(links):
     at = with_link("2345678923", "l")
     assert trouble(at) == []
@@ -125,7 +141,9 @@ def test_arrival_times_become_counts_when_they_are_made_coarser():
     one = scenario()
     times = tuple(np.sort(np.random.default_rng(2).uniform(0, 86_400, 30_000)).tolist())
     workload = one.workload.model_copy(update={"traffic": Timestamps(t_s=times, scale=2.0)})
-    found = fitting(one.model_copy(update={"workload": workload}))
+    fit = fitting(one.model_copy(update={"workload": workload}))
+    assert fit is not None
+    found = fit.scenario
     assert found is not None
     assert isinstance(found.workload.traffic, Counts)
     assert sum(found.workload.traffic.requests) == 30_000
