@@ -1,8 +1,8 @@
 """A scenario as a short text for a URL, and back.
 
 `<schema>.<base64url(zlib(canonical JSON of the difference from that schema's defaults))>`, no padding. Counts of a
-trace that would not fit so are packed first (`packed_counts`), which loses nothing. Decoding trusts nothing: the text is
-capped before it is looked at, decompression is capped, and the result is validated like any other input.
+trace that would not fit so are packed first (`packed_counts`), which loses nothing. Decoding trusts nothing: the text
+is capped before it is looked at, decompression is capped, and the result is validated like any other input.
 Format and measured sizes: docs/decisions/0003-link-format.md.
 """
 

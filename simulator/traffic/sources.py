@@ -56,6 +56,20 @@ def make_source(traffic: Traffic, traces: TraceLibrary, starts_on: int = 0) -> S
             return _series(traffic, traces)
 
 
+def span_s(traffic: NamedTrace | Counts | Timestamps, traces: TraceLibrary) -> float:
+    """How long the trace, or the window into it, is. Raises InvalidScenario as `make_source` does."""
+    match traffic:
+        case NamedTrace():
+            trace = find_trace(traces, traffic.trace)
+            length_s = len(trace.values) * trace.bin_s if trace.bin_s > 0 else _timed_length_s(trace.values)
+        case Counts():
+            length_s = len(traffic.requests) * traffic.bin_s
+        case Timestamps():
+            length_s = _timed_length_s(np.array(traffic.t_s[-1:]))
+    begin, end = _window(traffic, length_s)
+    return end - begin
+
+
 def find_trace(traces: TraceLibrary, name: str) -> Trace:
     """The trace of this name. Raises InvalidScenario, with the nearest known name, if there is none."""
     if name in traces:
@@ -123,8 +137,7 @@ def _counted(traffic: _Series, bin_s: float, counts: FloatArray) -> Source:
 
 
 def _timed(traffic: _Series, t_s: FloatArray) -> Source:
-    """The trace ends with the second of its last arrival."""
-    window = _window(traffic, float(np.floor(t_s[-1])) + 1.0)
+    window = _window(traffic, _timed_length_s(t_s))
     inside = t_s[(t_s >= window[0]) & (t_s < window[1])] - window[0]
     seconds, counts = np.unique(inside.astype(np.int64), return_counts=True)
     span = (0.0, window[1] - window[0])
@@ -133,6 +146,11 @@ def _timed(traffic: _Series, t_s: FloatArray) -> Source:
     if traffic.scale != 1.0:
         return binned_source(bins, traffic.interarrival_cv)
     return ReplaySource(binned_source(bins, 1.0).rates, inside, bins)
+
+
+def _timed_length_s(t_s: FloatArray) -> float:
+    """A trace of times ends with the second of its last arrival."""
+    return float(np.floor(t_s[-1])) + 1.0
 
 
 def _window(traffic: _Series, length_s: float) -> tuple[float, float]:

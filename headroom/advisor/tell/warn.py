@@ -14,7 +14,9 @@ from simulator.model.workload import Client
 from simulator.patterns.protocol import NewAccountQuota
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
-from simulator.traffic.kinds import DAY_S, WEEK_S, Jobs, Profile
+from simulator.traffic.kinds import DAY_S, WEEK_S, Counts, Jobs, NamedTrace, Profile, Timestamps
+from simulator.traffic.sources import span_s
+from simulator.traffic.trace import TraceLibrary
 
 # Facts row 1.1: 25 MB in the current guide, 6 MB in the API model.
 UNDISPUTED_PAYLOAD_MB = 6.0
@@ -30,6 +32,7 @@ def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str,
         *_shared_copy(scenario, evaluation.deployment, world),
         *_replications(scenario, evaluation),
         *_horizon(scenario),
+        *repeated(scenario, world.traces),
         *_client(scenario, evaluation.deployment),
         *_deadline(scenario),
         *cold_starts([evaluation]),
@@ -190,6 +193,26 @@ def _client(scenario: Scenario, deployment: Deployment) -> Iterator[str]:
 def _deadline(scenario: Scenario) -> Iterator[str]:
     if scenario.requirement.deadline_s and scenario.workload.traffic.kind != "jobs":
         yield "The deadline was not used: it is for data sets, and this traffic is single requests."
+
+
+def repeated(scenario: Scenario, traces: TraceLibrary) -> Iterator[str]:
+    """That a trace does not last as long as the horizon, and what stands in for the rest."""
+    traffic, horizon_s = scenario.workload.traffic, scenario.simulation.duration_s
+    if not isinstance(traffic, NamedTrace | Counts | Timestamps):
+        return
+    trace_s = span_s(traffic, traces)
+    if traffic.repeat and trace_s < horizon_s:
+        whole = "" if trace_s % DAY_S == 0 else " It is not whole days long, so the hours of the day move."
+        yield (
+            f"The trace of {words.seconds(trace_s)} is shorter than the horizon of {words.seconds(horizon_s)}: it is"
+            f" begun again where it ends.{whole} A horizon no longer than the trace shows what was measured."
+        )
+    silent_s = horizon_s - max(0.0, min(traffic.starts_at_s + trace_s, horizon_s) - traffic.starts_at_s)
+    if not traffic.repeat and silent_s > 0:
+        yield (
+            f"The trace covers {words.seconds(horizon_s - silent_s)} of the horizon of {words.seconds(horizon_s)}:"
+            " nothing arrives in the rest, and the cost a month counts that too."
+        )
 
 
 def _horizon(scenario: Scenario) -> Iterator[str]:

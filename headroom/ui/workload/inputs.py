@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
+from headroom.advisor.tell import warn
 from headroom.ui.controls.day import KIND_WORDS
 from headroom.ui.shell import cached, state
 from headroom.ui.widgets import forms
+from headroom.ui.widgets.plain_text import md
+from headroom.ui.workload import traffic_upload
+from simulator.errors import InvalidScenario
 from simulator.fields import Spec
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import KINDS
@@ -33,6 +38,10 @@ def traffic(scenario: Scenario) -> None:
     )
     if edited is not None and edited != present:
         _set_part(scenario, "workload", scenario.workload.model_copy(update={"traffic": edited}))
+    with suppress(InvalidScenario):  # a window outside its trace is told by the page
+        for sentence in warn.repeated(scenario, cached.world().traces):
+            st.warning(md(sentence), icon=":material/repeat:")
+    traffic_upload.said()
 
 
 def work(scenario: Scenario) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from headroom.advisor.tell import words
 from headroom.errors import BadTrace
 from headroom.traffic_files.limits import MAX_FILE_BYTES
 from headroom.traffic_files.questions import Answers, Question
@@ -19,7 +20,8 @@ from headroom.traffic_files.reading import TrafficReading, Understood, applied
 from headroom.ui.shell import cached, long_work, state
 from headroom.ui.widgets.plain_text import lines, md
 from headroom.ui.workload.coarser import fitting
-from simulator.traffic.kinds import Counts, Timestamps
+from simulator.traffic.kinds import DAY_S, Counts, Timestamps
+from simulator.traffic.sources import span_s
 
 _LABEL = "Traffic: what CloudWatch, Prometheus, Grafana, load tests, Excel or access logs give"
 _HELP = (
@@ -28,13 +30,13 @@ _HELP = (
 )
 _ANSWERS, _SAID = "traffic_answers", "traffic_said"
 _MOST_FILES = 8
+MOST_DAYS = 31
 
 
 def show() -> None:
     """Draw the upload of a traffic file; one that is understood becomes the traffic of the scenario."""
     file = st.file_uploader(_LABEL, max_upload_size=MAX_FILE_BYTES // 2**20, key=f"trace{state.epoch()}", help=_HELP)
     if file is None:
-        said()
         return
     understood = _understood(file)
     if understood is None:
@@ -53,6 +55,7 @@ def said() -> None:
     if traffic is None or traffic != state.scenario().workload.traffic:
         return
     st.caption(f"Read: {md(sentence)}.")
+    _offer_whole(traffic)
     if exact != traffic:
         st.button(
             "Keep every count as it is",
@@ -126,6 +129,26 @@ def _use(reading: TrafficReading) -> None:
     st.session_state[_SAID] = (scenario.workload.traffic, sentence, exact.workload.traffic)
     st.toast(f"Read: {md(sentence)}.", icon=":material/check:")
     state.change(scenario, fresh=True)
+
+
+def _offer_whole(traffic: Counts | Timestamps) -> None:
+    """Offer a horizon of all whole days of the trace where the present one is shorter."""
+    simulation = state.scenario().simulation
+    days = min(int((traffic.starts_at_s % DAY_S + span_s(traffic, {})) // DAY_S), MOST_DAYS)
+    if days * DAY_S > simulation.duration_s:
+        st.button(
+            f"Make the horizon {days} days, as the trace is",
+            on_click=_set_days,
+            args=(days,),
+            key="traffic-days",
+            help=f"The horizon is {words.seconds(simulation.duration_s)}: the rest of the trace is not simulated.",
+        )
+
+
+def _set_days(days: int) -> None:
+    scenario = state.scenario()
+    simulation = scenario.simulation.model_copy(update={"duration_s": days * DAY_S})
+    state.put(scenario.model_copy(update={"simulation": simulation}), fresh=True)
 
 
 def _keep_exactly(traffic: Counts | Timestamps) -> None:

@@ -67,6 +67,12 @@ def test_a_trace_of_counts_becomes_the_traffic(name):
     assert workload.name == "Mine"
 
 
+def test_a_trace_shorter_than_the_horizon_is_told_at_the_field():
+    at = bring(opened(scenario(), "workload"), "mine.csv", GOOD)
+    said = [warning.value for warning in at.warning]
+    assert any("is shorter than the horizon" in sentence for sentence in said)
+
+
 def test_a_trace_of_times_becomes_the_traffic():
     at = opened(scenario(), "workload")
     bring(at, "mine.csv", b"t_s\n0.5\n1.5\n")
@@ -107,6 +113,9 @@ def test_a_week_of_minutes_fits_into_the_link_and_can_be_kept_exactly():
     assert traffic.requests != exact
     assert link.decode(given(at)) == at.session_state["scenario"]
     assert "so that it fits into the link" in words(at)
+    assert at.session_state["scenario"].simulation.duration_s == 3600
+    at.button("traffic-days").click().run()
+    assert at.session_state["scenario"].simulation.duration_s == 7 * 86_400
     at.button("traffic-exact").click().run()
     assert at.session_state["scenario"].workload.traffic.requests == exact
     assert given(at, "k")

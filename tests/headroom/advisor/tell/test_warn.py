@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from headroom.advisor.tell.warn import repeated
+from headroom.sharing.packaged_traces import load_traces
 from simulator.model.requirement import Requirement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import Client, Workload
@@ -14,7 +16,7 @@ from simulator.patterns.realtime.deployment import InvocationsTracking, Realtime
 from simulator.patterns.registry import Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import PriceOverride, Scenario
-from simulator.traffic.kinds import DAY_S, WEEK_S, Constant, Jobs, Profile
+from simulator.traffic.kinds import DAY_S, WEEK_S, Constant, Counts, Jobs, NamedTrace, Profile, Timestamps
 from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 TWICE = Scenario(simulation=Simulation(replications=2))
@@ -96,6 +98,33 @@ def test_a_horizon_without_whole_cycles_is_told() -> None:
     ):
         asked = Scenario(workload=Workload(traffic=traffic), simulation=Simulation(duration_s=duration_s))
         assert ("does not hold whole" in warnings(RealtimeDeployment(), asked)) == told
+
+
+def test_a_trace_that_does_not_last_as_long_as_the_horizon_is_told() -> None:
+    day = Counts(bin_s=3600, requests=(5,) * 24)
+    half = Counts(bin_s=3600, requests=(5,) * 12)
+    for traffic, days, told in (
+        (day, 1, ""),
+        (
+            day,
+            2,
+            "The trace of 24 h is shorter than the horizon of 48 h: it is begun again where it ends. A horizon no",
+        ),
+        (half, 1, "It is not whole days long, so the hours of the day move."),
+        (half.model_copy(update={"repeat": False}), 1, "The trace covers 12 h of the horizon of 24 h"),
+        (half.model_copy(update={"repeat": False, "starts_at_s": 18 * 3600}), 1, "covers 6 h of the horizon"),
+        (half.model_copy(update={"window_s": 7200}), 1, "The trace of 2 h is shorter"),
+        (day.model_copy(update={"repeat": False}), 1, ""),
+        (Timestamps(t_s=(0.5, 7199.5)), 1, "The trace of 2 h is shorter"),
+        (NamedTrace(trace="azure-functions-http"), 1, "The trace of 8 h is shorter"),
+        (NamedTrace(trace="nasa-http-1995-july"), 1, ""),
+    ):
+        workload, simulation = Workload(traffic=traffic), Simulation(duration_s=days * DAY_S)
+        said = "\n".join(repeated(Scenario(workload=workload, simulation=simulation), load_traces()))
+        assert told in said
+        assert bool(said) == bool(told)
+    short = Scenario(workload=Workload(traffic=half))
+    assert "it is begun again where it ends" in warnings(RealtimeDeployment(), short)
 
 
 TIMES_OUT = Scenario(
