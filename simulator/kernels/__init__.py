@@ -26,3 +26,11 @@ POOL_FULL: Final = 3
 
 compiled = njit(cache=True, nogil=True)
 """How every kernel is compiled. No fastmath: it breaks infinities."""
+
+borrowing = njit(cache=True, nogil=True, _nrt=False)
+"""How a kernel of many small functions over one tuple of arrays is compiled: its arrays are borrowed and not counted.
+
+Else numba counts references each time that a function takes an array out of the tuple: atomic operations that took
+seven eighths of the time of the token kernel. Nothing can be allocated inside, which numba says when it compiles.
+`_nrt` is an option that numba's manual does not list; numba is pinned, and without the option the tests fail.
+"""

@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from simulator.kernels import INF, Floats, Ints, compiled
+from simulator.kernels import INF, Floats, Ints, borrowing
 from simulator.kernels.buckets import BUCKETS, FIRST, LEAST_S, SHIFT
 from simulator.kernels.heap import pop, push
 
@@ -128,13 +128,13 @@ def new_state(prompt: Ints, output: Ints, cached: Ints, sent_s: Floats, blocks: 
     )
 
 
-@compiled
+@borrowing
 def _blocks(tokens: int) -> int:
     """Blocks that hold so many tokens."""
     return (tokens + BLOCK - 1) // BLOCK
 
 
-@compiled
+@borrowing
 def _send(s: State, p: Params, at_s: float) -> None:
     """The next request leaves its client and passes the front end, which refuses one that could never fit."""
     c = s.ints
@@ -154,7 +154,7 @@ def _send(s: State, p: Params, at_s: float) -> None:
         at_s = s.ready_s[i]
 
 
-@compiled
+@borrowing
 def _end(s: State, p: Params, i: int) -> None:
     """Request i is answered now; in a closed loop its client sends the next."""
     s.fate[i] = DONE
@@ -164,7 +164,7 @@ def _end(s: State, p: Params, i: int) -> None:
         _send(s, p, s.reals[NOW])
 
 
-@compiled
+@borrowing
 def _arrive(s: State) -> None:
     """Requests that have reached the engine wait."""
     c = s.ints
@@ -176,7 +176,7 @@ def _arrive(s: State) -> None:
         c[ARRIVED] += 1
 
 
-@compiled
+@borrowing
 def _count_gaps(s: State, n: int, first_s: float, growth_s: float, steps: int) -> None:
     """Count the gaps of n sequences over steps that take first_s, first_s + growth_s and so on."""
     done = 0
@@ -191,7 +191,7 @@ def _count_gaps(s: State, n: int, first_s: float, growth_s: float, steps: int) -
         done += alike
 
 
-@compiled
+@borrowing
 def _forget(s: State, i: int) -> None:
     """Take request i out of the heap of completions."""
     c = s.ints
@@ -203,7 +203,7 @@ def _forget(s: State, i: int) -> None:
     c[HEAPED] -= 1
 
 
-@compiled
+@borrowing
 def _leave_decoding(s: State, i: int) -> int:
     """Sequence i decodes no longer and gives its blocks back; returns its length."""
     c = s.ints
@@ -215,7 +215,7 @@ def _leave_decoding(s: State, i: int) -> int:
     return int(length)
 
 
-@compiled
+@borrowing
 def _preempt(s: State) -> None:
     """The sequence that was admitted last gives its blocks back and waits in front of all others."""
     c = s.ints
@@ -236,7 +236,7 @@ def _preempt(s: State) -> None:
     s.queue[c[HEAD]] = i
 
 
-@compiled
+@borrowing
 def _continue_partial(s: State, budget: int, spare: int) -> tuple[int, float, int]:
     """Compute more of the prompt that was begun: tokens, pairs, blocks taken."""
     c = s.ints
@@ -257,7 +257,7 @@ def _continue_partial(s: State, budget: int, spare: int) -> tuple[int, float, in
     return chunk, chunk * (offset + 0.5 * chunk), taken
 
 
-@compiled
+@borrowing
 def _prefill(s: State, p: Params, need: int) -> tuple[int, float]:
     """Fill the step with prompts; returns their tokens and pairs. need: blocks that its decodes take."""
     c = s.ints
@@ -294,7 +294,7 @@ def _prefill(s: State, p: Params, need: int) -> tuple[int, float]:
     return tokens, pairs
 
 
-@compiled
+@borrowing
 def _steps_until_shortage(s: State, most: int) -> int:
     """Steps, at most `most`, that the free blocks last for; at least 1."""
     c = s.ints
@@ -309,7 +309,7 @@ def _steps_until_shortage(s: State, most: int) -> int:
     return max(steps, 1)
 
 
-@compiled
+@borrowing
 def _steps_until_arrival(s: State, first_s: float, growth_s: float, most: int) -> int:
     """Steps, at most `most`, in the last of which the next request arrives; at least 1."""
     c = s.ints
@@ -323,7 +323,7 @@ def _steps_until_arrival(s: State, first_s: float, growth_s: float, most: int) -
     return min(most, max(1, math.ceil(steps))) if steps < most else most
 
 
-@compiled
+@borrowing
 def _decode(s: State, p: Params, tokens_s: Floats, alone: bool) -> None:
     """Steps without prompts: as many as nothing is decided in. alone: one only, after a preemption."""
     c = s.ints
@@ -346,7 +346,7 @@ def _decode(s: State, p: Params, tokens_s: Floats, alone: bool) -> None:
     s.reals[BUSY] += took_s
 
 
-@compiled
+@borrowing
 def _enter(s: State, p: Params, i: int) -> None:
     """The prompt of request i is computed and its next token made: it decodes from now on, or has ended."""
     c = s.ints
@@ -368,7 +368,7 @@ def _enter(s: State, p: Params, i: int) -> None:
     c[HEAPED] += 1
 
 
-@compiled
+@borrowing
 def _mixed(s: State, p: Params, tokens_s: Floats, tokens: int, pairs: float, need: int) -> None:
     """A step of decodes and prompts together."""
     c = s.ints
@@ -387,7 +387,7 @@ def _mixed(s: State, p: Params, tokens_s: Floats, tokens: int, pairs: float, nee
         _enter(s, p, s.entering[k])
 
 
-@compiled
+@borrowing
 def _complete(s: State, p: Params) -> None:
     """Sequences whose last token is made end."""
     c = s.ints
@@ -430,4 +430,4 @@ def _run(s: State, p: Params, tokens_s: Floats) -> None:
         _complete(s, p)
 
 
-run = compiled(_run)
+run = borrowing(_run)
