@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 STORE_VARIABLE = "HEADROOM_STORE"
-"""The environment variable that names the file of short links."""
+"""The environment variable that names the file of short links, or the URL of their database."""
 HOSTS_VARIABLE = "HEADROOM_HOSTS"
 """The environment variable with the names that the server answers to besides those of the loopback."""
 METRICS_VARIABLE = "HEADROOM_METRICS"
@@ -30,3 +30,13 @@ def user_file(variable: str, name: str) -> Path:
     """The file that this environment variable names, else the one of this name in the user's data folder."""
     home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return Path(os.environ.get(variable) or home / "headroom" / name)
+
+
+def store_place() -> str:
+    """The place of the store of short links: the URL of a database, or the path of a file."""
+    return os.environ.get(STORE_VARIABLE) or str(user_file(STORE_VARIABLE, "links.sqlite"))
+
+
+def is_url(place: str) -> bool:
+    """Tell whether the place of a store is a PostgreSQL database, and not a file."""
+    return place.startswith(("postgresql://", "postgres://"))

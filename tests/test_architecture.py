@@ -100,6 +100,11 @@ ZONES = (
         why="how scenarios and results travel; who shows them, it does not know",
     ),
     zone(
+        "headroom/sharing/postgres_table.py",
+        "headroom.sharing headroom.errors psycopg",
+        why="the one file that needs psycopg, which only who has a PostgreSQL database installs",
+    ),
+    zone(
         "headroom/prices/",
         "headroom.prices headroom.sharing pricing simulator.errors urllib3",
         why="the one room that talks to AWS's price list; it writes what headroom/sharing reads",

@@ -73,6 +73,9 @@ REACHED_THROUGH = {
     "headroom/cli/test_replica.py: the command": """
         headroom.cli.replica
     """,
+    "headroom/sharing/test_store.py: every store, through its own words and the command's": """
+        headroom.cli.store headroom.sharing.postgres_table
+    """,
     "headroom/sharing/test_portfolio_file.py: through files and links": """
         headroom.sharing.portfolio_document
     """,

@@ -33,6 +33,7 @@ COMMANDS = {
     ),
     "traffic": ("headroom.cli.traffic", "say what a traffic file holds, and write it as a trace that Headroom reads"),
     "prices": ("headroom.cli.prices", "read AWS's price list into a catalogue of your own over the packaged one"),
+    "store": ("headroom.cli.store", "look after the store of short links: how full it is, old links, a copy as files"),
     "portfolio": (
         _SCENARIOS,
         "plan several workloads together: their best deployments, totals, shared limits and savings plans",

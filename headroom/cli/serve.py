@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from headroom.cli.streams import say
-from headroom.locations import HOSTS_VARIABLE, METRICS_VARIABLE, STORE_VARIABLE, location_of
+from headroom.locations import HOSTS_VARIABLE, METRICS_VARIABLE, STORE_VARIABLE, is_url, location_of
 from headroom.work import process
 
 _ADDRESS = "the address to listen on; 0.0.0.0: all of this machine (default: %(default)s, which only it reaches)"
 _HOSTS = "names by which others call this server, besides those of the loopback: plan.example.org,*.example.org; *: any"
 _METRICS = "answer /_stcore/metrics, for Prometheus; whoever reaches the port can read them"
-_STORE = f"the file of short links, made when it is not there (default: {STORE_VARIABLE}, else in your data folder)"
+_STORE = (
+    "the file of short links, made when it is not there, or the URL of their database, postgresql://..."
+    f" (default: {STORE_VARIABLE}, else in your data folder)"
+)
 EVERY_ADDRESS = ("0.0.0.0", "::")
 _BEHIND = 10
 """Niceness of what is compiled while the app runs already."""
@@ -27,7 +30,7 @@ def add_arguments(command: argparse.ArgumentParser, _name: str) -> None:
     """Add the arguments of `headroom serve`."""
     command.add_argument("--port", type=_port, default=8501, metavar="N", help="1 to 65535 (default: %(default)s)")
     command.add_argument("--address", default="127.0.0.1", metavar="HOST", help=_ADDRESS)
-    command.add_argument("--store", type=Path, metavar="PATH", help=_STORE)
+    command.add_argument("--store", metavar="PATH", help=_STORE)
     command.add_argument("--hosts", metavar="NAMES", help=f"{_HOSTS} (default: {HOSTS_VARIABLE})")
     command.add_argument("--metrics", action="store_true", help=_METRICS)
     command.set_defaults(start=_start)
@@ -35,12 +38,16 @@ def add_arguments(command: argparse.ArgumentParser, _name: str) -> None:
 
 def _start(arguments: argparse.Namespace) -> NoReturn:
     settings = {
-        STORE_VARIABLE: None if arguments.store is None else str(arguments.store.absolute()),
+        STORE_VARIABLE: _absolute(arguments.store),
         HOSTS_VARIABLE: arguments.hosts,
         METRICS_VARIABLE: "1" if arguments.metrics else None,
     }
     given = {variable: value for variable, value in settings.items() if value is not None}
     serve(arguments.port, arguments.address, given)
+
+
+def _absolute(place: str | None) -> str | None:
+    return place if place is None or is_url(place) else str(Path(place).absolute())
 
 
 def _port(text: str) -> int:

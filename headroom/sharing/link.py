@@ -149,10 +149,10 @@ def _base64(text: str) -> bytes:
 def _inflate(packed: bytes, max_bytes: int) -> bytes:
     inflater = zlib.decompressobj()
     try:
-        data = inflater.decompress(packed, max_bytes)
+        data = inflater.decompress(packed, max_bytes + 1)
     except zlib.error as error:
         raise BadLink(f"the link has been cut or altered: it cannot be decompressed. {_HINT}") from error
-    if not inflater.eof and len(data) >= max_bytes:
+    if len(data) > max_bytes:
         raise BadLink(f"the link holds more than {max_bytes:,} bytes when unpacked; that much is not read.")
     if not inflater.eof or inflater.unused_data:
         raise BadLink(f"the link has been cut or altered: its end is not where it should be. {_HINT}")

@@ -1,27 +1,30 @@
-"""The store behind short links (`?l=<id>`, `?pl=<id>`): one SQLite file, for scenarios and portfolios that do not fit
-into a link. As in files, what has `workloads` is a portfolio.
+"""The store behind short links (`?l=<id>`, `?pl=<id>`): a table of scenarios and portfolios that do not fit into a
+link, in a SQLite file or a PostgreSQL database. As in files, what has `workloads` is a portfolio.
 
 The same scenario or portfolio always gets the same id. Ids are drawn at random, so that knowing one tells nothing of
-another. Nothing is ever changed or deleted here. One object may be used by many threads, and one file by many
-processes.
+another. Nothing is ever changed, and nothing is deleted but by `headroom store prune`. One object may be used by many
+threads, and one database by many processes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.errors import BadLink
+from headroom.locations import is_url
 from headroom.sharing.canonical import canonical_json, document, dumps
 from headroom.sharing.link import pack, unpack
+from headroom.sharing.link_table import LinkTable, Row, Stats, StoreUnusable, Writing
 from headroom.sharing.portfolio_link import portfolio_of, values_of
 from headroom.sharing.schema import difference, to_scenario
+from headroom.sharing.sqlite_table import SqliteTable
+from simulator.errors import InvalidScenario
 from simulator.scenario import SCHEMA, Scenario
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # 31 characters, none of which looks like another
@@ -33,30 +36,29 @@ MAX_STORE_BYTES = 1_000_000_000
 _PORTFOLIO = "workloads"
 _SENT = "sent"
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS link (
-    id TEXT PRIMARY KEY,
-    digest TEXT NOT NULL UNIQUE,
-    schema INTEGER NOT NULL,
-    body BLOB NOT NULL,
-    created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    hits INTEGER NOT NULL DEFAULT 0
-)
-"""
-_INSERT = "INSERT INTO link (id, digest, schema, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+
+def table_at(place: str) -> LinkTable:
+    """Return the table at a place: the path of a file, or the URL of a database. Raises StoreUnusable when the package
+    for PostgreSQL is not installed.
+    """
+    if not is_url(place):
+        return SqliteTable(Path(place))
+    try:
+        from headroom.sharing.postgres_table import PostgresTable  # noqa: PLC0415, only who has such a database needs it
+    except ImportError as missing:
+        raise StoreUnusable("PostgreSQL needs psycopg: pip install 'headroom[postgresql]'") from missing
+    return PostgresTable(place)
 
 
 class Store:
-    """Scenarios and portfolios by short id, kept in the SQLite file at `path`, which is created when it does
-    not exist.
+    """Scenarios and portfolios by short id, in the table at `place`: a file, or a database (`table_at`).
+
+    max_bytes: the most that it keeps.
     """
 
-    def __init__(self, path: Path, max_bytes: int = MAX_STORE_BYTES) -> None:
-        self._path = path
+    def __init__(self, place: str | Path, max_bytes: int = MAX_STORE_BYTES) -> None:
+        self._table = table_at(str(place))
         self._max_bytes = max_bytes
-        with self._open() as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute(_TABLE)
 
     def put(self, scenario: Scenario, sent: str = "") -> str:
         """Keep a scenario and return its id; raises BadLink when the scenario is too large or the store is full.
@@ -97,53 +99,66 @@ class Store:
             raise BadLink("this short link is of a scenario: it opens on the other pages, as ?l= and the same id.")
         return portfolio_of(values, schema)
 
+    def stats(self) -> Stats:
+        """Return how much the store holds."""
+        return self._table.stats()
+
+    def prune(self, before: datetime) -> int:
+        """Delete the links made before that moment; return how many. Raises BadLink when the store cannot be used."""
+        return self._table.prune(before)
+
+    def everything(self) -> Iterator[tuple[str, Scenario | Portfolio | BadLink | InvalidScenario]]:
+        """Yield every id with what is kept under it, or with why that can no longer be opened."""
+        for row in self._table.rows():
+            try:
+                schema, values = _opened(row)
+                yield row.id, _value(schema, values)
+            except (BadLink, InvalidScenario) as error:
+                yield row.id, error
+
     def _keep(self, canonical: str, values: dict[str, Any], noun: str) -> str:
         digest = hashlib.sha256(f"{SCHEMA}.{canonical}".encode()).hexdigest()
         body = pack(values)
-        if len(body) > MAX_PACKED_BYTES:
-            raise BadLink(
-                f"this {noun} is too large to store ({len(body):,} bytes packed, at most {MAX_PACKED_BYTES:,}): "
-                f"use a shorter trace, or download the {noun} file."
-            )
-        with self._open() as database:
-            return _id_of(database, digest) or self._insert(database, digest, body, noun)
+        _check_size(len(body), MAX_PACKED_BYTES, "packed", noun)
+        _check_size(len(dumps(values).encode()), MAX_UNPACKED_BYTES, "unpacked", noun)
+        with self._table.writing() as table:
+            return table.id_of(digest) or self._insert(table, digest, body, noun)
 
     def _row_of(self, id_: str) -> tuple[int, dict[str, Any]]:
         """The schema and the values of an id."""
         if len(id_) != ID_CHARS or not set(id_) <= set(ALPHABET):
             raise BadLink(f"a short link has {ID_CHARS} letters and digits; this one has been cut or altered.")
-        with self._open() as database:
-            database.execute("UPDATE link SET hits = hits + 1 WHERE id = ?", (id_,))
-            row = database.execute("SELECT schema, body FROM link WHERE id = ?", (id_,)).fetchone()
+        row = self._table.row(id_)
         if row is None:
             raise BadLink("this short link is not known here. Short links work only on the server that made them.")
-        return int(row[0]), unpack(int(row[0]), bytes(row[1]), MAX_UNPACKED_BYTES)
+        return _opened(row)
 
-    def _insert(self, database: sqlite3.Connection, digest: str, body: bytes, noun: str) -> str:
-        if _size(database) + len(body) > self._max_bytes:
+    def _insert(self, table: Writing, digest: str, body: bytes, noun: str) -> str:
+        if table.size_bytes() + len(body) > self._max_bytes:
             raise BadLink(f"the store for short links is full on this server. Download the {noun} file instead.")
         while True:  # an id that is taken is drawn again; a digest that another thread has just stored is found
-            database.execute(
-                _INSERT, ("".join(secrets.choice(ALPHABET) for _ in range(ID_CHARS)), digest, SCHEMA, body)
-            )
-            if (id_ := _id_of(database, digest)) is not None:
+            table.insert("".join(secrets.choice(ALPHABET) for _ in range(ID_CHARS)), digest, SCHEMA, body)
+            if (id_ := table.id_of(digest)) is not None:
                 return id_
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own for each use: cheap, and nothing is shared between threads."""
-        try:
-            with closing(sqlite3.connect(self._path, timeout=10)) as database, database:
-                yield database
-        except sqlite3.Error as error:
-            raise BadLink(f"the store for short links cannot be used: {error}.") from error
+
+def _check_size(size_bytes: int, most_bytes: int, how: str, noun: str) -> None:
+    """Refuse what could not be read again."""
+    if size_bytes > most_bytes:
+        raise BadLink(
+            f"this {noun} is too large to store ({size_bytes:,} bytes {how}, at most {most_bytes:,}): "
+            f"use a shorter trace, or download the {noun} file."
+        )
 
 
-def _id_of(database: sqlite3.Connection, digest: str) -> str | None:
-    row = database.execute("SELECT id FROM link WHERE digest = ?", (digest,)).fetchone()
-    return None if row is None else str(row[0])
+def _opened(row: Row) -> tuple[int, dict[str, Any]]:
+    if not isinstance(row.schema, int) or row.schema < 1 or not isinstance(row.body, bytes):
+        raise BadLink("what is stored under this short link has been altered.")
+    return row.schema, unpack(row.schema, row.body, MAX_UNPACKED_BYTES)
 
 
-def _size(database: sqlite3.Connection) -> int:
-    pages, page_bytes = (database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-    return int(pages) * int(page_bytes)
+def _value(schema: int, values: dict[str, Any]) -> Scenario | Portfolio:
+    if _PORTFOLIO in values:
+        return portfolio_of(values, schema)
+    values.pop(_SENT, "")
+    return to_scenario(values, schema)

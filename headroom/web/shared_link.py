@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from headroom.errors import BadLink
-from headroom.locations import STORE_VARIABLE, user_file
+from headroom.locations import store_place
 from headroom.sharing import link, preset_answers, sent_answer
 from headroom.sharing.library import load_world
 from headroom.sharing.sent_answer import SentAnswer
@@ -63,9 +63,8 @@ def of(parameters: Mapping[str, str]) -> SharedLink | None:
 def _scenario(parameters: Mapping[str, str]) -> tuple[Scenario | None, str]:
     if parameters.get(FULL):
         return link.decode(parameters[FULL]), parameters.get(ANSWER, "")
-    path = user_file(STORE_VARIABLE, "links.sqlite")
-    if parameters.get(SHORT) and path.is_file():
-        return Store(path).get_sent(parameters[SHORT])
+    if parameters.get(SHORT):
+        return Store(store_place()).get_sent(parameters[SHORT])
     return None, ""
 
 

@@ -32,6 +32,7 @@ def notices() -> None:
     """Draw what is wrong with the link that was opened, and that the portfolio is too large for a link."""
     below = "portfolio that was open before, or else the company of the presets"
     link_box.unopened(portfolio_state.HELD.problem(), below)
+    link_box.not_stored(portfolio_state.PLACE.not_stored())
     if portfolio_state.PLACE.too_large():
         _offer_short_link()
 

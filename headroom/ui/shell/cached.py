@@ -14,15 +14,16 @@ from headroom.advisor.baseline import AlwaysOnTotal, always_on, together
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.prepared import check, prepare
 from headroom.advisor.world import World
-from headroom.locations import STORE_VARIABLE, user_file
+from headroom.locations import store_place
 from headroom.sharing import library, presets
 from headroom.sharing.canonical import scenario_key
 from headroom.sharing.store import Store
-from headroom.ui.shell.session import connected
+from headroom.ui.shell.session import connected, watcher
 from headroom.work.jobs import WorkOrder
 from headroom.work.pool import Pool
 from headroom.work.process import NICENESS, Worker, command
 from headroom.work.protocol import to_text
+from headroom.work.rate_limit import RateLimit
 from headroom.work.shared_processes import SharedProcesses
 from simulator.engine.replication import Stream
 from simulator.errors import Problem
@@ -76,10 +77,19 @@ def preset(key: str) -> Scenario:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """Return the store of short links, at HEADROOM_STORE or else in the user's data folder."""
-    path = user_file(STORE_VARIABLE, "links.sqlite")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return Store(path)
+    """Return the store of short links, at HEADROOM_STORE or else in the user's data folder; to be read."""
+    return Store(store_place())
+
+
+@st.cache_resource(show_spinner=False)
+def _store_limit() -> RateLimit:
+    return RateLimit("Short links", of_one=20, of_all=300, window_s=3600.0)
+
+
+def store_to_write() -> Store:
+    """Return the store for a visitor who puts something into it; raises TooOften when that was done too often."""
+    _store_limit().note(watcher())
+    return store()
 
 
 @st.cache_resource(show_spinner=False)

@@ -71,6 +71,7 @@ def _share() -> None:
 
 def _notices() -> None:
     link_box.unopened(state.HELD.problem(), "scenario that was open before, or else the first preset")
+    link_box.not_stored(state.PLACE.not_stored())
     if state.PLACE.too_large():
         _offer_short_link()
 

@@ -32,3 +32,9 @@ def kept(for_the_tab: bool) -> str:
     if for_the_tab:
         return "It is kept on this server for this tab, until a day after its last use: reloading brings it back."
     return "It is too large to be kept for this tab: reloading would lose it."
+
+
+def not_stored(problem: str) -> None:
+    """Draw why a value could not be kept on this server when the user wanted that."""
+    if problem:
+        st.error(f"Nothing was stored, and nothing is lost.\n\n{lines(problem)}", icon=":material/link_off:")

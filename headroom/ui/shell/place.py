@@ -89,10 +89,17 @@ class AddressPlace(Generic[T]):
 
     def store(self) -> None:
         """Keep the value on this server and put its id into the address. Only a click of the user may call this."""
+        value = self.history.value()
         try:
-            st.session_state[self._stored] = (self.history.value(), self.keep(self.history.value()))
+            st.session_state[self._stored] = (value, self.keep(value))
+            st.session_state.pop(self._refused, None)
         except HeadroomError as error:
-            self.history.complain(str(error))
+            st.session_state[self._refused] = (value, str(error))
+
+    def not_stored(self) -> str:
+        """Return why the value could not be kept on this server when that was tried; else empty."""
+        refused_for, why = st.session_state.get(self._refused, (None, ""))
+        return why if refused_for is self.history.value() else ""
 
     @property
     def _written_key(self) -> str:
@@ -101,6 +108,10 @@ class AddressPlace(Generic[T]):
     @property
     def _stored(self) -> str:
         return f"{self.full}_stored"
+
+    @property
+    def _refused(self) -> str:
+        return f"{self.full}_refused"
 
     def _link_parameters(self) -> dict[str, str]:
         """Return the parameter in the address; one with the whole value goes before one with an id."""

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from headroom.locations import STORE_VARIABLE
 from headroom.sharing import link
 from headroom.sharing.presets import FIRST_SHOWN, load_preset
+from headroom.ui.shell import cached
 from headroom.ui.workload.coarser import fitting
+from headroom.work.rate_limit import RateLimit
 from simulator.traffic.kinds import Counts, Timestamps
 from tests.headroom.ui.small import APP, given, opened, put, scenario, trouble, words
 
@@ -124,6 +127,47 @@ def test_an_unknown_short_link_is_explained(links):
     at = with_link("2345678923", "l")
     assert trouble(at) == []
     assert "not known here" in at.error[0].value
+
+
+NO_FOLDER = "/dev/null/x/links.sqlite"
+
+
+def test_where_the_store_cannot_be_made_short_links_say_so_and_everything_else_works(links, monkeypatch):
+    monkeypatch.setenv(STORE_VARIABLE, NO_FOLDER)
+    at = with_link("2345678923", "l")
+    assert trouble(at) == []
+    assert "The link could not be opened" in at.error[0].value
+    put(at, uploaded())
+    next(button for button in at.button if button.label.startswith("Store it")).click().run()
+    assert trouble(at) == []
+    assert any("Nothing was stored, and nothing is lost" in error.value for error in at.error)
+    assert at.session_state["scenario"] == uploaded()
+    put(at, scenario("Next"))
+    assert not any("Nothing was stored" in error.value for error in at.error)
+    assert given(at) == link.encode(scenario("Next"))
+
+
+def test_a_store_whose_file_is_lost_while_the_server_runs_is_made_again(links):
+    at = opened(scenario(), "prices")
+    put(at, uploaded())
+    next(button for button in at.button if button.label.startswith("Store it")).click().run()
+    links.unlink()
+    assert "not known here" in with_link(given(at, "l"), "l").error[0].value
+    put(at, scenario("Short"))
+    next(button for button in at.button if button.key == "short-link").click().run()
+    assert with_link(given(at, "l"), "l").session_state["scenario"] == scenario("Short")
+
+
+def test_a_visitor_who_stores_too_often_is_told_so(links, monkeypatch):
+    limit = RateLimit("Short links", of_one=1, of_all=9, window_s=3600)
+    monkeypatch.setattr(cached, "_store_limit", lambda: limit)
+    at = opened(scenario("One"), "prices")
+    next(button for button in at.button if button.key == "short-link").click().run()
+    assert not at.error
+    put(at, scenario("Two"))
+    next(button for button in at.button if button.key == "short-link").click().run()
+    assert trouble(at) == []
+    assert "are as many as this server makes" in at.error[0].value
 
 
 def test_a_coarser_trace_fits_and_keeps_its_total():
