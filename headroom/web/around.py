@@ -17,7 +17,7 @@ from streamlit import config
 
 from headroom.locations import ICON
 from headroom.ui.shell.menu import PAGES, Page
-from headroom.web import page_html, preview_image, shared_link, smaller_plotly
+from headroom.web import page_html, preview_image, shared_link, smaller_icons, smaller_plotly
 from headroom.web.compressed import CompressedFiles, Shelf
 from headroom.web.guard import Guard
 from headroom.web.headers import SecurityHeaders
@@ -58,9 +58,9 @@ def base_path() -> str:
 
 
 def _shelf(static: Path) -> Shelf:
-    instead = smaller_plotly.instead(static)
-    packed = {smaller_plotly.BUNDLE: smaller_plotly.PACKED.read_bytes()} if instead else {}
-    return Shelf(static, instead, packed)
+    plotly = smaller_plotly.instead(static)
+    packed = {smaller_plotly.BUNDLE: smaller_plotly.PACKED.read_bytes()} if plotly else {}
+    return Shelf(static, {**plotly, **smaller_icons.instead(static)}, packed)
 
 
 async def _page(request: Request, entry: Page) -> Response:

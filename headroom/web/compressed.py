@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import mimetypes
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,11 @@ class Body:
     coding: str
     caching: str
 
+    @property
+    def tag(self) -> str:
+        """What tells this content from another under the same name."""
+        return f'"{zlib.crc32(self.content):08x}{len(self.content):x}"'
+
 
 class CompressedFiles:
     """Answers for files below `prefix` with those of a folder, compressed as the browser can read it.
@@ -56,7 +62,9 @@ class CompressedFiles:
             accepted = Headers(scope=scope).get("accept-encoding", "")
             body = await run_in_threadpool(self._shelf.body, scope["path"].removeprefix(self._prefix), accepted)
             if body is not None:
-                await response(body, scope["method"])(scope, receive, send)
+                await response(body, scope["method"], Headers(scope=scope).get("if-none-match", ""))(
+                    scope, receive, send
+                )
                 return
         await self._app(scope, receive, send)
 
@@ -116,9 +124,11 @@ def best_coding(accepted: str) -> str:
     return next((coding for coding in CODINGS if allowed.get(coding)), "")
 
 
-def response(body: Body, method: str) -> Response:
-    """Return the response that sends a file."""
-    headers = {"Cache-Control": body.caching, "Vary": "Accept-Encoding"}
+def response(body: Body, method: str, known: str) -> Response:
+    """Return the response that sends a file. known: the If-None-Match header, with the tag of what the browser has."""
+    headers = {"Cache-Control": body.caching, "Vary": "Accept-Encoding", "ETag": body.tag}
+    if body.tag in known:
+        return Response(status_code=304, headers=headers)
     if body.coding:
         headers["Content-Encoding"] = body.coding
     answer = Response(body.content, media_type=body.media_type, headers=headers)

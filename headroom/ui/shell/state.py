@@ -18,7 +18,7 @@ from headroom.errors import BadLink
 from headroom.sharing import link
 from headroom.sharing.presets import FIRST_SHOWN
 from headroom.ui.portfolio import portfolio_state
-from headroom.ui.shell import cached, history, sent
+from headroom.ui.shell import cached, history, sent, view
 from headroom.ui.shell.place import AddressPlace, address
 from headroom.ui.workload.coarser import fitting
 from simulator.errors import HeadroomError
@@ -79,7 +79,8 @@ def sync(*, portfolio_first: bool = False) -> None:
     if sent.PARAMETER in st.query_params:
         sent.open_text(st.query_params[sent.PARAMETER])
     PLACE.read(partial(cached.preset, FIRST_SHOWN))
-    _write({**PLACE.write(), **_with_sent()}, portfolio_first=portfolio_first)
+    view.sync()
+    _write({**PLACE.write(), **_with_sent(), **view.parameters()}, portfolio_first=portfolio_first)
 
 
 def coarser() -> None:
@@ -97,7 +98,8 @@ def share_url() -> str:
     parameters = PLACE.parameters()
     answer = sent.text_to_send(scenario())
     with_answer = {sent.PARAMETER: answer} if answer and not PLACE.is_stored() else _with_sent()
-    return address(_fitting(_with_pins({**parameters, **with_answer}))) if parameters else ""
+    whole = _with_pins({**parameters, **with_answer, **view.parameters()})
+    return address(_fitting(whole)) if parameters else ""
 
 
 def _with_sent() -> dict[str, str]:

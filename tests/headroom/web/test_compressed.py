@@ -36,6 +36,14 @@ def test_a_font_is_sent_as_it_is(address):
     assert answer.body == font.read_bytes()
 
 
+def test_what_the_browser_has_is_not_sent_again(address):
+    url = f"{address}/static/js/{SCRIPT.name}"
+    tag = get(url, Accept_Encoding="br").headers["etag"]
+    again = get(url, Accept_Encoding="br", If_None_Match=tag)
+    assert (again.status, again.body) == (304, b"")
+    assert get(url, Accept_Encoding="gzip", If_None_Match=tag).status == 200
+
+
 def test_head_says_the_length_and_sends_nothing(address):
     answer = get(f"{address}/static/js/{SCRIPT.name}", method="HEAD", Accept_Encoding="br")
     assert (answer.status, answer.body) == (200, b"")
