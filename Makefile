@@ -4,6 +4,7 @@ PYTHON  ?=
 PORT    ?= 8501
 ADDRESS ?= 127.0.0.1
 WORKERS ?= 2
+AWS_PORT ?= 4566
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -34,6 +35,10 @@ install: $(VENV)/.runtime $(VENV)/.project ## make .venv and install exactly req
 .PHONY: run
 run: install ## install, compile the kernels, start the app on http://ADDRESS:PORT
 	@exec $(BIN)/headroom serve --port $(PORT) --address $(ADDRESS)
+
+.PHONY: demo-aws
+demo-aws: install-dev ## an AWS on loopback, to try headroom deploy without an account (docs/deploy.md)
+	@exec $(BIN)/python -m tests.aws.server $(AWS_PORT)
 
 ##@ Check
 .PHONY: test

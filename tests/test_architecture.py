@@ -148,7 +148,11 @@ ZONES = (
         "validation headroom.advisor headroom.sharing headroom.work simulator numpy simpy",
         why="a shell around the engine: reads its packaged data, writes docs/validation.*; nothing imports it",
     ),
-    zone("headroom/cli/", f"headroom.cli headroom.prices {_PROGRAM}", why="the same program without a browser"),
+    zone(
+        "headroom/cli/",
+        f"headroom.cli headroom.deploy headroom.prices {_PROGRAM}",
+        why="the same program without a browser",
+    ),
 )
 
 # What would make two runs of the pure core differ, or let it reach outside.

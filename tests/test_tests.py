@@ -16,6 +16,9 @@ TESTS = ROOT / "tests"
 PACKAGES = ("headroom", "simulator", "pricing")
 
 REACHED_THROUGH = {
+    "headroom/cli/test_deploy.py: through the command": """
+        headroom.cli.deploy headroom.deploy.live.status headroom.deploy.tell headroom.sharing.placement_file
+    """,
     "headroom/deploy/live/test_happy.py: plans that are made, shown and carried out": """
         headroom.deploy.costs headroom.deploy.differences headroom.deploy.live.aws headroom.deploy.live.doing
         headroom.deploy.live.look headroom.deploy.live.planning headroom.deploy.live.preflight

@@ -1,3 +1,3 @@
 """What the program returns to the shell."""
 
-FINE, WRONG_INPUT, NONE_MEETS, NOT_WRITTEN, STOPPED = 0, 2, 3, 4, 130
+FINE, WRONG_INPUT, NONE_MEETS, NOT_WRITTEN, NOT_DONE, STOPPED = 0, 2, 3, 4, 5, 130

@@ -2,8 +2,9 @@
 `headroom portfolio FILE...` and `headroom replica`.
 
 Results go to standard output, everything else to standard error. Exit codes: 0 fine, 2 the input is wrong (all
-problems are named), 3 nothing shown meets the requirement, 4 the result could not be written, 130 stopped by Ctrl-C. A
-command is imported when it is asked for, so that `--help` and a wrong command line wait for nothing.
+problems are named), 3 nothing shown meets the requirement, 4 the result could not be written, 5 AWS is not as planned,
+130 stopped by Ctrl-C. A command is imported when it is asked for, so that `--help` and a wrong command line wait for
+nothing.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ COMMANDS = {
         "say what one replica of a language model does on an instance type, how sure that is, and what tokens cost",
     ),
     "traffic": ("headroom.cli.traffic", "say what a traffic file holds, and write it as a trace that Headroom reads"),
+    "deploy": ("headroom.cli.deploy", "bring a deployment into an AWS account, watch it, and remove it again"),
     "prices": ("headroom.cli.prices", "read AWS's price list into a catalogue of your own over the packaged one"),
     "store": ("headroom.cli.store", "look after the store of short links: how full it is, old links, a copy as files"),
     "portfolio": (
@@ -84,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="headroom",
         description="Plan Amazon SageMaker inference: which pattern, sized how, at what cost and latency.",
         epilog="Exit codes: 0 fine, 2 the input is wrong, 3 nothing meets the requirement, 4 the result could not be"
-        " written, 130 stopped by Ctrl-C.",
+        " written, 5 AWS is not as planned, 130 stopped by Ctrl-C.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -30,6 +30,8 @@ MAX_CHARS = 4_000_000  # The largest trace a scenario may hold, 200,000 counts o
 MAX_BRACKETS, MAX_VALUES = 50_000, 600_000  # tomllib takes 2 us a value and 1 us a bracket, and memory for each.
 MAX_KEY_PARTS = 50  # tomllib needs time that grows with the square of the parts of a dotted key.
 NONE = "none"
+DEPLOY = "deploy"
+"""The table of a scenario's file that says where to deploy it. It is no part of the scenario (placement_file.py)."""
 _TAGS = ("kind", "pattern")  # What says how to read the rest comes first.
 # Tables of a deployment or of the workload that may be absent.
 _ABSENT = frozenset(
@@ -47,6 +49,7 @@ def read_scenario(text: str) -> Scenario:
     if "workloads" in values and "workload" not in values:
         todo = "Give it to `headroom portfolio`, or open it on the page Portfolio."
         raise InvalidScenario([Problem("workloads", "a portfolio file", "a scenario, which has one workload", todo)])
+    values.pop(DEPLOY, None)
     return scenario_of(values)
 
 

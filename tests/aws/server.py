@@ -227,7 +227,14 @@ def running_aws(port: int = 0) -> Iterator[Aws]:
 def serve(port: int, times_faster: float) -> None:
     """Serve one for people: an endpoint takes minutes of virtual time, which passes `times_faster`."""
     with running_aws(port) as aws:
-        print(f"An AWS on loopback: {aws.url}, account {ACCOUNT}, Region {REGION}. Ctrl-C ends it.", flush=True)
+        print(f"# An AWS on loopback, account {ACCOUNT}, Region {REGION}. Nothing costs anything. Ctrl-C ends it.")
+        print("# In another terminal:")
+        for name, value in aws.environment().items():
+            print(f"export {name}={value}")
+        print(f"# Time passes {times_faster:g} times as fast as on the wall. [deploy] may say:")
+        print(f'# execution_role_arn = "arn:aws:iam::{ACCOUNT}:role/{ROLE}"')
+        print(f'# image = "{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/model:1"')
+        print(f'# model_data_url = "s3://{BUCKET}/model.tar.gz"', flush=True)
         aws.account.now = time.time()
         while True:
             time.sleep(0.2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -157,3 +158,16 @@ def test_an_unchanged_program_reaches_it_through_its_environment(aws: Aws):
     )
     assert ran.stdout.strip() == aws.account.account
     assert aws.account.actions_called() == {"sts:GetCallerIdentity"}
+
+
+def test_the_demo_prints_what_a_program_needs():
+    command = [sys.executable, "-u", "-m", "tests.aws.server", "0", "60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
+        try:
+            assert demo.stdout is not None
+            lines = list(itertools.takewhile(lambda line: "model_data_url" not in line, demo.stdout))
+            told = dict(line.removeprefix("export ").split("=") for line in lines if line.startswith("export "))
+            client = Client(told["AWS_ENDPOINT_URL"].strip())
+            assert client("sts", "get_caller_identity")["Account"] == Account().account
+        finally:
+            demo.terminate()

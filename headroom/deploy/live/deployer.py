@@ -20,11 +20,12 @@ from headroom.deploy.live.look import EVERY, Found, everything_of, look
 from headroom.deploy.live.observe import Live, drift, kinds_of, observe, serves
 from headroom.deploy.live.planning import Question, plan_apply, plan_destroy
 from headroom.deploy.live.preflight import preflight
+from headroom.deploy.live.status import Left, Status, status_of, sweep
 from headroom.deploy.names import PLAN_TAG
 from headroom.deploy.steps import DeployPlan, Step
 from headroom.deploy.updates import UpdateChoice, more_fleets
 from pricing.book import PriceBook
-from simulator.errors import HeadroomError
+from simulator.errors import HeadroomError, InvalidScenario, Problem
 from simulator.model.placement import Placement
 from simulator.patterns.base import BaseDeployment
 
@@ -57,7 +58,11 @@ class Wish:
     def form(self, identity: Identity) -> Form:
         """The form in that account. Raises InvalidScenario with every problem."""
         placed = self.placement.model_copy(update={"account": self.placement.account or identity.account})
-        return make_form(self.prepared, self.deployment, placed)
+        form = make_form(self.prepared, self.deployment, placed)
+        if form.open:
+            todo = "Add it to [deploy]."
+            raise InvalidScenario(Problem(f"deploy.{key}", "nothing", "a text", todo) for key in form.open)
+        return form
 
 
 class Deployer:
@@ -231,6 +236,17 @@ class Deployer:
                 raise NotDone(told, tuple(_left(found) for found in left))
             journal.write("done")
         return plan.notes
+
+    def status(self, wish: Wish, hours: float) -> Status:
+        """How the wish's deployment is now, with what was observed in the last hours. Changes nothing."""
+        identity = self._aws.identity()
+        form = wish.form(identity)
+        costs = costs_of(form, wish.prices, wish.on)
+        return status_of(self._aws, form, observe(self._aws, form, identity), costs, hours)
+
+    def sweep(self, prices: PriceBook, on: date) -> tuple[Left, ...]:
+        """Everything that Headroom made in the account and Region. Changes nothing."""
+        return sweep(self._aws, self._aws.identity(), prices, on)
 
     def _remove(self, hands: Hands, step: Step) -> str:
         """Remove one thing; in words what went wrong, "" for nothing: the others are removed all the same."""

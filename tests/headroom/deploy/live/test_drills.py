@@ -196,7 +196,7 @@ def test_who_is_killed_anywhere_goes_on_or_is_cleaned_up(deployment: BaseDeploym
             assert drill.everything() == [], (number, after)
             number += 1
         drill.destroy()
-        assert number > 2
+        assert number >= 2
 
 
 @pytest.mark.slow
@@ -217,7 +217,7 @@ def test_who_is_killed_while_removing_goes_on(deployment: BaseDeployment, drill:
             drill.destroy()
             assert drill.everything() == [], (number, after)
             number += 1
-        assert number > 2
+        assert number >= 2
 
 
 def test_after_a_kill_a_failure_takes_back_what_the_killed_process_made_too(drill: Drill) -> None:
