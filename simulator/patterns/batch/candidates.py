@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 from simulator.model.requirement import Requirement
-from simulator.patterns import sizing
+from simulator.model.service import demand_cv
+from simulator.patterns import container, sizing
 from simulator.patterns.batch.deployment import BatchDeployment
-from simulator.patterns.batch.limits import limits
+from simulator.patterns.batch.limits import limits, records_of_call, time_limits
 from simulator.patterns.candidates import SLACK, Candidates, Ladder, Sought, changed
 from simulator.patterns.sizing import Kind, Load
 from simulator.traffic.kinds import DAY_S, Jobs
@@ -17,6 +19,11 @@ MOST_JOB_INSTANCES = 100
 LEAST_EVERY_S = 900.0
 _HOURLY_S = 3600.0
 EVERY_S = (LEAST_EVERY_S, _HOURLY_S, 4 * 3600.0, DAY_S)
+
+_SLOWER = 1.5
+"""A type may be so much slower than the reference."""
+
+_PAYLOADS_MB = (50, 25, 12, 6, 4, 3, 2, 1)
 
 _NEARLY = 0.97
 """Of the time that the limit leaves, since starts scatter."""
@@ -28,6 +35,7 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     workload = sought.case.workload
     if own == BatchDeployment() and workload.largest_request_mb > own.max_payload_in_mb:
         own = changed(own, max_payload_in_mb=min(100, sizing.whole(workload.largest_request_mb)))
+    own = _with_calls_in_time(sought, own)
     kinds, forbidden = sizing.kinds(sought, "batch_instance_s", own, limits, 0.0)
     quota = sought.transform_instances_quota
     most = min(sought.most_instances(MOST_JOB_INSTANCES), quota or MOST_JOB_INSTANCES)
@@ -36,6 +44,27 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     if _may_be_stretched(sought):
         ladders += [_jobs(sought, own, kind, load, (_as_seldom(sought, kind, load), most)) for kind in kinds]
     return Candidates(tuple(ladders), tuple(forbidden))
+
+
+def _with_calls_in_time(sought: Sought, own: BatchDeployment) -> BatchDeployment:
+    """With so many records in a call of the container, where AWS packs them, that no call is likely to be cut off: what
+    a search sets itself must not rule the pattern out. A single record that takes too long is for its limits to tell.
+    """
+    case, service = sought.case, sought.case.workload.service_time
+    if own.split_type == "None" or own.batch_strategy == "SingleRecord":
+        return own
+    limit_s = container.shortest(time_limits(case, own)) / _SLOWER
+    seldom = own if isinstance(case.workload.traffic, Jobs) else changed(own, schedule_every_s=DAY_S)
+    least = max(1, sizing.whole(case.workload.largest_request_mb))
+    payloads = [
+        own.max_payload_in_mb,
+        *(payload for payload in _PAYLOADS_MB if least <= payload < own.max_payload_in_mb),
+    ]
+    for payload in payloads:
+        calls = records_of_call(case, changed(seldom, max_payload_in_mb=payload))
+        if service.mean_ms / 1000 * calls * (1 + 4 * demand_cv(service) / math.sqrt(calls)) <= limit_s:
+            return changed(own, max_payload_in_mb=payload)
+    return changed(own, batch_strategy="SingleRecord")
 
 
 class _Every(NamedTuple):

@@ -17,7 +17,7 @@ from headroom.sharing.toml_file import read_scenario
 from simulator.model.workload import ServiceTime
 from simulator.patterns.batch.deployment import BatchDeployment
 from simulator.patterns.realtime.deployment import RealtimeDeployment
-from simulator.traffic.kinds import NamedTrace
+from simulator.traffic.kinds import Constant, NamedTrace
 from tests.headroom.advisor.search.small import WORLD, scenario
 
 CASES = Path(__file__).resolve().parents[3] / "cases"
@@ -95,3 +95,18 @@ def test_jobs_run_as_seldom_as_the_limit_allows():
     assert found.best.meets
     assert found.best.deployment.schedule_every_s > 4 * 3600  # a start is paid each time
     assert found.best.latency_s["p50"].value > 0.9 * 14_400
+
+
+def test_a_packing_of_records_that_the_search_chose_itself_does_not_rule_jobs_out():
+    slow = scenario(
+        {"latency_percentile": 95.0, "latency_limit_s": 14_400.0, "answer_may_be_deferred": True},
+        {"patterns": ("batch",), "families": ("ml.m5",)},
+        traffic=Constant(rate_per_s=0.11),  # a hundred objects a day: 96 records each, 634 s in one call of 600 s
+        request_mb=0.05,
+        service_time=ServiceTime(mean_ms=6610.0, cv=0.2),
+        simulation={"duration_s": 86_400.0, "replications": 1},
+    )
+    found, _, _ = look_deeply(prepare(slow, WORLD), "batch")
+    assert found.best is not None
+    assert found.best.meets
+    assert cost_usd(found.best) < 33  # asynchronous instances, which were taken instead, cost 80
