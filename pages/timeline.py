@@ -3,8 +3,10 @@ from headroom.ui.shell import nav
 nav.guard()
 
 from headroom.ui import timeline_panels  # noqa: E402
+from headroom.ui.plan import stages  # noqa: E402
 from headroom.ui.shell import live, problems, state  # noqa: E402
 
 scenario = state.scenario()
 if not problems.has_problems(scenario):
     timeline_panels.show(scenario, live.results(scenario))
+    stages.go_on(scenario, stages.at_once(scenario))

@@ -1,6 +1,6 @@
 """Take pictures of the app.
 
-`python -m scripts.screenshot` writes docs/images/compare.png, the picture of the README; with a folder, every page goes
+`python -m scripts.screenshot` writes docs/images/plan.png, the picture of the README; with a folder, every page goes
 into it, light and dark, at laptop and phone width. Starts the app by itself, on a free port, with the browser that
 scripts/browser.py finds.
 """
@@ -17,7 +17,7 @@ from headroom.ui.shell.menu import PAGES
 from scripts import browser as finder
 from scripts.serving import ROOT, app
 
-PICTURE = ROOT / "docs" / "images" / "compare.png"
+PICTURE = ROOT / "docs" / "images" / "plan.png"
 LAPTOP, PHONE = 1366, 390
 READY_MS = 120_000
 CALM = 4  # looks in a row, 0.6 s apart
@@ -28,7 +28,7 @@ def settled(page: Page) -> None:
     calm = 0
     while calm < CALM:
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=READY_MS)
-        busy = page.get_by_role("button", name="Stop the simulation").count()
+        busy = page.get_by_role("button", name="Stop ").count()
         calm = 0 if busy else calm + 1
         page.wait_for_timeout(600)
 
@@ -76,7 +76,7 @@ def main() -> int:
             every_page(chromium, url, Path(sys.argv[1]))
         else:
             PICTURE.parent.mkdir(parents=True, exist_ok=True)
-            opened(chromium, url, LAPTOP, "light", 1000).screenshot(path=PICTURE)
+            opened(chromium, url, LAPTOP, "light", 768).screenshot(path=PICTURE)
         chromium.close()
     return 0
 

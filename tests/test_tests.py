@@ -91,14 +91,14 @@ REACHED_THROUGH = {
         headroom.ui.portfolio.progress headroom.ui.portfolio.savings_tab
     """,
     "headroom/ui/test_pages.py: drawn by the pages, opened as a visitor does": """
-        headroom.ui.assumptions_table headroom.ui.compare.bill_table headroom.ui.compare.editor headroom.ui.compare.pins
-        headroom.ui.compare.planner_panel headroom.ui.controls.menu headroom.ui.controls.panel
-        headroom.ui.explore.efficient_tab headroom.ui.explore.orders headroom.ui.figures.quick headroom.ui.plan.page
+        headroom.ui.assumptions_table headroom.ui.plan.bill_table headroom.ui.plan.editor headroom.ui.plan.pins
+        headroom.ui.controls.menu headroom.ui.controls.panel
+        headroom.ui.explore.contenders headroom.ui.explore.orders headroom.ui.figures.quick headroom.ui.plan.page
         headroom.ui.price_table headroom.ui.shell.chart headroom.ui.shell.downloads headroom.ui.shell.frame
         headroom.ui.shell.link_box headroom.ui.shell.live headroom.ui.shell.long_work headroom.ui.shell.nav
         headroom.ui.shell.place headroom.ui.shell.problems headroom.ui.shell.state headroom.ui.timeline_panels
         headroom.ui.widgets.lists headroom.ui.workload.faults_form headroom.ui.workload.inputs
-        headroom.ui.workload.traffic_panel headroom.ui.workload.welcome
+        headroom.ui.workload.files headroom.ui.workload.settings headroom.ui.workload.traffic_panel
     """,
     "headroom/web/test_guard.py: with the rest, around a real server": """
         headroom.web.around

@@ -5,7 +5,7 @@ user's own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 import streamlit as st
@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from headroom.advisor.monthly import own_prices
 from headroom.advisor.tell import cost_text, words
 from headroom.sharing.problems import problems_of
+from headroom.ui.explore.contenders import Contender
 from headroom.ui.shell import cached, state
-from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import lines, md
 from pricing.bill import BillLine
 from pricing.rates import Rate
@@ -31,9 +31,9 @@ EVIDENCE = {
 }
 
 
-def show(scenario: Scenario, results: Results) -> None:
+def show(scenario: Scenario, able: Sequence[Contender]) -> None:
     """Draw the missing prices first, then every used one, then what the user entered for things no bill uses."""
-    bill_lines = _used_lines(results)
+    bill_lines = _used_lines(able)
     gaps = [line for line in bill_lines if line.is_gap]
     priced = [line for line in bill_lines if not line.is_gap]
     on = cached.world().on
@@ -49,7 +49,7 @@ def show(scenario: Scenario, results: Results) -> None:
         st.warning(lines("\n".join(cost_text.estimated(line) for line in estimates)))
     if priced:
         st.subheader("Used by the bills of this scenario", anchor=False)
-        _table(priced, on)
+        _table(priced)
         st.subheader("Your own prices", anchor=False)
         st.caption("Leave a box empty to use the catalogue's price.")
         _cards(scenario, priced)
@@ -58,16 +58,13 @@ def show(scenario: Scenario, results: Results) -> None:
     _unused(scenario, {(line.usage, line.dimension) for line in bill_lines})
 
 
-def _used_lines(results: Results) -> list[BillLine]:
-    bills = [
-        status.evaluation.bill
-        for status in results
-        if status.evaluation is not None and status.evaluation.bill is not None
-    ]
+def _used_lines(able: Sequence[Contender]) -> list[BillLine]:
+    bills = [contender.answer.bill for contender in able if contender.answer.bill is not None]
     return list({(line.usage, line.dimension): line for bill in bills for line in bill.lines}.values())
 
 
-def _table(priced: Sequence[BillLine], on: date) -> None:
+def _table(priced: Sequence[BillLine]) -> None:
+    today = datetime.now(UTC).date()
     rates = [(line, line.rate) for line in priced if line.rate is not None]
     st.dataframe(
         {
@@ -75,7 +72,7 @@ def _table(priced: Sequence[BillLine], on: date) -> None:
             "Price": [_price(rate) for _, rate in rates],
             "Evidence": [EVIDENCE[rate.evidence][0] for _, rate in rates],
             "As of": [rate.from_date.isoformat() for _, rate in rates],
-            "Age (days)": [(on - rate.from_date).days for _, rate in rates],
+            "Age (days)": [(today - rate.from_date).days for _, rate in rates],
             "Source": [rate.origin for _, rate in rates],
             "Note": [rate.note for _, rate in rates],
         },
@@ -84,7 +81,6 @@ def _table(priced: Sequence[BillLine], on: date) -> None:
         height="content",
         alt="Every price used, with its source and date",
     )
-    st.caption("Age is counted to the day whose prices are used, not to today.")
 
 
 def _cards(scenario: Scenario, bill_lines: Sequence[BillLine]) -> None:

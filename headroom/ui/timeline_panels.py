@@ -9,6 +9,7 @@ import streamlit as st
 from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.tell import clause_text, cost_text, preliminary, recoveries, words
 from headroom.sharing.exports.export import SimulatedDeployment
+from headroom.ui.explore import contenders
 from headroom.ui.figures import faults, quick
 from headroom.ui.figures import timeline as figures
 from headroom.ui.shell import chart, downloads
@@ -21,22 +22,23 @@ CHOSEN = "timeline_deployment"
 
 
 def show(scenario: Scenario, results: Results) -> None:
-    """Draw the choice of a deployment, then its numbers and panels: exact, or of its preview until it is simulated."""
-    able = [index for index, result in enumerate(results) if result.answer is not None and not result.answer.ruled_out]
+    """Draw the choice of a deployment, then its numbers and panels: exact, or of its estimate until it is simulated."""
+    able = [one for one in contenders.every(scenario, results) if not one.answer.ruled_out]
     if not able:
-        st.info("No deployment has been simulated yet, or hard limits rule all of them out. Compare says which.")
+        st.info("Nothing has been simulated yet, or limits rule all of it out. Plan says which.")
         return
-    names = [deployment.name for deployment in scenario.deployments]
-    place = st.selectbox("Deployment", able, format_func=lambda n: f"{n + 1}. {names[n]}", key=CHOSEN, width=420)
-    answer = results[place].answer
-    if answer is not None and answer.estimated:
+    place = st.selectbox(
+        "Deployment", range(len(able)), format_func=lambda n: able[n].label, key=f"{CHOSEN}:{len(able)}", width=420
+    )
+    answer = able[place].answer
+    if answer.estimated:
         _preview(scenario, answer)
-    elif answer is not None:
-        _numbers(scenario, answer)
-        if answer.causes:
-            st.info(md(clause_text.causes(answer).strip()), icon=":material/lightbulb:")
-        panels(scenario, answer)
-        downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=answer))
+        return
+    _numbers(scenario, answer)
+    if answer.causes:
+        st.info(md(clause_text.causes(answer).strip()), icon=":material/lightbulb:")
+    panels(scenario, answer)
+    downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=answer))
 
 
 def _preview(scenario: Scenario, answer: Answer) -> None:

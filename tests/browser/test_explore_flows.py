@@ -1,4 +1,4 @@
-"""Explore in a real browser: a click on a point, Undo, and a tab that begins its work when it is opened."""
+"""In a real browser: a click on a point of the plane, Undo, and a tab that begins its work when it is opened."""
 
 from __future__ import annotations
 
@@ -20,35 +20,34 @@ def small(name: str):
 
 def decided(page: Page) -> None:
     """Wait until exact runs have decided."""
-    expect(page.get_by_text("to decide.")).to_be_visible()
     expect(page.get_by_role("button", name="Stop the ")).to_have_count(0)
     settled(page)
 
 
-def test_a_clicked_point_becomes_the_chosen_deployment_and_undo_brings_the_old_one_back(page: Page, url):
+def test_a_clicked_point_says_what_it_is_and_becomes_mine_on_a_click_that_undo_takes_back(page: Page, url):
     one = small("Clicked")
-    page.goto(address(url, "explore", link.encode(one)))
+    page.goto(address(url, "plan", link.encode(one)))
     decided(page)
     point = page.locator(".js-plotly-plot .scatterlayer .trace .points path.point").first
     point.scroll_into_view_if_needed()
     middle = point.bounding_box()
     assert middle is not None
     page.mouse.click(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
-    expect(page.get_by_text("is now the chosen deployment.")).to_be_visible()
-    expect(page.get_by_text("It took the place of Small functions")).to_be_visible()
-    assert page.url != address(url, "explore", link.encode(one))
-    page.get_by_role("link", name="Compare").first.click()
-    expect(page.get_by_role("heading", name="Compare", level=1)).to_be_visible()
-    main = page.locator("[data-testid=stMain]")
-    expect(main.get_by_text("Small functions", exact=True)).to_have_count(0)
+    add = page.get_by_role("button", name="Add to mine").first
+    expect(add).to_be_visible()
+    assert page.url.endswith(link.encode(one))
+    page.locator(".st-key-take-clicked button").click()
+    expect(page.get_by_text("3. Serverless").first).to_be_visible()
+    assert not page.url.endswith(link.encode(one))
     page.get_by_role("button", name="Undo").click()
-    expect(main.get_by_text("Small functions", exact=True).first).to_be_visible()
+    expect(page.get_by_text("3. Serverless")).to_have_count(0)
     page.wait_for_url("**?s=" + link.encode(one))
 
 
 def test_a_tab_begins_its_work_when_it_is_opened_and_can_be_stopped(page: Page, url):
     page.goto(address(url, "explore", link.encode(small("Tabs"))))
-    decided(page)
+    expect(page.get_by_role("tab", name="Map")).to_be_visible()
+    settled(page)
     page.get_by_role("tab", name="Map").click()
     stop = page.get_by_role("button", name="Stop the map")
     expect(stop).to_be_visible()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from headroom.sharing import link
 from headroom.sharing.presets import FIRST_SHOWN, load_preset
-from headroom.ui.shell.menu import PAGES
+from headroom.ui.shell.menu import MOVED, PAGES, page_of
 from scripts import serving
 from tests.headroom.ui.small import heavy, scenario
 
@@ -31,18 +31,12 @@ def settled(page: Page) -> None:
 
 
 def verdict(page: Page) -> str:
-    """The sentence on top of Compare, when it is there."""
-    box = page.locator("[data-testid=stAlertContentSuccess], [data-testid=stAlertContentWarning]").first
-    expect(box).to_be_visible()
+    """The decision on Plan, when exact runs have decided."""
+    box = page.locator("[data-testid=stHeading] h3").first
+    expect(page.get_by_text("Simulated").first).to_be_visible()
+    expect(page.get_by_role("button", name="Stop ")).to_have_count(0)
     settled(page)
     return box.inner_text()
-
-
-def numbers(page: Page) -> list[str]:
-    """The cost on each card."""
-    verdict(page)
-    expect(page.get_by_role("button", name="Comparison (JSON)")).to_be_visible()  # the last thing on the page
-    return page.locator("[data-testid=stMetricValue]").all_inner_texts()
 
 
 def share(progress: str) -> int:
@@ -56,25 +50,53 @@ def edit(page: Page, label: str, value: str) -> None:
     box.press("Enter")
 
 
-def test_the_first_screen_is_a_finished_comparison(page, url):
+def control(page: Page, label: str, value: str) -> None:
+    """Type a number into a control beside the page."""
+    box = page.locator("[data-testid=stSidebar]").get_by_label(label, exact=True)
+    box.fill(value)
+    box.press("Enter")
+    settled(page)
+
+
+def test_the_first_screen_is_a_decision_with_its_picture(page, url):
+    page.set_viewport_size({"width": 1366, "height": 768})
     page.goto(url)
-    expect(page.get_by_role("heading", name="Compare", level=1)).to_be_visible()
-    assert "meet" in verdict(page)
-    expect(page.get_by_role("figure").first).to_be_visible()
-    assert all(cost.startswith("$") for cost in numbers(page))
+    expect(page.get_by_role("heading", name="Plan", level=1)).to_be_visible()
+    assert verdict(page).startswith("Take Serverless")
+    picture = page.get_by_role("figure").first.bounding_box()
+    assert picture is not None
+    assert picture["y"] + picture["height"] < 768, "the whole picture is on the first screen"
     expect(page.get_by_text("Traceback")).to_have_count(0)
 
 
-def test_preset_change_verdict_link_and_the_same_numbers_elsewhere(page, url, chromium: Browser):
-    page.goto(address(url, "workload"))
-    page.get_by_role("button", name="Bursty function").click()
-    page.get_by_text("Scenario Bursty function").wait_for()
-    page.get_by_role("link", name="Next: Compare").click()
+def test_my_image_api_from_nothing(page, url):
+    """New, three questions, a decision; a control moves it; the tail to paste; what a link shows elsewhere."""
+    page.goto(url)
+    page.get_by_role("button", name="New, presets, files").click()
+    page.get_by_role("button", name="New scenario").click()
+    page.get_by_label("Name", exact=True).fill("My image API")
+    edit(page, "Requests/s at the busiest time", "5")
+    page.get_by_role("button", name="Plan it").click()
+    page.get_by_text("Scenario My image API").wait_for()
     before = verdict(page)
-    assert "max 50 is the only one" in before
-    page.get_by_text("Change, add or remove deployments").click()
-    edit(page, "MaxConcurrency", "4")
-    expect(page.get_by_text("None of the 5 deployments meets the requirement").first).to_be_visible()
+    assert before.startswith("Take ")
+    expect(page.get_by_text("None yet.")).to_be_visible()
+    expect(page.get_by_text("The tail, to paste into a review")).to_be_visible()
+    control(page, "Payload (MB)", "30")
+    expect(page.get_by_text("No pattern can serve this")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text(before)).to_be_visible()
+    assert verdict(page) == before
+
+
+def test_preset_change_verdict_link_and_the_same_numbers_elsewhere(page, url, chromium: Browser):
+    page.goto(address(url, "settings"))
+    page.get_by_role("button", name="New, presets, files").click()
+    page.get_by_role("button", name="Dashboard of a model").click()
+    page.get_by_text("Scenario Dashboard in development").wait_for()
+    page.get_by_role("link", name="Back to the plan").click()
+    before = verdict(page)
+    control(page, "Limit (s)", "2")
     after = verdict(page)
     assert after != before
     page.get_by_role("button", name="Share").click()
@@ -83,15 +105,21 @@ def test_preset_change_verdict_link_and_the_same_numbers_elsewhere(page, url, ch
     elsewhere = chromium.new_context().new_page()
     elsewhere.goto(shared)
     assert verdict(elsewhere) == after
-    assert numbers(elsewhere) == numbers(page)
     elsewhere.context.close()
     page.go_back()
-    expect(page.get_by_text("max 50 is the only one").first).to_be_visible()
-    assert verdict(page) == before
+    expect(page.get_by_text(before)).to_be_visible()
+
+
+@pytest.mark.parametrize("stem", MOVED)
+def test_an_old_address_leads_to_the_new_page(page, url, stem):
+    page.goto(f"{url}/{stem}?s={link.encode(scenario('Old'))}")
+    expect(page.get_by_role("heading", name=page_of(MOVED[stem]).title, level=1)).to_be_visible()
+    expect(page.get_by_text("Scenario Old")).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
 def test_a_long_run_can_be_stopped_and_the_page_answers_meanwhile(page, url):
-    page.goto(address(url, "compare", link.encode(heavy())))
+    page.goto(address(url, "plan", link.encode(heavy())))
     stop = page.get_by_role("button", name="Stop the simulation")
     expect(stop).to_be_visible()
     expect(page.get_by_text("% simulated")).to_be_visible()
@@ -108,7 +136,7 @@ def test_a_long_run_can_be_stopped_and_the_page_answers_meanwhile(page, url):
 def test_a_reload_joins_the_run_that_is_under_way(page, url):
     one = heavy()
     another = one.model_copy(update={"simulation": one.simulation.model_copy(update={"seed": 2})})
-    page.goto(address(url, "compare", link.encode(another)))
+    page.goto(address(url, "plan", link.encode(another)))
     progress = page.get_by_text("% simulated")
     expect(progress).to_be_visible()
     page.wait_for_timeout(3000)
@@ -121,9 +149,10 @@ def test_a_reload_joins_the_run_that_is_under_way(page, url):
 
 
 def test_a_bad_file_is_explained_and_loses_nothing(page, url):
-    page.goto(address(url, "workload", link.encode(scenario("Kept"))))
+    page.goto(address(url, "settings", link.encode(scenario("Kept"))))
     page.get_by_text("Scenario Kept").wait_for()
     bad = {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"t_s,requests\n0,5\n60,many\n"}
+    page.get_by_role("button", name="New, presets, files").click()
     page.locator("input[type=file]").first.set_input_files(bad)
     said = page.get_by_text("cannot be used; the scenario is unchanged")
     expect(said).to_be_visible()
@@ -132,9 +161,9 @@ def test_a_bad_file_is_explained_and_loses_nothing(page, url):
 
 
 def test_a_link_with_rubbish_still_gives_a_working_page(page, url):
-    page.goto(address(url, "compare", "1.rubbish"))
+    page.goto(address(url, "plan", "1.rubbish"))
     expect(page.get_by_text("The link could not be opened")).to_be_visible()
-    expect(page.get_by_text("is the cheapest").first).to_be_visible()
+    expect(page.get_by_text("Take Serverless").first).to_be_visible()
     page.wait_for_url("**?s=" + link.encode(load_preset(FIRST_SHOWN)))
 
 
@@ -161,7 +190,7 @@ def test_nothing_is_wider_than_the_screen(chromium: Browser, url, entry, width):
     page = context.new_page()
     page.goto(address(url, entry.stem, link.encode(scenario())))
     expect(page.get_by_role("heading", name=entry.title, level=1)).to_be_visible()
-    expect(page.get_by_role("button", name="Stop the simulation")).to_have_count(0)
+    expect(page.get_by_role("button", name="Stop ")).to_have_count(0)
     page.wait_for_timeout(500)
     main = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"{main}.scrollWidth") <= width

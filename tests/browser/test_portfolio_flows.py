@@ -75,13 +75,12 @@ def test_a_discount_shows_a_saving_and_the_link_opens_the_same_portfolio(page: P
     expect(page.get_by_label("Discount (%)", exact=True)).to_have_value("0")
 
 
-def test_a_workload_opens_on_compare_and_back_leads_to_the_portfolio(page: Page, url):
+def test_a_workload_opens_in_plan_and_the_menu_leads_back_to_the_portfolio(page: Page, url):
     opened(page, url)
-    page.get_by_role("button", name="Open on Compare").first.click()
-    expect(page.get_by_role("heading", name="Compare", level=1)).to_be_visible()
+    page.get_by_role("button", name="Open in Plan").first.click()
+    expect(page.get_by_role("heading", name="Plan", level=1)).to_be_visible()
     expect(page.get_by_text("Scenario Steady")).to_be_visible()
-    expect(page.get_by_role("link", name="Back to your portfolio")).to_be_visible()
-    page.get_by_role("link", name="Back to your portfolio").click()
+    page.get_by_role("link", name="Portfolio").first.click()
     expect(page.get_by_role("heading", name="Portfolio", level=1)).to_be_visible()
     planned(page)
     expect(page.get_by_text("Portfolio Few")).to_be_visible()

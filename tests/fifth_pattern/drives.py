@@ -199,7 +199,6 @@ def figures_of_the_comparison() -> None:
     for look in LOOKS:
         drawings = [draw(outcome, clock, look) for draw in of_outcome]
         drawings += [timeline.latency(outcome, clock, look), timeline.heat_map(outcome, clock, look)]
-        drawings.append(comparison_figures.cost_against_latency(compared(), look))
         drawings.append(comparison_figures.latency_distribution(compared(), look))
         drawings.append(comparison_figures.stacked_bill(compared(), look))
         _shown(drawings)

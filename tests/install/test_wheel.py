@@ -86,7 +86,7 @@ def test_a_page_is_drawn(installation):
         "app = AppTest.from_file(str(location_of('app.py')), default_timeout=120).run();"
         "assert not app.exception, app.exception; print(app.title[0].value)"
     )
-    assert installation.run("python", "-c", code).strip() == "Compare"
+    assert installation.run("python", "-c", code).strip() == "Plan"
 
 
 def get(url: str) -> bytes:

@@ -64,8 +64,12 @@ def broken(clause: Clause, noun: str) -> str:
 
 def missed(clause: Clause) -> str:
     """A clause that is not met, in a few words: "p95 latency 812 ms, at most 400 ms"."""
-    limit = f" (wanted {clause.limit})" if clause.key == "deferred" else f", {clause.limit}"
-    return f"{small(clause.title)} {clause.value}{limit}"
+    return f"{small(clause.title)} {clause.value}{limit_of(clause)}"
+
+
+def limit_of(clause: Clause) -> str:
+    """The limit of a clause, as text that follows its value."""
+    return f" (wanted {clause.limit})" if clause.key == "deferred" else f", {clause.limit}"
 
 
 def cited(clause: Clause) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from headroom.sharing import presets
 from headroom.ui.controls import new_scenario
-from headroom.ui.workload import welcome
+from headroom.ui.workload import files
 
 
 def show() -> None:
@@ -15,6 +15,6 @@ def show() -> None:
         st.button("New scenario", icon=":material/add:", on_click=new_scenario.ask, key="new-scenario", width="stretch")
         for group in (presets.SINGLE, presets.COMPANY):
             st.markdown(f"**{group}**")
-            welcome.buttons(group)
+            files.buttons(group)
         st.markdown("**Your own files**")
-        welcome.files()
+        files.uploads()

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from headroom.ui.explore import chosen, efficient_tab, what_if
+from headroom.ui.explore import what_if
 from simulator.scenario import Scenario
 
 TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
-    ("Efficient set", efficient_tab.show),
     ("Break-even", what_if.break_even),
     ("What would change it", what_if.change),
     ("Map", what_if.over_two),
@@ -22,7 +21,6 @@ TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
 
 def show(scenario: Scenario) -> None:
     """Draw all tabs; only the content of the open one is drawn."""
-    chosen.notice(scenario)
     tabs = st.tabs([title for title, _ in TABS], key="explore-tab", on_change="rerun")
     for tab, (_, draw) in zip(tabs, TABS, strict=True):
         if tab.open:

@@ -19,7 +19,7 @@ from headroom.advisor.explore.thresholds import Thresholds
 from headroom.advisor.explore.tornado import Tornado, setting
 from headroom.advisor.tell import clause_text, words
 from headroom.codec import to_json
-from headroom.ui.explore import chosen, orders
+from headroom.ui.explore import contenders, orders
 from headroom.ui.figures import explore_break_even, explore_change, explore_map, explore_tornado
 from headroom.ui.shell import cached, chart, long_work, state
 from headroom.ui.widgets.plain_text import md
@@ -76,18 +76,17 @@ def _parameter(label: str, keys: list[str], name: str) -> str:
 
 def sensitivity(scenario: Scenario) -> None:
     """Draw how far each assumption moves the cost and the latency of one deployment."""
-    deployments = scenario.deployments
+    deployments = [contender.deployment for contender in contenders.of_search(scenario)] + list(scenario.deployments)
     if not deployments:
-        st.info("The scenario has no deployment. Choose one in the efficient set, or add one on Compare.")
         return
     place = st.selectbox(
         "Deployment",
         range(len(deployments)),
-        index=chosen.index(scenario),
-        format_func=lambda number: f"{number + 1}. {deployments[number].name}",
+        format_func=lambda number: deployments[number].name,
         key=f"tornado:{state.epoch()}:{len(deployments)}",
     )
-    preview = long_work.ask(cached.orders(scenario, "preview")[place], "the preview", pool=cached.quick_pool()).result
+    alone = scenario.model_copy(update={"deployments": (deployments[place],)})
+    preview = long_work.ask(cached.orders(alone, "preview")[0], "the preview", pool=cached.quick_pool()).result
     if not isinstance(preview, Answer):
         return
     if preview.ruled_out:

@@ -1,9 +1,8 @@
-"""The figures of the comparison: cost against latency, the tail of the latency, and the bill by kind of charge."""
+"""The figures of a comparison: the tail of the latency, and the bill by kind of charge."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,7 +11,6 @@ from headroom.advisor import intervals
 from headroom.advisor.answer import Answer, Comparison, Uncertain
 from headroom.advisor.evidence import TAIL as PERCENTS
 from headroom.advisor.tell import words
-from headroom.ui.figures.labels import HEIGHT_PX, LINE_PX, WIDTH_PX, Box, places
 from headroom.ui.figures.look import (
     Drawing,
     FloatArray,
@@ -20,10 +18,8 @@ from headroom.ui.figures.look import (
     Mark,
     axis,
     blank,
-    cost_axis,
     marks,
     reference,
-    share,
     time_axis,
 )
 from pricing.bill import BillLine
@@ -40,48 +36,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Internet": ("internet_out_gb",),
     "Volumes, S3, SNS, alarms": (),
 }
-PlacedAnswer = tuple[Mark, Answer, Uncertain, Uncertain]  # with the cost a month and the latency
-
 _GROUP_OF = {key: group for group, keys in GROUPS.items() for key in keys}
-
-
-def cost_against_latency(comparison: Comparison, look: Look) -> Drawing:
-    """Draw each deployment by its cost and the latency percentile of the requirement, with 95 % intervals.
-
-    Deployments that have only a preview are marked so, and their bars are its errors.
-    """
-    requirement = comparison.scenario.requirement
-    name = words.percentile(requirement.latency_percentile)
-    points = [
-        (mark, evaluation, evaluation.cost_usd_per_month, evaluation.latency_s[name])
-        for mark, evaluation in _marked(comparison, look)
-        if evaluation.cost_usd_per_month is not None and name in evaluation.latency_s
-    ]
-    figure = blank(look, 380)
-    limit_s = requirement.latency_limit_s
-    latencies_s = [latency.value for *_, latency in points] + ([limit_s] if limit_s else [])
-    x_axis = cost_axis([cost.value for _, _, cost, _ in points])
-    y_axis = time_axis(f"{name} latency", min(latencies_s, default=0.1), max(latencies_s, default=1.0))
-    at_right, sides = _sides(points, x_axis, y_axis, limit_s)
-    for (mark, evaluation, cost, latency), side in zip(points, sides, strict=True):
-        figure.add_trace(_point(mark, evaluation, (cost, latency), name, side))
-    if limit_s:
-        reference(figure, limit_s, f"limit {words.seconds(limit_s)}", along="y", log=True, at_end=at_right)
-    figure.update_layout(showlegend=False, xaxis=x_axis, yaxis=y_axis)
-    return Drawing(
-        question="What does less latency cost?",
-        figure=figure,
-        alt=_cost_alt(points, name, limit_s),
-        table={
-            "Deployment": [evaluation.deployment.name for _, evaluation, _, _ in points],
-            "Cost a month (USD)": [round(cost.value, 2) for _, _, cost, _ in points],
-            "95 % interval (USD)": [_interval(cost) for _, _, cost, _ in points],
-            f"{name} (s)": [float(f"{latency.value:.4g}") for *_, latency in points],
-            "95 % interval (s)": [_interval(latency) for *_, latency in points],
-            "Result": ["preview" if evaluation.estimated else "simulated" for _, evaluation, _, _ in points],
-            "Requirement met": ["yes" if evaluation.meets else "no" for _, evaluation, _, _ in points],
-        },
-    )
 
 
 def latency_distribution(comparison: Comparison, look: Look) -> Drawing:
@@ -173,22 +128,6 @@ def stacked_bill(comparison: Comparison, look: Look) -> Drawing:
     return Drawing(question="What is the money for?", figure=figure, alt=alt, table=table)
 
 
-def _sides(
-    answers: Sequence[PlacedAnswer], x_axis: Mapping[str, Any], y_axis: Mapping[str, Any], limit_s: float
-) -> tuple[bool, list[str]]:
-    """Return whether the words on the limit go to the right, and on which side of each point its name goes."""
-    points = [(share(cost.value, x_axis), share(latency.value, y_axis)) for _, _, cost, latency in answers]
-    names = [mark.name for mark, *_ in answers]
-    line = share(limit_s, y_axis) * HEIGHT_PX if limit_s else 0.0
-    right, left_box = Box(WIDTH_PX - 95, WIDTH_PX, line, line + LINE_PX), Box(0, 95, line, line + LINE_PX)
-    layouts = {
-        at_right: places(points, names, [box] if limit_s else [])
-        for at_right, box in ((True, right), (False, left_box))
-    }
-    at_right = layouts[True][0] <= layouts[False][0]
-    return at_right, layouts[at_right][1]
-
-
 def _marked(comparison: Comparison, look: Look) -> list[tuple[Mark, Answer]]:
     deployments = [evaluation.deployment for evaluation in comparison.evaluations]
     pairs = zip(marks(deployments, look), comparison.evaluations, strict=True)
@@ -212,33 +151,6 @@ def _interval(estimate: Uncertain) -> str:
 def _sure(percent: float) -> str:
     """Return the title of the column with the interval of a percentile."""
     return f"95 % interval of {words.percentile(percent)} (s)"
-
-
-def _bar(estimate: Uncertain) -> dict[str, object]:
-    if estimate.low is None or estimate.high is None:
-        return {}
-    up, down = np.array([estimate.high - estimate.value]), np.array([estimate.value - estimate.low])
-    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1}
-
-
-def _point(mark: Mark, evaluation: Answer, estimates: tuple[Uncertain, Uncertain], name: str, side: str) -> go.Scatter:
-    cost, latency = estimates
-    judgement = "meets the requirement" if evaluation.meets else "does not meet the requirement"
-    return go.Scatter(
-        x=np.array([cost.value]),
-        y=np.array([latency.value]),
-        error_x=_bar(cost),
-        error_y=_bar(latency),
-        mode="markers+text",
-        marker={"color": mark.colour, "symbol": mark.symbol, "size": 14, "line": {"width": 2, "color": mark.colour}},
-        text=[mark.name],
-        textposition=side,
-        cliponaxis=False,
-        name=mark.name,
-        hovertemplate=f"<b>{mark.name}</b><br>{words.estimate(cost, words.dollars)} a month"
-        f"<br>{name} {words.estimate(latency, words.seconds)}"
-        f"<br>{judgement}<extra></extra>",
-    )
 
 
 def _curve(mark: Mark, latency_s: FloatArray, depth: FloatArray) -> go.Scatter:
@@ -336,18 +248,6 @@ def _lower(group: str) -> str:
 
 def _total(evaluation: Answer) -> float:
     return float(evaluation.bill.total_usd) if evaluation.bill is not None else 0.0
-
-
-def _cost_alt(points: Sequence[PlacedAnswer], name: str, limit_s: float) -> str:
-    if not points:
-        return "No deployment answered a request, so there is no point to draw."
-    parts = [
-        f"{_name_of(evaluation)} {words.estimate(cost, words.dollars)}"
-        f" with {name} {words.estimate(latency, words.seconds)}"
-        for _, evaluation, cost, latency in points
-    ]
-    limit = f" The limit is {words.seconds(limit_s)}." if limit_s else ""
-    return f"Cost a month against {name} latency: {'; '.join(parts)}.{limit}"
 
 
 def _tail_alt(tails: Sequence[str]) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from headroom.advisor.answer import Answer
-from headroom.advisor.search.types import Point
+from headroom.advisor.order import runner_up
+from headroom.advisor.search.types import Plan, Point
 from headroom.advisor.tell import words
+from headroom.advisor.tell.argument import argue_plan
 from headroom.advisor.tell.decision import Decision, Standing, against, cost_and_latency, hangs_on
 from headroom.advisor.tell.tail import tail
-from headroom.ui.explore import chosen
+from headroom.sharing.exports.export import DefendedPlan
 from headroom.ui.figures import plane
 from headroom.ui.plan import yours
 from headroom.ui.plan.stages import Known
-from headroom.ui.shell import chart, state
+from headroom.ui.shell import chart, downloads, state
 from headroom.ui.widgets.plain_text import md
 from simulator.patterns.registry import BY_KEY
 
@@ -88,22 +91,44 @@ def _row(decided: Decision, standing: Standing, answer: Answer) -> None:
 
 
 def _folded(decided: Decision, standing: Standing) -> str:
+    """Return why a pattern cannot serve, and what it would cost and take."""
     figures = "" if standing.answer is None else cost_and_latency(decided.scenario, standing.answer)
-    return f"{standing.reason}{f' ({figures})' if figures else ''}"
+    return f"{standing.reason}{f'; {figures}' if figures else ''}"
 
 
 def review_line(decided: Decision) -> None:
     """Draw the tail of the best in a form to paste into a review."""
-    text = "" if decided.best is None else tail(decided.scenario, decided.best)
-    if text:
+    best = decided.best
+    text = "" if best is None else tail(decided.scenario, best)
+    if best is not None and text:
         st.caption("The tail, to paste into a review")
-        st.code(f"{decided.best.deployment.name if decided.best else ''}: {text}", language=None, wrap_lines=True)
+        st.code(f"{best.deployment.name}: {text}.", language=None, wrap_lines=True)
+
+
+def argument(plan: Plan) -> None:
+    """Draw the whole argument for the choice, closed."""
+    argued = argue_plan(plan)
+    second = runner_up(plan.comparison)  # of which the sentence on the next best has said it already
+    lost = [loss.sentence for loss in argued.lost if loss.deployment != second]
+    with st.expander("Why, in full", icon=":material/gavel:"):
+        for sentence in filter(None, (argued.choice, argued.next_best, *lost, *argued.confidence)):
+            st.markdown(f"- {md(sentence)}")
+        looked, runs = words.counted(plan.screened, "candidate"), words.counted(plan.simulated, "exact run")
+        st.caption(f"{looked} looked at, {runs} to decide. Where to look, and for what, is in all settings.")
+        downloads.offer(DefendedPlan(plan=plan, argument=argued))
 
 
 def _clicked(key: str, points: Sequence[Point]) -> None:
     """Note which candidate was clicked, to be shown with what it is; nothing is replaced by a click."""
-    clicked = [index for point in st.session_state[key].selection.points if (index := chosen.number(point)) is not None]
+    clicked = [index for point in st.session_state[key].selection.points if (index := number(point)) is not None]
     st.session_state["plane_clicked"] = points[clicked[0]] if clicked else None
+
+
+def number(clicked: Mapping[str, Any]) -> int | None:
+    """Return the index of the candidate of a clicked point; None when the point is no candidate."""
+    index = clicked.get("customdata")
+    index = index[0] if isinstance(index, list) else index
+    return None if index is None else int(index)
 
 
 def _clicked_candidate(decided: Decision) -> None:

@@ -13,8 +13,8 @@ from headroom.advisor.portfolio.totals import Choice, Mix, PortfolioPlan, Total
 from headroom.advisor.portfolio.validity import check_portfolio
 from headroom.advisor.tell import cost_text, limit_text, words
 from headroom.advisor.tell import portfolio as portfolio_text
-from headroom.ui.compare.cards import configuration
 from headroom.ui.figures import portfolio as figures
+from headroom.ui.plan.cards import configuration
 from headroom.ui.portfolio import account, members, portfolio_state, progress, savings_tab
 from headroom.ui.portfolio.progress import PlannedWorkload
 from headroom.ui.shell import cached, chart, downloads

@@ -17,12 +17,12 @@ from headroom.errors import BadTrace
 from headroom.sharing.portfolio_file import gather, no_files
 from headroom.sharing.presets import PRESETS
 from headroom.sharing.toml_file import MAX_CHARS, parse
-from headroom.ui.compare.cards import clause_line, configuration
+from headroom.ui.plan.cards import clause_line, configuration
 from headroom.ui.portfolio import portfolio_state
 from headroom.ui.portfolio.progress import PlannedWorkload
 from headroom.ui.shell import cached, menu, state
 from headroom.ui.widgets.plain_text import lines, md
-from headroom.ui.workload.welcome import MOST_FILE_MB
+from headroom.ui.workload.files import MOST_FILE_MB
 from simulator.errors import HeadroomError
 from simulator.patterns.registry import Deployment
 from simulator.scenario import MAX_DEPLOYMENTS, Scenario
@@ -175,7 +175,7 @@ def _buttons(portfolio: Portfolio, index: int, deployment: Deployment | None) ->
     name = md(member.scenario.workload.name)
     with st.container(horizontal=True):
         if st.button(
-            "Open on Compare",
+            "Open in Plan",
             key=f"open-{index}",
             icon=":material/open_in_new:",
             help=f"Makes {name} the scenario of the other pages, with the best found among its deployments.",

@@ -1,7 +1,7 @@
 """What is known of each workload of a portfolio: asks the pools for its first look, its plan and what the user fixed.
 
 Each is a piece of work of its own, so that a change of one workload, a discount or a quota does nothing over that it
-does not touch, and a search on Compare is the same piece of work. Small workloads go first. Work goes on while the
+does not touch, and a search on Plan is the same piece of work. Small workloads go first. Work goes on while the
 user looks at other pages; it is stopped by its button, or when the portfolio no longer asks for it.
 """
 

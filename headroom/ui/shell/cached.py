@@ -10,7 +10,6 @@ from functools import lru_cache, partial
 
 import streamlit as st
 
-from headroom.advisor.baseline import AlwaysOnTotal, always_on, together
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.prepared import check, prepare
 from headroom.advisor.world import World
@@ -154,9 +153,3 @@ def traffic_preview(scenario: Scenario) -> Preview:
 def company_portfolio() -> Portfolio:
     """Return the portfolio of the three workloads of one company."""
     return presets.load_company()
-
-
-@st.cache_resource(show_spinner=False)
-def company() -> AlwaysOnTotal:
-    """Return the three workloads of one company on always-on real-time endpoints, priced."""
-    return together([always_on(preset(p.key), world()) for p in presets.PRESETS if p.group == presets.COMPANY])

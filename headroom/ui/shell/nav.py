@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from headroom.locations import ICON
-from headroom.ui.shell.menu import PAGES
+from headroom.ui.shell.menu import MOVED, PAGES, page_of
 
 _thread = threading.local()
 
@@ -20,8 +21,9 @@ _thread = threading.local()
 def run() -> None:
     """Draw the menu, then the frame, and in it the page that is open."""
     st.set_page_config(page_title="Headroom", page_icon=str(ICON), layout="wide", initial_sidebar_state=310)
-    pages = [st.Page(p.file, title=p.title, icon=p.icon, default=p.default, help=p.help) for p in PAGES]
-    page = st.navigation(pages, position="top")
+    page = st.navigation(_pages(), position="top")
+    if page.url_path in MOVED:
+        st.switch_page(page_of(MOVED[page.url_path]).file, query_params=st.query_params.to_dict())
     # The menu must be there before anything slow is imported, or a wrong one is seen meanwhile.
     from headroom.ui.shell import frame  # noqa: PLC0415
 
@@ -39,12 +41,25 @@ def guard() -> None:
         st.stop()
 
 
-def next_page(stem: str) -> None:
-    """Draw a link to the page that comes next, with the scenario in its address."""
-    entry = next(entry for entry in PAGES if entry.stem == stem)
-    st.page_link(
-        entry.file,
-        label=f"Next: {entry.title}",
-        icon=":material/arrow_forward:",
-        query_params=st.query_params.to_dict(),
-    )
+def link_to(stem: str, label: str) -> None:
+    """Draw a link to a page, with the scenario in its address."""
+    entry = page_of(stem)
+    st.page_link(entry.file, label=label, icon=entry.icon, query_params=st.query_params.to_dict())
+
+
+def _pages() -> list[StreamlitPage]:
+    """Return all pages: those of the menu, those reached by a link, and the addresses that lead to another."""
+    pages = [
+        st.Page(
+            page.file,
+            title=page.title,
+            icon=page.icon,
+            default=page.default,
+            help=page.help,
+            visibility="visible" if page.listed else "hidden",
+        )
+        for page in PAGES
+    ]
+    return pages + [
+        st.Page(f"pages/{stem}.py", title=page_of(to).title, visibility="hidden") for stem, to in MOVED.items()
+    ]

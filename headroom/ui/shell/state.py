@@ -3,7 +3,7 @@
 The scenario object in `session_state` is the truth; widgets are views of it. The router calls `sync` on every run
 before the page is drawn: an address that the session did not write itself (a link, Back, Forward) wins, then the
 address is written from the scenario, so browser Back is undo and the address can be copied at any moment. Undo and Redo
-go through the scenarios that this session has had. Pinned scenarios (`headroom.ui.compare.pins`) and the portfolio
+go through the scenarios that this session has had. Pinned scenarios (`headroom.ui.plan.pins`) and the portfolio
 (`headroom.ui.portfolio.portfolio_state`) are in the address where they fit.
 """
 

@@ -24,13 +24,14 @@ LONGEST_S = 120.0
 
 
 def scenario(name: str = "Small", rate_per_s: float = 2.0) -> Scenario:
-    """An hour at a constant rate on two deployments, two replications."""
+    """An hour at a constant rate on two deployments, two replications; only serverless endpoints are searched."""
     return Scenario(
         schema=1,
         workload=Workload(name=name, traffic=Constant(rate_per_s=rate_per_s)),
         requirement=Requirement(min_zones=1),
         simulation=Simulation(duration_s=3600, warmup_s=600, replications=2),
         deployments=(RealtimeDeployment(name="Fixed"), ServerlessDeployment(name="Small functions")),
+        search=SearchSpace(patterns=("serverless",)),
     )
 
 
@@ -73,13 +74,20 @@ def put(at: AppTest, new: Scenario) -> AppTest:
 
 
 def finished(at: AppTest) -> AppTest:
-    """The same page when nothing runs any more."""
+    """The same page when nothing is simulated, searched or looked for any more."""
     deadline = time.monotonic() + LONGEST_S
-    while any(button.label == "Stop the simulation" for button in at.button):
-        assert time.monotonic() < deadline, "the simulation did not end"
+    while any(button.label.startswith("Stop ") for button in at.button):
+        assert time.monotonic() < deadline, "it did not end"
         time.sleep(0.2)
         at.run()
     return at
+
+
+def looking_at(at: AppTest, label: str) -> AppTest:
+    """The page when the deployment with this label is the one that is looked at."""
+    choice = next(box for box in at.selectbox if box.label == "Deployment")
+    choice.select(label).run()
+    return finished(at)
 
 
 def words(at: AppTest) -> str:

@@ -1,15 +1,11 @@
-"""Undo, redo, pins side by side, and taking over what a search has found."""
+"""Undo, redo, pins side by side, and the search space."""
 
 from __future__ import annotations
-
-import time
 
 from streamlit.testing.v1 import AppTest
 
 from headroom.sharing import link
-from headroom.ui.shell import cached
 from simulator.scenario import Scenario
-from simulator.search_space import SearchSpace
 from tests.headroom.ui.small import APP, LONGEST_S, finished, given, opened, put, scenario, trouble, words
 
 
@@ -28,7 +24,7 @@ def disabled(at: AppTest, label: str) -> bool:
 
 
 def test_undo_and_redo_go_through_the_changes_of_the_session():
-    at = opened(scenario("One"), "prices")
+    at = opened(scenario("One"), "costs")
     assert disabled(at, "Undo")
     change(at, scenario("Two"))
     change(at, scenario("Three"))
@@ -43,7 +39,7 @@ def test_undo_and_redo_go_through_the_changes_of_the_session():
 
 
 def test_back_in_the_browser_is_an_undo_that_redo_takes_back():
-    at = opened(scenario("One"), "prices")
+    at = opened(scenario("One"), "costs")
     change(at, scenario("Two"))
     change(at, scenario("One"))
     assert disabled(at, "Undo")
@@ -52,7 +48,7 @@ def test_back_in_the_browser_is_an_undo_that_redo_takes_back():
 
 
 def test_a_new_change_ends_what_could_be_redone():
-    at = opened(scenario("One"), "prices")
+    at = opened(scenario("One"), "costs")
     change(at, scenario("Two"))
     click(at, "Undo")
     assert not disabled(at, "Redo")
@@ -88,42 +84,13 @@ def test_a_pin_that_cannot_be_read_is_left_out():
     at = AppTest.from_file(APP, default_timeout=LONGEST_S)
     at.query_params["s"] = link.encode(scenario())
     at.query_params["pin"] = "rubbish"
-    at.switch_page("pages/prices.py").run()
+    at.switch_page("pages/costs.py").run()
     assert trouble(at) == []
     assert at.session_state["pins"] == ()
 
 
-def searched(at: AppTest) -> AppTest:
-    """The same page when the search has ended."""
-    deadline = time.monotonic() + LONGEST_S
-    while not any(button.label == "Use these" for button in at.button) or any(
-        button.label.startswith("Stop") for button in at.button
-    ):
-        assert time.monotonic() < deadline, "the search did not end"
-        time.sleep(0.3)
-        at.run()
-    return at
-
-
-def test_winners_are_found_and_taken_over_on_a_click_only():
-    small = scenario().model_copy(update={"search": SearchSpace(patterns=("serverless",))})
-    at = finished(opened(small))
-    before = at.session_state["scenario"]
-    searched(click(at, "Find the best configurations"))
-    assert trouble(at) == []
-    assert at.session_state["scenario"] == before
-    click(at, "Use these")
-    taken = at.session_state["scenario"].deployments
-    statuses = cached.pool().statuses([order.key for order in cached.orders(at.session_state["scenario"])])
-    assert {one.state for one in statuses} == {"done"}
-    assert {one.pattern for one in taken} == {"serverless"}
-    assert taken != before.deployments
-    click(at, "Undo")
-    assert at.session_state["scenario"] == before
-
-
 def test_the_search_space_is_edited_in_the_app():
-    at = finished(opened(scenario()))
+    at = opened(scenario(), "settings")
     next(one for one in at.multiselect if one.label == "Patterns").set_value(["serverless", "batch"]).run()
     assert at.session_state["scenario"].search.patterns == ("serverless", "batch")
     next(one for one in at.selectbox if one.label == "Goal").set_value("latency").run()

@@ -30,7 +30,7 @@ def offered(at: AppTest) -> list[str]:
 
 def test_a_format_that_is_registered_is_a_button(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "EXPORTS", (*registry.EXPORTS, NAMES))
-    at = finished(opened(scenario(), "compare"))
+    at = finished(opened(scenario(), "plan"))
     assert trouble(at) == []
     assert offered(at)[-5:] == [
         "Comparison (CSV)", "Comparison (JSON)", "Comparison (text)", "Bills (CSV)", NAMES.title,

@@ -10,7 +10,7 @@ from headroom.ui.figures.look import Look, panel
 from simulator.engine.outcome import Recovery
 from simulator.model.faults import KINDS, TITLES, InstanceLoss, SlowDependency, TrafficSpike
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment
-from tests.headroom.ui.small import finished, given, opened, scenario, trouble, words
+from tests.headroom.ui.small import finished, given, looking_at, opened, scenario, trouble, words
 from tests.headroom.ui.test_forms import form
 
 FAULTS = (SlowDependency(at_s=600, lasts_s=300, added_ms=40), InstanceLoss(at_s=1800))
@@ -29,7 +29,7 @@ def test_an_untouched_form_gives_back_what_went_in(kind):
 
 
 def test_a_fault_is_added_changed_and_removed():
-    at = finished(opened(scenario(), "workload"))
+    at = finished(opened(scenario(), "settings"))
     next(button for button in at.button if button.key == "add-fault-traffic_spike").click().run()
     (added,) = link.decode(given(at)).faults
     assert (added.kind, added.at_s) == ("traffic_spike", 1800)
@@ -44,18 +44,17 @@ def test_a_fault_is_added_changed_and_removed():
 
 def test_a_fault_after_the_horizon_is_said_to_never_happen():
     late = scenario().model_copy(update={"faults": (InstanceLoss(at_s=3600),)})
-    assert "This never happens: the horizon ends after 60 min." in words(opened(late, "workload"))
+    assert "This never happens: the horizon ends after 60 min." in words(opened(late, "settings"))
 
 
 def test_timeline_tells_of_each_fault():
     at = finished(opened(faulty(), "timeline"))
-    next(box for box in at.selectbox if box.label == "Deployment").select(2).run()
-    said = words(finished(at)).replace("\\", "")
+    said = words(looking_at(at, "Yours 3: Queue")).replace("\\", "")
     assert "What did the faults do?" in said
     assert "1. Slow dependency at 00:10: " in said
     assert "2. Instance loss at 00:30: recovered after " in said
-    next(box for box in at.selectbox if box.label == "Deployment").select(1).run()
-    assert "Instance loss at 00:30: does not touch this deployment." in words(finished(at)).replace("\\", "")
+    serverless = words(looking_at(at, "Yours 2: Small functions"))
+    assert "Instance loss at 00:30: does not touch this deployment." in serverless.replace("\\", "")
 
 
 @pytest.mark.parametrize("recovered_s", [None, 1000.0, 2500.0])

@@ -48,7 +48,6 @@ def drawings(look: Look) -> dict[str, Drawing]:
     clock = timeline.clock_of(outcome(), 2)
     case = prepare(scenario(), load_world()).case
     return {
-        "cost": comparing.cost_against_latency(compared(), look),
         "tail": comparing.latency_distribution(compared(), look),
         "bill": comparing.stacked_bill(compared(), look),
         "parts": latency_parts(compared(), look),
@@ -64,7 +63,7 @@ def drawings(look: Look) -> dict[str, Drawing]:
 
 
 NAMES = (
-    "cost", "tail", "bill", "parts", "demand", "capacity", "fleet", "backlog", "trouble", "latency", "heat", "rate",
+    "tail", "bill", "parts", "demand", "capacity", "fleet", "backlog", "trouble", "latency", "heat", "rate",
 )  # fmt: skip
 
 
@@ -98,13 +97,10 @@ def test_numbers_are_arrays_and_few(named):
         assert len(trace.x) <= MOST_POINTS + 1
 
 
-def test_there_is_a_point_a_curve_and_a_bar_for_each_deployment():
+def test_there_is_a_curve_and_a_bar_for_each_deployment():
     found = drawings(LOOKS[0])
-    assert len(found["cost"].figure.data) == 2
     assert [trace.mode for trace in found["tail"].figure.data] == ["lines", "markers"] * 2
     assert list(found["bill"].table["Total (USD)"]) == sorted(found["bill"].table["Total (USD)"], reverse=True)
-    assert found["cost"].figure.layout.yaxis.title.text == "p99 latency"
-    assert found["cost"].figure.layout.yaxis.type == "log"
     assert found["tail"].figure.layout.yaxis.ticktext == ("50", "90", "95", "99", "99.9", "99.99")
 
 
@@ -164,9 +160,9 @@ def test_nothing_simulated_is_said_and_not_drawn():
     one = scenario()
     big = one.workload.model_copy(update={"request_mb": 500.0})
     none = compare(one.model_copy(update={"workload": big}), load_world())
-    for drawing in (comparing.cost_against_latency(none, LOOKS[0]), comparing.latency_distribution(none, LOOKS[0])):
-        assert not drawing.figure.data
-        assert "No deployment answered" in drawing.alt
+    drawing = comparing.latency_distribution(none, LOOKS[0])
+    assert not drawing.figure.data
+    assert "No deployment answered" in drawing.alt
 
 
 def test_an_hour_without_requests_is_drawn():

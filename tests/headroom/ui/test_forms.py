@@ -172,7 +172,7 @@ def test_an_edit_on_the_page_changes_the_address_and_the_verdict():
 
 
 def test_assumptions_show_what_is_overridden_and_go_back():
-    at = opened(scenario(), "prices")
+    at = opened(scenario(), "costs")
     next(widget for widget in at.number_input if widget.label == "Overhead per call (ms)").set_value(25.0).run()
     assert at.session_state["scenario"].assumptions.overhead_ms == 25
     assert f"1 of {len(Assumptions.model_fields)} overridden" in words(at)
@@ -181,7 +181,7 @@ def test_assumptions_show_what_is_overridden_and_go_back():
 
 
 def test_a_price_can_be_overridden_and_a_bad_one_is_explained():
-    at = finished(opened(scenario(), "prices"))
+    at = finished(opened(scenario(), "costs"))
     box = next(widget for widget in at.text_input if "instance-hour" in widget.label.replace("\\", ""))
     box.set_value("cheap").run()
     assert "a number such as" in at.error[0].value.replace("\\", "")

@@ -115,7 +115,7 @@ def test_a_workload_opens_as_the_current_scenario_and_goes_back_into_its_place()
     at = planned(page(few()))
     at.button(key="open-0").click().run()
     assert trouble(at) == []
-    assert at.title[0].value == "Compare"
+    assert at.title[0].value == "Plan"
     now = at.session_state["scenario"]
     assert now.workload.name == "Steady"
     assert any(isinstance(one, RealtimeDeployment) and one.name != "Fixed" for one in now.deployments)
@@ -189,7 +189,7 @@ def long() -> Portfolio:
 
 
 def test_a_portfolio_too_large_for_a_link_is_stored_only_on_a_click(links):
-    at = opened(None, "workload")
+    at = opened(None, "settings")
     at.session_state["portfolio"] = long()
     at.switch_page("pages/portfolio.py").run()
     assert trouble(at) == []
@@ -201,7 +201,7 @@ def test_a_portfolio_too_large_for_a_link_is_stored_only_on_a_click(links):
     short = given(at, "pl")
     assert links.exists()
     assert any(f"?pl={short}" in code.value for code in at.code)
-    at.switch_page("pages/prices.py").run()
+    at.switch_page("pages/costs.py").run()
     assert given(at, "pl") == short
     elsewhere = AppTest.from_file(APP, default_timeout=LONGEST_S)
     elsewhere.query_params["pl"] = short
@@ -221,10 +221,10 @@ def test_a_short_link_that_is_no_portfolio_is_explained(links):
 def test_the_portfolio_goes_along_to_other_pages_and_the_scenario_is_kept():
     at = opened(scenario("Kept"), "portfolio")
     assert given(at) == link.encode(scenario("Kept"))
-    at.switch_page("pages/prices.py").run()
+    at.switch_page("pages/costs.py").run()
     assert given(at, "p") == encode_portfolio(few())
     assert at.session_state["scenario"] == scenario("Kept")
-    at = opened(None, "prices")
+    at = opened(None, "costs")
     assert given(at, "p") == ""
 
 

@@ -42,7 +42,7 @@ def read_on(at: AppTest) -> AppTest:
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
 def test_a_preset_is_one_click(preset):
-    at = opened(scenario(), "workload")
+    at = opened(scenario(), "settings")
     at.button(f"preset-{preset.key}").click().run()
     assert trouble(at) == []
     assert not at.error
@@ -50,17 +50,10 @@ def test_a_preset_is_one_click(preset):
     assert at.session_state["scenario"] == load_preset(preset.key)
 
 
-def test_the_company_is_shown_with_its_always_on_cost_and_broken_limits():
-    said = words(opened(scenario(), "workload")).replace("\\", "")
-    assert "always-on real-time endpoints" in said
-    assert "for 1 of 3" in said
-    assert "80 MB, allowed at most 25 MB" in said
-
-
 @pytest.mark.parametrize("name", ["mine.csv", "mine.csv.gz"])
 def test_a_trace_of_counts_becomes_the_traffic(name):
     data = gzip.compress(GOOD) if name.endswith("gz") else GOOD
-    at = opened(scenario("Mine"), "workload")
+    at = opened(scenario("Mine"), "settings")
     bring(at, name, data)
     workload = at.session_state["scenario"].workload
     assert workload.traffic == Counts(bin_s=60, requests=(5, 7, 0))
@@ -68,20 +61,20 @@ def test_a_trace_of_counts_becomes_the_traffic(name):
 
 
 def test_a_trace_shorter_than_the_horizon_is_told_at_the_field():
-    at = bring(opened(scenario(), "workload"), "mine.csv", GOOD)
+    at = bring(opened(scenario(), "settings"), "mine.csv", GOOD)
     said = [warning.value for warning in at.warning]
     assert any("is shorter than the horizon" in sentence for sentence in said)
 
 
 def test_a_trace_of_times_becomes_the_traffic():
-    at = opened(scenario(), "workload")
+    at = opened(scenario(), "settings")
     bring(at, "mine.csv", b"t_s\n0.5\n1.5\n")
     assert at.session_state["scenario"].workload.traffic == Timestamps(t_s=(0.5, 1.5))
 
 
 @pytest.mark.parametrize(("data", "said"), BAD.values(), ids=BAD.keys())
 def test_a_bad_trace_is_explained_and_the_scenario_is_kept(data, said):
-    at = opened(scenario("Kept"), "workload")
+    at = opened(scenario("Kept"), "settings")
     bring(at, "![x](y).csv", data)
     message = at.error[0].value
     assert "the scenario is unchanged" in message
@@ -91,7 +84,7 @@ def test_a_bad_trace_is_explained_and_the_scenario_is_kept(data, said):
 
 
 def test_what_a_traffic_file_leaves_open_is_asked_and_what_was_understood_is_said():
-    at = opened(scenario("Mine"), "workload")
+    at = opened(scenario("Mine"), "settings")
     bring(at, "excel.csv", b"Time,Requests\n11/1/2026 8:00,5\n11/1/2026 8:01,7\n")
     assert at.session_state["scenario"] == scenario("Mine")
     question = next(box for box in at.selectbox if box.label.startswith("Which comes first in the dates"))
@@ -107,7 +100,7 @@ def test_a_week_of_minutes_fits_into_the_link_and_can_be_kept_exactly():
     rng = np.random.default_rng(1)
     exact = tuple(rng.poisson(100, 7 * 1440).tolist())
     rows = "".join(f"{60 * i},{n}\n" for i, n in enumerate(exact))
-    at = bring(opened(scenario("Mine"), "workload"), "week.csv", f"t_s,requests\n{rows}".encode())
+    at = bring(opened(scenario("Mine"), "settings"), "week.csv", f"t_s,requests\n{rows}".encode())
     traffic = at.session_state["scenario"].workload.traffic
     assert (len(traffic.requests), sum(traffic.requests)) == (len(exact), sum(exact))
     assert traffic.requests != exact
@@ -122,7 +115,7 @@ def test_a_week_of_minutes_fits_into_the_link_and_can_be_kept_exactly():
 
 
 def test_a_scenario_file_is_opened():
-    at = opened(scenario(), "workload")
+    at = opened(scenario(), "settings")
     text = write_scenario(load_preset("dashboard"))
     at.file_uploader[1].upload("mine.toml", text.encode(), "application/toml").run()
     assert at.session_state["scenario"] == load_preset("dashboard")
@@ -132,7 +125,7 @@ def test_a_scenario_file_is_opened():
     "data", [b"schema = ", b"\xff\xfe", b"schema = 1\nregoin = 'x'\n", b"schema = 1\nregion = nan\n"]
 )
 def test_a_bad_scenario_file_is_explained(data):
-    at = opened(scenario("Kept"), "workload")
+    at = opened(scenario("Kept"), "settings")
     at.file_uploader[1].upload("mine.toml", data, "application/toml").run()
     assert trouble(at) == []
     assert "cannot be used" in at.error[0].value
@@ -140,7 +133,7 @@ def test_a_bad_scenario_file_is_explained(data):
 
 
 def test_another_kind_of_traffic_is_one_choice():
-    at = opened(scenario(), "workload")
+    at = opened(scenario(), "settings")
     at.selectbox(f"kind{at.session_state['epoch']}").set_value("bursts").run()
     assert trouble(at) == []
     assert at.session_state["scenario"].workload.traffic.kind == "bursts"
@@ -149,7 +142,7 @@ def test_another_kind_of_traffic_is_one_choice():
 
 def test_an_unknown_name_is_explained_before_anything_runs():
     odd = scenario().model_copy(update={"region": "atlantis"})
-    for page in ("compare", "workload", "timeline", "prices"):
+    for page in ("plan", "settings", "timeline", "costs"):
         at = opened(odd, page)
         assert trouble(at) == []
         assert "atlantis" in at.error[0].value

@@ -44,7 +44,7 @@ BAD = {
 def with_link(text: str, name: str = "s") -> AppTest:
     at = AppTest.from_file(APP, default_timeout=60)
     at.query_params[name] = text
-    return at.switch_page("pages/prices.py").run()
+    return at.switch_page("pages/costs.py").run()
 
 
 @pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
@@ -56,7 +56,7 @@ def test_a_bad_link_is_explained_and_the_app_works_with_the_first_preset(text):
 
 
 def test_a_bad_link_keeps_the_scenario_that_was_open():
-    at = opened(scenario("Mine"), "prices")
+    at = opened(scenario("Mine"), "costs")
     at.query_params["s"] = "rubbish"
     at.run()
     assert "The link could not be opened" in at.error[0].value
@@ -72,7 +72,7 @@ def test_the_message_goes_when_the_scenario_changes():
 
 
 def test_an_address_from_elsewhere_wins_as_back_does():
-    at = opened(scenario("One"), "prices")
+    at = opened(scenario("One"), "costs")
     put(at, scenario("Two"))
     at.query_params["s"] = link.encode(scenario("One"))
     at.run()
@@ -80,7 +80,7 @@ def test_an_address_from_elsewhere_wins_as_back_does():
 
 
 def test_the_link_to_share_is_the_address():
-    at = opened(scenario("Shared"), "prices")
+    at = opened(scenario("Shared"), "costs")
     assert f"?s={link.encode(scenario('Shared'))}" in at.code[0].value
 
 
@@ -93,7 +93,7 @@ def uploaded():
 
 
 def test_what_is_too_large_for_a_link_is_stored_only_on_a_click(links):
-    at = opened(scenario(), "prices")
+    at = opened(scenario(), "costs")
     put(at, uploaded())
     assert "too large for a link" in at.warning[0].value
     assert not {"s", "l"} & set(at.query_params)
@@ -171,7 +171,7 @@ def test_a_visitor_who_stores_too_often_is_told_so(links, monkeypatch):
 
 
 def test_a_coarser_trace_fits_and_keeps_its_total():
-    at = opened(scenario(), "prices")
+    at = opened(scenario(), "costs")
     put(at, uploaded())
     next(button for button in at.button if button.label == "Make the trace coarser").click().run()
     assert not at.warning

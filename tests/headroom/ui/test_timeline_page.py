@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.model.workload import Client
 from simulator.patterns.realtime.deployment import RealtimeDeployment
-from tests.headroom.ui.small import finished, opened, scenario, trouble, words
+from tests.headroom.ui.small import finished, looking_at, opened, scenario, trouble, words
 
 
 def test_the_causes_stand_under_the_numbers() -> None:
@@ -15,7 +15,7 @@ def test_the_causes_stand_under_the_numbers() -> None:
             "deployments": (RealtimeDeployment(name="Too few", job_queue_size=9),),
         }
     )
-    at = finished(opened(overloaded, "timeline"))
+    at = looking_at(finished(opened(overloaded, "timeline")), "Yours 1: Too few")
     said = words(at).replace("\\", "")
     assert "An instance works on 1 request at a time (Workers in the container), lets 9 wait" in said
     assert trouble(at) == []

@@ -14,8 +14,8 @@ from headroom.advisor.tell.rejections import why_lost
 from headroom.codec import from_json, to_json
 from headroom.sharing.exports.comparison_csv import comparison_csv
 from headroom.sharing.exports.text import comparison_text, evaluation_text
-from headroom.ui.compare.cards import clause_line
-from headroom.ui.compare.verdict_panel import _broken_clauses
+from headroom.ui.plan.cards import clause_line
+from headroom.ui.plan.numbers import _broken_clauses
 from simulator.model.assumptions import Assumptions
 from simulator.model.limits import BrokenLimit, Whose
 from simulator.model.workload import Batching, Client, Population, Slowdown, Workload

@@ -45,7 +45,7 @@ CHOICES: dict[str, tuple[Any, Callable[[Scenario], Any], Any]] = {
 
 
 def test_every_control_changes_the_scenario_and_its_address_at_once():
-    at = opened(scenario(), "prices")
+    at = opened(scenario(), "costs")
     for label, (value, read, expected) in NUMBERS.items():
         number(at, label).set_value(value).run()
         assert trouble(at) == []
@@ -58,7 +58,7 @@ def test_every_control_changes_the_scenario_and_its_address_at_once():
 
 
 def test_a_control_shows_what_undo_or_a_link_has_brought():
-    at = opened(scenario(), "prices")
+    at = opened(scenario(), "costs")
     number(at, "Requests/s").set_value(9.0).run()
     next(button for button in at.button if button.label == "Undo").click().run()
     assert number(at, "Requests/s").value == 2.0
@@ -67,7 +67,7 @@ def test_a_control_shows_what_undo_or_a_link_has_brought():
 
 
 def test_an_empty_limit_is_no_limit_and_an_empty_size_changes_nothing():
-    at = opened(scenario(), "prices")
+    at = opened(scenario(), "costs")
     number(at, "Limit (ms)").set_value(None).run()
     assert at.session_state["scenario"].requirement.latency_limit_s == 0
     before = at.session_state["scenario"]
@@ -83,7 +83,7 @@ def test_the_controls_stand_on_every_page_of_a_scenario():
 
 
 def test_what_is_not_allowed_is_said_and_changes_nothing():
-    at = opened(scenario(), "prices")
+    at = opened(scenario(), "costs")
     before = at.session_state["scenario"]
     number(at, "Requests/s").set_value(1e9).run()
     assert trouble(at) == []

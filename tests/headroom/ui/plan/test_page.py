@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import time
-
-from streamlit.testing.v1 import AppTest
+import pytest
 
 from headroom.sharing import link
 from headroom.ui.plan import decision_panel, stages, yours  # noqa: F401 - the parts of the page
 from simulator.search_space import SearchSpace
-from tests.headroom.ui.small import LONGEST_S, finished, given, opened, scenario, trouble, words
+from tests.headroom.ui.small import finished, given, opened, scenario, trouble, words
 
 SMALL = scenario().model_copy(update={"search": SearchSpace(patterns=("serverless", "asynchronous"))})
 
 
-def decided(at: AppTest) -> AppTest:
-    """The page when nothing is under way on it."""
-    deadline = time.monotonic() + LONGEST_S
-    while any(button.label.startswith("Stop ") for button in at.button):
-        assert time.monotonic() < deadline, "it did not end"
-        time.sleep(0.2)
-        at.run()
-    return finished(at)
-
-
 def test_the_decision_stands_first_and_the_users_own_against_it():
-    at = decided(opened(SMALL, "plan"))
+    at = finished(opened(SMALL, "plan"))
     assert trouble(at) == []
     said = words(at).replace("\\", "")
     assert "Take Serverless" in at.subheader[0].value
@@ -38,7 +26,7 @@ def test_the_decision_stands_first_and_the_users_own_against_it():
 
 
 def test_a_winner_becomes_one_of_mine_on_a_click_and_undo_takes_it_away():
-    at = decided(opened(SMALL, "plan"))
+    at = finished(opened(SMALL, "plan"))
     at.button("take-serverless").click().run()
     added = at.session_state["scenario"].deployments
     assert added[:-1] == SMALL.deployments
@@ -49,18 +37,23 @@ def test_a_winner_becomes_one_of_mine_on_a_click_and_undo_takes_it_away():
 
 
 def test_a_changed_control_is_answered_at_once_by_the_candidates_that_were_shown():
-    at = decided(opened(SMALL, "plan"))
+    at = finished(opened(SMALL, "plan"))
     assert at.session_state["glance_candidates"]
     payload = next(widget for widget in at.sidebar.number_input if widget.label == "Payload (MB)")
     payload.set_value(20.0).run()
     assert trouble(at) == []
     assert "Serverless" in words(at)
-    at = decided(at)
+    at = finished(at)
     assert "No pattern can serve this" in at.subheader[0].value or "Nothing meets" in at.subheader[0].value
 
 
 def test_a_scenario_without_deployments_is_planned():
-    at = decided(opened(SMALL.model_copy(update={"deployments": ()}), "plan"))
+    at = finished(opened(SMALL.model_copy(update={"deployments": ()}), "plan"))
     assert trouble(at) == []
     assert "Take Serverless" in at.subheader[0].value
     assert "None yet" in words(at)
+
+
+@pytest.mark.parametrize(("told", "number"), [({"customdata": 3}, 3), ({"customdata": [4]}, 4), ({"x": 1.0}, None)])
+def test_what_streamlit_tells_of_a_click_is_read(told, number):
+    assert decision_panel.number(told) == number

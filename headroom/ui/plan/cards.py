@@ -1,11 +1,10 @@
-"""A card for each deployment on Compare: its judgement, cost, clauses with intervals or errors, and why."""
+"""A card for each of the user's deployments: its judgement, cost, and every clause with its interval or error."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from headroom.advisor.answer import Answer, Clause, Comparison, Uncertain
-from headroom.advisor.order import cheapest_of_the_fastest, simplest_of_the_cheapest
+from headroom.advisor.answer import Answer, Clause, Uncertain
 from headroom.advisor.tell import clause_text, cost_text, preliminary, words
 from headroom.ui.shell import cached
 from headroom.ui.shell.live import DeploymentResult, Results
@@ -17,12 +16,12 @@ COLUMNS = {5: 5, 6: 3, 9: 3}  # cards in a row, where 4 would leave one alone
 STATE_WORDS = {"failed": "Failed", "stopped": "Stopped"}
 
 
-def show(scenario: Scenario, results: Results, comparison: Comparison | None) -> None:
-    """Draw one card per deployment, in the scenario's order. comparison: the exact one, None until it is there."""
+def show(scenario: Scenario, results: Results) -> None:
+    """Draw one card per deployment, in the scenario's order."""
     with st.grid(COLUMNS.get(len(results), 4), min_column_width=205):
-        for index, (deployment, result) in enumerate(zip(scenario.deployments, results, strict=True)):
+        for deployment, result in zip(scenario.deployments, results, strict=True):
             with st.container(border=True, height="stretch"):
-                _card(deployment, result, comparison, index)
+                _card(deployment, result)
 
 
 def configuration(deployment: Deployment) -> str:
@@ -31,11 +30,11 @@ def configuration(deployment: Deployment) -> str:
     return f"{description.title} · {description.configuration(deployment)}"
 
 
-def _card(deployment: Deployment, result: DeploymentResult, comparison: Comparison | None, index: int) -> None:
+def _card(deployment: Deployment, result: DeploymentResult) -> None:
     st.markdown(f"**{md(deployment.name)}**")
     st.caption(md(configuration(deployment)))
     if result.evaluation is not None:
-        _exact(result.evaluation, comparison, index)
+        _exact(result.evaluation)
     elif result.preview is not None:
         _preview(result.preview, result)
     else:
@@ -43,10 +42,8 @@ def _card(deployment: Deployment, result: DeploymentResult, comparison: Comparis
         st.badge(STATE_WORDS.get(result.state, waiting), icon=":material/hourglass_empty:", color="gray")
 
 
-def _exact(evaluation: Answer, comparison: Comparison | None, index: int) -> None:
-    if comparison is not None and comparison.best == index:
-        st.badge(_least(comparison, index), icon=":material/check:", color="green")
-    elif evaluation.ruled_out:
+def _exact(evaluation: Answer) -> None:
+    if evaluation.ruled_out:
         st.badge("Ruled out", icon=":material/block:", color="red")
     elif evaluation.meets:
         st.badge("Meets", icon=":material/check:", color="green")
@@ -56,16 +53,8 @@ def _exact(evaluation: Answer, comparison: Comparison | None, index: int) -> Non
         _cost(evaluation, words.interval(evaluation.cost_usd_per_month, words.dollars))
     for clause in evaluation.clauses:
         st.markdown(clause_line(clause, _interval(evaluation, clause)))
-    if comparison is not None and not evaluation.ruled_out:
-        st.caption(md(comparison.reasons[index]))
-
-
-def _least(comparison: Comparison, best: int) -> str:
-    if cheapest_of_the_fastest(comparison.scenario, comparison.evaluations, best):
-        return "As fast as any within 1 %, and cheaper"
-    if simplest_of_the_cheapest(comparison.scenario, comparison.evaluations, best):
-        return "As cheap as any within 0.5 %, and simpler"
-    return f"{'Fastest' if comparison.scenario.search.goal == 'latency' else 'Cheapest'} that meets"
+    if not evaluation.ruled_out and evaluation.causes:
+        st.caption(md(clause_text.causes(evaluation).strip()))
 
 
 def _preview(answer: Answer, result: DeploymentResult) -> None:
@@ -116,11 +105,6 @@ def _interval(evaluation: Answer, clause: Clause) -> str:
     return words.precise(estimate, form).removeprefix(form(estimate.value)).strip()
 
 
-def limit_of(clause: Clause) -> str:
-    """Return the limit of a clause, as text that follows its value."""
-    return f", wanted {clause.limit}" if clause.key == "deferred" else f", {clause.limit}"
-
-
 def _over_runs(evaluation: Answer) -> str:
     """Return between which values the slowest data set of each run lies; the slowest of all is held against the
     deadline.
@@ -138,7 +122,7 @@ def _over_runs(evaluation: Answer) -> str:
 def clause_line(clause: Clause, precision: str = "", verb: str = "") -> str:
     """Return a clause as a line of Markdown: what, how much and how sure, the limit, and whether it is met."""
     icon = ":material/check:" if clause.met else ":material/close:"
-    limit = limit_of(clause)
+    limit = clause_text.limit_of(clause)
     if clause.key == "deferred" and clause.met:
         limit = ""
     sure = f" {md(precision)}" if precision else ""

@@ -1,45 +1,15 @@
-"""The answer on the screen: the sentence, exact or preliminary, and a row for each deployment in a table."""
+"""The numbers behind the answer: a row for each deployment in a table, and what is worth knowing of them."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from headroom.advisor.answer import Answer, Comparison, Uncertain
-from headroom.advisor.tell import cost_text, limit_text, words
+from headroom.advisor.tell import clause_text, cost_text, limit_text, words
 from headroom.advisor.tell.notes import notes
-from headroom.ui.compare.cards import limit_of
-from headroom.ui.shell import cached
-from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import md
 from simulator.engine.outcome import FATE_WORDS
 from simulator.patterns.registry import BY_KEY
-from simulator.scenario import Scenario
-
-
-def sentence(comparison: Comparison) -> None:
-    """Draw the exact verdict with its reason."""
-    show, icon = (
-        (st.warning, ":material/block:") if comparison.best is None else (st.success, ":material/check_circle:")
-    )
-    show(f"**{md(comparison.sentence)}**", icon=icon)
-
-
-def preview(comparison: Comparison) -> None:
-    """Draw the preliminary verdict, marked as a preview."""
-    simulated = sum(evaluation.simulated for evaluation in comparison.evaluations)
-    simulated_so_far = f" {simulated} of {len(comparison.evaluations)} deployments are simulated." if simulated else ""
-    st.info(
-        f"**Preview.** {md(comparison.sentence)} The exact runs replace it as they arrive.{simulated_so_far}",
-        icon=":material/bolt:",
-    )
-
-
-def pending(scenario: Scenario, results: Results) -> None:
-    """Draw what stands in place of the verdict until every deployment has at least a preview."""
-    answered = sum(result.answer is not None for result in results)
-    starting = " The simulator is starting." if cached.quick_pool().starting else ""
-    number = words.counted(len(scenario.deployments), "deployment")
-    st.info(f"{answered} of {number} previewed or simulated; the verdict comes when all are.{starting}")
 
 
 def table(comparison: Comparison) -> None:
@@ -98,7 +68,7 @@ def _judgement(row: Answer) -> str:
 def _broken_clauses(row: Answer) -> str:
     if row.ruled_out:
         return "; ".join(map(limit_text.short, row.ruled_out))
-    return "; ".join(f"{clause.title} {clause.value}{limit_of(clause)}" for clause in row.clauses if not clause.met)
+    return "; ".join(clause_text.missed(clause) for clause in row.clauses if not clause.met)
 
 
 def _cost(row: Answer) -> str:

@@ -1,4 +1,4 @@
-"""Lines of a card on Compare."""
+"""Lines of the card of a deployment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from headroom.advisor.answer import Clause
 from headroom.advisor.tell import clause_text
-from headroom.ui.compare.cards import _over_runs, clause_line, limit_of
+from headroom.ui.plan.cards import _over_runs, clause_line
 from headroom.ui.widgets.plain_text import md
 from simulator.model.requirement import Requirement
 from simulator.patterns.batch.deployment import BatchDeployment
@@ -16,9 +16,9 @@ from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 def test_a_limit_that_is_no_number_is_said_to_be_wanted() -> None:
     said = Clause(key="deferred", title="Answer", limit="on the connection", value="in S3", met=False, margin=None)
-    assert limit_of(said) == ", wanted on the connection"
-    assert limit_of(replace(said, key="latency", limit="at most 30 s")) == ", at most 30 s"
-    assert clause_line(said).endswith("Answer **in S3**, wanted on the connection: broken")
+    assert clause_text.limit_of(said) == " (wanted on the connection)"
+    assert clause_text.limit_of(replace(said, key="latency", limit="at most 30 s")) == ", at most 30 s"
+    assert clause_line(said).endswith(r"Answer **in S3** \(wanted on the connection\): broken")
     assert clause_line(replace(said, row="4.1")).endswith(f": broken{md(clause_text.cited(replace(said, row='4.1')))}")
 
 

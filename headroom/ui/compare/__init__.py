@@ -1,1 +1,0 @@
-"""The Compare page: verdict, cards, search, editor, pins."""
