@@ -25,7 +25,7 @@ def show(scenario: Scenario) -> None:
 
 
 def _answer(scenario: Scenario, known: Known, decided: Decision | None) -> None:
-    """Draw the decision with its picture, and what stands behind it; what came with the link until it is decided here."""
+    """Draw the decision with its picture, and what stands behind it; before that what came with a link."""
     came = sent.of(scenario) if known.plan is None else None
     if came is not None:
         sent_panel.show(scenario, came)

@@ -43,7 +43,7 @@ def opened_with(**parameters: str) -> AppTest:
     at = AppTest.from_file(APP, default_timeout=LONGEST_S)
     for name, value in parameters.items():
         at.query_params[name] = value
-    return at.run().switch_page("pages/plan.py").run()
+    return at.run()
 
 
 def read(at: AppTest) -> str:
