@@ -59,7 +59,6 @@ REACHED_THROUGH = {
     """,
     "headroom/advisor/tell/test_argument.py: sentences, read where they are shown": """
         headroom.advisor.tell.explain headroom.advisor.tell.portfolio headroom.advisor.tell.throttling
-        headroom.advisor.tell.warn
     """,
     "headroom/cli/test_stopping.py: in programs that are started for real": """
         headroom.advisor.effort headroom.cli.commands headroom.cli.ctrl_c headroom.cli.patience
@@ -96,7 +95,8 @@ REACHED_THROUGH = {
         headroom.ui.explore.contenders headroom.ui.explore.orders headroom.ui.figures.quick headroom.ui.plan.page
         headroom.ui.price_table headroom.ui.shell.chart headroom.ui.shell.downloads headroom.ui.shell.frame
         headroom.ui.shell.link_box headroom.ui.shell.live headroom.ui.shell.long_work headroom.ui.shell.nav
-        headroom.ui.shell.place headroom.ui.shell.problems headroom.ui.shell.state headroom.ui.timeline_panels
+        headroom.ui.shell.page_link headroom.ui.shell.place headroom.ui.shell.problems
+        headroom.ui.shell.state headroom.ui.timeline_panels
         headroom.ui.widgets.lists headroom.ui.workload.faults_form headroom.ui.workload.inputs
         headroom.ui.workload.files headroom.ui.workload.settings headroom.ui.workload.traffic_panel
     """,

@@ -11,7 +11,7 @@ import streamlit as st
 
 from headroom.ui.controls import control, day, menu, wanted
 from headroom.ui.controls.control import Choice, Number
-from headroom.ui.shell import cached, nav
+from headroom.ui.shell import cached, page_link
 from headroom.ui.widgets.plain_text import lines
 from simulator.model.requirement import Requirement
 from simulator.model.workload import Workload
@@ -29,7 +29,7 @@ def show(scenario: Scenario) -> None:
             for place, drawn in zip(st.columns(len(controls), gap="small"), controls, strict=True):
                 with place:
                     drawn.draw()
-        nav.link_to("settings", "All settings")
+        page_link.link_to("settings", "All settings")
         if problem := control.refused():
             st.error(lines(problem))
 

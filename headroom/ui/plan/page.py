@@ -11,7 +11,7 @@ from headroom.ui.figures import plane
 from headroom.ui.figures.latency_parts import latency_parts
 from headroom.ui.plan import cards, decision_panel, editor, numbers, pins, sent_panel, stages, yours
 from headroom.ui.plan.stages import Known
-from headroom.ui.shell import chart, downloads, live, nav, sent
+from headroom.ui.shell import chart, downloads, live, page_link, sent
 from simulator.scenario import Scenario
 
 
@@ -60,7 +60,7 @@ def _yours(scenario: Scenario, decided: Decision | None) -> None:
     numbers.table(comparison)
     numbers.worth_knowing(comparison)
     chart.show(figures.stacked_bill(comparison, chart.look()), "bill")
-    nav.link_to("costs", "Every line of these bills: quantity × rate, and where each price comes from")
+    page_link.link_to("costs", "Every line of these bills: quantity × rate, and where each price comes from")
     chart.show(figures.latency_distribution(comparison, chart.look()), "tail")
     chart.show(latency_parts(comparison, chart.look()), "parts")
     own = live.comparison(scenario, results)

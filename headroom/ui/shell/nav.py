@@ -41,12 +41,6 @@ def guard() -> None:
         st.stop()
 
 
-def link_to(stem: str, label: str) -> None:
-    """Draw a link to a page, with the scenario in its address."""
-    entry = page_of(stem)
-    st.page_link(entry.file, label=label, icon=entry.icon, query_params=st.query_params.to_dict())
-
-
 def _pages() -> list[StreamlitPage]:
     """Return all pages: those of the menu, those reached by a link, and the addresses that lead to another."""
     pages = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from headroom.ui.shell import cached, nav, problems, state
+from headroom.ui.shell import cached, page_link, problems, state
 from headroom.ui.widgets import forms
 from headroom.ui.workload import faults_form, inputs, traffic_panel
 from simulator.patterns.registry import BY_KEY
@@ -13,7 +13,7 @@ from simulator.scenario import Scenario
 
 def show(scenario: Scenario) -> None:
     """Draw the forms, a tab for each group."""
-    nav.link_to("plan", "Back to the plan")
+    page_link.link_to("plan", "Back to the plan")
     of_traffic, of_work, of_requirement, of_search, of_simulation, of_faults = st.tabs(
         ["Traffic", "Work", "Requirement", "Search", "Region and simulation", "Faults"]
     )

@@ -49,9 +49,8 @@ def heavy() -> Scenario:
     """A week at a rate that takes minutes to simulate."""
     one = scenario("Heavy", 5000.0)
     fleet = RealtimeDeployment(name="Fleet", initial_instance_count=100)
-    return one.model_copy(
-        update={"simulation": Simulation(duration_s=7 * 86_400, replications=1), "deployments": (fleet,)}
-    )
+    simulation = Simulation(duration_s=7 * 86_400, replications=1)
+    return one.model_copy(update={"simulation": simulation, "deployments": (fleet,), "search": SearchSpace()})
 
 
 def opened(given: Scenario | None = None, page: str = "") -> AppTest:
