@@ -8,6 +8,7 @@ from decimal import Decimal
 from headroom.advisor.check import region_problems
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
+from pricing.bedrock import TokenPrice, TokenPrices, token_price
 from pricing.errors import NoPrice
 from pricing.keys import BY_KEY
 from simulator.errors import InvalidScenario, Problem
@@ -81,10 +82,22 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakEven:
+    """Bedrock on demand for the same model. request_usd: of one request; requests_per_s: at which the instance costs as
+    much; share: of what all its replicas together can do, above 1 where it never costs as little.
+    """
+
+    price: TokenPrice
+    request_usd: Decimal
+    requests_per_s: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaAnswer:
     """What is said of a replica. copies: replicas that the instance has GPUs for, which share its price. ruled_out: why
     it cannot run; no figures follow then. room: sequences that it holds at once. step_factor, ttft_factor: by which
-    times were multiplied to give the measured point. adapters: slots reserved for them.
+    times were multiplied to give the measured point. bedrock: where Bedrock costs as much. adapters: slots for them.
     """
 
     model: LanguageModel
@@ -108,12 +121,17 @@ class ReplicaAnswer:
     rates: tuple[Level, ...] = ()
     usd_per_hour: Decimal | None = None
     price_estimated: bool = False
+    bedrock: BreakEven | None = None
     adapters: int = 0
 
 
-def ask(question: ReplicaQuestion, world: World, library: LlmLibrary) -> ReplicaAnswer:
-    """Answer a question. Raises InvalidScenario when the Region or the instance type cannot be asked about, or the
-    measured point cannot be of this replica.
+def ask(
+    question: ReplicaQuestion, world: World, library: LlmLibrary, bedrock: TokenPrices | None = None
+) -> ReplicaAnswer:
+    """Answer a question. bedrock: prices to compare with.
+
+    Raises InvalidScenario when the Region or the instance type cannot be asked about, or the measured point cannot be
+    of this replica.
     """
     problems = list(region_problems(question.region, world))
     if problems:
@@ -147,7 +165,10 @@ def ask(question: ReplicaQuestion, world: World, library: LlmLibrary) -> Replica
         price_estimated=estimated,
         adapters=question.max_loras,
     )
-    return answer if answer.ruled_out else _loaded(answer, question, replica)
+    if answer.ruled_out:
+        return answer
+    answer = _loaded(answer, question, replica)
+    return replace(answer, bedrock=_break_even(answer, bedrock or {}))
 
 
 def _copy(question: ReplicaQuestion, instance: InstanceType, library: LlmLibrary) -> ModelCopy:
@@ -244,6 +265,17 @@ def _loaded(answer: ReplicaAnswer, question: ReplicaQuestion, replica: Replica) 
         levels=tuple(levels),
         rates=tuple(at(rate) for rate in question.rates_per_s),
     )
+
+
+def _break_even(answer: ReplicaAnswer, prices: TokenPrices) -> BreakEven | None:
+    """Where the instance costs as much as Bedrock; None where either has no price."""
+    price = token_price(prices, answer.model.name, answer.region)
+    if price is None or answer.usd_per_hour is None:
+        return None
+    request_usd = price.request_usd(answer.lengths.input_tokens, answer.lengths.output_tokens)
+    requests_per_s = float(answer.usd_per_hour / request_usd) / _HOUR_S
+    share = requests_per_s / (answer.capacity_per_s * answer.copies)
+    return BreakEven(price=price, request_usd=request_usd, requests_per_s=requests_per_s, share=share)
 
 
 def _calibration(point: MeasuredPoint | None, replica: Replica) -> tuple[float, float]:

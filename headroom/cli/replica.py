@@ -16,6 +16,7 @@ from headroom.sharing.language_models import (
     MOST_CLIENTS,
     MOST_TOKENS,
     allowed_models,
+    load_bedrock,
     load_library,
     nearest_model,
     packaged_model,
@@ -95,7 +96,7 @@ def _replica(arguments: argparse.Namespace) -> int:
         max_lora_rank=arguments.max_lora_rank,
         measured=measured,
     )
-    answer = ask(question, world, library)
+    answer = ask(question, world, library, load_bedrock())
     output.write(arguments, answer, world)
     return NONE_MEETS if answer.ruled_out else FINE
 

@@ -10,6 +10,7 @@ from typing import Any
 from headroom.advisor.replica import MeasuredPoint
 from headroom.sharing.problems import checked, nearest
 from headroom.sharing.toml_file import parse
+from pricing.bedrock import FILE, TokenPrices, parse_bedrock
 from simulator.errors import InvalidScenario, Problem
 from simulator.fields import Spec, quantity
 from simulator.llm.config import ModelConfig, flat
@@ -35,6 +36,11 @@ def load_library() -> LlmLibrary:
     """The packaged models, GPUs, fitted numbers and errors."""
     folder = resources.files("simulator") / "data" / "llm"
     return parse_library({name: (folder / name).read_text(encoding="utf-8") for name in FILES})
+
+
+def load_bedrock() -> TokenPrices:
+    """The packaged prices of Bedrock on demand."""
+    return parse_bedrock((resources.files("pricing") / "catalog" / FILE).read_text(encoding="utf-8"))
 
 
 def packaged_model(name: str, library: LlmLibrary) -> LanguageModel | None:

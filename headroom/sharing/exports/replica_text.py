@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from headroom.advisor.replica import Level, ReplicaAnswer
+from headroom.advisor.replica import BreakEven, Level, ReplicaAnswer
 from headroom.advisor.tell import words
 from headroom.advisor.world import World
 from headroom.codec import to_json
@@ -145,6 +145,8 @@ def notes(answer: ReplicaAnswer) -> Iterator[str]:
         price = f"{'≈ ' if answer.price_estimated else ''}{words.dollars(answer.usd_per_hour)} an hour"
         shared = f"is shared by {words.counted(answer.copies, 'replica')}, each under the load of its line"
         yield f"$/M: USD per million tokens, of the answers and of all; the instance, {price}, {shared}."
+    if answer.bedrock is not None:
+        yield _against_bedrock(answer.bedrock)
     starved = [level.clients for level in answer.levels if level.clients > answer.room]
     if starved:
         yield f"With {words.joined([words.count(n) for n in starved])} clients requests wait for room in the KV cache."
@@ -158,6 +160,22 @@ def notes(answer: ReplicaAnswer) -> Iterator[str]:
             "Of adapters only the memory is counted. What they do to speed was measured on one engine of May 2025 "
             "(0.48 of the throughput with one adapter, 0.2 with 300); newer engines are said to lose 5 to 50 %."
         )
+
+
+def _against_bedrock(even: BreakEven) -> str:
+    price = even.price
+    asks = (
+        f"Bedrock on demand asks {words.usd_rate(price.input_usd)} per million tokens of prompts and "
+        f"{words.usd_rate(price.output_usd)} of answers ({price.bedrock_model}"
+        f"{'' if price.region else ', Region not stated'}, read in {price.from_date:%B %Y}): "
+        f"{words.dollars(even.request_usd * 1000)} for a thousand such requests."
+    )
+    if even.share > 1:
+        return (
+            f"{asks} The instance never costs as little: at the most that it can do, {words.count(even.share)} times."
+        )
+    rate, share = words.per_second(even.requests_per_s), words.share(even.share, 2)
+    return f"{asks} The instance costs as much at {rate} around the clock, {share} of what its replicas can do."
 
 
 def _json(answer: ReplicaAnswer, world: World) -> bytes:

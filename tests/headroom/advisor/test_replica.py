@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from headroom.advisor.replica import BUSY, MeasuredPoint, ReplicaQuestion, ask
-from headroom.sharing.language_models import load_library, packaged_model
+from headroom.sharing.language_models import load_bedrock, load_library, packaged_model
 from headroom.sharing.library import load_world
 from simulator.errors import InvalidScenario
 from simulator.llm.load import Lengths
@@ -108,3 +108,15 @@ def test_a_type_that_cannot_be_asked_about(instance: str) -> None:
 def test_a_region_without_prices_is_refused() -> None:
     with pytest.raises(InvalidScenario, match="a Region with prices"):
         answer(region="us-east-9")
+
+
+def test_bedrock_costs_as_much_at_the_break_even() -> None:
+    told = ask(question(), WORLD, LIBRARY, load_bedrock())
+    even = told.bedrock
+    assert even is not None
+    assert told.usd_per_hour is not None
+    assert even.request_usd == even.price.request_usd(LENGTHS.input_tokens, LENGTHS.output_tokens)
+    assert even.requests_per_s * float(even.request_usd) * 3600 == pytest.approx(float(told.usd_per_hour))
+    assert even.share == pytest.approx(even.requests_per_s / (told.copies * told.capacity_per_s))
+    assert ask(question("Qwen3-14B"), WORLD, LIBRARY, load_bedrock()).bedrock is None
+    assert ask(question(instance="ml.p5e.48xlarge"), WORLD, LIBRARY, load_bedrock()).bedrock is None

@@ -97,6 +97,16 @@ def test_bad_input_says_what_is_allowed(options: list[str], said: str, capsys: p
     assert said in err
 
 
+def test_bedrock_is_told_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Bedrock on demand asks $0.22 per million tokens of prompts and $0.22 of answers" in out
+    assert "The instance costs as much at" in out
+    slow = ["--model", "Qwen3-32B", "--instance", "ml.g5.12xlarge", "--tensor-parallel", "4"]
+    assert run(*slow) == 0
+    assert "The instance never costs as little" in " ".join(capsys.readouterr().out.split())
+
+
 def test_what_has_to_be_known_is_said() -> None:
     assert "25 to 40 ms" in " ".join(replica_text(answer()).split())
     slow = replica_text(answer("Qwen3-32B", "ml.g5.12xlarge", tensor_parallel=4, concurrency=(100,)))
