@@ -34,6 +34,23 @@ class Problem:
         return f"{place}given {self.given}; allowed: {self.allowed}.{todo}"
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """One thing in an input that is allowed and probably not meant; nothing is refused because of it.
+
+    where: dotted path of the field. given: what was given, as text. why: what comes of it ("which never happens").
+    todo: what to do about it.
+    """
+
+    where: str
+    given: str
+    why: str
+    todo: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: given {self.given}, {self.why}. {self.todo}"
+
+
 class InvalidScenario(HeadroomError):
     """A scenario that cannot be used. `problems` holds all of them, so a form can show each beside its field."""
 

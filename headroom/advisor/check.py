@@ -1,4 +1,9 @@
-"""What is wrong with a scenario that its types cannot know: names must exist among hardware, traces and prices."""
+"""What is wrong with a scenario that its types cannot know: names must exist among hardware, traces and prices, and
+fields must not contradict each other.
+
+A contradiction is found here and not when a scenario is read, so that old links and files open and can be corrected.
+What may be meant, though probably is not, is a caution (`cautions`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import difflib
 from collections.abc import Collection, Iterable, Iterator
 
 from headroom.advisor.world import World
+from pricing import keys
 from simulator.errors import Problem
 from simulator.model.hardware import InstanceType, family_of
 from simulator.patterns.protocol import Api
@@ -13,6 +19,9 @@ from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, Jobs
 
+LEAST_WINDOW_S = 1.0
+_NO_MOST_AT_ZERO = ("serverless_life_min_s",)
+"""Leasts whose most is none when it is 0."""
 _SHOWN = 3
 
 
@@ -25,10 +34,15 @@ def shared_problems(
     return (
         *region_problems(scenario.region, world),
         *of_traffic,
+        *_window(scenario),
+        *_largest(scenario),
         *_horizon(scenario),
         *_reference(scenario, world),
         *_measured(scenario, world),
         *of_prices,
+        *_priced_types(scenario, world),
+        *_least_and_most(scenario),
+        *_others(scenario),
         *_families(scenario, world),
     )
 
@@ -91,6 +105,51 @@ def _horizon(scenario: Scenario) -> Iterator[Problem]:
             f"at least {least_s:g} s",
             f"A data set comes every {traffic.every_days} days: simulate at least as long.",
         )
+
+
+def _window(scenario: Scenario) -> Iterator[Problem]:
+    window_s = getattr(scenario.workload.traffic, "window_s", 0.0)
+    if 0 < window_s < LEAST_WINDOW_S:
+        allowed = f"0, or at least {LEAST_WINDOW_S:g} s"
+        yield Problem("workload.traffic.window_s", f"{window_s:g} s", allowed, "0 takes the rest of the trace.")
+
+
+def _largest(scenario: Scenario) -> Iterator[Problem]:
+    workload = scenario.workload
+    if 0 < workload.max_request_mb < workload.request_mb:
+        allowed = f"0, or at least the mean, request_mb {workload.request_mb:g} MB"
+        yield Problem("workload.max_request_mb", f"{workload.max_request_mb:g} MB", allowed)
+
+
+def _priced_types(scenario: Scenario, world: World) -> Iterator[Problem]:
+    """A price of a type that there is not would be without effect, and nobody would know."""
+    for index, price in enumerate(scenario.prices):
+        key = keys.BY_KEY.get(price.usage)
+        of_a_type = (
+            key is not None and key.dimension is keys.DimensionKind.INSTANCE_TYPE and key.accepts(price.dimension)
+        )
+        if of_a_type and price.dimension not in world.hardware:
+            allowed = f"a known instance type{_near(price.dimension, world.hardware)}"
+            yield Problem(f"prices[{index}].dimension", repr(price.dimension), allowed)
+
+
+def _least_and_most(scenario: Scenario) -> Iterator[Problem]:
+    """Every pair of assumptions that are the least and the most of something."""
+    for name, field in type(scenario.assumptions).model_fields.items():
+        low, high = (getattr(scenario.assumptions, which, None) for which in (name, name.replace("_min_", "_max_")))
+        if "_min_" not in name or high is None or low <= high or (high == 0 and name in _NO_MOST_AT_ZERO):
+            continue
+        unit = field.json_schema_extra["unit"] if isinstance(field.json_schema_extra, dict) else ""
+        allowed = f"at most {name.replace('_min_', '_max_')}, {high:g} {unit}"
+        yield Problem(f"assumptions.{name}", f"{low:g} {unit}", allowed)
+
+
+def _others(scenario: Scenario) -> Iterator[Problem]:
+    account = scenario.assumptions.serverless_account_concurrency
+    others = scenario.assumptions.serverless_others_in_use
+    if account and others > account:
+        allowed = f"at most serverless_account_concurrency, {account:,}"
+        yield Problem("assumptions.serverless_others_in_use", f"{others:,}", allowed)
 
 
 def _families(scenario: Scenario, world: World) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from headroom.advisor import effort
 from headroom.advisor.answer import Comparison
+from headroom.advisor.cautions import cautions
 from headroom.advisor.compare import compare_prepared
 from headroom.advisor.evaluate import evaluate
 from headroom.advisor.executor import Executor
@@ -26,7 +27,7 @@ from headroom.cli import output
 from headroom.cli.exit_codes import FINE, NONE_MEETS
 from headroom.cli.files import text_beside, text_of
 from headroom.cli.meter import Meter
-from headroom.cli.patience import announce
+from headroom.cli.patience import announce, warn
 from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
 from headroom.sharing.exports.text import clean
 from headroom.sharing.library import load_world
@@ -82,6 +83,7 @@ def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     with Meter() as meter, executors.program_executor() as executor:
         prepared = prepare(scenario, world)
+        warn(cautions(scenario, world))
         announce(effort.plan_s(prepared) / cores(), arguments, meter)
         plan = plan_prepared(
             prepared,
@@ -106,6 +108,7 @@ def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     with Meter() as meter:
         prepared = prepare_all(scenario, world)
+        warn(cautions(scenario, world))
         announce(effort.evaluate_s(prepared, *scenario.deployments), arguments, meter)
         comparison = compare_prepared(prepared, meter.tell)
     output.write(arguments, comparison, world)
@@ -116,7 +119,9 @@ def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
     deployment = _deployment_of(scenario, arguments)
     with Meter() as meter:
-        announce(effort.evaluate_s(prepare(scenario, world), deployment), arguments, meter)
+        prepared = prepare(scenario, world)
+        warn(cautions(scenario, world))
+        announce(effort.evaluate_s(prepared, deployment), arguments, meter)
         evaluation = evaluate(scenario, deployment, world, meter.tell)
     output.write(arguments, SimulatedDeployment(scenario=scenario, evaluation=evaluation), world)
     return FINE if evaluation.meets else NONE_MEETS
@@ -127,10 +132,15 @@ def _validate(arguments: argparse.Namespace, scenario: Scenario) -> int:
     problems = check(scenario, world)
     if problems:
         raise InvalidScenario(problems)
+    found = cautions(scenario, world)
     if arguments.form is not None:
+        warn(found)
         output.write(arguments, scenario, world)
         return FINE
-    print(f"{clean(scenario.workload.name)}: no problems, {words.counted(len(scenario.deployments), 'deployment')}.")
+    number = f", {words.counted(len(found), 'warning')}" if found else ""
+    deployments = words.counted(len(scenario.deployments), "deployment")
+    print(f"{clean(scenario.workload.name)}: no problems{number}, {deployments}.")
+    print("".join(f"  {clean(str(caution))}\n" for caution in found), end="")
     return FINE
 
 
@@ -148,16 +158,19 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     world = load_world(one_ahead)
     files = [(clean(file), text_of(file)) for file in arguments.files]
     portfolio = gather(files, text_beside) if files else load_company()
-    members = (
+    seeded = (
         member.model_copy(update={"scenario": _seeded(member.scenario, arguments.seed)})
         for member in portfolio.workloads
     )
-    portfolio = portfolio.model_copy(update={"workloads": tuple(members)})
+    portfolio = portfolio.model_copy(update={"workloads": tuple(seeded)})
     if output.wants(arguments, Portfolio):
         output.write(arguments, portfolio, world)
         return FINE
     with Meter() as meter, executors.program_executor() as executor, ThreadPoolExecutor(WORKLOADS_AT_ONCE) as planners:
-        announce(sum(map(effort.plan_s, prepare_portfolio(portfolio, world))) / cores(), arguments, meter)
+        members = prepare_portfolio(portfolio, world)
+        for index, member in enumerate(portfolio.workloads):
+            warn(cautions(member.scenario, world), f"workloads[{index}].scenario.")
+        announce(sum(map(effort.plan_s, members)) / cores(), arguments, meter)
         plan = plan_portfolio(portfolio, world, executor, meter.tell, planners)
     output.write(arguments, plan, world)
     return FINE if plan.best.total.meets == plan.best.total.workloads else NONE_MEETS

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 
 import streamlit as st
 
+from headroom.advisor.cautions import cautions as find_cautions
 from headroom.advisor.portfolio.description import Portfolio
 from headroom.advisor.prepared import check, prepare
 from headroom.advisor.world import World
@@ -25,7 +26,7 @@ from headroom.work.protocol import to_text
 from headroom.work.rate_limit import RateLimit
 from headroom.work.shared_processes import SharedProcesses
 from simulator.engine.replication import Stream
-from simulator.errors import Problem
+from simulator.errors import Caution, Problem
 from simulator.model.hardware import family_of
 from simulator.patterns.registry import MACHINES
 from simulator.scenario import Scenario
@@ -140,6 +141,12 @@ def _nameless(alone: Scenario) -> Scenario:
 def problems(scenario: Scenario) -> tuple[Problem, ...]:
     """Return what is wrong with a scenario that its types cannot express, such as unknown names."""
     return check(scenario, world())
+
+
+@lru_cache(maxsize=16)
+def cautions(scenario: Scenario) -> tuple[Caution, ...]:
+    """Return what is allowed and probably not meant in a scenario that has no problems."""
+    return find_cautions(scenario, world())
 
 
 @lru_cache(maxsize=16)

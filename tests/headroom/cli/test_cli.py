@@ -235,6 +235,22 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "Small: no problems, 3 deployments." in capsys.readouterr().out
 
 
+TWICE = small().replace('"Ruled out"', '"One"')
+
+
+def test_what_is_probably_not_meant_is_no_error(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    file = written(TWICE)
+    assert main(["validate", file]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "Small: no problems, 2 warnings, 3 deployments."
+    assert told[1].startswith("  deployments[0].name: given 'One', which 2 deployments are called. Give each")
+    for command in (["compare", file, "--json"], ["validate", file, "--as", "toml"]):
+        assert main(command) == 0
+        out, err = capsys.readouterr()
+        assert "which 2 deployments" not in out
+        assert err.splitlines()[0].startswith("Warning: deployments[0].name: given 'One', which 2 deployments")
+
+
 def test_names_cannot_drive_the_terminal(written: Write, capsys: pytest.CaptureFixture[str]) -> None:
     text = small().replace('"One"', r'"\u001b[2JOne\nx"')
     assert main(["compare", written(text)]) == 0
