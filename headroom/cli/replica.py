@@ -67,7 +67,7 @@ def add_arguments(command: argparse.ArgumentParser, _name: str) -> None:
 
 def _replica(arguments: argparse.Namespace) -> int:
     output.check_place(arguments)
-    library, world = load_library(), load_world()
+    library = load_library()
     model = _model(arguments.model, library)
     lengths = Lengths(
         input_tokens=arguments.input_tokens,
@@ -96,6 +96,7 @@ def _replica(arguments: argparse.Namespace) -> int:
         max_lora_rank=arguments.max_lora_rank,
         measured=measured,
     )
+    world = load_world()
     answer = ask(question, world, library, load_bedrock())
     output.write(arguments, answer, world)
     return NONE_MEETS if answer.ruled_out else FINE

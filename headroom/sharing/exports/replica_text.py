@@ -137,7 +137,7 @@ def notes(answer: ReplicaAnswer) -> Iterator[str]:
     yield (
         "TTFT: from sending to the first token, front end and network included; behind a SageMaker endpoint it comes "
         "25 to 40 ms later, as measured of one model. TPOT: from the first token to the last over the tokens after the "
-        "first, mean. ITL: between two tokens. E2E: until the last."
+        "first, mean. ITL: between two tokens, as simulated: no measured row has it. E2E: until the last."
     )
     if answer.usd_per_hour is None:
         yield f"No price is known for {answer.instance} in {answer.region}."
@@ -145,6 +145,8 @@ def notes(answer: ReplicaAnswer) -> Iterator[str]:
         price = f"{'≈ ' if answer.price_estimated else ''}{words.dollars(answer.usd_per_hour)} an hour"
         shared = f"is shared by {words.counted(answer.copies, 'replica')}, each under the load of its line"
         yield f"$/M: USD per million tokens, of the answers and of all; the instance, {price}, {shared}."
+    if answer.rates:
+        yield "The errors are those of clients that wait; no public row tests how long requests at a rate wait."
     if answer.bedrock is not None:
         yield _against_bedrock(answer.bedrock)
     starved = [level.clients for level in answer.levels if level.clients > answer.room]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from headroom.cli.main import main
 from headroom.sharing.exports.replica_text import replica_text
+from headroom.sharing.language_models import read_measured
 from tests.headroom.advisor.test_replica import answer
 from tests.simulator.llm.test_models import SMALL
 
+ROOT = Path(__file__).parents[3]
 LLAMA = ["--model", "Llama-3.1-8B-Instruct", "--instance", "ml.g6e.xlarge"]
 LLAMA += ["--input-tokens", "512", "--output-tokens", "128"]
 
@@ -28,6 +32,7 @@ def test_a_line_for_each_load(capsys: pytest.CaptureFixture[str]) -> None:
     assert starts[:4] == ["1", "4", "16", "0.5"]
     assert "Class B" in out
     assert "KV cache" in out
+    assert "no public row tests how long requests at a rate wait" in " ".join(out.split())
     assert "500 /s: times to the first token are withheld: the queue grows without end" in out
 
 
@@ -95,6 +100,15 @@ def test_bad_input_says_what_is_allowed(options: list[str], said: str, capsys: p
     out, err = capsys.readouterr()
     assert not out
     assert said in err
+
+
+def test_what_the_docs_show_runs() -> None:
+    blocks = re.findall(r"```(\w*)\n(.*?)```", (ROOT / "docs" / "llm.md").read_text(encoding="utf-8"), re.DOTALL)
+    program, *words = shlex.split(next(text for _, text in blocks if text.startswith("headroom ")).replace("\\\n", " "))
+    assert program == "headroom"
+    assert main(words) == 0
+    (point,) = (text for language, text in blocks if language == "toml")
+    assert read_measured(point).concurrency == 8
 
 
 def test_bedrock_is_told_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
