@@ -119,7 +119,7 @@ class Grid:
     def _may_be(self, laid: Laid, below_usd: float) -> bool:
         if laid.floor_usd >= below_usd:
             self.pruned.too_dear += 1
-        elif self._most_per_s(laid.settings) < self.least_per_s or self.waits_too_long(laid.settings):
+        elif self.most_per_s(laid.settings) < self.least_per_s or self.waits_too_long(laid.settings):
             self.pruned.too_small += 1
         else:
             return True
@@ -166,7 +166,7 @@ class Grid:
         in_time = self.answered * simulation.duration_s / MONTH_S * requirement.latency_percentile / 100
         return in_time / (simulation.duration_s + requirement.latency_limit_s)
 
-    def _most_per_s(self, settings: Settings) -> float:
+    def most_per_s(self, settings: Settings) -> float:
         """What all that a candidate may ever have can do."""
         if settings["pattern"] == "serverless":
             return float(settings["max_concurrency"] / self._environment_s(settings["memory_size_in_mb"]))

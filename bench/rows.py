@@ -150,7 +150,11 @@ class Rows:
             step *= 2
 
     def _able(self, settings: Settings) -> Deployment | None:
-        """The deployment of these settings; None where a limit forbids it."""
+        """The deployment of these settings; None where a limit forbids it or it does not keep up: a month is many
+        horizons, and what is left over at the end of one would grow.
+        """
+        if self.grid.most_per_s(settings) < self.grid.answered / MONTH_S:
+            return None
         deployment: Deployment = BY_KEY[settings["pattern"]].deployment.model_validate(settings)
         return None if simulator.limits(self._prepared.case, deployment) else deployment
 
@@ -218,7 +222,8 @@ class Rows:
                 )
 
     def _fixed(self, own: Settings, usd: float) -> Row:
-        fewest = max(1, int(self.grid.least_per_s / self.grid.per_s(own["instance_type"]) * 0.97))
+        needed_per_s = max(self.grid.least_per_s, self.grid.answered / MONTH_S)
+        fewest = max(1, int(needed_per_s / self.grid.per_s(own["instance_type"])))
         return Row(
             what=f"{own['pattern']}, a count that stays",
             make=lambda at: {**own, "initial_instance_count": fewest + at},

@@ -28,7 +28,8 @@ _LEAST_MS, _MOST_MS, _LEAST_GPU_MS, _MOST_DEFERRED_MS = 4.0, 8000.0, 20.0, 120_0
 _TIMES = (2.5, 4.0, 8.0, 20.0)
 """Latency limits that somebody waits for, in mean service times."""
 
-_LATER_S = (300.0, 900.0, 3600.0, 4 * 3600.0, 1.2 * DAY_S)
+_LATER_S = (300.0, 900.0, 3600.0, 4 * 3600.0, 6 * 3600.0)
+"""Limits of what may be deferred; its horizon is a day, so that none is met because the end of the horizon is near."""
 
 _BUSY_ENOUGH = 0.5
 """Of the mean of all stretches of a trace, so many requests are in the one that is drawn."""
@@ -45,7 +46,8 @@ def drawn(number: int, traces: Mapping[str, Trace]) -> Scenario:
     mean_ms = float(f"{_log_uniform(rng, least_ms, most_ms):.3g}")
     trace = traces[str(rng.choice(sorted(traces)))]
     rate_per_s = _log_uniform(rng, _LEAST_WORK, _MOST_WORK) / (mean_ms / 1000)
-    horizon_s = next((one for one in _HORIZONS_S if one * rate_per_s <= _MOST_REQUESTS), _HORIZONS_S[-1])
+    horizons_s = _HORIZONS_S[:1] if deferred else _HORIZONS_S
+    horizon_s = next((one for one in horizons_s if one * rate_per_s <= _MOST_REQUESTS), horizons_s[-1])
     rate_per_s = min(rate_per_s, _MOST_REQUESTS / horizon_s)
     daily = trace.bin_s > 0 and trace.values.size * trace.bin_s >= DAY_S and rng.random() < _LIKE_CLOCKWORK
     workload = {

@@ -20,6 +20,13 @@ SLACK = 0.97
 """Of a bound on cost: rates are expected ones, and some requests may end without an answer."""
 
 
+SLOWER = 1.5
+"""A type may be so much slower than the reference, when a time-out is held against the time of a call."""
+
+SPARE = 0.25
+"""Of the errors that are allowed, a time-out that is not needed may make so many."""
+
+
 class Way(NamedTuple):
     """How the capacity of a deployment is decided on. upkeep: what there is to look after, so that of two that are as
     good the lower is simpler: 0 a setting that stays, 1 a policy that follows the load, 2 a timetable or several

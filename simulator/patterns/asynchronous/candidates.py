@@ -5,10 +5,11 @@ An instance always takes as many requests as it has workers: fewer only leave wo
 
 from __future__ import annotations
 
+from simulator.estimate import time_distribution
 from simulator.patterns import fleets, schedules, sizing
 from simulator.patterns.asynchronous.deployment import AsynchronousDeployment, BacklogTracking
-from simulator.patterns.asynchronous.limits import limits
-from simulator.patterns.candidates import SLACK, Candidates, Ladder, Sought, changed
+from simulator.patterns.asynchronous.limits import TIME_LIMIT_S, limits
+from simulator.patterns.candidates import SLACK, SLOWER, SPARE, Candidates, Ladder, Sought, changed
 from simulator.patterns.sizing import Kind, Load
 
 BACKLOGS = (1.0, 3.0, 10.0)
@@ -29,7 +30,7 @@ def candidates(sought: Sought, load: Load) -> Candidates:
         **fleets.bounds(AsynchronousDeployment),
         initial_instance_count=1,
     )
-    own = changed(own, max_concurrent_invocations_per_instance=0)
+    own = _with_time_enough(sought, changed(own, max_concurrent_invocations_per_instance=0))
     requirement = sought.case.requirement
     kinds, forbidden = sizing.kinds(sought, "async_instance_s", own, limits, requirement.latency_limit_s)
     patience = min(requirement.latency_limit_s or own.request_ttl_s, own.request_ttl_s)
@@ -47,6 +48,19 @@ def candidates(sought: Sought, load: Load) -> Candidates:
         if slots is not None:
             ladders.append(fleets.scheduled(sought.case, own, kind, (load, slots), (fewest, most)))
     return Candidates(tuple(ladders), tuple(forbidden))
+
+
+def _with_time_enough(sought: Sought, own: AsynchronousDeployment) -> AsynchronousDeployment:
+    """With the largest InvocationTimeoutSeconds, which costs nothing, where AWS's default would end more calls than may
+    fail; one that is set otherwise stays.
+    """
+    case = sought.case
+    if own.invocation_timeout_s != AsynchronousDeployment.model_fields["invocation_timeout_s"].default:
+        return own
+    times = time_distribution.service(case.workload.service_time, SLOWER)
+    ended = time_distribution.beyond(times, own.invocation_timeout_s)
+    few = ended <= SPARE * case.requirement.max_error_share
+    return own if few else changed(own, invocation_timeout_s=TIME_LIMIT_S)
 
 
 def _awake_share(load: Load) -> float:

@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from simulator.estimate import time_distribution
 from simulator.model.requirement import Requirement
 from simulator.model.service import demand_cv
 from simulator.patterns import container, sizing
 from simulator.patterns.batch.deployment import BatchDeployment
-from simulator.patterns.batch.limits import limits, records_of_call, time_limits
-from simulator.patterns.candidates import SLACK, Candidates, Ladder, Sought, changed
+from simulator.patterns.batch.limits import CALL_LIMIT_S, limits, records_of_call, time_limits
+from simulator.patterns.candidates import SLACK, SLOWER, SPARE, Candidates, Ladder, Sought, changed
 from simulator.patterns.sizing import Kind, Load
 from simulator.traffic.kinds import DAY_S, Jobs
 
@@ -19,9 +20,6 @@ MOST_JOB_INSTANCES = 100
 LEAST_EVERY_S = 900.0
 _HOURLY_S = 3600.0
 EVERY_S = (LEAST_EVERY_S, _HOURLY_S, 4 * 3600.0, DAY_S)
-
-_SLOWER = 1.5
-"""A type may be so much slower than the reference."""
 
 _PAYLOADS_MB = (50, 25, 12, 6, 4, 3, 2, 1)
 
@@ -35,7 +33,7 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     workload = sought.case.workload
     if own == BatchDeployment() and workload.largest_request_mb > own.max_payload_in_mb:
         own = changed(own, max_payload_in_mb=min(100, sizing.whole(workload.largest_request_mb)))
-    own = _with_calls_in_time(sought, own)
+    own = _with_calls_in_time(sought, _with_time_enough(sought, own))
     kinds, forbidden = sizing.kinds(sought, "batch_instance_s", own, limits, 0.0)
     quota = sought.transform_instances_quota
     most = min(sought.most_instances(MOST_JOB_INSTANCES), quota or MOST_JOB_INSTANCES)
@@ -46,6 +44,18 @@ def candidates(sought: Sought, load: Load) -> Candidates:
     return Candidates(tuple(ladders), tuple(forbidden))
 
 
+def _with_time_enough(sought: Sought, own: BatchDeployment) -> BatchDeployment:
+    """With the largest InvocationsTimeoutInSeconds, which costs nothing, where AWS's default would end more calls of
+    single records than may fail; one that is set otherwise stays.
+    """
+    if own.invocations_timeout_s != BatchDeployment.model_fields["invocations_timeout_s"].default:
+        return own
+    times = time_distribution.service(sought.case.workload.service_time, SLOWER)
+    ended = time_distribution.beyond(times, own.invocations_timeout_s)
+    few = ended <= SPARE * sought.case.requirement.max_error_share
+    return own if few else changed(own, invocations_timeout_s=CALL_LIMIT_S)
+
+
 def _with_calls_in_time(sought: Sought, own: BatchDeployment) -> BatchDeployment:
     """With so many records in a call of the container, where AWS packs them, that no call is likely to be cut off: what
     a search sets itself must not rule the pattern out. A single record that takes too long is for its limits to tell.
@@ -53,7 +63,7 @@ def _with_calls_in_time(sought: Sought, own: BatchDeployment) -> BatchDeployment
     case, service = sought.case, sought.case.workload.service_time
     if own.split_type == "None" or own.batch_strategy == "SingleRecord":
         return own
-    limit_s = container.shortest(time_limits(case, own)) / _SLOWER
+    limit_s = container.shortest(time_limits(case, own)) / SLOWER
     seldom = own if isinstance(case.workload.traffic, Jobs) else changed(own, schedule_every_s=DAY_S)
     least = max(1, sizing.whole(case.workload.largest_request_mb))
     payloads = [

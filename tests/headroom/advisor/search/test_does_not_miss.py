@@ -110,3 +110,24 @@ def test_a_packing_of_records_that_the_search_chose_itself_does_not_rule_jobs_ou
     assert found.best is not None
     assert found.best.meets
     assert cost_usd(found.best) < 33  # asynchronous instances, which were taken instead, cost 80
+
+
+@pytest.mark.parametrize(
+    ("pattern", "field"), [("asynchronous", "invocation_timeout_s"), ("batch", "invocations_timeout_s")]
+)
+def test_a_time_out_that_costs_nothing_does_not_make_the_errors(pattern, field):
+    long = scenario(
+        {"latency_percentile": 95.0, "latency_limit_s": 7200.0, "answer_may_be_deferred": True},
+        {"patterns": (pattern,), "families": ("ml.m5",)},
+        traffic=Constant(rate_per_s=0.02),
+        service_time=ServiceTime(mean_ms=200_000.0, cv=1.0),  # 2 % take more than 900 s, and 0.1 % may fail
+        simulation={"duration_s": 86_400.0, "replications": 1},
+    )
+    found, _, _ = look_deeply(prepare(long, WORLD), pattern)
+    assert found.best is not None
+    assert found.best.meets
+    assert getattr(found.best.deployment, field) == 3600
+    own = long.model_copy(update={"deployments": (type(found.best.deployment).model_validate({field: 800.0}),)})
+    kept, _, _ = look_deeply(prepare(own, WORLD), pattern)
+    assert kept.best is not None
+    assert getattr(kept.best.deployment, field) == 800  # what the scenario sets is its own
