@@ -80,7 +80,7 @@ def _with_scenario(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace, scenario: Scenario) -> int:
-    world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
+    world, scenario = load_world(one_ahead), seeded(scenario, arguments.seed)
     with Meter() as meter, executors.program_executor() as executor:
         prepared = prepare(scenario, world)
         warn(cautions(scenario, world))
@@ -105,7 +105,7 @@ def _hangs_on(plan: Plan, prepared: PreparedScenario, executor: Executor, meter:
 
 
 def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
-    world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
+    world, scenario = load_world(one_ahead), seeded(scenario, arguments.seed)
     with Meter() as meter:
         prepared = prepare_all(scenario, world)
         warn(cautions(scenario, world))
@@ -116,8 +116,8 @@ def _compare(arguments: argparse.Namespace, scenario: Scenario) -> int:
 
 
 def _simulate(arguments: argparse.Namespace, scenario: Scenario) -> int:
-    world, scenario = load_world(one_ahead), _seeded(scenario, arguments.seed)
-    deployment = _deployment_of(scenario, arguments)
+    world, scenario = load_world(one_ahead), seeded(scenario, arguments.seed)
+    deployment = deployment_of(scenario, arguments)
     with Meter() as meter:
         prepared = prepare(scenario, world)
         warn(cautions(scenario, world))
@@ -158,11 +158,11 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     world = load_world(one_ahead)
     files = [(clean(file), text_of(file)) for file in arguments.files]
     portfolio = gather(files, text_beside) if files else load_company()
-    seeded = (
-        member.model_copy(update={"scenario": _seeded(member.scenario, arguments.seed)})
+    with_seeds = (
+        member.model_copy(update={"scenario": seeded(member.scenario, arguments.seed)})
         for member in portfolio.workloads
     )
-    portfolio = portfolio.model_copy(update={"workloads": tuple(seeded)})
+    portfolio = portfolio.model_copy(update={"workloads": tuple(with_seeds)})
     if output.wants(arguments, Portfolio):
         output.write(arguments, portfolio, world)
         return FINE
@@ -176,14 +176,15 @@ def _portfolio(arguments: argparse.Namespace) -> int:
     return FINE if plan.best.total.meets == plan.best.total.workloads else NONE_MEETS
 
 
-def _seeded(scenario: Scenario, seed: int | None) -> Scenario:
+def seeded(scenario: Scenario, seed: int | None) -> Scenario:
+    """The scenario with another seed, the same where none is given."""
     if seed is None:
         return scenario
     simulation = checked(Simulation, {**scenario.simulation.model_dump(), "seed": seed}, "simulation")
     return scenario.model_copy(update={"simulation": simulation})
 
 
-def _deployment_of(scenario: Scenario, arguments: argparse.Namespace) -> Deployment:
+def deployment_of(scenario: Scenario, arguments: argparse.Namespace) -> Deployment:
     """The one deployment asked for; raises InvalidScenario when there is none, or more than one."""
     by_name = arguments.deployment is not None
     option, wanted = ("--deployment", arguments.deployment) if by_name else ("--pattern", arguments.pattern)

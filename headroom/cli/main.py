@@ -34,6 +34,10 @@ COMMANDS = {
     ),
     "traffic": ("headroom.cli.traffic", "say what a traffic file holds, and write it as a trace that Headroom reads"),
     "deploy": ("headroom.cli.deploy", "bring a deployment into an AWS account, watch it, and remove it again"),
+    "export": (
+        "headroom.cli.export",
+        "write a deployment as templates, scripts, policies, a plan and a report",
+    ),
     "prices": ("headroom.cli.prices", "read AWS's price list into a catalogue of your own over the packaged one"),
     "store": ("headroom.cli.store", "look after the store of short links: how full it is, old links, a copy as files"),
     "portfolio": (

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from headroom.deploy.form import Form
+from headroom.deploy.form import Form, NamedResource
 from headroom.deploy.values import Known, plain
 from pricing.book import PriceBook
 from pricing.errors import NoPrice
-from simulator.patterns.resources import ResourceKind
+from simulator.patterns.resources import Json, ResourceKind
 
 MONTH_H: Final = 730.0
 SERVERLESS_QUOTA: Final = "Maximum total concurrency that can be allocated across all serverless endpoints"
@@ -80,7 +79,7 @@ def costs_of(form: Form, prices: PriceBook, on: date) -> Costs:
     """The costs and quotas of a form at the prices of a day."""
     known = Known(form.names, form.given, {})
     requests: dict[str, tuple[ResourceKind, Any]] = {
-        entry.logical_id: (entry.resource.kind, plain(entry.parameters, known)) for entry in form.resources
+        entry.logical_id: (entry.resource.kind, plain(_asked(entry), known)) for entry in form.resources
     }
     book = _Book(prices, form.region, on)
     return Costs(lines=tuple(_lines(requests, book)), quotas=tuple(_quotas(requests)))
@@ -115,7 +114,7 @@ def _lines(requests: Requests, book: _Book) -> Iterator[HourlyCost]:
             for variant in request["ProductionVariants"]:
                 yield from _of_variant(variant, "AsyncInferenceConfig" in request, most, book)
         elif kind in {"transform_job", "schedule"}:
-            resources = _job(request)["TransformResources"]
+            resources = request["TransformResources"]
             count, instance_type = resources["InstanceCount"], resources["InstanceType"]
             what = f"{instance_type}, while a job runs"
             yield replace(book.line(what, "batch_instance_s", instance_type, 1, (count, count)), while_running=True)
@@ -148,12 +147,10 @@ def _most_capacity(requests: Requests) -> float:
     return max((float(bound.get("MaxCapacity", 0)) for bound in bounds), default=0.0)
 
 
-def _job(request: Any) -> Any:
-    """The parameters of the transform job that a resource starts; those with unknown texts keep what is known."""
-    if "TransformResources" in request:
-        return request
-    text = request["Target"]["Input"]
-    return json.loads(text) if isinstance(text, str) else {"TransformResources": {}}
+def _asked(entry: NamedResource) -> Any:
+    """What a resource asks for; of a schedule the job that it starts, whatever is left open in it."""
+    starts: Json | None = entry.parameters["Target"]["Input"] if entry.resource.kind == "schedule" else None
+    return entry.parameters if starts is None else starts.value
 
 
 def _quotas(requests: Requests) -> Iterator[QuotaNeed]:
@@ -169,6 +166,6 @@ def _quotas(requests: Requests) -> Iterator[QuotaNeed]:
                     quota = f"{variant['InstanceType']} for endpoint usage"
                     yield QuotaNeed(quota=quota, now=count, most=max(count, most))
         elif kind in {"transform_job", "schedule"}:
-            resources = _job(request)["TransformResources"]
+            resources = request["TransformResources"]
             count = float(resources["InstanceCount"])
             yield QuotaNeed(quota=f"{resources['InstanceType']} for transform job usage", now=count, most=count)

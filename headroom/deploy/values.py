@@ -1,9 +1,11 @@
-"""The values of resources made plain: references replaced by names, ARNs and what the placement says."""
+"""The values of resources made plain: references replaced by names, ARNs and what the placement says, or by the way in
+which a template says them.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,3 +59,55 @@ def unknown(value: Any) -> list[Unknown]:
         return [value]
     items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     return [missing for item in items for missing in unknown(item)]
+
+
+Part = str | Ref | Parameter
+
+
+def parts(value: str | Ref | Parameter | Join | Json) -> tuple[Part, ...]:
+    """A text as its parts, literal ones joined; the JSON of a value has its references inside its texts."""
+    if isinstance(value, Join):
+        return _joined(value.parts)
+    if isinstance(value, Json):
+        found: list[Part] = []
+        marked = templated(value.value, lambda inside: _marked(inside, found))
+        text = json.dumps(marked, separators=(",", ":"))
+        pieces = text.split(_MARK)
+        return _joined([part for pair in zip(pieces, [*found, ""], strict=True) for part in pair])
+    return (value,)
+
+
+_MARK = "@@reference@@"
+"""Stands where a reference was while JSON is written. The placement's own texts cannot hold it: see `Placement`."""
+
+
+def _marked(inside: tuple[Part, ...], found: list[Part]) -> str:
+    found += (part for part in inside if not isinstance(part, str))
+    return "".join(part if isinstance(part, str) else _MARK for part in inside)
+
+
+def _joined(given: Any) -> tuple[Part, ...]:
+    joined: list[Part] = []
+    for part in given:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        elif part != "":
+            joined.append(part)
+    return tuple(joined)
+
+
+def templated(
+    value: Any, text: Callable[[tuple[Part, ...]], Any], literal: Callable[[str], Any] = lambda plain_text: plain_text
+) -> Any:
+    """The value as dicts and lists, each text with references as `text` says it and every other text as `literal`."""
+    found = value
+    match value:
+        case Ref() | Parameter() | Join() | Json():
+            found = text(parts(value))
+        case Mapping():
+            found = {key: templated(item, text, literal) for key, item in value.items()}
+        case list() | tuple():
+            found = [templated(item, text, literal) for item in value]
+        case str():
+            found = literal(value)
+    return found

@@ -32,7 +32,8 @@ from headroom.advisor.portfolio.description import Member, Portfolio, SavingsPla
 from headroom.advisor.portfolio.planner import plan_portfolio
 from headroom.advisor.portfolio.savings import hourly_curve
 from headroom.advisor.portfolio.totals import PortfolioPlan
-from headroom.advisor.prepared import check
+from headroom.advisor.prepared import check, prepare
+from headroom.advisor.replica import ReplicaAnswer
 from headroom.advisor.search.planner import plan
 from headroom.advisor.search.screen import screen
 from headroom.advisor.search.types import Plan
@@ -41,8 +42,9 @@ from headroom.advisor.tell.warn import warnings
 from headroom.cli.exit_codes import FINE
 from headroom.cli.main import main
 from headroom.codec import from_json, to_json
+from headroom.deploy.form import make_form
 from headroom.sharing import link
-from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
+from headroom.sharing.exports.export import DefendedPlan, PlacedDeployment, SimulatedDeployment
 from headroom.sharing.exports.registry import EXPORTS, exports_of
 from headroom.sharing.library import load_world
 from headroom.sharing.portfolio_link import decode_portfolio, encode_portfolio
@@ -61,6 +63,7 @@ from headroom.ui.figures import portfolio as portfolio_figures
 from headroom.ui.figures.look import Drawing, Look
 from headroom.ui.shell.menu import PAGES
 from simulator.model.faults import KINDS
+from simulator.model.placement import Placement
 from simulator.model.simulation import Simulation
 from simulator.model.workload import ServiceTime, Workload
 from simulator.patterns.registry import BY_KEY, PATTERNS
@@ -186,9 +189,16 @@ def every_export_is_written() -> None:
         SimulatedDeployment(scenario=scenario(), evaluation=comparison.evaluations[0]),
         portfolio(),
         portfolio_planned(),
+        PlacedDeployment(
+            scenario=scenario(),
+            answer=comparison.evaluations[0],
+            form=make_form(prepare(scenario(), WORLD), scenario().deployments[0], Placement()),
+        ),
     )
     written = [export.key for value in values for export in exports_of(type(value)) if export.write(value, WORLD)]
-    assert len(written) == len(EXPORTS)
+    kinds = {type(value) for value in values}
+    assert {export.kind for export in EXPORTS} - kinds == {ReplicaAnswer}, "a replica has no pattern"
+    assert len(written) == sum(export.kind in kinds for export in EXPORTS)
 
 
 def figures_of_the_comparison() -> None:

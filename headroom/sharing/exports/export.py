@@ -10,9 +10,15 @@ from headroom.advisor.answer import Answer
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell.argument import Argument
 from headroom.advisor.world import World
+from headroom.deploy.form import Form
 from simulator.scenario import Scenario
 
 Value = TypeVar("Value")
+
+
+def always(_value: object) -> bool:
+    """Of a format that every value has something for."""
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +27,7 @@ class Export(Generic[Value]):
 
     key: what `--as` takes, such as "csv"; no two exports of a type have the same. title: the words on the button.
     kind: the type. write: makes the content of the file from a value and the world that it was made with; a set of
-    files is one ZIP archive.
+    files is one ZIP archive. applies: whether a value has anything for it.
     """
 
     key: str
@@ -30,6 +36,7 @@ class Export(Generic[Value]):
     file_name: str
     media_type: str
     write: Callable[[Value, World], bytes]
+    applies: Callable[[Value], bool] = always
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,21 @@ class SimulatedDeployment:
 
     scenario: Scenario
     evaluation: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedDeployment:
+    """A deployment with its place in AWS: the scenario, its simulated answer, and the form of what is created.
+
+    others: answers of the scenario's other deployments, to hold it against; empty where they were not run. link: the
+    address of the scenario, "" where none is known.
+    """
+
+    scenario: Scenario
+    answer: Answer
+    form: Form
+    others: tuple[Answer, ...] = ()
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

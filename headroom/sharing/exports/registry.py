@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from headroom.sharing.exports.bill_csv import BILL_CSV
 from headroom.sharing.exports.comparison_csv import COMPARISON_CSV, PLAN_CSV
+from headroom.sharing.exports.deployment_files import DEPLOYMENT_FILES
 from headroom.sharing.exports.export import Export
 from headroom.sharing.exports.json_files import COMPARISON_JSON, PLAN_JSON, PORTFOLIO_JSON, SIMULATION_JSON
 from headroom.sharing.exports.portfolio_csv import PORTFOLIO_CSV
@@ -33,6 +34,7 @@ EXPORTS: tuple[Export[Any], ...] = (
     PORTFOLIO_TEXT,
     REPLICA_JSON,
     REPLICA_TEXT,
+    *DEPLOYMENT_FILES,
 )
 
 

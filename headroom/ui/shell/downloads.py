@@ -19,7 +19,7 @@ def offer(*values: Any, key: str = "") -> None:
     kept_files.keep_files()
     with st.container(horizontal=True):
         for value in values:
-            for export in exports_of(type(value)):
+            for export in (export for export in exports_of(type(value)) if export.applies(value)):
                 st.download_button(
                     export.title,
                     partial(export.write, value, cached.world()),

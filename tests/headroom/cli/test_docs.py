@@ -19,6 +19,7 @@ COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 def test_there_are_commands_for_everything() -> None:
     assert {command.split()[1] for command in COMMANDS} == {
         "compare",
+        "export",
         "plan",
         "portfolio",
         "replica",

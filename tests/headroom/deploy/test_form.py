@@ -35,8 +35,9 @@ KINDS_OF_MACHINE = ("ml.m5.large", "ml.g5.xlarge", "ml.t2.medium", "ml.c5d.large
 
 
 @cache
-def prepared(workload: Workload | None = None) -> PreparedScenario:
-    return prepare(Scenario(schema=1, workload=workload or Workload(name="Small test")), WORLD)
+def prepared(workload: Workload | None = None, region: str = "us-east-1") -> PreparedScenario:
+    scenario = Scenario(schema=1, workload=workload or Workload(name="Small test"), region=region)
+    return prepare(scenario, WORLD)
 
 
 def form_of(deployment: Deployment, placement: Placement = FULL) -> Form:

@@ -12,10 +12,12 @@ from headroom.advisor.evaluate import rule_out
 from headroom.advisor.portfolio.conclude import conclude as conclude_portfolio
 from headroom.advisor.portfolio.description import Member, Portfolio, Quotas, SavingsPlan
 from headroom.advisor.portfolio.totals import PortfolioPlan
+from headroom.advisor.prepared import prepare
 from headroom.advisor.replica import ReplicaAnswer, ask
 from headroom.advisor.search.types import Plan
 from headroom.advisor.tell.argument import argue_plan
-from headroom.sharing.exports.export import DefendedPlan, SimulatedDeployment
+from headroom.deploy.form import make_form
+from headroom.sharing.exports.export import DefendedPlan, PlacedDeployment, SimulatedDeployment
 from simulator.model.limits import BrokenLimit
 from simulator.model.requirement import Requirement
 from simulator.model.workload import Workload
@@ -24,7 +26,9 @@ from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import Scenario
 from tests.headroom.advisor import outcomes
 from tests.headroom.advisor.portfolio import made
+from tests.headroom.advisor.search.small import WORLD as PLACED_IN
 from tests.headroom.advisor.test_replica import LIBRARY, WORLD, question
+from tests.headroom.deploy.placements import FULL
 
 REQUIRED = Requirement(latency_percentile=99.5, latency_limit_s=1, max_error_share=0.5, min_zones=1)
 
@@ -38,6 +42,14 @@ def compared(name: str = "Always on", requirement: Requirement = REQUIRED) -> Co
     limit = BrokenLimit(what="payload in", given="80 MB", allowed="at most 4 MB", whose="aws", row="1.1")
     judged = outcomes.judged(scenario, always, outcome, world)
     return conclude(scenario, [judged, rule_out(scenario, ruled_out, (limit,))])
+
+
+def placed(name: str = "Always on") -> PlacedDeployment:
+    """The deployment of that name with its place in AWS, beside the one that is ruled out."""
+    comparison = compared(name)
+    chosen, other = comparison.evaluations
+    form = make_form(prepare(comparison.scenario, PLACED_IN), chosen.deployment, FULL)
+    return PlacedDeployment(scenario=comparison.scenario, answer=chosen, form=form, others=(chosen, other))
 
 
 def planned(name: str = "Always on") -> Plan:
@@ -77,4 +89,5 @@ def every(name: str = "Always on") -> dict[type[Any], Any]:
         Portfolio: portfolio.portfolio,
         PortfolioPlan: portfolio,
         ReplicaAnswer: replica(name),
+        PlacedDeployment: placed(name),
     }

@@ -6,11 +6,12 @@ import csv
 import io
 import json
 import tomllib
+import zipfile
 from typing import Any
 
 import pytest
 
-from headroom.sharing.exports.export import Export
+from headroom.sharing.exports.export import Export, PlacedDeployment
 from headroom.sharing.exports.registry import EXPORTS, exports_of
 from tests.headroom.advisor.outcomes import world
 from tests.headroom.sharing.exports.samples import every
@@ -35,11 +36,18 @@ def test_two_formats_of_a_type_differ_in_key_title_and_file() -> None:
 
 @pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.file_name)
 def test_a_file_is_what_its_ending_says(export: Export[Any]) -> None:
-    text = written(export).decode()
-    ending = export.file_name.rpartition(".")[2]
+    content, ending = written(export), export.file_name.rpartition(".")[2]
+    if ending == "zip":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            assert archive.testzip() is None
+        return
+    text = content.decode()
     assert text.endswith("\n")
-    assert "Always on" in text
-    if ending == "json":
+    assert "Always on" in text or export.kind is PlacedDeployment
+    if export.kind is PlacedDeployment:
+        assert ending in {"yaml", "json", "py", "sh", "html"}
+        assert ending != "json" or json.loads(text)
+    elif ending == "json":
         assert json.loads(text)["made_with"]["prices_as_of"] == "2026-10-04"
     elif ending == "toml":
         assert tomllib.loads(text)["schema"] == 1

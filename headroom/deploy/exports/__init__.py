@@ -1,0 +1,1 @@
+"""A form in the formats that people and pipelines run: templates, scripts, policies."""

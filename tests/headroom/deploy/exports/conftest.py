@@ -1,0 +1,3 @@
+from tests.aws.fixtures import aws, aws_server, client
+
+__all__ = ["aws", "aws_server", "client"]
