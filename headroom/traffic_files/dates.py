@@ -1,6 +1,6 @@
 """Dates as files write them: ISO 8601, 2026/11/01, 01.11.2026, 11/1/2026 0:00 PM, 1 Nov 2026, and times of day alone.
 
-No library fits: those that guess (dateutil, dateparser) take 50 to 500 us a date and guess day and month silently.
+No library fits: dateutil and dateparser take 24 and 1,200 us a date and guess day and month silently.
 """
 
 from __future__ import annotations

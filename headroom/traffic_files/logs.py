@@ -1,7 +1,7 @@
 """Access logs, one line a request: Apache and nginx (common and combined), Application and Classic Load Balancer.
 
-Only the time of a line is wanted, so a search for it serves better than a parser of whole lines (apachelogs takes some
-20 us a line, this 1 us) and takes every log format that has the time in brackets.
+Only the time of a line is wanted, so a search for it serves better than a parser of whole lines (apachelogs takes
+26 us a line, this 1 us) and takes every log format that has the time in brackets.
 """
 
 from __future__ import annotations
