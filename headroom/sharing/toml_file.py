@@ -13,6 +13,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -27,7 +28,9 @@ from simulator.patterns.registry import Deployment
 from simulator.scenario import SCHEMA, Scenario
 
 MAX_CHARS = 4_000_000  # The largest trace a scenario may hold, 200,000 counts or times, written out. For every reader.
-MAX_BRACKETS, MAX_VALUES = 50_000, 600_000  # tomllib takes 2 us a value and 1 us a bracket, and memory for each.
+# tomllib takes 2 us a value, 4 us a key, 1 us a bracket and 0.5 us an empty line, and memory for each.
+MAX_BRACKETS, MAX_KEYS, MAX_VALUES, MAX_LINES = 20_000, 50_000, 600_000, 500_000
+MAX_ODD = 100  # Problems with dates and the like that are named.
 MAX_KEY_PARTS = 50  # tomllib needs time that grows with the square of the parts of a dotted key.
 NONE = "none"
 DEPLOY = "deploy"
@@ -57,7 +60,7 @@ def scenario_of(data: dict[str, Any]) -> Scenario:
     """Return the scenario of a parsed file, or of a table inside one; raises InvalidScenario with every problem
     in it.
     """
-    odd = tuple(odd_values(data))
+    odd = tuple(islice(odd_values(data), MAX_ODD))
     schema = check_schema(data.pop("schema", None))
     if odd:
         raise InvalidScenario((*odd, *_other_problems(data, schema, {problem.where for problem in odd})))
@@ -92,10 +95,7 @@ def parse(text: str) -> dict[str, Any]:
     """Return the values of a TOML text; raises InvalidScenario when it is broken or absurdly large."""
     if len(text) > MAX_CHARS:
         raise _unreadable(f"{len(text):,} characters", f"at most {MAX_CHARS:,}", "Is this a scenario file?")
-    if text.count("[") + text.count("{") > MAX_BRACKETS:
-        raise _unreadable("too many tables or lists", f"at most {MAX_BRACKETS:,} opening brackets")
-    if text.count(",") + text.count("=") > MAX_VALUES:
-        raise _unreadable("too many values", f"at most {MAX_VALUES:,}", "Use a shorter trace.")
+    _check_size(text)
     if _longest_key(text) > MAX_KEY_PARTS:
         raise _unreadable("a key of very many parts", f"at most {MAX_KEY_PARTS} dots in a key")
     try:
@@ -106,6 +106,18 @@ def parse(text: str) -> dict[str, Any]:
         raise _unreadable("a number of thousands of digits", "numbers of a sensible length") from error
     except RecursionError as error:
         raise _unreadable("hundreds of tables or lists inside each other", "the tables of a scenario") from error
+
+
+def _check_size(text: str) -> None:
+    """Refuse what would take seconds to parse; strings and comments are counted too, which no real file notices."""
+    if text.count("[") + text.count("{") > MAX_BRACKETS:
+        raise _unreadable("too many tables or lists", f"at most {MAX_BRACKETS:,} opening brackets")
+    if text.count("=") > MAX_KEYS:
+        raise _unreadable("too many keys", f"at most {MAX_KEYS:,}")
+    if text.count(",") > MAX_VALUES:
+        raise _unreadable("too many values", f"at most {MAX_VALUES:,}", "Use a shorter trace.")
+    if text.count("\n") > MAX_LINES:
+        raise _unreadable("too many lines", f"at most {MAX_LINES:,}")
 
 
 def _broken_toml(message: str, text: str) -> Problem:
