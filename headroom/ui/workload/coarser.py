@@ -1,4 +1,4 @@
-"""Making a trace smaller until its scenario fits into a link: counts rounded by less than chance moves them, then
+"""Making a trace smaller until its scenario fits into a link: counts rounded by about what chance moves them, then
 neighbouring bins added. The total stays the same, and what is lost is said.
 """
 

@@ -119,7 +119,7 @@ def _ask(file: UploadedFile, question: Question) -> None:
 def _use(reading: TrafficReading) -> None:
     """Make the traffic of a file that of the scenario, and say what was understood.
 
-    A trace that does not fit into the link is rounded where that makes it fit and loses no more than chance moves.
+    A trace that does not fit into the link is rounded where that makes it fit and loses about what chance moves.
     """
     exact = applied(state.scenario(), reading)
     fit = fitting(exact, same_bins=True)
