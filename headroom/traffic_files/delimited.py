@@ -53,10 +53,10 @@ class Delimited:
 def read_delimited(text: TextFile) -> Export:
     """Return the export that a text in columns holds; raises BadTrace when it has no rows."""
     head = text.head(_SAMPLE)
-    if not head:
-        raise BadTrace("row 1: given nothing; allowed: a header with the names of the columns, such as time,requests.")
-    delimiter = _delimiter(head)
+    delimiter = _delimiter(head) if head else ","
     rows = [row for row, _ in zip(_rows(text, delimiter), range(_SAMPLE), strict=False)]
+    if not rows:
+        raise BadTrace("row 1: given nothing; allowed: a header with the names of the columns, such as time,requests.")
     begin = _first_data(rows)
     if begin == len(rows):
         raise BadTrace(f"row {rows[-1][0]}: given no row below the header with a time and a number; allowed: some.")

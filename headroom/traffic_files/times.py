@@ -38,6 +38,7 @@ _LENGTHS = (
 _DAY_S = 86_400.0
 _EXCEL_EPOCH = -25_569 * _DAY_S  # day 0 of Excel's calendar, from 1970 on
 _SINCE_S, _UNTIL_S = 9.4e8, 4.2e9  # late 1999 to 2103
+_EARLIEST_S, _LATEST_S = -2.2e9, 7.3e9  # 1900 to 2200
 _NAMES = {
     "s": ("t_s", "s", "sec", "secs", "second", "seconds", "time_s", "elapsed_s", "t (s)", "time (s)", "time [s]"),
     "ms": ("t_ms", "ms", "time_ms", "elapsed_ms", "t (ms)", "time (ms)"),
@@ -85,11 +86,27 @@ def moments(
     cells: Sequence[Cell], rows: Sequence[int], name: str, delimiter: str, zone: str, answers: Answers
 ) -> Moments:
     """Return the times of a column. zone: what the format says. Raises BadTrace with row and column, or asks."""
+    when = _moments(cells, rows, name, delimiter, zone, answers)
+    if when.dated:
+        _check_years(when.clock_s, name)
+    return when
+
+
+def _moments(
+    cells: Sequence[Cell], rows: Sequence[int], name: str, delimiter: str, zone: str, answers: Answers
+) -> Moments:
     first = next((cell for cell in cells if cell not in (None, "")), None)
     own = _zone(answers.zone)
     if is_time(first) or (isinstance(first, str) and not is_number(first)):
         return _dated(cells, rows, name, own or zone, answers)
     return _numbered(numbers(cells, rows, name, delimiter, answers), rows, name, own, answers)
+
+
+def _check_years(clock_s: Floats, name: str) -> None:
+    if clock_s.size and not (clock_s.min() >= _EARLIEST_S and clock_s.max() <= _LATEST_S):
+        raise BadTrace(
+            f"column {name}: given times outside the years 1900 to 2200; allowed: times within. Is it the time?"
+        )
 
 
 def _zone(name: str) -> str:
@@ -168,6 +185,7 @@ def _of_value(cell: Cell, row: int, name: str) -> float:
 
 def _local(instants_s: Floats, offsets_s: Floats, zone: str, notes: tuple[str, ...]) -> Moments:
     """Moments of the world on the clock of a zone; without one, on the clock that the file itself shows."""
+    _check_years(instants_s, "of the time")
     present = sorted(set(offsets_s.tolist()))
     if not zone:
         if len(present) > 1:

@@ -195,6 +195,7 @@ def test_what_can_be_read_in_two_ways_is_asked_and_every_option_is_an_answer(nam
 
 BAD: dict[str, tuple[str | bytes, str]] = {
     "empty file": ("", "row 1: given nothing"),
+    "empty cells": (",\n,,\n", "row 1: given nothing"),
     "header only": ("t_s,requests\n", "no row below the header"),
     "no time": ("name,requests\na,5\nb,7\n", "given the columns 'name', 'requests'; allowed: one of them a time"),
     "text": ("t_s,requests\n0,5\n60,five\n", r"row 3, column requests: given 'five'; allowed: a number"),
