@@ -38,6 +38,8 @@ COMMANDS = {
         "headroom.cli.export",
         "write a deployment as templates, scripts, policies, a plan and a report",
     ),
+    "diff": ("headroom.cli.review", "say what changes between two scenarios' deployments, as a table for a review"),
+    "check": ("headroom.cli.review", "hold a deployment against its requirement, its budget and a ceiling"),
     "prices": ("headroom.cli.prices", "read AWS's price list into a catalogue of your own over the packaged one"),
     "store": ("headroom.cli.store", "look after the store of short links: how full it is, old links, a copy as files"),
     "portfolio": (

@@ -19,7 +19,10 @@ COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 def test_there_are_commands_for_everything() -> None:
     """`deploy` is shown without being run here: it needs an account, and is drilled against one on loopback."""
     assert {command.split()[1] for command in COMMANDS} == {
+        "check",
         "compare",
+        "deploy",
+        "diff",
         "export",
         "plan",
         "portfolio",
@@ -31,7 +34,7 @@ def test_there_are_commands_for_everything() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [command for command in COMMANDS if not command.startswith("headroom deploy ")])
 def test_a_documented_command_runs(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
