@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 from botocore import xform_name
@@ -33,6 +34,7 @@ _ABSENT = frozenset(
     }
 )
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "403"})
+_AWS_HOSTS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _TRIES: Final = 7
 _CONFIG: Final = Config(
     retries={"total_max_attempts": 1}, connect_timeout=10, read_timeout=60, user_agent_extra="headroom"
@@ -103,7 +105,7 @@ class Aws:
     def endpoint(self) -> str:
         """The address that AWS_ENDPOINT_URL or a profile puts in AWS's place; "" where it is AWS itself."""
         address = str(self._client("sagemaker").meta.endpoint_url)
-        return "" if ".amazonaws." in address else address
+        return "" if (urlsplit(address).hostname or "").endswith(_AWS_HOSTS) else address
 
     def identity(self) -> Identity:
         """Who these credentials are. Raises NoAccess."""

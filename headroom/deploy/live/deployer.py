@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from headroom.deploy.live.observe import Live, drift, kinds_of, observe, serves
 from headroom.deploy.live.planning import Question, plan_apply, plan_destroy
 from headroom.deploy.live.preflight import preflight
 from headroom.deploy.live.status import Left, Status, status_of, sweep
-from headroom.deploy.names import PLAN_TAG
+from headroom.deploy.names import MOST_NAME, PLAN_TAG
 from headroom.deploy.steps import DeployPlan, Step
 from headroom.deploy.updates import UpdateChoice, more_fleets
 from pricing.book import PriceBook
@@ -30,6 +31,8 @@ from simulator.model.placement import Placement
 from simulator.patterns.base import BaseDeployment
 
 Tell = Callable[[str], None]
+_NAME = re.compile("[a-z](-?[a-z0-9])*")
+"""As EndpointName of `Placement` has it."""
 
 
 class StalePlan(HeadroomError):
@@ -208,7 +211,13 @@ class Deployer:
         return told
 
     def plan_destroy(self, name: str) -> DeployPlan:
-        """What would have to be removed so that nothing of the deployment of this name is left. Changes nothing."""
+        """What would have to be removed so that nothing of the deployment of this name is left. Changes nothing.
+
+        Raises InvalidScenario for what cannot be a deployment's name.
+        """
+        if not _NAME.fullmatch(name) or len(name) > MOST_NAME:
+            allowed = f"a deployment's name: small letters, digits and single hyphens, at most {MOST_NAME}"
+            raise InvalidScenario([Problem("NAME", repr(name), allowed)])
         identity = self._aws.identity()
         inventory = everything_of(self._aws, identity, name, EVERY)
         return plan_destroy(name, inventory, identity, self._aws.region, self._aws.endpoint)

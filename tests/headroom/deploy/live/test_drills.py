@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 
+import boto3
 import pytest
 
-from headroom.deploy.confirm import NotConfirmed
+from headroom.deploy.confirm import NotConfirmed, confirm
+from headroom.deploy.live.aws import Aws as Account
+from headroom.deploy.live.aws import Pace, Writer
 from headroom.deploy.live.deployer import NotDone, StalePlan
 from headroom.deploy.live.journal import InUse, Journal, alone, journal_path
+from simulator.errors import InvalidScenario
 from simulator.patterns.base import BaseDeployment
 from tests.aws.account import ACCOUNT, REGION, UPDATING_S
 from tests.aws.server import BUCKET
@@ -22,6 +26,7 @@ from tests.headroom.deploy.live.drill import (
     TOLD,
     Drill,
     Killed,
+    account_on,
     by_pattern,
     kill_at,
     wish,
@@ -254,6 +259,66 @@ def test_without_the_typed_name_nothing_is_changed(typed: str, drill: Drill) -> 
     with pytest.raises(NotConfirmed):
         drill.deployer.destroy(drill.deployer.plan_destroy(NAME), typed)
     assert drill.aws.account.writes() == []
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/x", "a/b", "Tested", "a--b", "a" * 41, "tested "])
+def test_what_is_no_name_is_refused_before_anything_is_asked(name: str, drill: Drill) -> None:
+    with pytest.raises(InvalidScenario, match="NAME"):
+        drill.deployer.plan_destroy(name)
+    assert drill.aws.account.calls == []
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://api.sagemaker.eu-west-1.amazonaws.com", ""),
+        ("https://api.sagemaker.cn-north-1.amazonaws.com.cn", ""),
+        ("http://127.0.0.1:4566", "http://127.0.0.1:4566"),
+        ("https://sagemaker.amazonaws.com.example.org", "https://sagemaker.amazonaws.com.example.org"),
+    ],
+)
+def test_what_stands_in_the_place_of_aws_is_shown(address: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    session = boto3.Session("made-up", "made-up", region_name=REGION)
+    assert Account(session, REGION, Pace()).endpoint == told
+
+
+def test_a_call_that_changes_something_cannot_be_made_through_reading(drill: Drill) -> None:
+    account = account_on(drill.aws)
+    for operation in ("CreateModel", "DeleteEndpoint", "UpdateEndpoint", "StopTransformJob", "PutMetricAlarm"):
+        with pytest.raises(NotConfirmed):
+            account.read("sagemaker", operation)
+    assert drill.aws.account.calls == []
+
+
+def test_a_confirmed_plan_allows_its_own_names_and_operations_alone(drill: Drill) -> None:
+    plan = drill.plan(wish(REALTIME))
+    confirmed = confirm(NAME, plan.name, plan.hash, (plan.account, plan.region), plan.permits)
+    writer = Writer(account_on(drill.aws), confirmed, ACCOUNT)
+    for operation, parameters in (
+        ("CreateEndpoint", {"EndpointName": "other"}),
+        ("DeleteModel", {"ModelName": "other"}),
+        ("UpdateEndpoint", {"EndpointName": NAME}),
+        ("CreateTransformJob", {"TransformJobName": NAME}),
+    ):
+        with pytest.raises(NotConfirmed, match="not in the confirmed plan"):
+            writer.write("sagemaker", operation, **parameters)
+    with pytest.raises(NotConfirmed, match="confirmed for account"):
+        Writer(account_on(drill.aws), confirmed, "210987654321")
+    assert drill.aws.account.writes() == []
+
+
+def test_transform_jobs_are_led_to_another_model(drill: Drill) -> None:
+    drill.apply(wish(BATCH))
+    newer = wish(BATCH, PLACEMENT.model_copy(update={"image": PLACEMENT.image.replace(":1", ":2")}))
+    plan = drill.plan(newer)
+    assert [(step.do, step.kind) for step in plan.steps] == [
+        *(("create", "model"), ("put", "schedule"), ("delete", "model"))
+    ]
+    drill.apply(newer)
+    assert drill.plan(newer).aim == "nothing"
+    drill.destroy()
+    assert drill.everything() == []
 
 
 def test_two_at_once_do_not_meet(drill: Drill) -> None:
