@@ -21,6 +21,7 @@ from headroom.advisor.world import World
 from headroom.cli.exit_codes import FINE, NOT_DONE
 from headroom.cli.files import text_of
 from headroom.cli.meter import Meter
+from headroom.cli.streams import say
 from headroom.deploy import tell
 from headroom.deploy.live.aws import Access, Pace, connect
 from headroom.deploy.live.deployer import Deployer, NotDone, StalePlan, Wish
@@ -100,7 +101,7 @@ def _add_wish(parser: argparse.ArgumentParser) -> None:
 def _deployer(arguments: argparse.Namespace, region: str) -> Deployer:
     access = Access(profile=arguments.profile, role_arn=arguments.role_arn, external_id=arguments.external_id)
     aws = connect(region, access, Pace(poll_s=arguments.poll))
-    return Deployer(aws, lambda sentence: print(clean(sentence), file=sys.stderr, flush=True))
+    return Deployer(aws, lambda sentence: say(f"{clean(sentence)}\n"))
 
 
 def _wish(arguments: argparse.Namespace, world: World) -> Wish:
@@ -225,25 +226,21 @@ def _typed(arguments: argparse.Namespace, plan: DeployPlan) -> str:
         return str(arguments.confirm)
     if not sys.stdin.isatty():
         return ""
-    print(f"\nAccount {plan.account}, Region {plan.region}.", file=sys.stderr)
+    say(f"\nAccount {plan.account}, Region {plan.region}.\n")
     if plan.costs is not None:
         ceiling = tell.usd(plan.costs.most_usd_per_month)
-        print(f"{tell.usd(plan.costs.usd_per_month)} a month, at most {ceiling}.", file=sys.stderr)
-    print(f"Type {plan.name} to agree: ", end="", file=sys.stderr, flush=True)
+        say(f"{tell.usd(plan.costs.usd_per_month)} a month, at most {ceiling}.\n")
+    say(f"Type {plan.name} to agree: ")
     return sys.stdin.readline().rstrip("\n")
 
 
 def _done(work: Callable[[], object], told: str) -> int:
+    say("Ctrl-C stops in the middle: the same command then goes on, and headroom deploy destroy removes it.\n")
     try:
         work()
     except NotDone as ended:
-        print(f"headroom: {clean(ended.told)}", file=sys.stderr)
-        for line in ended.left:
-            print(f"  {clean(line)}", file=sys.stderr)
+        say("".join([f"headroom: {clean(ended.told)}\n", *(f"  {clean(line)}\n" for line in ended.left)]))
         return NOT_DONE
-    except KeyboardInterrupt:
-        print("\nStopped in the middle. The same command goes on; headroom deploy destroy removes it.", file=sys.stderr)
-        raise
     print(told)
     return FINE
 

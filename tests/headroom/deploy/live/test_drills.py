@@ -109,7 +109,7 @@ def test_a_quota_that_is_used_up_meanwhile_is_taken_back(drill: Drill) -> None:
     assert drill.everything() == []
 
 
-@by_pattern
+@pytest.mark.parametrize("deployment", [SERVERLESS, BATCH], ids=lambda given: given.pattern)
 def test_a_busy_aws_is_waited_for(deployment: BaseDeployment, drill: Drill) -> None:
     wanted = wish(deployment, TOLD)
     drill.aws.account.busy_every = 3
@@ -174,8 +174,7 @@ def killed(drill: Drill, deployment: BaseDeployment, number: int, *, after: bool
     return False
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("number", [0, 3, 6])
+@pytest.mark.parametrize(("number", "after"), [(0, True), (3, False), (6, True)])
 def test_who_is_killed_goes_on_where_it_was(number: int, after: bool, drill: Drill) -> None:
     assert killed(drill, REALTIME, number, after=after)
     wanted = wish(REALTIME, TOLD)

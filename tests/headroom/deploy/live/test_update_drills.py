@@ -22,6 +22,7 @@ from tests.headroom.deploy.live.drill import (
     wish,
 )
 
+SLOW = pytest.mark.slow
 NEW_IMAGE = PLACEMENT.model_copy(update={"image": PLACEMENT.image.replace(":1", ":2")})
 OTHER_TYPE = REALTIME.model_copy(update={"instance_type": "ml.m5.xlarge"})
 
@@ -39,7 +40,9 @@ def kept_to_the_plan(drill: Drill, wanted: Any, billed: list[str]) -> None:
     assert not [line for line in drill.everything() if "rollback" in line]
 
 
-@pytest.mark.parametrize("way", ["canary", "all-at-once", "linear", "rolling"])
+@pytest.mark.parametrize(
+    "way", ["canary", "rolling", *(pytest.param(way, marks=SLOW) for way in ("all-at-once", "linear"))]
+)
 def test_each_way_of_updating(way: Way, drill: Drill) -> None:
     drill.apply(wish(REALTIME))
     wanted = wish(REALTIME, NEW_IMAGE, UpdateChoice(way=way, p99_s=0.4, error_share=0.001))
