@@ -19,6 +19,7 @@ from headroom.advisor.evaluate import simulate
 from headroom.advisor.prepared import prepare_all
 from headroom.advisor.world import World
 from headroom.cli.exit_codes import FINE, NOT_DONE
+from headroom.cli.export import placement_of
 from headroom.cli.files import text_of
 from headroom.cli.meter import Meter
 from headroom.cli.streams import say
@@ -30,13 +31,11 @@ from headroom.deploy.steps import DeployPlan
 from headroom.deploy.updates import WAYS, UpdateChoice
 from headroom.sharing.exports.text import clean
 from headroom.sharing.library import load_world
-from headroom.sharing.placement_file import read_placement
 from headroom.sharing.presets import preset_keys
 from headroom.sharing.problems import nearest
 from headroom.sharing.toml_file import read_scenario
 from headroom.work.prefetch import one_ahead
 from simulator.errors import HeadroomError, InvalidScenario, Problem
-from simulator.model.placement import Placement
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
 
@@ -111,7 +110,7 @@ def _wish(arguments: argparse.Namespace, world: World) -> Wish:
     return Wish(
         prepared=prepare_all(scenario, world),
         deployment=_deployment(scenario, arguments.deployment),
-        placement=_placement(arguments, text),
+        placement=placement_of(arguments, text),
         prices=world.prices,
         on=world.on,
         choice=choice,
@@ -128,16 +127,6 @@ def _deployment(scenario: Scenario, name: str | None) -> Deployment:
         given = repr(name) if name is not None else "nothing"
         raise InvalidScenario([Problem("--deployment", given, allowed, nearest(name or "", names))])
     return scenario.deployments[names.index(name or "")]
-
-
-def _placement(arguments: argparse.Namespace, scenario_text: str) -> Placement:
-    settings = {}
-    for setting in arguments.settings:
-        key, equals, value = setting.partition("=")
-        if not equals:
-            raise InvalidScenario([Problem("--set", repr(setting), "KEY=VALUE")])
-        settings[key] = value
-    return read_placement(text_of(arguments.placement) if arguments.placement else scenario_text, settings)
 
 
 def _simulated(wish: Wish) -> Answer:

@@ -123,7 +123,9 @@ def _more_reads(form: Form) -> Iterator[str]:
     if form.given.get("execution_role_arn") is None:
         yield from ("iam:GetRole", "iam:SimulatePrincipalPolicy")
     if form.given.get("model_data_url") is not None:
-        yield from ("s3:GetBucketLocation", "s3:ListBucket")
+        yield from ("s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject")
+    if _has(form, "topic"):
+        yield "sns:ListTopics"
 
 
 def _ceiling(form: Form) -> dict[str, Any]:
