@@ -110,7 +110,7 @@ def argument(plan: Plan) -> None:
     argued = argue_plan(plan)
     second = runner_up(plan.comparison)  # of which the sentence on the next best has said it already
     lost = [loss.sentence for loss in argued.lost if loss.deployment != second]
-    with st.expander("Why, in full", icon=":material/gavel:"):
+    with st.expander("Why, in full", icon=":material/balance:"):
         for sentence in filter(None, (argued.choice, argued.next_best, *lost, *argued.confidence)):
             st.markdown(f"- {md(sentence)}")
         looked, runs = words.counted(plan.screened, "candidate"), words.counted(plan.simulated, "exact run")

@@ -50,7 +50,7 @@ def _yours(scenario: Scenario, decided: Decision | None) -> None:
     with place:
         yours.rows(scenario, results, decided)
     if scenario.deployments:
-        with st.expander("Every clause of yours", icon=":material/fact_check:", key="clauses"):
+        with st.expander("Every clause of yours", icon=":material/check:", key="clauses"):
             cards.show(scenario, results)
     editor.deployments(scenario)
     pins.show(scenario, results)
