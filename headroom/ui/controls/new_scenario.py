@@ -13,6 +13,7 @@ from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S
 
 ASKED = "new_scenario_asked"
+NIGHTLY = "Of a job each night: records a second, if they were spread over four hours."
 
 
 def ask() -> None:
@@ -32,8 +33,9 @@ def show() -> None:
         st.text_input("Name", "My workload", key="new-name", max_chars=80)
         st.markdown("**1. How much comes, and when?**")
         with st.container(horizontal=True):
-            st.number_input("Requests/s at the busiest time (of a nightly job: records a second if spread over"
-                                   " four hours)", 0.0001, 1e6, 10.0, format="%g", key="new-much")  # fmt: skip
+            st.number_input(
+                "Requests/s at the busiest time", 0.0001, 1e6, 10.0, format="%g", key="new-much", help=NIGHTLY
+            )
             st.selectbox("Shape of the day", list(day.SHAPES), format_func=_shape_title, key="new-shape", index=1)
         st.markdown("**2. What does the model need?** Typical sizes to begin with; put your own measurement beside.")
         st.selectbox(
