@@ -10,6 +10,7 @@ from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.tell import clause_text, cost_text, preliminary, recoveries, words
 from headroom.sharing.exports.export import SimulatedDeployment
 from headroom.ui.explore import contenders
+from headroom.ui.export import panel as export_panel
 from headroom.ui.figures import faults, quick
 from headroom.ui.figures import timeline as figures
 from headroom.ui.shell import chart, downloads
@@ -39,6 +40,7 @@ def show(scenario: Scenario, results: Results) -> None:
         st.info(md(clause_text.causes(answer).strip()), icon=":material/lightbulb:")
     panels(scenario, answer)
     downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=answer))
+    export_panel.show(scenario, answer)
 
 
 def _preview(scenario: Scenario, answer: Answer) -> None:

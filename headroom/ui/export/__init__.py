@@ -1,0 +1,1 @@
+"""Files that deploy what the page shows."""

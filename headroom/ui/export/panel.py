@@ -1,0 +1,53 @@
+"""Files that deploy what is shown: where it goes is typed here, stays with this visitor, and is in no link."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from headroom.advisor.answer import Answer
+from headroom.advisor.prepared import prepare
+from headroom.deploy.form import make_form
+from headroom.sharing.exports.export import PlacedDeployment
+from headroom.sharing.placement_file import read_placement
+from headroom.ui.shell import cached, downloads
+from headroom.ui.widgets.plain_text import lines, md
+from simulator.errors import InvalidScenario
+from simulator.scenario import Scenario
+
+PLACE = "deploy_place"
+MOST_CHARACTERS = 20_000
+_EXAMPLE = """[deploy]
+endpoint_name = "card-fraud"
+execution_role_arn = "arn:aws:iam::123456789012:role/sagemaker-execution"
+image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/fraud:1"
+model_data_url = "s3://models/fraud/model.tar.gz"
+"""
+
+
+def show(scenario: Scenario, answer: Answer) -> None:
+    """Draw the place and a button for each file of this deployment; nothing is sent to AWS."""
+    with st.expander("Files that deploy it", icon=":material/cloud_upload:"):
+        st.markdown(
+            "Templates, scripts, IAM policies, a plan and a report to print. Headroom calls nothing: you run them."
+        )
+        place = st.text_area(
+            "Where it goes (TOML)",
+            placeholder=_EXAMPLE,
+            max_chars=MOST_CHARACTERS,
+            height=150,
+            key=PLACE,
+            help="What is left out is asked for by the files. It is in no link and is not stored.",
+        )
+        try:
+            placed = _placed(scenario, answer, place)
+        except InvalidScenario as invalid:
+            st.error(lines(str(invalid)))
+            return
+        if placed.form.open:
+            st.caption(f"Left open: {md(', '.join(placed.form.open))}.")
+        downloads.offer(placed, key="deploy")
+
+
+def _placed(scenario: Scenario, answer: Answer, place: str) -> PlacedDeployment:
+    form = make_form(prepare(scenario, cached.world()), answer.deployment, read_placement(place))
+    return PlacedDeployment(scenario=scenario, answer=answer, form=form)
