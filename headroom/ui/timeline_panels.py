@@ -13,13 +13,13 @@ from headroom.ui.explore import contenders
 from headroom.ui.export import panel as export_panel
 from headroom.ui.figures import faults, quick
 from headroom.ui.figures import timeline as figures
-from headroom.ui.shell import chart, downloads
+from headroom.ui.shell import chart, downloads, view
 from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import md
 from simulator.engine.outcome import JobRun
 from simulator.scenario import Scenario
 
-CHOSEN = "timeline_deployment"
+CHOSEN = "timeline"
 
 
 def show(scenario: Scenario, results: Results) -> None:
@@ -28,9 +28,7 @@ def show(scenario: Scenario, results: Results) -> None:
     if not able:
         st.info("Nothing has been simulated yet, or limits rule all of it out. Plan says which.")
         return
-    place = st.selectbox(
-        "Deployment", range(len(able)), format_func=lambda n: able[n].label, key=f"{CHOSEN}:{len(able)}", width=420
-    )
+    place = view.selectbox("Deployment", [one.label for one in able], CHOSEN, width=420)
     answer = able[place].answer
     if answer.estimated:
         _preview(scenario, answer)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from headroom.ui.explore import what_if
+from headroom.ui.shell import view
 from simulator.scenario import Scenario
 
 TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
@@ -21,7 +20,7 @@ TABS: tuple[tuple[str, Callable[[Scenario], None]], ...] = (
 
 def show(scenario: Scenario) -> None:
     """Draw all tabs; only the content of the open one is drawn."""
-    tabs = st.tabs([title for title, _ in TABS], key="explore-tab", on_change="rerun")
+    tabs = view.tabs([title for title, _ in TABS], "explore")
     for tab, (_, draw) in zip(tabs, TABS, strict=True):
         if tab.open:
             with tab:

@@ -1,12 +1,13 @@
 """What this session looks at on each page: an open tab, a chosen deployment. It stands in the address, so that a link
 and a reload show the same.
-
-A page makes its widget with `key(name)`, begins it at `chosen(name)`, and notes what is chosen with `note`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
 from headroom.sharing import view_state
 
@@ -17,9 +18,12 @@ _EPOCH = "view_epoch"
 
 
 def sync() -> None:
-    """Take over the choices of the address when this session did not write them there."""
+    """Take over the choices of the address when this session did not write them there.
+
+    An address without anything is a page that was opened from the menu: the choices stay.
+    """
     text = st.query_params.get(PARAMETER, "")
-    if text and text != st.session_state.get(_WRITTEN, ""):
+    if st.query_params.to_dict() and text != st.session_state.get(_WRITTEN, ""):
         st.session_state[_CHOICES] = view_state.decode(text)
         st.session_state[_EPOCH] = st.session_state.get(_EPOCH, 0) + 1
 
@@ -31,26 +35,45 @@ def parameters() -> dict[str, str]:
     return {PARAMETER: text} if text else {}
 
 
-def key(name: str) -> str:
-    """Return the key of the widget of a choice; it is another one when a link has brought another choice."""
+def selectbox(label: str, options: Sequence[str], name: str, width: int) -> int:
+    """Draw a choice between texts and return the place of the chosen one. name: of the choice, one word."""
+    places = [str(place) for place in range(1, len(options) + 1)]
+    key = _key(f"{name}-{len(options)}")
+    chosen = st.selectbox(
+        label,
+        range(len(options)),
+        places.index(_chosen(name)) if _chosen(name) in places else 0,
+        format_func=lambda place: options[place],
+        key=key,
+        on_change=lambda: _note(name, places[st.session_state[key]]),
+        width=width,
+    )
+    return int(chosen)
+
+
+def tabs(titles: Sequence[str], name: str) -> Sequence[TabContainer]:
+    """Draw tabs, of which one is open, and return them. name: of the choice, one word."""
+    by_word = {view_state.slug(title): title for title in titles}
+    key = _key(name)
+    return st.tabs(
+        titles,
+        default=by_word.get(_chosen(name)),
+        key=key,
+        on_change=lambda: _note(name, view_state.slug(st.session_state[key])),
+    )
+
+
+def _key(name: str) -> str:
+    """The key of a widget; it is another one when a link has brought other choices."""
     return f"view-{name}-{st.session_state.get(_EPOCH, 0)}"
 
 
-def chosen(name: str) -> str:
-    """Return the choice of this name; empty when there is none."""
+def _chosen(name: str) -> str:
     return _choices().get(name, "")
 
 
-def place(name: str, count: int) -> int:
-    """Return the choice of this name as a place among so many; the first when there is none, or no such place."""
-    number = chosen(name)
-    return int(number) - 1 if number.isdecimal() and 1 <= int(number) <= count else 0
-
-
-def note(name: str, value: str) -> None:
-    """Keep a choice; an empty one, which is the usual, is forgotten."""
-    choices = {**_choices(), name: value}
-    st.session_state[_CHOICES] = {name: value for name, value in choices.items() if value}
+def _note(name: str, value: str) -> None:
+    st.session_state[_CHOICES] = {**_choices(), name: value}
 
 
 def _choices() -> dict[str, str]:

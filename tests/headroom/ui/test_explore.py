@@ -35,7 +35,7 @@ def answered(at: AppTest) -> AppTest:
 
 def on_tab(title: str, one: Scenario) -> AppTest:
     at = opened(one, "explore")
-    at.session_state["explore-tab"] = title
+    at.session_state["view-explore-0"] = title
     return answered(at.run())
 
 
