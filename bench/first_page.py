@@ -32,7 +32,7 @@ from headroom.sharing.presets import load_preset, preset_keys
 from scripts import browser, serving
 
 VISITS = 3
-SETTLED_S = 3.0
+SETTLED_S, MOST_SETTLES = 3.0, 3
 PATIENCE_MS = 180_000
 
 _OBSERVE_SHIFT = """
@@ -138,7 +138,7 @@ def _seconds_until(page: Page, selector: str, began_s: float) -> float:
 
 def _settle(page: Page, proxy: CountingProxy) -> None:
     """Wait until less than a kilobyte has come for a while: progress that is drawn anew is not part of a first page."""
-    for _ in range(20):
+    for _ in range(MOST_SETTLES):
         before = proxy.received
         page.wait_for_timeout(1000 * SETTLED_S)
         if proxy.received - before < 1000:
