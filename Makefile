@@ -4,6 +4,7 @@ PYTHON  ?=
 PORT    ?= 8501
 ADDRESS ?= 127.0.0.1
 WORKERS ?= 2
+CASES   ?= 100000
 AWS_PORT ?= 4566
 
 VENV := .venv
@@ -91,6 +92,10 @@ browser: install-dev ## the tests in a real browser, found or installed by scrip
 	@if ! grep -rqs --include='*.py' 'mark\.browser' tests; then echo "No browser tests yet."; exit 0; fi; \
 	HEADROOM_BROWSER="$$($(BIN)/python scripts/browser.py)"; export HEADROOM_BROWSER; \
 	$(BIN)/python -m pytest -q -m browser
+
+.PHONY: fuzz
+fuzz: install-dev ## broken files, links, uploads and stores, CASES of them in all (100,000): no traceback, hang or lost value
+	@HEADROOM_FUZZ_CASES=$$(( $(CASES) / 6 )) $(TESTS) tests/fuzz --hypothesis-profile=fuzz -s
 
 .PHONY: bench
 bench: install-dev ## measure speed against other simulators: figures, never a gate (FULL=1: the long runs too)

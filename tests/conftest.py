@@ -79,6 +79,14 @@ settings.register_profile(
     "fast", max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("slow", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# `make fuzz`: so many cases for each property of tests/fuzz, none of them repeated from run to run.
+settings.register_profile(
+    "fuzz",
+    max_examples=int(os.environ.get("HEADROOM_FUZZ_CASES", "1000")),
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 settings.load_profile("fast")
 
 _block_network()

@@ -69,6 +69,8 @@ def from_values(
     if times.size < clock.size:
         values = np.add.reduceat(values, first)
         notes.append(f"{_counted(clock.size - times.size, 'row')} with the time of another: added to it")
+    if times.size < 2 and not bin_s:
+        raise BadTrace(f"given {_counted(clock.size, 'row')} of one time; allowed: two times or more.")
     bin_s = bin_s or _bin_s(times)
     numbers = _numbers(times, bin_s, [rows[i] for i in first])
     values = values * {"per-second": bin_s, "per-minute": bin_s / 60}.get(unit, 1.0)

@@ -51,9 +51,12 @@ class Reporter:
         self._next_s = 0.0
 
     def say(self, line: Line) -> None:
-        """Write one line at once."""
-        self._stream.write(encode(line))
-        self._stream.flush()
+        """Write one line at once; end the process when nobody reads it any more."""
+        try:
+            self._stream.write(encode(line))
+            self._stream.flush()
+        except BrokenPipeError:
+            os._exit(1)
 
     def progress(self, share: float) -> None:
         """Report the share that is done (0 to 1), unless a share was reported a moment ago."""

@@ -349,3 +349,8 @@ def test_anything_else_is_read_asked_or_refused_on_purpose(data: bytes, answers:
     with contextlib.suppress(BadTrace):
         result = understood(data, **answers)
         assert (result.reading is None) != (result.question is None)
+
+
+def test_rows_that_all_have_one_time_say_nothing_of_the_bins() -> None:
+    with pytest.raises(BadTrace, match="given 2 rows of one time; allowed: two times or more"):
+        understood("time,requests\n2026-11-01 10:00:00,5\n2026-11-01 10:00:00,7\n")
