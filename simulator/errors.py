@@ -57,3 +57,7 @@ class InvalidScenario(HeadroomError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[InvalidScenario], tuple[tuple[Problem, ...]]]:
+        # By default it is made again from its text, of which every letter would be a problem.
+        return type(self), (self.problems,)

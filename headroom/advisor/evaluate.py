@@ -70,7 +70,7 @@ def judge(prepared: PreparedScenario, deployment: Deployment, evidence: Evidence
     if judged.estimated:
         return judged
     its_causes = causes.causes(scenario, judged, BY_KEY[deployment.pattern].bottlenecks(prepared.case, deployment))
-    warnings = (*warn.warnings(scenario, judged, prepared.world), *warn.of_container(prepared.case, deployment))
+    warnings = (*warn.warnings(prepared, judged), *warn.of_container(prepared.case, deployment))
     return replace(judged, causes=its_causes, warnings=warnings)
 
 

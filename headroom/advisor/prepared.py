@@ -14,7 +14,7 @@ from simulator.engine.replication import Case, in_step
 from simulator.errors import InvalidScenario, Problem
 from simulator.model.usage import Usage
 from simulator.scenario import Scenario
-from simulator.traffic.sources import make_source
+from simulator.traffic.sources import make_source, span_s
 from simulator.traffic.spiked import spiked
 
 Value = TypeVar("Value")
@@ -23,12 +23,14 @@ Value = TypeVar("Value")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedScenario:
     """A scenario without problems. world: with the scenario's own prices in its price book; case: the workload's side
-    of the scenario, which a pattern is given to run.
+    of the scenario, which a pattern is given to run. trace_s: how long the trace that the traffic follows is, in
+    seconds; None where it follows none.
     """
 
     scenario: Scenario
     world: World
     case: Case
+    trace_s: float | None
 
     def bill(self, usage: Iterable[Usage], horizon_s: float) -> Bill:
         """The bill of one month for what was used in a horizon."""
@@ -70,7 +72,8 @@ def prepare(scenario: Scenario, world: World, more: Iterable[Problem] = ()) -> P
         faults=scenario.faults,
         ahead=world.ahead,
     )
-    return PreparedScenario(scenario=scenario, world=replace(world, prices=prices), case=case)
+    trace_s = span_s(traffic, world.traces)
+    return PreparedScenario(scenario=scenario, world=replace(world, prices=prices), case=case, trace_s=trace_s)
 
 
 def prepare_all(scenario: Scenario, world: World) -> PreparedScenario:

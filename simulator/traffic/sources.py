@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import overload
 
 import numpy as np
 
@@ -56,8 +57,14 @@ def make_source(traffic: Traffic, traces: TraceLibrary, starts_on: int = 0) -> S
             return _series(traffic, traces)
 
 
-def span_s(traffic: NamedTrace | Counts | Timestamps, traces: TraceLibrary) -> float:
-    """How long the trace, or the window into it, is. Raises InvalidScenario as `make_source` does."""
+@overload
+def span_s(traffic: NamedTrace | Counts | Timestamps, traces: TraceLibrary) -> float: ...
+@overload
+def span_s(traffic: Traffic, traces: TraceLibrary) -> float | None: ...
+def span_s(traffic: Traffic, traces: TraceLibrary) -> float | None:
+    """How long the trace, or the window into it, is, in seconds; None where traffic follows no trace. Raises
+    InvalidScenario as `make_source` does.
+    """
     match traffic:
         case NamedTrace():
             trace = find_trace(traces, traffic.trace)
@@ -66,6 +73,8 @@ def span_s(traffic: NamedTrace | Counts | Timestamps, traces: TraceLibrary) -> f
             length_s = len(traffic.requests) * traffic.bin_s
         case Timestamps():
             length_s = _timed_length_s(np.array(traffic.t_s[-1:]))
+        case _:
+            return None
     begin, end = _window(traffic, length_s)
     return end - begin
 

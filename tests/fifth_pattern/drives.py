@@ -149,7 +149,7 @@ def it_is_compared() -> None:
     assert evaluation.bill is not None
     assert evaluation.bill.complete
     assert to_json(from_json(Comparison, to_json(compared()))) == to_json(compared())
-    assert warnings(scenario(), evaluation, WORLD) is not None
+    assert warnings(prepare(scenario(), WORLD), evaluation) is not None
     assert always_on(scenario(), WORLD).instances >= 1
 
 

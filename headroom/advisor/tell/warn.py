@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from headroom.advisor.answer import Answer
+from headroom.advisor.prepared import PreparedScenario
 from headroom.advisor.tell import cost_text, words
 from headroom.advisor.world import World
 from simulator.engine.replication import Case
@@ -15,15 +16,14 @@ from simulator.patterns.protocol import NewAccountQuota
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S, Counts, Jobs, NamedTrace, Profile, Timestamps
-from simulator.traffic.sources import span_s
-from simulator.traffic.trace import TraceLibrary
 
 # Facts row 1.1: 25 MB in the current guide, 6 MB in the API model.
 UNDISPUTED_PAYLOAD_MB = 6.0
 
 
-def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str, ...]:
+def warnings(prepared: PreparedScenario, evaluation: Answer) -> tuple[str, ...]:
     """Warnings on an answer as sentences, the most consequential kind first."""
+    scenario, world = prepared.scenario, prepared.world
     return (
         *_prices(evaluation),
         *_payload(scenario, evaluation.deployment),
@@ -32,7 +32,7 @@ def warnings(scenario: Scenario, evaluation: Answer, world: World) -> tuple[str,
         *_shared_copy(scenario, evaluation.deployment, world),
         *_replications(scenario, evaluation),
         *_horizon(scenario),
-        *repeated(scenario, world.traces),
+        *repeated(scenario, prepared.trace_s),
         *_client(scenario, evaluation.deployment),
         *_deadline(scenario),
         *cold_starts([evaluation]),
@@ -195,12 +195,11 @@ def _deadline(scenario: Scenario) -> Iterator[str]:
         yield "The deadline was not used: it is for data sets, and this traffic is single requests."
 
 
-def repeated(scenario: Scenario, traces: TraceLibrary) -> Iterator[str]:
+def repeated(scenario: Scenario, trace_s: float | None) -> Iterator[str]:
     """That a trace does not last as long as the horizon, and what stands in for the rest."""
     traffic, horizon_s = scenario.workload.traffic, scenario.simulation.duration_s
-    if not isinstance(traffic, NamedTrace | Counts | Timestamps):
+    if trace_s is None or not isinstance(traffic, NamedTrace | Counts | Timestamps):
         return
-    trace_s = span_s(traffic, traces)
     if traffic.repeat and trace_s < horizon_s:
         whole = "" if trace_s % DAY_S == 0 else " It is not whole days long, so the hours of the day move."
         yield (

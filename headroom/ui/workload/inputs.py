@@ -17,6 +17,7 @@ from simulator.errors import InvalidScenario
 from simulator.fields import Spec
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import KINDS
+from simulator.traffic.sources import span_s
 
 
 def traffic(scenario: Scenario) -> None:
@@ -39,7 +40,7 @@ def traffic(scenario: Scenario) -> None:
     if edited is not None and edited != present:
         _set_part(scenario, "workload", scenario.workload.model_copy(update={"traffic": edited}))
     with suppress(InvalidScenario):  # a window outside its trace is told by the page
-        for sentence in warn.repeated(scenario, cached.world().traces):
+        for sentence in warn.repeated(scenario, span_s(scenario.workload.traffic, cached.world().traces)):
             st.warning(md(sentence), icon=":material/repeat:")
     traffic_upload.said()
 

@@ -6,6 +6,7 @@ import pickle
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -21,13 +22,15 @@ from headroom.advisor.portfolio.planner import plan_portfolio
 from headroom.advisor.prepared import prepare
 from headroom.advisor.search.planner import plan, plan_prepared
 from headroom.advisor.search.screen import screen
+from headroom.sharing.packaged_traces import load_traces
 from pricing.book import PriceBook
 from simulator.errors import InvalidScenario
 from simulator.model.assumptions import Assumptions
+from simulator.model.simulation import Simulation
 from simulator.patterns.realtime.deployment import RealtimeDeployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import PriceOverride, Scenario
-from simulator.traffic.kinds import NamedTrace
+from simulator.traffic.kinds import DAY_S, NamedTrace
 from simulator.traffic.sources import make_source
 from tests.headroom.advisor.search.small import WORLD, scenario
 
@@ -36,6 +39,7 @@ DEPLOYMENTS = (
     RealtimeDeployment(name="B", initial_instance_count=2),
     ServerlessDeployment(),
 )
+TRACED = replace(WORLD, traces=load_traces())
 COUNTED = {make_source.__code__: "sources", PriceBook.with_overrides.__code__: "price books"}
 
 
@@ -123,3 +127,24 @@ def test_it_travels_to_another_process_without_the_traces() -> None:
     sent = pickle.loads(pickle.dumps(prepared.to_send()))
     assert not sent.world.traces
     assert estimate(sent, DEPLOYMENTS[0]).clauses == estimate(prepared, DEPLOYMENTS[0]).clauses
+
+
+def test_what_another_process_says_of_a_trace_is_what_this_one_says() -> None:
+    """A named trace, of a day over two: its warnings need to know how long it is."""
+    asked = small().model_copy(update={"simulation": Simulation(duration_s=2 * DAY_S, replications=1)})
+    workload = asked.workload.model_copy(
+        update={"traffic": NamedTrace(trace="azure-functions-http", window_s=DAY_S / 24, scale=0.001)}
+    )
+    prepared = prepare(asked.model_copy(update={"workload": workload}), TRACED)
+    sent = pickle.loads(pickle.dumps(prepared.to_send()))
+    there, here = simulate(sent, DEPLOYMENTS[0]), simulate(prepared, DEPLOYMENTS[0])
+    assert there.warnings == here.warnings
+    assert any("is shorter than the horizon" in warning for warning in here.warnings)
+
+
+def test_problems_that_come_from_another_process_are_whole() -> None:
+    with pytest.raises(InvalidScenario) as caught:
+        prepare(small(families=("ml.none",)), WORLD)
+    sent = pickle.loads(pickle.dumps(caught.value))
+    assert sent.problems == caught.value.problems
+    assert str(sent) == str(caught.value)

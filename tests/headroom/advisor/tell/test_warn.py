@@ -17,6 +17,7 @@ from simulator.patterns.registry import Deployment
 from simulator.patterns.serverless.deployment import ServerlessDeployment
 from simulator.scenario import PriceOverride, Scenario
 from simulator.traffic.kinds import DAY_S, WEEK_S, Constant, Counts, Jobs, NamedTrace, Profile, Timestamps
+from simulator.traffic.sources import span_s
 from tests.headroom.advisor.outcomes import instances, judged, outcome, world
 
 TWICE = Scenario(simulation=Simulation(replications=2))
@@ -120,7 +121,7 @@ def test_a_trace_that_does_not_last_as_long_as_the_horizon_is_told() -> None:
         (NamedTrace(trace="nasa-http-1995-july"), 1, ""),
     ):
         workload, simulation = Workload(traffic=traffic), Simulation(duration_s=days * DAY_S)
-        said = "\n".join(repeated(Scenario(workload=workload, simulation=simulation), load_traces()))
+        said = "\n".join(repeated(Scenario(workload=workload, simulation=simulation), span_s(traffic, load_traces())))
         assert told in said
         assert bool(said) == bool(told)
     short = Scenario(workload=Workload(traffic=half))
