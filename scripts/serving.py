@@ -26,13 +26,22 @@ def free_port() -> int:
 @contextmanager
 def app(settings: Mapping[str, str] | None = None, script: str = "serve.py") -> Iterator[str]:
     """The address of a running app; it ends with the block. settings: environment variables for it."""
+    with app_with_process(settings, script) as (address, _):
+        yield address
+
+
+@contextmanager
+def app_with_process(
+    settings: Mapping[str, str] | None = None, script: str = "serve.py"
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, and the process of the server."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(settings or {})}, stdout=subprocess.DEVNULL)
     try:
         _await(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
         process.wait(timeout=20)
