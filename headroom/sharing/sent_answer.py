@@ -65,12 +65,13 @@ class SentPoint(_Strict):
 
 
 class SentAnswer(_Strict):
-    """What the sender saw. best: index into points, None when nothing met the requirement. of: the scenario it is the
-    answer to. engine, prices: the versions that it was computed with, on the day made_on.
+    """What the sender saw. points: none where every pattern is ruled out. best: index into points, None when nothing
+    met the requirement. of: the scenario it is the answer to. engine, prices: the versions that it was computed with,
+    on the day made_on.
     """
 
     of: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")] = Field(alias="s")
-    points: Annotated[tuple[SentPoint, ...], Field(min_length=1, max_length=MOST_POINTS)] = Field(alias="x")
+    points: Annotated[tuple[SentPoint, ...], Field(max_length=MOST_POINTS)] = Field((), alias="x")
     best: Annotated[int, Field(ge=0)] | None = Field(None, alias="b")
     made_on: date = Field(alias="d")
     engine: _Version = Field(alias="e")

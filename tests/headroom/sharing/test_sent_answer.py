@@ -178,3 +178,12 @@ def test_a_plan_says_its_winner_the_best_of_each_pattern_and_the_efficient_set(p
     assert len(named) == len({point.pattern for point in named})
     assert all(point.efficient for point in sent.points if not point.name)
     assert len(encode(sent)) < 700
+
+
+def test_where_every_pattern_is_ruled_out_the_answer_is_that_nothing_meets():
+    asked = scenario({}, {"patterns": ("serverless",)}, image_mb=12_000.0)
+    sent = of_plan(asked, plan(asked, WORLD), made_on=DAY, engine="3", prices="a")
+    assert not sent.points
+    assert decode(encode(sent)) == sent
+    assert headline(sent, asked) == "Nothing meets the requirement"
+    assert checked(sent, sent) == "same"
