@@ -38,8 +38,8 @@ run: install ## install, compile the kernels, start the app on http://ADDRESS:PO
 	@exec $(BIN)/headroom serve --port $(PORT) --address $(ADDRESS)
 
 .PHONY: demo-aws
-demo-aws: install-dev ## an AWS on loopback, to try headroom deploy without an account (docs/deploy.md)
-	@exec $(BIN)/python -m tests.aws.server $(AWS_PORT)
+demo-aws: install-dev ## the app with an AWS on loopback, to try deploying without an account (docs/deploy.md)
+	@exec $(BIN)/python -m scripts.demo_aws $(AWS_PORT)
 
 ##@ Check
 .PHONY: test

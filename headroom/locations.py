@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 STORE_VARIABLE = "HEADROOM_STORE"
 """The environment variable that names the file of short links, or the URL of their database."""
@@ -13,6 +14,12 @@ HOSTS_VARIABLE = "HEADROOM_HOSTS"
 """The environment variable with the names that the server answers to besides those of the loopback."""
 METRICS_VARIABLE = "HEADROOM_METRICS"
 """The environment variable that is 1 when the server shows its metrics."""
+ALLOW_DEPLOY_VARIABLE = "HEADROOM_ALLOW_DEPLOY"
+"""The environment variable that is 1 when the page may deploy, for those who may (docs/deploy.md)."""
+DEPLOYERS_VARIABLE = "HEADROOM_DEPLOYERS"
+"""The environment variable with the e-mail addresses of those who may deploy after they have logged in."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""The names by which only this machine reaches a server."""
 _PACKAGE = Path(__file__).resolve().parent
 ICON = _PACKAGE / "icon.png"
 """The icon of the app, made by scripts/draw_icon.py."""
@@ -40,3 +47,11 @@ def store_place() -> str:
 def is_url(place: str) -> bool:
     """Tell whether the place of a store is a PostgreSQL database, and not a file."""
     return place.startswith(("postgresql://", "postgres://"))
+
+
+def hostname(url: str) -> str:
+    """Return the name or address in a URL, without port and in small letters; empty when there is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:  # a bracket that is not closed
+        return ""

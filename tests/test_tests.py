@@ -24,6 +24,10 @@ REACHED_THROUGH = {
         headroom.deploy.live.look headroom.deploy.live.planning headroom.deploy.live.preflight
         headroom.deploy.live.waiting headroom.deploy.steps
     """,
+    "headroom/ui/deploy/test_desk.py: on the page": """
+        headroom.deploy.live.tell_status headroom.ui.deploy.desk headroom.ui.deploy.show
+        headroom.ui.deploy.page
+    """,
     "headroom/cli/test_traffic.py: the command": """
         headroom.cli.traffic
     """,

@@ -26,7 +26,8 @@ from headroom.cli.streams import say
 from headroom.deploy import tell
 from headroom.deploy.live.aws import Access, Pace, connect
 from headroom.deploy.live.deployer import Deployer, NotDone, StalePlan, Wish
-from headroom.deploy.live.status import Left, Status
+from headroom.deploy.live.status import Left
+from headroom.deploy.live.tell_status import status_lines
 from headroom.deploy.steps import DeployPlan
 from headroom.deploy.updates import WAYS, UpdateChoice
 from headroom.sharing.exports.text import clean
@@ -134,14 +135,6 @@ def _simulated(wish: Wish) -> Answer:
         return simulate(wish.prepared, wish.deployment, meter.tell)
 
 
-def with_alarms(wish: Wish, answer: Answer) -> Wish:
-    """The wish with rollback alarms at what was simulated."""
-    p99, errors = answer.latency_s.get("p99"), answer.error_share
-    p99_s = (p99.high or p99.value) if p99 is not None else None
-    error_share = errors.value if errors is not None else None
-    return replace(wish, choice=replace(wish.choice, p99_s=p99_s, error_share=error_share))
-
-
 def _planned(arguments: argparse.Namespace) -> tuple[Deployer, Wish, DeployPlan]:
     """A plan; one that updates an endpoint with alarms from a simulation."""
     world = load_world(one_ahead)
@@ -149,7 +142,7 @@ def _planned(arguments: argparse.Namespace) -> tuple[Deployer, Wish, DeployPlan]
     deployer = _deployer(arguments, wish.prepared.scenario.region)
     plan = deployer.plan(wish)
     if any(step.operation == "UpdateEndpoint" for step in plan.steps):
-        wish = with_alarms(wish, _simulated(wish))
+        wish = wish.watched(_simulated(wish))
         plan = deployer.plan(wish)
     return deployer, wish, plan
 
@@ -242,39 +235,6 @@ def _status(arguments: argparse.Namespace) -> int:
     for line in status_lines(status, predicted):
         print(clean(line))
     return FINE if not status.drift else NOT_DONE
-
-
-def status_lines(status: Status, predicted: Answer | None) -> list[str]:
-    """A status as lines: what is, what differs, what it costs, and the observed beside the predicted."""
-    lines = [status.told, *status.capacity]
-    for logical_id, differences in status.drift.items():
-        for difference in differences:
-            place = f"{logical_id} {difference.place}".strip()
-            lines.append(f"Differs: {place}: planned {difference.wanted}, there {difference.there}")
-    lines += [] if status.drift else ["Nothing differs from the plan."]
-    lines += tell.cost_lines(status.costs)
-    if status.observed is not None and predicted is not None:
-        lines += _observed_lines(status, predicted)
-    elif status.observed is None:
-        lines.append("CloudWatch has no requests of it in this time.")
-    return [*lines, *(f"Note: {note}" for note in status.notes)]
-
-
-def _observed_lines(status: Status, predicted: Answer) -> list[str]:
-    observed = status.observed
-    assert observed is not None
-    hours = (observed.end_s - observed.start_s) / 3600
-    lines = [
-        f"Observed in {hours:g} h: {observed.requests:,.0f} requests, {observed.errors / observed.requests:.2%} errors"
-    ]
-    if predicted.error_share is not None:
-        lines.append(f"  errors predicted: {predicted.error_share.value:.2%}")
-    for name, seconds in observed.latency_s.items():
-        expected = predicted.latency_s.get(name)
-        beside = f", predicted {1000 * expected.value:,.0f} ms" if expected is not None else ""
-        lines.append(f"  {name}: {1000 * seconds:,.0f} ms{beside}")
-    lines.append("Observed is ModelLatency, inside the endpoint; predicted is what the client waits, network included.")
-    return lines + (["CloudWatch did not have all of it yet."] if observed.partial else [])
 
 
 def _destroy(arguments: argparse.Namespace) -> int:

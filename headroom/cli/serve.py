@@ -11,12 +11,24 @@ from pathlib import Path
 from typing import NoReturn
 
 from headroom.cli.streams import say
-from headroom.locations import HOSTS_VARIABLE, METRICS_VARIABLE, STORE_VARIABLE, is_url, location_of
+from headroom.locations import (
+    ALLOW_DEPLOY_VARIABLE,
+    DEPLOYERS_VARIABLE,
+    HOSTS_VARIABLE,
+    METRICS_VARIABLE,
+    STORE_VARIABLE,
+    is_url,
+    location_of,
+)
 from headroom.work import process
 
 _ADDRESS = "the address to listen on; 0.0.0.0: all of this machine (default: %(default)s, which only it reaches)"
 _HOSTS = "names by which others call this server, besides those of the loopback: plan.example.org,*.example.org; *: any"
 _METRICS = "answer /_stcore/metrics, for Prometheus; whoever reaches the port can read them"
+_DEPLOY = (
+    "let the page deploy into the AWS account of this process's credentials: for who sits at this machine, and"
+    f" for who is logged in with an e-mail address of {DEPLOYERS_VARIABLE}"
+)
 _STORE = (
     "the file of short links, made when it is not there, or the URL of their database, postgresql://..."
     f" (default: {STORE_VARIABLE}, else in your data folder)"
@@ -33,6 +45,7 @@ def add_arguments(command: argparse.ArgumentParser, _name: str) -> None:
     command.add_argument("--store", metavar="PATH", help=_STORE)
     command.add_argument("--hosts", metavar="NAMES", help=f"{_HOSTS} (default: {HOSTS_VARIABLE})")
     command.add_argument("--metrics", action="store_true", help=_METRICS)
+    command.add_argument("--allow-deploy", action="store_true", help=_DEPLOY)
     command.set_defaults(start=_start)
 
 
@@ -41,6 +54,7 @@ def _start(arguments: argparse.Namespace) -> NoReturn:
         STORE_VARIABLE: _absolute(arguments.store),
         HOSTS_VARIABLE: arguments.hosts,
         METRICS_VARIABLE: "1" if arguments.metrics else None,
+        ALLOW_DEPLOY_VARIABLE: "1" if arguments.allow_deploy else None,
     }
     given = {variable: value for variable, value in settings.items() if value is not None}
     serve(arguments.port, arguments.address, given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from headroom.deploy.costs import Costs
-from headroom.deploy.steps import Check, DeployPlan
+from headroom.deploy.steps import Check, DeployPlan, Step
 
 AIMS = {
     "create": "creates what is missing",
@@ -23,18 +23,28 @@ def plan_lines(plan: DeployPlan) -> Iterator[str]:
     if plan.steps:
         yield ""
     for number, step in enumerate(plan.steps, 1):
-        yield f"{number:>3}. {step.sentence}{_minutes(step.minutes)}"
+        yield f"{number:>3}. {step_line(step)}"
     if plan.costs is not None:
         yield ""
         yield from cost_lines(plan.costs)
         if plan.during_usd_per_hour:
-            more = usd(plan.during_usd_per_hour)
-            yield f"While it is updated, for about {plan.minutes:.0f} min: {more} an hour more."
+            yield during_line(plan)
     if plan.checks:
         yield ""
         yield from (check_line(check) for check in plan.checks)
     yield from (f"Note: {note}" for note in plan.notes)
     yield from (f"In its way: {problem}" for problem in plan.refusals)
+
+
+def step_line(step: Step) -> str:
+    """One step: what it does and means, what it costs from there on, and about how long it takes."""
+    cost = f" {usd(step.usd_per_hour)} an hour." if step.usd_per_hour else ""
+    return f"{step.sentence}{cost}{_minutes(step.minutes)}"
+
+
+def during_line(plan: DeployPlan) -> str:
+    """What an update costs more while two fleets run."""
+    return f"While it is updated, for about {plan.minutes:.0f} min: {usd(plan.during_usd_per_hour)} an hour more."
 
 
 def place_lines(plan: DeployPlan) -> Iterator[str]:

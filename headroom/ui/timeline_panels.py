@@ -10,10 +10,9 @@ from headroom.advisor.answer import Answer, Uncertain
 from headroom.advisor.tell import clause_text, cost_text, preliminary, recoveries, words
 from headroom.sharing.exports.export import SimulatedDeployment
 from headroom.ui.explore import contenders
-from headroom.ui.export import panel as export_panel
 from headroom.ui.figures import faults, quick
 from headroom.ui.figures import timeline as figures
-from headroom.ui.shell import chart, downloads, view
+from headroom.ui.shell import chart, downloads
 from headroom.ui.shell.live import Results
 from headroom.ui.widgets.plain_text import md
 from simulator.engine.outcome import JobRun
@@ -24,21 +23,17 @@ CHOSEN = "timeline"
 
 def show(scenario: Scenario, results: Results) -> None:
     """Draw the choice of a deployment, then its numbers and panels: exact, or of its estimate until it is simulated."""
-    able = [one for one in contenders.every(scenario, results) if not one.answer.ruled_out]
-    if not able:
-        st.info("Nothing has been simulated yet, or limits rule all of it out. Plan says which.")
+    answer = contenders.choose(scenario, results, CHOSEN)
+    if answer is None:
         return
-    place = view.selectbox("Deployment", [one.label for one in able], CHOSEN, width=420)
-    answer = able[place].answer
     if answer.estimated:
         _preview(scenario, answer)
         return
-    _numbers(scenario, answer)
+    numbers(scenario, answer)
     if answer.causes:
         st.info(md(clause_text.causes(answer).strip()), icon=":material/lightbulb:")
     panels(scenario, answer)
     downloads.offer(SimulatedDeployment(scenario=scenario, evaluation=answer))
-    export_panel.show(scenario, answer)
 
 
 def _preview(scenario: Scenario, answer: Answer) -> None:
@@ -48,25 +43,25 @@ def _preview(scenario: Scenario, answer: Answer) -> None:
         f"**Preview.** The exact run replaces it when it is there. {md(preliminary.doubt(answer))}",
         icon=":material/bolt:",
     )
-    _numbers(scenario, answer)
+    numbers(scenario, answer)
     starts_on, look = scenario.simulation.starts_on, chart.look()
     chart.show(quick.rate(answer.estimate, starts_on, look), "demand")
     chart.show(quick.capacity(answer.estimate, starts_on, look), "fleet")
 
 
-def _numbers(scenario: Scenario, evaluation: Answer) -> None:
+def numbers(scenario: Scenario, evaluation: Answer) -> None:
     """Draw cost and latencies, each with its interval, or the error of a preview."""
     required = words.percentile(scenario.requirement.latency_percentile)
     names = sorted({"p50", "p99", required} & set(evaluation.latency_s), key=lambda name: float(name[1:]))
-    numbers: dict[str, tuple[Uncertain, words.Format]] = {}
+    shown: dict[str, tuple[Uncertain, words.Format]] = {}
     cost = evaluation.cost_usd_per_month
     if cost is not None and not evaluation.unpriced:
-        numbers[f"Cost a month, {cost_text.qualifier(evaluation)}".rstrip(", ")] = (cost, words.dollars)
-    numbers |= {f"{name} latency": (evaluation.latency_s[name], words.seconds) for name in names}
+        shown[f"Cost a month, {cost_text.qualifier(evaluation)}".rstrip(", ")] = (cost, words.dollars)
+    shown |= {f"{name} latency": (evaluation.latency_s[name], words.seconds) for name in names}
     if evaluation.error_share is not None:
-        numbers["Without answer"] = (evaluation.error_share, words.share)
+        shown["Without answer"] = (evaluation.error_share, words.share)
     with st.grid(4, min_column_width=205):
-        for title, (value, form) in numbers.items():
+        for title, (value, form) in shown.items():
             with st.container(border=True, height="stretch"):
                 st.metric(title, form(value.value))
                 st.caption(md(words.interval(value, form)))

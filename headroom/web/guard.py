@@ -7,13 +7,11 @@ is checked here, and Streamlit does not see it.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from headroom.locations import HOSTS_VARIABLE
+from headroom.locations import HOSTS_VARIABLE, hostname
 from headroom.web.settings import Settings
 
 HEALTH = "/_stcore/health"
@@ -65,11 +63,3 @@ class Guard:
             pattern in ("*", name) or (pattern.startswith("*.") and name.endswith(pattern[1:]))
             for pattern in self._settings.hosts
         )
-
-
-def hostname(url: str) -> str:
-    """Return the name or address in a URL, without port and in small letters; empty when there is none."""
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:  # a bracket that is not closed
-        return ""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from headroom.locations import HOSTS_VARIABLE, METRICS_VARIABLE
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from headroom.locations import HOSTS_VARIABLE, LOOPBACK, METRICS_VARIABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

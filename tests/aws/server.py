@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from moto.budgets.models import budgets_backends
@@ -224,9 +225,14 @@ def running_aws(port: int = 0) -> Iterator[Aws]:
         server.server_close()
 
 
-def serve(port: int, times_faster: float) -> None:
-    """Serve one for people: an endpoint takes minutes of virtual time, which passes `times_faster`."""
-    with running_aws(port) as aws:
+def serve(
+    port: int, times_faster: float, beside: Callable[[Aws], AbstractContextManager[object]] | None = None
+) -> None:
+    """Serve one for people: an endpoint takes minutes of virtual time, which passes `times_faster`.
+
+    beside: what runs as long, and is given this AWS.
+    """
+    with running_aws(port) as aws, beside(aws) if beside else contextlib.nullcontext():
         print(f"# An AWS on loopback, account {ACCOUNT}, Region {REGION}. Nothing costs anything. Ctrl-C ends it.")
         print("# In another terminal:")
         for name, value in aws.environment().items():

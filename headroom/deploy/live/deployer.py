@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 
+from headroom.advisor.answer import Answer
 from headroom.advisor.prepared import PreparedScenario
 from headroom.deploy.confirm import confirm
 from headroom.deploy.costs import costs_of
@@ -57,6 +58,13 @@ class Wish:
     prices: PriceBook
     on: date
     choice: UpdateChoice
+
+    def watched(self, answer: Answer) -> Wish:
+        """The same, with the alarms that roll an update back set at what was simulated."""
+        p99, errors = answer.latency_s.get("p99"), answer.error_share
+        p99_s = (p99.high or p99.value) if p99 is not None else None
+        error_share = errors.value if errors is not None else None
+        return replace(self, choice=replace(self.choice, p99_s=p99_s, error_share=error_share))
 
     def form(self, identity: Identity) -> Form:
         """The form in that account. Raises InvalidScenario with every problem."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import streamlit as st
+
 from headroom.advisor import compare
 from headroom.advisor.answer import Answer, Comparison
 from headroom.advisor.order import ranking
 from headroom.ui.explore import orders
+from headroom.ui.shell import view
 from headroom.ui.shell.live import Results
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
@@ -53,6 +56,18 @@ def every(scenario: Scenario, results: Results) -> list[Contender]:
     taken = [contender.deployment for contender in found if contender.answer.simulated]
     own = [contender for contender in of_user(scenario, results) if contender.deployment not in taken]
     return found + own
+
+
+def choose(scenario: Scenario, results: Results, name: str) -> Answer | None:
+    """Draw the choice of one that limits do not rule out, the best first, and return its answer; without any, say so.
+
+    name: of the choice, one word.
+    """
+    able = [contender for contender in every(scenario, results) if not contender.answer.ruled_out]
+    if not able:
+        st.info("Nothing has been simulated yet, or limits rule all of it out. Plan says which.")
+        return None
+    return able[view.selectbox("Deployment", [contender.label for contender in able], name, width=420)].answer
 
 
 def comparison(scenario: Scenario, contenders: Sequence[Contender]) -> Comparison | None:

@@ -12,6 +12,7 @@ from headroom.sharing.placement_file import read_placement
 from headroom.ui.shell import cached, downloads
 from headroom.ui.widgets.plain_text import lines, md
 from simulator.errors import InvalidScenario
+from simulator.model.placement import Placement
 from simulator.scenario import Scenario
 
 PLACE = "deploy_place"
@@ -24,30 +25,27 @@ model_data_url = "s3://models/fraud/model.tar.gz"
 """
 
 
-def show(scenario: Scenario, answer: Answer) -> None:
-    """Draw the place and a button for each file of this deployment; nothing is sent to AWS."""
-    with st.expander("Files that deploy it", icon=":material/cloud_upload:"):
-        st.markdown(
-            "Templates, scripts, IAM policies, a plan and a report to print. Headroom calls nothing: you run them."
-        )
-        place = st.text_area(
-            "Where it goes (TOML)",
-            placeholder=_EXAMPLE,
-            max_chars=MOST_CHARACTERS,
-            height=150,
-            key=PLACE,
-            help="What is left out is asked for by the files. It is in no link and is not stored.",
-        )
-        try:
-            placed = _placed(scenario, answer, place)
-        except InvalidScenario as invalid:
-            st.error(lines(str(invalid)))
-            return
-        if placed.form.open:
-            st.caption(f"Left open: {md(', '.join(placed.form.open))}.")
-        downloads.offer(placed, key="deploy")
-
-
-def _placed(scenario: Scenario, answer: Answer, place: str) -> PlacedDeployment:
-    form = make_form(prepare(scenario, cached.world()), answer.deployment, read_placement(place))
-    return PlacedDeployment(scenario=scenario, answer=answer, form=form)
+def show(scenario: Scenario, answer: Answer) -> Placement | None:
+    """Draw the place and a button for each file of this deployment, and return the place; None where it is no good.
+    Nothing is sent to AWS.
+    """
+    st.subheader("Files that deploy it", anchor=False)
+    st.markdown("Templates, scripts, IAM policies, a plan and a report to print. Headroom calls nothing: you run them.")
+    place = st.text_area(
+        "Where it goes (TOML)",
+        placeholder=_EXAMPLE,
+        max_chars=MOST_CHARACTERS,
+        height=150,
+        key=PLACE,
+        help="What is left out is asked for by the files. It is in no link and is not stored.",
+    )
+    try:
+        placement = read_placement(place)
+        form = make_form(prepare(scenario, cached.world()), answer.deployment, placement)
+    except InvalidScenario as invalid:
+        st.error(lines(str(invalid)))
+        return None
+    if form.open:
+        st.caption(f"Left open: {md(', '.join(form.open))}.")
+    downloads.offer(PlacedDeployment(scenario=scenario, answer=answer, form=form), key="deploy")
+    return placement

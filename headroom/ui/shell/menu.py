@@ -53,6 +53,12 @@ PAGES: tuple[Page, ...] = (
         help="Every amount and every number used: source, age, your own value.",
     ),
     Page(
+        stem="deploy",
+        title="Export and deploy",
+        icon=":material/cloud_upload:",
+        help="Files that deploy a choice, and the deployment itself where the operator allows it.",
+    ),
+    Page(
         stem="settings",
         title="All settings",
         icon=":material/tune:",

@@ -1,4 +1,4 @@
-"""The files that deploy a deployment, on the Timeline page: every format, and what is typed of its place."""
+"""The files that deploy a deployment, on the page Export and deploy: every format, and what is typed of its place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.headroom.ui.test_downloads import offered
 
 @pytest.fixture(scope="module")
 def at() -> AppTest:
-    return finished(opened(scenario(), "timeline"))
+    return finished(opened(scenario(), "deploy"))
 
 
 def errors(at: AppTest) -> str:

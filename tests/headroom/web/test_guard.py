@@ -7,8 +7,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from headroom.locations import HOSTS_VARIABLE, METRICS_VARIABLE
-from headroom.web.guard import Guard, hostname
+from headroom.locations import HOSTS_VARIABLE, METRICS_VARIABLE, hostname
+from headroom.web.guard import Guard
 from headroom.web.settings import Settings, from_environment
 from tests.headroom.web.conftest import get, served, streamlit_said
 
