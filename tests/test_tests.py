@@ -17,11 +17,11 @@ PACKAGES = ("headroom", "simulator", "pricing")
 
 REACHED_THROUGH = {
     "headroom/cli/test_deploy.py: through the command": """
-        headroom.cli.deploy headroom.deploy.live.status headroom.deploy.tell headroom.sharing.placement_file
+        headroom.cli.deploy headroom.deploy.live.status headroom.deploy.tell
     """,
     "headroom/deploy/live/test_happy.py: plans that are made, shown and carried out": """
-        headroom.deploy.costs headroom.deploy.differences headroom.deploy.live.aws headroom.deploy.live.doing
-        headroom.deploy.live.look headroom.deploy.live.planning headroom.deploy.live.preflight
+        headroom.deploy.differences headroom.deploy.live.doing headroom.deploy.live.look
+        headroom.deploy.live.planning headroom.deploy.live.preflight
         headroom.deploy.live.waiting headroom.deploy.steps
     """,
     "headroom/ui/deploy/test_desk.py: on the page": """
@@ -65,7 +65,7 @@ REACHED_THROUGH = {
         headroom.advisor.tell.explain headroom.advisor.tell.portfolio headroom.advisor.tell.throttling
     """,
     "headroom/cli/test_stopping.py: in programs that are started for real": """
-        headroom.advisor.effort headroom.cli.commands headroom.cli.ctrl_c headroom.cli.patience
+        headroom.advisor.effort headroom.cli.ctrl_c headroom.cli.patience
     """,
     "headroom/cli/test_streams.py: in programs that are started for real": """
         headroom.cli.streams

@@ -33,6 +33,7 @@ def agree(page: Page, name: str, button: str) -> None:
     field.fill("something else")
     page.get_by_role("button", name=button, exact=True).click()
     expect(page.get_by_text("'something else' was typed")).to_be_visible()
+    settled(page)
     field.fill(name)
     page.get_by_role("button", name=button, exact=True).click()
 
@@ -40,11 +41,13 @@ def agree(page: Page, name: str, button: str) -> None:
 def test_plan_apply_status_and_removal(page: Page, deploying: str, aws_server: Aws) -> None:
     given = scenario().model_copy(update={"region": REGION})
     page.goto(address(deploying, "deploy", link.encode(given)))
+    expect(page.get_by_role("heading", name="Deploy", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Stop ")).to_have_count(0, timeout=PATIENCE_MS)
+    settled(page)
     place = page.get_by_role("textbox", name="Where it goes (TOML)")
     place.fill(DEPLOY)
     place.press("Control+Enter")
-    settled(page)
-    expect(page.get_by_role("button", name="Stop ")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.get_by_text("Left open")).to_have_count(0)
     settled(page)
 
     page.get_by_role("button", name="Plan", exact=True).click()

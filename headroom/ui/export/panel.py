@@ -16,6 +16,8 @@ from simulator.model.placement import Placement
 from simulator.scenario import Scenario
 
 PLACE = "deploy_place"
+_KEPT = "deploy_place_kept"
+"""What was typed, also while other pages are drawn."""
 MOST_CHARACTERS = 20_000
 _EXAMPLE = """[deploy]
 endpoint_name = "card-fraud"
@@ -25,13 +27,10 @@ model_data_url = "s3://models/fraud/model.tar.gz"
 """
 
 
-def show(scenario: Scenario, answer: Answer) -> Placement | None:
-    """Draw the place and a button for each file of this deployment, and return the place; None where it is no good.
-    Nothing is sent to AWS.
-    """
-    st.subheader("Files that deploy it", anchor=False)
-    st.markdown("Templates, scripts, IAM policies, a plan and a report to print. Headroom calls nothing: you run them.")
-    place = st.text_area(
+def place() -> str:
+    """Draw the field for where a deployment goes, and return what is typed there."""
+    st.session_state.setdefault(PLACE, st.session_state.get(_KEPT, ""))
+    typed = st.text_area(
         "Where it goes (TOML)",
         placeholder=_EXAMPLE,
         max_chars=MOST_CHARACTERS,
@@ -39,8 +38,18 @@ def show(scenario: Scenario, answer: Answer) -> Placement | None:
         key=PLACE,
         help="What is left out is asked for by the files. It is in no link and is not stored.",
     )
+    st.session_state[_KEPT] = typed
+    return typed
+
+
+def show(scenario: Scenario, answer: Answer, typed: str) -> Placement | None:
+    """Draw a button for each file of this deployment, and return where it goes; None where that is no good. Nothing is
+    sent to AWS.
+    """
+    st.subheader("Files that deploy it", anchor=False)
+    st.markdown("Templates, scripts, IAM policies, a plan and a report to print. Headroom calls nothing: you run them.")
     try:
-        placement = read_placement(place)
+        placement = read_placement(typed)
         form = make_form(prepare(scenario, cached.world()), answer.deployment, placement)
     except InvalidScenario as invalid:
         st.error(lines(str(invalid)))

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from headroom.sharing.exports.deployment_files import DEPLOYMENT_FILES
 from headroom.ui.export.panel import PLACE
-from tests.headroom.ui.small import finished, opened, scenario, trouble
+from tests.headroom.ui.small import finished, opened, put, scenario, trouble
 from tests.headroom.ui.test_downloads import offered
 
 
@@ -38,3 +38,13 @@ def test_what_is_typed_is_held_against_what_aws_takes(at: AppTest) -> None:
     assert "execution" in left
     assert "image" not in left
     assert "deploy" not in str(at.query_params)
+
+
+def test_what_is_typed_stays_over_other_pages_and_other_scenarios(at: AppTest) -> None:
+    typed = "[deploy]\nmodel_in_image = true\n"
+    at.text_area(key=PLACE).set_value(typed).run()
+    at.switch_page("pages/settings.py").run()
+    at.switch_page("pages/deploy.py").run()
+    assert at.text_area(key=PLACE).value == typed
+    finished(put(at, scenario(rate_per_s=3.0)))
+    assert at.text_area(key=PLACE).value == typed
