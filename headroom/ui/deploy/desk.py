@@ -102,7 +102,10 @@ def _agree(planned: Planned, subject: Subject | None) -> None:
         show.where(shown)
         if shown.costs is not None:
             ceiling = tell.usd(shown.costs.most_usd_per_month)
-            st.markdown(md(f"{tell.usd(shown.costs.usd_per_month)} a month, at most {ceiling}."))
+            st.markdown(md(f"By the hour: {tell.usd(shown.costs.usd_per_month)} a month, at most {ceiling}."))
+        simulated = None if subject is None or planned.wish is None else subject.answer.cost_usd_per_month
+        if simulated is not None:
+            st.markdown(md(f"All of it, requests too, as simulated: {tell.usd(simulated.value)} a month."))
         typed = st.text_input(f"Type {md(shown.name)} to agree", key=f"typed-{shown.hash}", width=420)
         label = "Remove" if planned.wish is None else "Apply"
         if st.form_submit_button(label, icon=":material/bolt:", key="deploy-agree"):

@@ -95,6 +95,7 @@ def test_plan_a_wrong_name_apply_status_and_removal(aws: Aws) -> None:
         "Create the endpoint shop",
         "(about ",
         "the ceiling",
+        "All of it, requests too, as simulated: $",
         "execution_role_arn",
     ):
         assert expected in told(at)
