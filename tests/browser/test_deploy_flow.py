@@ -9,10 +9,11 @@ from playwright.sync_api import Page, expect
 
 from headroom.sharing import link
 from scripts import demo_aws
+from tests.aws.account import REGION
 from tests.aws.fixtures import aws_server
 from tests.aws.server import Aws
 from tests.browser.test_flows import PATIENCE_MS, address, settled
-from tests.headroom.ui.deploy.test_desk import DEPLOY, REGION
+from tests.headroom.ui.deploy.test_desk import DEPLOY
 from tests.headroom.ui.small import scenario
 
 __all__ = ["aws_server"]

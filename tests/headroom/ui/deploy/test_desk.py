@@ -164,7 +164,12 @@ def test_one_at_a_time_changes_a_deployment(aws: Aws) -> None:
 
 def test_what_another_tab_has_begun_is_seen(aws: Aws) -> None:
     at = page()
-    begun = work.begin("apply", "other", lambda tell: (tell("Create the model."), time.sleep(1.0)))
+
+    def do(tell: work.Tell) -> None:
+        tell("Create the model.")
+        time.sleep(1.0)
+
+    begun = work.begin("apply", "other", do)
     at.run()
     assert any("other" in status.label for status in at.status)
     assert "It goes on when this tab is closed." in told(at)
