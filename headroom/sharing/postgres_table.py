@@ -1,4 +1,4 @@
-"""Short links in a PostgreSQL database, for several servers that share them (docs/decisions/0024-store.md)."""
+"""Short links in a PostgreSQL database, for several servers that share them (docs/decisions/0018-store.md)."""
 
 from __future__ import annotations
 
