@@ -134,7 +134,11 @@ def changed(requests: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return requests
 
 
-@pytest.mark.parametrize(("deployment", "path", "value", "where"), BROKEN, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("deployment", "path", "value", "where"),
+    BROKEN,
+    ids=lambda value: "removed" if value is REMOVED else str(value)[:60],
+)
 def test_what_breaks_a_rule_is_named(deployment: Deployment, path: str, value: Any, where: str) -> None:
     kinds, requests = plainly(deployment)
     assert rule_problems(kinds, requests) == ()
