@@ -19,6 +19,10 @@ _NOTABLE = 0.1
 """Share of a cost, or of a latency limit, from which an assumption that moves it is worth a line."""
 
 
+_SAME = order.SAME_COST
+"""Share of a figure of the best: one that is nearer to it is told as the same, as in the order of answers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How the best of one pattern stands. answer: None where limits rule every candidate out, and then `forbidden`
@@ -100,9 +104,9 @@ def what_changed(first: Screen, plan: Plan) -> str:
     if before is None or now is None:
         return "" if before is now else "Exact runs changed the first answer."
     if _alike(before.deployment, now.deployment):
-        return "Exact runs: same."
+        return "Exact runs agree."
     if _machine(before.deployment) == _machine(now.deployment):
-        return "Exact runs: same machine."
+        return "Exact runs changed only its settings."
     return f"Exact runs changed it from {before.deployment.name}."
 
 
@@ -143,15 +147,15 @@ def against(answer: Answer, best: Answer, scenario: Scenario) -> str:
     ours, other = order.cost_usd(answer), order.cost_usd(best)
     parts = []
     if answer.cost_usd_per_month is not None and best.cost_usd_per_month is not None:
-        percent = f" ({_signed(ours - other)}{words.share(abs(ours - other) / other, 2)})" if other else ""
-        parts.append(
-            "costs the same" if ours == other else f"{_signed(ours - other)}{words.dollars(abs(ours - other))}{percent}"
-        )
+        gap = ours - other
+        percent = f" ({_signed(gap)}{words.share(abs(gap) / other, 2)})" if other else ""
+        same = abs(gap) <= _SAME * other
+        parts.append("costs the same" if same else f"{_signed(gap)}{words.dollars(abs(gap))}{percent}")
     mine, theirs = required_latency(scenario, answer), required_latency(scenario, best)
     if mine is not None and theirs is not None:
         gap_s = mine.value - theirs.value
         name = words.percentile(scenario.requirement.latency_percentile)
-        same = abs(gap_s) < 0.005 * theirs.value
+        same = abs(gap_s) <= _SAME * theirs.value
         parts.append(f"{name} the same" if same else f"{name} {_signed(gap_s)}{words.seconds(abs(gap_s), 2)}")
     return ", ".join(parts)
 

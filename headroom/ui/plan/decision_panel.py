@@ -30,7 +30,8 @@ def headline(decided: Decision, known: Known) -> None:
     st.subheader(f"{icon} {md(decided.headline)}", anchor=False)
     hangs = "" if known.tornado is None else hangs_on(known.tornado, decided.scenario)
     sure = " ".join(filter(None, [decided.sure, known.changed, hangs]))
-    st.markdown(f"{md(decided.why)}  \n:material/{'done_all' if decided.exact else 'bolt'}: {md(sure)}")
+    how = ":material/done_all:" if decided.exact else ":material/bolt:"
+    st.markdown(f"{md(decided.why)}  \n{how} {md(sure)}")
 
 
 def picture(decided: Decision, known: Known, own: Sequence[plane.Spot]) -> None:

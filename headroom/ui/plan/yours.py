@@ -84,5 +84,5 @@ def _line(scenario: Scenario, number: int, answer: Answer, decided: Decision | N
     preview = " (preview)" if answer.estimated else ""
     clause = clause_text.binding(answer.clauses)
     miss = "" if clause is None else f" · misses {clause_text.missed(clause)}"
-    icon = "check" if answer.meets else "close"
-    return f":material/{icon}: {lead}: {md(f'{figures}{preview}{gap}{miss}')}"
+    icon = ":material/check:" if answer.meets else ":material/close:"
+    return f"{icon} {lead}: {md(f'{figures}{preview}{gap}{miss}')}"

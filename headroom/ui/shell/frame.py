@@ -22,9 +22,13 @@ from headroom.ui.shell.history import Held
 from headroom.ui.widgets.plain_text import lines, md
 from simulator.errors import HeadroomError
 
+_LAYOUT = "<style>.stMainBlockContainer { padding-top: 4.25rem; }</style>"
+"""Streamlit leaves twice that blank above a page, which costs the first screen two lines."""
+
 
 def show(page: StreamlitPage) -> None:
     """Draw the frame and in it the page; an error that no page has caught is shown here."""
+    st.html(_LAYOUT)
     about_portfolio = page.url_path == portfolio_state.PAGE
     state.sync(portfolio_first=about_portfolio)
     _header(page, portfolio_state.HELD if about_portfolio else state.HELD)

@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 
 from headroom.web import smaller_icons
 from headroom.web.page_html import STATIC
-from scripts.pack_icons import names_of_product, names_of_streamlit
+from scripts.pack_icons import ROOT, names_of_product, names_of_streamlit
 
 REMEDY = "run `python -m scripts.pack_icons`"
 NAMES = set(smaller_icons.NAMES.read_text().split())
@@ -27,6 +27,12 @@ def test_it_takes_the_place_of_the_font_of_the_installed_streamlit_and_of_no_oth
 def test_every_icon_in_use_is_in_it():
     assert names_of_product() - NAMES == set(), REMEDY
     assert names_of_streamlit() - NAMES == set(), REMEDY
+
+
+def test_no_name_of_an_icon_is_put_together():
+    """Whoever packs the font looks for whole names."""
+    files = [*(ROOT / "headroom").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    assert [file.name for file in files if ":material/{" in file.read_text(encoding="utf-8")] == []
 
 
 def test_the_font_draws_the_names_that_it_lists():

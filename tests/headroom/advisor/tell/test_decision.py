@@ -62,7 +62,7 @@ def test_what_exact_runs_made_of_the_first_look_is_said(first, planned):
     at = first.best
     same = replace(first.patterns[at], best=replace(first.patterns[at].best, deployment=best.deployment))
     agreed = replace(first, patterns=(*first.patterns[:at], same, *first.patterns[at + 1 :]))
-    assert decision.what_changed(agreed, planned) == "Exact runs: same."
+    assert decision.what_changed(agreed, planned) == "Exact runs agree."
 
 
 def test_where_nothing_meets_the_closest_is_told_with_what_it_misses(asked, world):
@@ -90,3 +90,9 @@ def test_an_answer_against_the_best_says_both_differences(planned):
     assert text.startswith("+$")
     assert "p99 " in text
     assert decision.against(decided.best, decided.best, decided.scenario) == "costs the same, p99 the same"
+    cost = decided.best.cost_usd_per_month
+    assert cost is not None
+    for factor, same in ((0.999, True), (1.004, True), (1.006, False)):
+        near = replace(decided.best, cost_usd_per_month=replace(cost, value=cost.value * factor))
+        told = decision.against(near, decided.best, decided.scenario)
+        assert told.startswith("costs the same") is same
