@@ -14,6 +14,7 @@ from headroom.advisor.world import World
 from simulator.errors import Caution
 from simulator.patterns.registry import BY_KEY
 from simulator.scaling import schedule
+from simulator.scaling.policies import actions_of
 from simulator.scaling.schedule import Clock
 from simulator.scenario import Scenario
 from simulator.traffic.kinds import Jobs
@@ -95,7 +96,7 @@ def _schedules(scenario: Scenario) -> Iterator[Caution]:
     simulation = scenario.simulation
     clock = Clock(starts_on=simulation.starts_on, timezone=simulation.timezone)
     for index, deployment in enumerate(scenario.deployments):
-        for number, action in enumerate(getattr(deployment, "scheduled_actions", ())):
+        for number, action in enumerate(actions_of(deployment)):
             times_s = schedule.times_s(
                 schedule.parse(action.schedule), action.timezone, clock, -simulation.warmup_s, simulation.duration_s
             )

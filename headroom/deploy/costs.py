@@ -126,16 +126,16 @@ def _lines(requests: Requests, book: _Book) -> Iterator[HourlyCost]:
 
 
 def _of_variant(variant: Any, deferred: bool, most: float, book: _Book) -> Iterator[HourlyCost]:
-    serverless = variant.get("ServerlessConfig")
-    if serverless is None:
+    settings = variant.get("ServerlessConfig")
+    if settings is None:
         count, kind = float(variant["InitialInstanceCount"]), variant["InstanceType"]
         most = max(count, most)
         yield book.line(kind, "async_instance_s" if deferred else "hosting_instance_s", kind, 1, (count, most))
         if "VolumeSizeInGB" in variant:
             size = variant["VolumeSizeInGB"]
             yield book.line("GB of volumes", "endpoint_volume_gb_month", "", MONTH_H, (size * count, size * most))
-    elif "ProvisionedConcurrency" in serverless:
-        memory, kept = str(serverless["MemorySizeInMB"]), float(serverless["ProvisionedConcurrency"])
+    elif "ProvisionedConcurrency" in settings:
+        memory, kept = str(settings["MemorySizeInMB"]), float(settings["ProvisionedConcurrency"])
         what = f"provisioned environments of {memory} MB"
         yield book.line(what, "serverless_pc_usage_s", memory, 1 / 3600, (kept, max(kept, most)))
 

@@ -104,7 +104,7 @@ def in_place(wanted: Mapping[str, Any], serving: Mapping[str, Any], places: tupl
     if not places or any(place.rpartition(".")[2] not in changeable for place in places):
         return None
     (variant,), (now,) = wanted["ProductionVariants"], serving["ProductionVariants"]
-    serverless, before = variant.get("ServerlessConfig"), now.get("ServerlessConfig")
-    if not serverless or not before or ("ProvisionedConcurrency" in before) != ("ProvisionedConcurrency" in serverless):
+    settings, before = variant.get("ServerlessConfig"), now.get("ServerlessConfig")
+    if not settings or not before or ("ProvisionedConcurrency" in before) != ("ProvisionedConcurrency" in settings):
         return None
-    return {key: serverless[key] for key in sorted(changeable & set(serverless))}
+    return {key: settings[key] for key in sorted(changeable & set(settings))}

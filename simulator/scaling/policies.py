@@ -195,7 +195,13 @@ def is_scaled(deployment: object) -> bool:
     return any(getattr(deployment, name, None) for name in POLICIES)
 
 
+def actions_of(deployment: object) -> tuple[ScheduledAction, ...]:
+    """The actions by the clock of a deployment; none where it cannot have any."""
+    actions: tuple[ScheduledAction, ...] = getattr(deployment, "scheduled_actions", ())
+    return actions
+
+
 def capacities(deployment: Any) -> tuple[int, int]:
     """Least and most capacity that any bounds of a scaled deployment allow at any time."""
-    entries = (deployment, *getattr(deployment, "scheduled_actions", ()))
+    entries = (deployment, *actions_of(deployment))
     return min(entry.min_capacity for entry in entries), max(entry.max_capacity for entry in entries)

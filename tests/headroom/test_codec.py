@@ -33,6 +33,7 @@ from simulator.fields import Spec
 from simulator.kernels.buckets import BUCKETS
 from simulator.patterns.registry import Deployment
 from simulator.scenario import Scenario
+from simulator.traffic.kinds import Counts, Timestamps
 from tests.strategies import deployments, names, scenarios
 
 RESULTS = (
@@ -97,6 +98,12 @@ def histograms() -> st.SearchStrategy[Histogram]:
     return st.dictionaries(st.integers(0, BUCKETS - 1), st.integers(1, 2**40), max_size=3).map(filled)
 
 
+def times() -> st.SearchStrategy[Timestamps]:
+    """Times of arrival, rising."""
+    moments = st.lists(st.floats(0, 1e6), min_size=1, max_size=4, unique=True)
+    return moments.map(lambda drawn: Timestamps(t_s=tuple(sorted(drawn))))
+
+
 DEPLOYMENTS = frozenset(get_args(get_args(Deployment)[0]))
 PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     str: names,
@@ -111,6 +118,8 @@ PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     BillLine: lines(),
     Tier: st.builds(Tier, st.one_of(st.none(), amounts), amounts),
     Histogram: histograms(),
+    Timestamps: times(),
+    Counts: st.lists(st.integers(1, 10**6), min_size=1, max_size=4).map(lambda drawn: Counts(requests=tuple(drawn))),
 }
 
 

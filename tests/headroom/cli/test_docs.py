@@ -21,7 +21,6 @@ def test_there_are_commands_for_everything() -> None:
     assert {command.split()[1] for command in COMMANDS} == {
         "check",
         "compare",
-        "deploy",
         "diff",
         "export",
         "plan",
