@@ -71,7 +71,11 @@ unit: install-dev ## the fast tests only: neither slow nor browser
 
 .PHONY: tests
 tests: coverage ## all tests that need no browser: the fast ones with coverage, then the slow ones
-	@$(TESTS) -m "slow and not browser"
+	@$(TESTS) -m "slow and not browser and not exhaustive"
+
+.PHONY: drills
+drills: install-dev ## deployments lost or killed at every single call, on an AWS on loopback: a quarter of an hour
+	@$(TESTS) -m exhaustive
 
 .PHONY: coverage
 coverage: install-dev ## the fast tests, and how much of each package they run; compiled kernels cannot be seen

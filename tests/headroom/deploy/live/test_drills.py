@@ -143,6 +143,7 @@ def test_a_lost_answer_loses_nothing(operation: str, drill: Drill) -> None:
     assert len(creates) == 1
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @by_pattern
 def test_a_lost_answer_of_any_call_loses_nothing(deployment: BaseDeployment, drill: Drill) -> None:
@@ -185,6 +186,7 @@ def test_who_is_killed_goes_on_where_it_was(number: int, after: bool, drill: Dri
     assert drill.everything() == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @by_pattern
 def test_who_is_killed_anywhere_goes_on_or_is_cleaned_up(deployment: BaseDeployment, drill: Drill) -> None:
@@ -203,6 +205,7 @@ def test_who_is_killed_anywhere_goes_on_or_is_cleaned_up(deployment: BaseDeploym
         assert number >= 2
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @by_pattern
 def test_who_is_killed_while_removing_goes_on(deployment: BaseDeployment, drill: Drill) -> None:

@@ -230,6 +230,7 @@ def killed_while_updating(drill: Drill, number: int, *, after: bool, other_type:
     return False
 
 
+@pytest.mark.exhaustive
 @pytest.mark.slow
 @pytest.mark.parametrize("other_type", [False, True], ids=["image", "type"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
