@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from headroom.sharing.presets import preset_keys
-from headroom.ui.shell.menu import PAGES
+from headroom.ui.shell.menu import MOVED, PAGES
 from scripts.serving import free_port
 from tests.install.conftest import PATIENCE_S, ROOT, Installation, bare, copied, environment
 
@@ -40,6 +40,7 @@ def test_every_file_of_the_packages_is_in_it(names):
 
 def test_app_pages_presets_and_settings_are_in_it(names):
     wanted = {"app.py", "serve.py", ".streamlit/config.toml", *(entry.file for entry in PAGES)}
+    wanted |= {f"pages/{stem}.py" for stem in MOVED}
     wanted |= {f"scenarios/{path.name}" for path in (ROOT / "scenarios").glob("*.toml")}
     assert {name.removeprefix("headroom/top_level/") for name in names if "/top_level/" in name} == wanted
 

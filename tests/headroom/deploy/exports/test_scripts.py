@@ -34,7 +34,9 @@ from tests.headroom.deploy.exports.programs import (
 from tests.headroom.deploy.rich import ASYNCHRONOUS, BATCH, RICH, SERVERLESS
 from tests.headroom.deploy.test_form import prepared
 
-BY_SHELL = pytest.param(shell, marks=pytest.mark.slow, id="shell")
+BY_SHELL = pytest.param(
+    shell, marks=[pytest.mark.slow, pytest.mark.exhaustive], id="shell"
+)  # AWS's CLI: seconds a call
 either = pytest.mark.parametrize("program", [python, BY_SHELL])
 
 
@@ -64,7 +66,13 @@ def test_python_creates_all_of_it_once_and_takes_all_of_it_away(aws: Aws, deploy
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("deployment", "placed"), [(ASYNCHRONOUS, PLACED), (BATCH, LIGHT)], ids=["async", "batch"])
+@pytest.mark.parametrize(
+    ("deployment", "placed"),
+    [
+        pytest.param(ASYNCHRONOUS, PLACED, id="async", marks=pytest.mark.exhaustive),
+        pytest.param(BATCH, LIGHT, id="batch"),
+    ],
+)
 def test_the_shell_script_makes_the_same_state(aws: Aws, deployment: Deployment, placed: Placement) -> None:
     form = form_of(deployment, placed)
     by_shell = comes_and_goes(aws, shell, form)
