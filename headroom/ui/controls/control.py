@@ -22,6 +22,7 @@ from simulator.scenario import Scenario
 from simulator.traffic.kinds import KINDS
 
 REFUSED = "control_refused"
+DRAWN = "controls_drawn"
 Change = Callable[[Scenario, Any], Scenario]
 
 
@@ -41,13 +42,10 @@ class Number:
     optional: bool = False
 
     def draw(self) -> None:
-        """Draw it. The step is part of its key, because a widget whose step changes forgets its value.
-
-        Emptied, it goes back to the scenario's value where there must be one.
-        """
+        """Draw it. Emptied, it goes back to the scenario's value where there must be one."""
         number = None if self.value is None else float(f"{self.value:.6g}")
         step = step_of(number)
-        key = f"control:{self.name}:{step:g}"
+        key = _key(self.name, number)
         st.session_state[key] = number
         st.number_input(
             self.label,
@@ -78,7 +76,7 @@ class Choice:
 
     def draw(self) -> None:
         """Draw it; the present value is offered even when it is not known."""
-        key = f"control:{self.name}"
+        key = _key(self.name, self.value)
         options = list(self.options) if self.value in self.options else [self.value, *self.options]
         st.session_state[key] = self.value
         st.selectbox(
@@ -90,6 +88,17 @@ class Choice:
             on_change=_changed,
             args=(key, self.change, False),
         )
+
+
+def _key(name: str, value: Any) -> str:
+    """Return the key of a control with this value. Whenever the value is another one it is another widget: what the
+    browser still holds of the one before, when a page is drawn again in the midst of a change, cannot come back as if
+    the user had typed it.
+    """
+    drawn: dict[str, tuple[int, Any]] = st.session_state.setdefault(DRAWN, {})
+    number, before = drawn.get(name, (0, value))
+    drawn[name] = (number + (before != value), value)
+    return f"control:{name}:{drawn[name][0]}"
 
 
 def step_of(value: float | None) -> float:
