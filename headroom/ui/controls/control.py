@@ -58,7 +58,7 @@ class Number:
             help=self.help,
             placeholder="none",
             on_change=_changed,
-            args=(key, self.change, self.optional),
+            args=(self.name, key, self.change, self.optional),
         )
 
 
@@ -86,19 +86,26 @@ class Choice:
             format_func=lambda value: self.titles.get(value, str(value)),
             help=self.help,
             on_change=_changed,
-            args=(key, self.change, False),
+            args=(self.name, key, self.change, False),
         )
 
 
 def _key(name: str, value: Any) -> str:
-    """Return the key of a control with this value. Whenever the value is another one it is another widget: what the
-    browser still holds of the one before, when a page is drawn again in the midst of a change, cannot come back as if
-    the user had typed it.
+    """Return the key of a control with this value. Whenever the value is another one it is another widget, so that a
+    value which the browser still holds of the one before can be told from one that was typed (`_is_typed`).
     """
     drawn: dict[str, tuple[int, Any]] = st.session_state.setdefault(DRAWN, {})
     number, before = drawn.get(name, (0, value))
     drawn[name] = (number + (before != value), value)
     return f"control:{name}:{drawn[name][0]}"
+
+
+def _is_typed(name: str, key: str) -> bool:
+    """Tell whether a control that is there has another value than it was drawn with. When a page is drawn anew in the
+    midst of a change, the browser sends values of controls that are gone once more: Streamlit takes them for changes.
+    """
+    number, value = st.session_state[DRAWN][name]
+    return key == f"control:{name}:{number}" and bool(st.session_state[key] != value)
 
 
 def step_of(value: float | None) -> float:
@@ -119,10 +126,10 @@ def _problems(error: ValidationError) -> tuple[Problem, ...]:
     return problems_of(error, parts.get(error.title, Scenario))
 
 
-def _changed(key: str, change: Change, optional: bool) -> None:
-    """Put the scenario with what a control holds."""
+def _changed(name: str, key: str, change: Change, optional: bool) -> None:
+    """Put the scenario with what was typed into a control."""
     value = st.session_state[key]
-    if value is None and not optional:
+    if not _is_typed(name, key) or (value is None and not optional):
         return
     try:
         state.put(change(state.scenario(), value), fresh=True)
