@@ -29,7 +29,8 @@ def test_a_clicked_point_says_what_it_is_and_becomes_mine_on_a_click_that_undo_t
     page.goto(address(url, "plan", link.encode(one)))
     decided(page)
     point = page.locator(".js-plotly-plot .scatterlayer .trace .points path.point").first
-    point.scroll_into_view_if_needed()
+    page.wait_for_timeout(3000)  # what the choice hangs on is looked at last, and draws the picture anew
+    decided(page)
     middle = point.bounding_box()
     assert middle is not None
     page.mouse.click(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)

@@ -32,10 +32,12 @@ def settled(page: Page) -> None:
 
 def verdict(page: Page) -> str:
     """The decision on Plan, when exact runs have decided."""
-    box = page.locator("[data-testid=stHeading] h3").first
+    decisions = re.compile("Take |the requirement|No pattern")
+    box = page.locator("[data-testid=stHeading] h3").filter(has_text=decisions).first
     expect(page.get_by_text("Simulated").first).to_be_visible()
     expect(page.get_by_role("button", name="Stop ")).to_have_count(0)
     settled(page)
+    expect(box).to_be_visible()
     return box.inner_text().partition(" ")[2]  # the icon is text of its own
 
 

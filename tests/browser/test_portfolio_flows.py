@@ -35,7 +35,7 @@ def metrics(page: Page) -> Locator:
 
 def test_a_first_visitor_comes_from_the_first_screen_to_the_company_and_its_baseline(page: Page, url):
     page.goto(url)
-    page.get_by_role("link", name="Several workloads? See a portfolio").click()
+    page.get_by_role("link", name="Portfolio", exact=True).click()
     expect(page.get_by_role("heading", name="Portfolio", level=1)).to_be_visible()
     expect(page.locator("[data-testid=stMetricValue]").filter(has_text="$17,546")).to_be_visible()
     expect(page.get_by_text("payload in 80 MB, allowed at most 25 MB").first).to_be_visible()
@@ -98,7 +98,7 @@ def test_a_fixed_mapping_is_priced_beside_the_best(page: Page, url):
 
 
 def test_a_reload_on_another_page_loses_nothing(page: Page, url):
-    page.goto(f"{address(url, 'workload', link.encode(scenario('Mine')))}&p={encode_portfolio(few())}")
+    page.goto(f"{address(url, 'settings', link.encode(scenario('Mine')))}&p={encode_portfolio(few())}")
     expect(page.get_by_text("Scenario Mine")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Scenario Mine")).to_be_visible()

@@ -25,7 +25,7 @@ def bring(page: Page, name: str, data: bytes) -> None:
 
 
 def test_what_a_file_leaves_open_is_asked_and_then_said(page: Page, url: str) -> None:
-    page.goto(address(url, "workload"))
+    page.goto(address(url, "settings"))
     bring(page, "excel-us.csv", (FILES / "excel-us.csv").read_bytes())
     page.get_by_role("combobox", name="Which comes first in the dates").click()
     page.get_by_role("option", name="the month comes first").click()
@@ -34,7 +34,7 @@ def test_what_a_file_leaves_open_is_asked_and_then_said(page: Page, url: str) ->
 
 
 def test_a_trace_too_large_for_the_link_is_there_after_a_reload(page: Page, url: str) -> None:
-    page.goto(address(url, "workload"))
+    page.goto(address(url, "settings"))
     draw = random.Random(1)
     rows = "".join(f"{60 * i},{draw.randrange(10**6)}\n" for i in range(20_000))
     bring(page, "long.csv", f"t_s,requests\n{rows}".encode())
