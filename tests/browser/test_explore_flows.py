@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -55,7 +57,7 @@ def test_a_tab_begins_its_work_when_it_is_opened_and_can_be_stopped(page: Page, 
     stop.click()
     expect(page.get_by_text("The map was stopped before it was finished.")).to_be_visible()
     page.get_by_role("button", name="Begin the map again").click()
-    expect(page.get_by_text("Letters name the winner")).to_be_visible()
+    expect(page.get_by_role("figure", name=re.compile("Letters name the winner"))).to_be_visible()
     expect(page.get_by_role("figure")).to_have_count(1)
     page.get_by_role("tab", name="Rules of thumb").click()
     expect(page.get_by_text("No rule of thumb speaks of such a workload")).to_be_visible()
