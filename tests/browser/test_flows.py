@@ -101,6 +101,7 @@ def test_preset_change_verdict_link_and_the_same_numbers_elsewhere(page, url, ch
     page.get_by_role("link", name="Back to the plan").click()
     before = verdict(page)
     control(page, "Limit (s)", "2")
+    expect(page.get_by_role("heading", name=re.compile("of 2,000 ms"))).to_be_visible()
     after = verdict(page)
     assert after != before
     page.get_by_role("button", name="Share").click()
