@@ -8,6 +8,8 @@ ever exported or decided from it.
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
@@ -16,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from headroom.advisor.answer import Answer
 from headroom.advisor.search.types import Plan, Point
 from headroom.advisor.tell import words
+from headroom.advisor.tell.decision import FAR
 from headroom.errors import BadLink
 from headroom.sharing import link
 from headroom.sharing.canonical import document, dumps
@@ -147,6 +150,19 @@ def figures(point: SentPoint, scenario: Scenario) -> str:
     requirement = scenario.requirement
     limit = f" (at most {words.seconds(requirement.latency_limit_s)})" if requirement.latency_limit_s else ""
     return f"{cost}, {words.percentile(requirement.latency_percentile)} {words.seconds(point.latency_s)}{limit}"
+
+
+def placed(answer: SentAnswer, limit_s: float) -> list[tuple[SentPoint, float]]:
+    """Return the points that have a latency, each with the latency in seconds at which it is drawn: with a limit, none
+    is drawn beyond FAR times that.
+    """
+    most_s = FAR * limit_s if limit_s else math.inf
+    return [(point, min(point.latency_s, most_s)) for point in answer.points if point.latency_s is not None]
+
+
+def steps(points: Iterable[tuple[SentPoint, float]]) -> list[tuple[float, float]]:
+    """Return the efficient set of placed points, the cheapest first: cost in USD and latency in seconds."""
+    return sorted((point.cost_usd, latency_s) for point, latency_s in points if point.efficient and point.meets)
 
 
 def as_of(answer: SentAnswer) -> str:

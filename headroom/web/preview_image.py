@@ -43,8 +43,6 @@ ROUND_S = (
 MOST_TICKS = 6
 MOST_CHARS = 300
 """Of a text: no more fits anyway."""
-FAR = 5.0
-"""Times the limit, from which all are drawn at one height."""
 _LEFT, _TOP, _RIGHT, _BOTTOM = 130, 250, 1150, 550
 
 
@@ -116,8 +114,7 @@ class _Canvas:
 
 def _plane(canvas: _Canvas, scenario: Scenario, answer: SentAnswer) -> None:
     limit_s = scenario.requirement.latency_limit_s
-    most_s = FAR * limit_s if limit_s else math.inf
-    placed = [(point, min(point.latency_s, most_s)) for point in answer.points if point.latency_s and point.cost_usd]
+    placed = [entry for entry in sent_answer.placed(answer, limit_s) if entry[0].cost_usd]
     if not placed:
         return
     x_axis = _axis([point.cost_usd for point, _ in placed], _LEFT + 20, _RIGHT - 120)
@@ -125,7 +122,7 @@ def _plane(canvas: _Canvas, scenario: Scenario, answer: SentAnswer) -> None:
     if limit_s:
         _forbidden(canvas, y_axis.place(limit_s), words.seconds(limit_s))
     _frame(canvas, x_axis, y_axis, words.percentile(scenario.requirement.latency_percentile))
-    steps = sorted((point.cost_usd, latency_s) for point, latency_s in placed if point.efficient and point.meets)
+    steps = sent_answer.steps(placed)
     for (cost, latency_s), (next_cost, next_latency_s) in pairwise(steps):
         x, y, next_x = x_axis.place(cost), y_axis.place(latency_s), x_axis.place(next_cost)
         canvas.line((x, y), (next_x, y), (next_x, y_axis.place(next_latency_s)), colour=GREY)

@@ -15,6 +15,8 @@ from simulator.model.limits import BrokenLimit
 from simulator.patterns.registry import BY_KEY, Deployment
 from simulator.scenario import Scenario
 
+FAR = 5.0
+"""Times the latency limit, from which all candidates are drawn at one height."""
 _NOTABLE = 0.1
 """Share of a cost, or of a latency limit, from which an assumption that moves it is worth a line."""
 

@@ -18,6 +18,7 @@ from headroom.advisor.order import ranking
 from headroom.advisor.search.screen import efficient
 from headroom.advisor.search.types import Plan, Point, Screen
 from headroom.advisor.tell import words
+from headroom.advisor.tell.decision import FAR
 from headroom.ui.figures.labels import mark, places
 from headroom.ui.figures.look import (
     REFERENCE,
@@ -33,8 +34,6 @@ from headroom.ui.figures.look import (
 from simulator.model.requirement import Requirement
 from simulator.patterns.registry import BY_KEY
 
-FAR = 5.0
-"""Times the limit, from which all are drawn at one height."""
 HEIGHT_PX = 340
 ZONE = "rgba(125, 131, 140, 0.14)"
 """The zone beyond the limit: the grey of reference lines, seen in light and in dark."""

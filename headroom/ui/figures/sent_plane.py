@@ -6,10 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from headroom.advisor.tell import words
+from headroom.sharing import sent_answer
 from headroom.sharing.sent_answer import SentAnswer, SentPoint
 from headroom.ui.figures.labels import places
 from headroom.ui.figures.look import REFERENCE, Drawing, Look, blank, cost_axis, reference, share, time_axis
-from headroom.ui.figures.plane import FAR, HEIGHT_PX
+from headroom.ui.figures.plane import HEIGHT_PX
 from simulator.model.requirement import Requirement
 from simulator.patterns.registry import BY_KEY
 
@@ -17,15 +18,14 @@ from simulator.patterns.registry import BY_KEY
 def draw(answer: SentAnswer, requirement: Requirement, look: Look) -> Drawing | None:
     """Draw the points with the efficient set as steps and the limit; None when no point has a latency."""
     limit_s, name = requirement.latency_limit_s, words.percentile(requirement.latency_percentile)
-    most_s = FAR * limit_s if limit_s else float("inf")
-    placed = [(point, min(point.latency_s, most_s)) for point in answer.points if point.latency_s is not None]
+    placed = sent_answer.placed(answer, limit_s)
     if not placed:
         return None
     latencies = [latency_s for _, latency_s in placed] + ([limit_s] if limit_s else [])
     figure = blank(look, HEIGHT_PX)
     x_axis = cost_axis([point.cost_usd for point, _ in placed])
     y_axis = time_axis(f"{name} latency", min(latencies), max(latencies))
-    steps = sorted((point.cost_usd, latency_s) for point, latency_s in placed if point.efficient and point.meets)
+    steps = sent_answer.steps(placed)
     if steps:
         figure.add_trace(_steps(steps))
     titles = [BY_KEY[point.pattern].description.short if point.name else "" for point, _ in placed]

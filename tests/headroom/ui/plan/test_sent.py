@@ -7,12 +7,12 @@ from datetime import date
 
 from streamlit.testing.v1 import AppTest
 
+from headroom.advisor.tell.decision import FAR
 from headroom.sharing import link, sent_answer
 from headroom.sharing.presets import load_preset
 from headroom.sharing.sent_answer import SentAnswer, SentPoint
 from headroom.ui.figures import sent_plane
 from headroom.ui.figures.look import Look
-from headroom.ui.figures.plane import FAR
 from headroom.ui.plan import sent_panel  # noqa: F401 - the part of the page
 from headroom.ui.shell import cached, sent  # noqa: F401 - what the session holds of it
 from simulator.scenario import Scenario
